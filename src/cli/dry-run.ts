@@ -139,10 +139,7 @@ export const attachDryRun: Attach = (line, settle) => {
     ['Replay as much of the last month as fits into a minute', 'tocsin dry-run --from now-30d --budget 60s'],
     ['Compare changed rules with those of a branch', 'tocsin dry-run --from now-7d --against origin/main'],
     ['Try other thresholds', "tocsin dry-run rules/stub-5xx.yaml --from now-7d --sweep 'count >= N' N=1..50"],
-    [
-      'Compare, and read it in a browser',
-      'tocsin dry-run --from now-7d --against origin/main --format html > against.html',
-    ],
+    ['Compare, and read it in a browser', 'tocsin dry-run --from now-7d --against origin/main --format html > against.html'],
     ['Try other durations', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --sweep for=0s..30m'],
     ['Write a comment for a pull request', 'tocsin dry-run rules/new.yaml --from now-7d --format markdown'],
   ]);

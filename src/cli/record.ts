@@ -163,10 +163,7 @@ export function fieldsOf(
   for (const field of drop)
     if (isOf([field], rule.source.timeField) || needed.some((one) => isOf([field], one.field))) throw refuse('drop', field);
   for (const field of hash)
-    if (
-      isOf([field], rule.source.timeField) ||
-      named.some((one) => isOf([field], one.field) && !NAMES_GROUPS.has(one.role))
-    )
+    if (isOf([field], rule.source.timeField) || named.some((one) => isOf([field], one.field) && !NAMES_GROUPS.has(one.role)))
       throw refuse('hash', field);
   const text = canonicalJson(rule.filter);
   if (fields.length === 0 && /"(?:multi_match|simple_query_string|query_string|combined_fields)":/.test(text))

@@ -197,7 +197,8 @@ const lint = Type.Object(
             Type.Integer({
               minimum: 0,
               maximum: 100,
-              description: 'The least that the tests of all rules together have to reach, percent; `--coverage-min` counts instead.',
+              description:
+                'The least that the tests of all rules together have to reach, percent; `--coverage-min` counts instead.',
             }),
           ),
         },

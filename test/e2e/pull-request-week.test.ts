@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { iso } from '../../src/core/time.ts';
+import { DAY, iso } from '../../src/core/time.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import type { ScriptedRepository } from '../support/revisions/repository.ts';
@@ -14,6 +14,8 @@ const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 const prefix = uniquePrefix();
 const cluster = es(elasticsearchUrl());
 const RANGE = ['--from', iso(WEEK_FROM), '--to', iso(WEEK_TO)];
+/** A day has one of each of its troubles. */
+const ONE_DAY = ['--from', iso(WEEK_TO - DAY), '--to', iso(WEEK_TO)];
 const RULES = ['checkout-errors', 'node-load', 'slow-pages'] as const;
 
 let one: ScriptedRepository;
@@ -77,16 +79,16 @@ describe('a pull request of three rules over a week', () => {
   });
 
   test('over recorded documents it says the same without a cluster, customers hashed and others left out', async () => {
-    const asked = tocsin(['pr', '--against', 'main', ...RANGE, '--format', 'json'], withCluster);
+    const asked = tocsin(['pr', '--against', 'main', ...ONE_DAY, '--format', 'json'], withCluster);
     const files = RULES.map((name) => join(tools, `${name}.ndjson`));
     for (const [place, name] of RULES.entries()) {
       const hashed = name === 'checkout-errors' ? ['--hash', 'customer.id'] : [];
-      const words = ['record', name, ...RANGE, '--out', files[place] ?? '', '--drop', 'user.name', ...hashed];
+      const words = ['record', name, ...ONE_DAY, '--out', files[place] ?? '', '--drop', 'user.name', ...hashed];
       expect(tocsin(words, withCluster)).toMatchObject({ code: 0, stdout: '' });
     }
     const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
     expect(texts.join('')).not.toMatch(/c-100|someone/);
-    const recorded = tocsin(['pr', '--against', 'main', ...RANGE, '--documents', ...files, '--format', 'json']);
+    const recorded = tocsin(['pr', '--against', 'main', ...ONE_DAY, '--documents', ...files, '--format', 'json']);
     expect(recorded.stderr).toBe('');
     expect(rulesOf(recorded.stdout).map(without)).toEqual(rulesOf(asked.stdout).map(without));
     expect(rulesOf(asked.stdout).every(({ after }) => (after.searches ?? 0) > 0 && after.failed === 0)).toBe(true);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -16,21 +16,25 @@ const pages = new Map<string, string>();
 beforeAll(async () => {
   [one, tools] = await Promise.all([rulesRepository(), mkdtemp(join(tmpdir(), 'tocsin-pages-'))]);
   const over = ['--documents', join(one.folder, 'documents.ndjson'), '--from', iso(START), '--to', iso(START + LONG)];
+  const rules = join(one.folder, 'rules');
+  // Rules outside of the folder keep their whole paths: a test cannot change the folder of its process.
+  const beside = join(one.folder, 'team');
+  await mkdir(beside);
   const report = join(tools, 'report.html');
   await tocsin(['pr', '--against', 'main', ...over, '--html', report]);
   pages.set('pr', await readFile(report, 'utf8'));
-  pages.set('against', await tocsin(['dry-run', ...over, '--against', 'main', '--format', 'html']));
+  pages.set('against', await tocsin(['dry-run', rules, ...over, '--against', 'main', '--format', 'html'], beside));
   const sweep = ['--rule', 'errors', '--sweep', 'count >= N', 'N=1..12', '--format', 'html'];
-  pages.set('sweep', await tocsin(['dry-run', ...over, ...sweep]));
+  pages.set('sweep', await tocsin(['dry-run', rules, ...over, ...sweep], beside));
 });
 afterAll(async () => {
   await one.remove();
   await rm(tools, { recursive: true, force: true });
 });
 
-async function tocsin(words: readonly string[]): Promise<string> {
+async function tocsin(words: readonly string[], folder = one.folder): Promise<string> {
   const { line, written } = fakeCommandLine({ env: { PATH: process.env['PATH'], HOME: tools }, now: START + LONG });
-  const code = await runCommandLine(words, { ...line, folder: one.folder });
+  const code = await runCommandLine(words, { ...line, folder });
   const { stdout, stderr } = written();
   if (code === 2) throw new Error(stderr);
   return stdout;
@@ -122,6 +126,10 @@ describe.each(['pr', 'against', 'sweep'])('the page of %s', (name) => {
 test('thresholds of both versions are in the charts of a pull request and of a comparison', () => {
   for (const name of ['pr', 'against']) {
     const html = pages.get(name) ?? '';
-    expect([name, /class="limit (?:old|before)"/.test(html), /class="limit (?:young|after)"/.test(html)]).toEqual([name, true, true]);
+    expect([name, /class="limit (?:old|before)"/.test(html), /class="limit (?:young|after)"/.test(html)]).toEqual([
+      name,
+      true,
+      true,
+    ]);
   }
 });

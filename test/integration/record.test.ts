@@ -11,7 +11,8 @@ import { errorDocuments, LONG, START } from '../support/revisions/rules-reposito
 const prefix = uniquePrefix();
 const cluster = es(elasticsearchUrl());
 const RANGE = ['--from', iso(START), '--to', iso(START + LONG)];
-const common = (name: string, type: string) => `name: ${name}\ntype: ${type}\nindex: ${prefix}logs-*\ngroup_by: [service.name]\nwindow: 5m\n`;
+const common = (name: string, type: string) =>
+  `name: ${name}\ntype: ${type}\nindex: ${prefix}logs-*\ngroup_by: [service.name]\nwindow: 5m\n`;
 const RULES = {
   frequency: `${common('counted', 'frequency')}query: http.response.status_code >= 500\ncondition: count >= 3\n`,
   threshold: `${common('slow', 'threshold')}metrics: { took: { avg: took.ms }, hosts: { cardinality: host.ip } }\ncondition: took > 50 && hosts > 0\n`,

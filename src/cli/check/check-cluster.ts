@@ -5,14 +5,7 @@ import { type Answer, NO_COST } from '../../search/answer.ts';
 import type { Query } from '../../search/query.ts';
 import type { Search } from '../../search/search.ts';
 import { searchProblem } from '../../search/search-problem.ts';
-import {
-  clusterProblems,
-  delayProblem,
-  lagFound,
-  matchedNothing,
-  type RuleAnswers,
-  unknownLags,
-} from './cluster-problems.ts';
+import { clusterProblems, delayProblem, lagFound, matchedNothing, type RuleAnswers, unknownLags } from './cluster-problems.ts';
 import { questionsAbout, type RuleQuestions, weekQuestion } from './cluster-questions.ts';
 import { expectProblems } from './expect-problems.ts';
 import { fieldFailures, fieldProblems, type Mappings, type UnmappedField } from './field-problems.ts';

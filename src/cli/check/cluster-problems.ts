@@ -33,7 +33,9 @@ type Found = Pick<Problem, 'code' | 'message'> & {
 /** What the cluster says against a rule, at its keys; its lag has a separate function. Without its indices it cannot run: an error. */
 export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: RuleAnswers): readonly Problem[] {
   const { own: ownAnswers, day, week, source } = answers;
-  const failures = failuresOf([...ownAnswers, day, ...(week === undefined ? [] : [week])]).filter((one) => !isReported(one, questions));
+  const failures = failuresOf([...ownAnswers, day, ...(week === undefined ? [] : [week])]).filter(
+    (one) => !isReported(one, questions),
+  );
   const found = [
     ...failures.map(failure),
     ...ownAnswers.flatMap((answer) => groupsFound(rule, answer)).slice(0, 1),

@@ -55,8 +55,13 @@ export async function testChanged(
   const required = config.ok ? (config.value.lint.coverage?.require ?? []) : [];
   const byRule = changes.flatMap((change) => {
     const file = fileOf(change);
-    const results = report.files.filter(({ file: test, rules: named }) => file !== undefined && plays(test, named, join(folder, file)));
-    const counts = countsOf(results, covered.find(({ rule }) => rule === change.after?.rule.name));
+    const results = report.files.filter(
+      ({ file: test, rules: named }) => file !== undefined && plays(test, named, join(folder, file)),
+    );
+    const counts = countsOf(
+      results,
+      covered.find(({ rule }) => rule === change.after?.rule.name),
+    );
     return results.length === 0 ? [] : [[change.id, counts] as const];
   });
   const problems = [...found.problems, ...report.problems, ...missingParts(covered, required, rules)];
@@ -87,10 +92,7 @@ function besideOf(file: string): string {
   return file.replace(/(\.ya?ml)$/i, '.test$1');
 }
 
-function countsOf(
-  results: readonly RuleTestFileResult[],
-  covered: CoveredRule | undefined,
-): NonNullable<ReportedRule['tests']> {
+function countsOf(results: readonly RuleTestFileResult[], covered: CoveredRule | undefined): NonNullable<ReportedRule['tests']> {
   const tests = results.flatMap((result) => result.tests);
   const passed = tests.filter(({ outcome }) => outcome === 'passed').length;
   const unplayed = results.filter(({ problems }) => problems.some(({ severity }) => severity === 'error')).length;

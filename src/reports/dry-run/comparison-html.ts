@@ -34,12 +34,12 @@ export function comparisonHtml(comparison: DryRunComparison): string {
     `<p class="faint">${iso(from)} – ${iso(to)} (${humanDuration(to - from)}), <code>${pageLine(commit.slice(0, 10))}</code> → working tree</p>`,
     ...(stopped === undefined ? [] : [`<p><strong>${pageLine(stoppedSentence({ to, stopped }))}</strong></p>`]),
     ...(rows.length === 0 ? [] : [pageTable('Rules that differ', HEAD, rows)]),
-    ...(same === 0
-      ? []
-      : [`<p>${counted(same, different.length === 0 ? 'rule' : 'other rule')} would do the same.</p>`]),
+    ...(same === 0 ? [] : [`<p>${counted(same, different.length === 0 ? 'rule' : 'other rule')} would do the same.</p>`]),
     ...shown.map((rule, place) => sectionOf(rule, place, comparison)),
     ...(different.length > shown.length
-      ? [`<p class="faint">${counted(different.length - shown.length, 'more rule')}: name fewer rules, or choose them with --rule.</p>`]
+      ? [
+          `<p class="faint">${counted(different.length - shown.length, 'more rule')}: name fewer rules, or choose them with --rule.</p>`,
+        ]
       : []),
     `<p>${pageLine(`${comparisonSentence(comparison)}. Nothing was written, nothing was sent. ${sharedSentence(comparison)}`)}</p>`,
     '</main>',

@@ -73,7 +73,9 @@ function curveSvg(report: SweepReport): string {
     return `<circle class="point" cx="${x(at)}" cy="${y(point.episodes)}" r="2.5"><title>${svgText(title)}</title></circle>`;
   });
   const bottom = TOP + PLOT;
-  const ends = [placed[0], ...(placed.length > 1 ? [placed.at(-1)] : [])].flatMap((one) => (one === undefined ? [] : [one.point]));
+  const ends = [placed[0], ...(placed.length > 1 ? [placed.at(-1)] : [])].flatMap((one) =>
+    one === undefined ? [] : [one.point],
+  );
   const labels = ends.map(
     (point, place) =>
       `<text${place === 0 ? '' : ' class="end"'} x="${place === 0 ? 0 : WIDTH}" y="${bottom + 14}">${svgText(`${report.spec.name}=${valueText(point)}`)}</text>`,

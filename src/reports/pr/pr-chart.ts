@@ -41,13 +41,9 @@ export function prChart(before: PlayedVersion | undefined, after: PlayedVersion 
 }
 
 /** The value that the conditions compare with a number, where readings have it. */
-function shownValue(
-  series: readonly ReadingSeries[],
-  versions: readonly (PlayedVersion | undefined)[],
-): string | undefined {
+function shownValue(series: readonly ReadingSeries[], versions: readonly (PlayedVersion | undefined)[]): string | undefined {
   const compared = versions.flatMap((version) => version?.thresholds?.value ?? []);
-  const measured = (name: string) =>
-    series.some(({ points }) => points.some(({ values }) => Object.hasOwn(values, name)));
+  const measured = (name: string) => series.some(({ points }) => points.some(({ values }) => Object.hasOwn(values, name)));
   return compared.find(measured) ?? mostMeasured(series);
 }
 

@@ -127,9 +127,7 @@ function tests(report: PrReport): string {
   const all = [
     ...own.map(({ message }) => text(message)),
     ...files.flatMap(({ file, problems: broken }) =>
-      broken
-        .filter(({ severity }) => severity === 'error')
-        .map(({ message }) => `<code>${text(file)}</code> ${text(message)}`),
+      broken.filter(({ severity }) => severity === 'error').map(({ message }) => `<code>${text(file)}</code> ${text(message)}`),
     ),
     ...failed.map(({ file, test: { name }, lines }, index) => {
       const title = `<code>${text(file)}</code> <span id="t${index}">${text(name)}</span>`;

@@ -3,7 +3,7 @@ import { formatDuration, humanDuration } from '../../core/duration.ts';
 import { jsonText } from '../../core/json.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
 import { episodesOf, longestOf, tally } from '../dry-run/episodes.ts';
-import { markdownBlock, markdownCode as code } from '../dry-run/markdown.ts';
+import { markdownCode as code, markdownBlock } from '../dry-run/markdown.ts';
 import { counted } from '../wording.ts';
 import { countsText, episodeCounts } from './episode-counts.ts';
 import { failedTests, type PlayedVersion, type PrReport, type ReportedRule } from './pr-report.ts';

@@ -99,7 +99,11 @@ const MOST_OF_A_LINE = 200;
 /** Tests that did not pass, with their files, and what was expected, what was there and what led to it, as lines of bounded length. */
 export function failedTests({
   tests,
-}: Pick<PrReport, 'tests'>): readonly { readonly file: string; readonly test: RuleTestResult; readonly lines: readonly string[] }[] {
+}: Pick<PrReport, 'tests'>): readonly {
+  readonly file: string;
+  readonly test: RuleTestResult;
+  readonly lines: readonly string[];
+}[] {
   return tests.files.flatMap(({ file, tests: all }) =>
     all.filter(({ outcome }) => outcome !== 'passed').map((test) => ({ file, test, lines: boundedFailure(test) })),
   );
@@ -110,9 +114,7 @@ function boundedFailure(test: RuleTestResult): readonly string[] {
     line.length > MOST_OF_A_LINE ? `${line.slice(0, MOST_OF_A_LINE).replace(/\p{Surrogate}$/u, '')}…` : line,
   );
   const left = lines.length - FIRST_LINES - LAST_LINES;
-  return left <= 0
-    ? lines
-    : [...lines.slice(0, FIRST_LINES), `… ${left} lines left out …`, ...lines.slice(-LAST_LINES)];
+  return left <= 0 ? lines : [...lines.slice(0, FIRST_LINES), `… ${left} lines left out …`, ...lines.slice(-LAST_LINES)];
 }
 
 function testProblems({ problems, tests }: RuleTestReport['files'][number]): readonly Problem[] {

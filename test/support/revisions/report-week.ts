@@ -12,18 +12,20 @@ import { indexWeek } from './week-cluster.ts';
 /**
  * From `git push` to the report of a pull request, as CI would do it: three changed rules over a week of documents in a real Elasticsearch. Prints how
  * long each step took, and draws the pictures of docs/pull-requests.md with `--pictures`. Run it with `npm run report:week`; it needs
- * ELASTICSEARCH_URL, and takes `--every SECONDS` between two documents of a group (30).
+ * ELASTICSEARCH_URL, and takes `--every SECONDS` between two documents of a group (30) and `--runs COUNT` (3).
  */
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const IMAGES = path.join(ROOT, 'docs', 'images');
 const PREFIX = 'week-';
-const RUNS = 3;
 const LARGEST = 150_000;
 
 const words = process.argv.slice(2);
 const url = process.env['ELASTICSEARCH_URL'];
 if (url === undefined) throw new Error('ELASTICSEARCH_URL is not set: name a disposable cluster');
-const every = words.includes('--every') ? Number(words[words.indexOf('--every') + 1]) : 30;
+const numberOf = (option: string, otherwise: number) =>
+  words.includes(option) ? Number(words[words.indexOf(option) + 1]) : otherwise;
+const every = numberOf('--every', 30);
+const runs = numberOf('--runs', 3);
 
 const cluster = es(url);
 const tools = await mkdtemp(path.join(tmpdir(), 'tocsin-week-'));
@@ -32,8 +34,8 @@ try {
   await cluster.removeIndices(PREFIX);
   const documents = await indexWeek(cluster, PREFIX, every * SECOND);
   say(`${documents.toLocaleString('en-US')} documents of 7 days, 3 changed rules, ${availableParallelism()} cores`);
-  for (let run = 1; run <= RUNS; run++) await pushAndReport(run);
-  if (words.includes('--pictures')) await draw(path.join(tools, `ci-${RUNS}`));
+  for (let run = 1; run <= runs; run++) await pushAndReport(run);
+  if (words.includes('--pictures')) await draw(path.join(tools, `ci-${runs}`));
 } finally {
   await cluster.removeIndices(PREFIX);
   await developer.remove();
@@ -51,10 +53,11 @@ async function pushAndReport(run: number): Promise<void> {
   const pushed = performance.now();
   developer.git('clone', '-q', '-b', 'proposal', `file://${origin}`, ci);
   const cloned = performance.now();
+  // How long a busy machine takes says little: the time of its processors is printed beside it.
   const ran = spawnSync(
-    process.execPath,
+    'bash',
     [
-      path.join(ROOT, 'dist', 'main.js'),
+      ...['-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bash', process.execPath, path.join(ROOT, 'dist', 'main.js')],
       ...['pr', '--against', 'origin/main', '--from', iso(WEEK_FROM), '--to', iso(WEEK_TO), '--html', 'report.html'],
     ],
     { cwd: ci, env: { PATH: process.env['PATH'], HOME: tools, ELASTICSEARCH_URL: url }, encoding: 'utf8' },
@@ -62,8 +65,11 @@ async function pushAndReport(run: number): Promise<void> {
   const reported = performance.now();
   if (ran.status !== 1) throw new Error(`a report of a failed test ends with 1, and this one with ${ran.status}: ${ran.stderr}`);
   await writeFile(path.join(ci, 'comment.md'), ran.stdout);
+  const used = (ran.stderr.trim().split('\n').at(-1) ?? '').split(' ').reduce((sum, one) => sum + Number(one), 0);
   const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(1)} s`;
-  say(`run ${run}: push ${seconds(begin, pushed)}, clone ${seconds(pushed, cloned)}, report ${seconds(cloned, reported)}, together ${seconds(begin, reported)}`);
+  say(
+    `run ${run}: push ${seconds(begin, pushed)}, clone ${seconds(pushed, cloned)}, report ${seconds(cloned, reported)} (${used.toFixed(1)} s of processor time), together ${seconds(begin, reported)}`,
+  );
 }
 
 async function draw(folder: string): Promise<void> {
@@ -84,7 +90,12 @@ async function picture(name: string, html: string, window: Window): Promise<void
 
 /** A comment about as a forge shows it; the browser of the tests has no font with pictures, so that marks are drawn as plain signs. */
 function commentPage(html: string): string {
-  const marks: Readonly<Record<string, string>> = { '✅': '<b class="good">✓</b>', '❌': '<b class="bad">✗</b>', '⚠️': '<b class="careful">!</b>', 'ℹ️': '<b>i</b>' };
+  const marks: Readonly<Record<string, string>> = {
+    '✅': '<b class="good">✓</b>',
+    '❌': '<b class="bad">✗</b>',
+    '⚠️': '<b class="careful">!</b>',
+    ℹ️: '<b>i</b>',
+  };
   const body = Object.entries(marks).reduce((text, [sign, shown]) => text.replaceAll(sign, shown), html);
   return `<!doctype html><meta charset="utf-8"><style>
 body{margin:0;padding:16px;font:14px/1.5 system-ui,sans-serif;color:#1f2328;background:#fff}

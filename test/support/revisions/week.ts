@@ -1,9 +1,8 @@
-import { HOUR, iso, MINUTE, SECOND } from '../../../src/core/time.ts';
+import { DAY, HOUR, iso, MINUTE, SECOND } from '../../../src/core/time.ts';
 import { type ScriptedRepository, scriptedRepository } from './repository.ts';
 
 /** The week of documents, and the end of it. */
 export const WEEK_FROM = Date.parse('2026-01-24T00:00:00Z');
-const DAY = 24 * HOUR;
 export const WEEK_TO = WEEK_FROM + 7 * DAY;
 
 /** A document of the week, with the data stream (without the prefix of a test) that it belongs to. */
@@ -53,7 +52,10 @@ export function* weekDocuments(step = 30 * SECOND): Generator<WeekDocument> {
     for (const [place, service] of SERVICES.entries()) {
       const isEvening = place === 1 && ofDay >= 18 * HOUR && ofDay < 20 * HOUR;
       const wave = 40 * ((at / MINUTE) % 7);
-      yield document('traces-shop', at, { 'service.name': service, 'transaction.duration.ms': 200 + wave + (isEvening ? 900 : 0) });
+      yield document('traces-shop', at, {
+        'service.name': service,
+        'transaction.duration.ms': 200 + wave + (isEvening ? 900 : 0),
+      });
     }
     for (const [place, host] of HOSTS.entries()) {
       const isLoaded = place === 0 && at % (6 * HOUR) < 40 * MINUTE;
@@ -117,7 +119,6 @@ tests:
       - at: 12m
         alerts: none
 `;
-
 
 const PAGES_TEST = (prefix: string) => `index: ${prefix}traces-shop
 tests:

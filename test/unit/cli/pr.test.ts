@@ -113,7 +113,10 @@ describe('tocsin pr', () => {
   test('a test that fails is shown with what was expected, what was there and what led to it, in the comment and the page', async () => {
     await withFiles({ 'rules/errors.yaml': errorRule('errors', 30) }, async () => {
       const { stdout } = await pr('--no-history', '--html', 'report.html');
-      const [, shown = ''] = /<details><summary><code>rules&#47;errors&#46;test&#46;yaml&#58;2<\/code> <code>enough errors<\/code><\/summary>\n\n<pre><code>(.*?)<\/code><\/pre>/s.exec(stdout) ?? [];
+      const [, shown = ''] =
+        /<details><summary><code>rules&#47;errors&#46;test&#46;yaml&#58;2<\/code> <code>enough errors<\/code><\/summary>\n\n<pre><code>(.*?)<\/code><\/pre>/s.exec(
+          stdout,
+        ) ?? [];
       const decoded = shown.replace(/&#(\d+);/g, (_all, point) => String.fromCodePoint(Number(point)));
       expect(decoded).toContain('rules/errors.test.yaml:11:18 at +3m, alerts: no alert');
       expect(decoded).toMatch(/^ +status +firing +inactive$/m);
@@ -126,7 +129,10 @@ describe('tocsin pr', () => {
 
   test('however much a failed test has to say, and whatever it holds, the comment is bounded and nothing of it is markup', async () => {
     const name = '</code></pre>@everyone ::error::own';
-    const checks = Array.from({ length: 60 }, (_, minute) => `      - { at: ${minute + 1}m, alerts: [{ group: { service.name: ${JSON.stringify(name)} } }] }\n`);
+    const checks = Array.from(
+      { length: 60 },
+      (_, minute) => `      - { at: ${minute + 1}m, alerts: [{ group: { service.name: ${JSON.stringify(name)} } }] }\n`,
+    );
     const file = `tests:\n${Array.from({ length: 12 }, (_, index) => `  - name: ${JSON.stringify(`${index} ${name}`)}\n    index: logs-a\n    documents: []\n    checks:\n${checks.join('')}`).join('')}`;
     await withFiles({ 'rules/errors.test.yaml': file }, async () => {
       const { stdout, code } = await pr('--no-history');
@@ -152,7 +158,9 @@ describe('tocsin pr', () => {
         expect.arrayContaining([['policy/description', 'rules/new.yaml']]),
       );
       expect(tests).toMatchObject({ passed: 2 });
-      const byName = Object.fromEntries(rules.map((rule: { readonly name: string; readonly tests: unknown }) => [rule.name, rule.tests]));
+      const byName = Object.fromEntries(
+        rules.map((rule: { readonly name: string; readonly tests: unknown }) => [rule.name, rule.tests]),
+      );
       expect(byName).toMatchObject({
         errors: { passed: 1, reached: 2, parts: 4, missing: ['does not fire', 'resolves'] },
         gone: null,
@@ -176,9 +184,12 @@ describe('tocsin pr', () => {
       expect(problems.map((one: { readonly code: string }) => one.code)).toEqual(['rule/short-for']);
       expect(JSON.stringify(problems)).not.toContain(one.folder);
     });
-    await withFiles({ 'rules/errors.yaml': short.replace('for: 10s', 'for: 10s # tocsin:ignore rule/short-for as before') }, async () => {
-      expect(JSON.parse((await pr('--no-history', '--format', 'json')).stdout).problems).toEqual([]);
-    });
+    await withFiles(
+      { 'rules/errors.yaml': short.replace('for: 10s', 'for: 10s # tocsin:ignore rule/short-for as before') },
+      async () => {
+        expect(JSON.parse((await pr('--no-history', '--format', 'json')).stdout).problems).toEqual([]);
+      },
+    );
   });
 
   test('what was wrong before is no finding of this change', async () => {

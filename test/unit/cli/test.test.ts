@@ -126,11 +126,22 @@ describe('tocsin test', () => {
   };
 
   test('holds the tests of each rule against the policy, at the lines of the rules', async () => {
-    const { code, stdout } = await run('@/good', '@/alone', '--coverage', ...(await policy('{ require: [fires, resolves, no_data] }')));
+    const { code, stdout } = await run(
+      '@/good',
+      '@/alone',
+      '--coverage',
+      ...(await policy('{ require: [fires, resolves, no_data] }')),
+    );
     expect(code).toBe(1);
-    expect(stdout).toMatch(/good\/errors\.yaml:1:1: errors: no test reaches "resolves" \(lint\.coverage of tocsin\.yaml requires resolves;/);
-    expect(stdout).toMatch(/alone\/lonely\.yaml:1:1: lonely: no test plays it \(lint\.coverage of tocsin\.yaml requires fires, resolves;/);
-    const { problems } = JSON.parse((await run('@/good', '--coverage', '--format', 'json', ...(await policy('{ require: [resolves] }')))).stdout);
+    expect(stdout).toMatch(
+      /good\/errors\.yaml:1:1: errors: no test reaches "resolves" \(lint\.coverage of tocsin\.yaml requires resolves;/,
+    );
+    expect(stdout).toMatch(
+      /alone\/lonely\.yaml:1:1: lonely: no test plays it \(lint\.coverage of tocsin\.yaml requires fires, resolves;/,
+    );
+    const { problems } = JSON.parse(
+      (await run('@/good', '--coverage', '--format', 'json', ...(await policy('{ require: [resolves] }')))).stdout,
+    );
     expect(problems).toMatchObject([{ code: 'rule-test/coverage', severity: 'error', at: { line: 1 } }]);
   });
 

@@ -65,10 +65,13 @@ describe('each finding', () => {
     },
   );
 
-  test.each(Object.entries(CLUSTER_CASES))('%s is found in the bad cluster and not in the good one', async (code, { bad, good }) => {
-    expect(await clusterCodes(bad)).toContain(code);
-    expect(await clusterCodes(good)).not.toContain(code);
-  });
+  test.each(Object.entries(CLUSTER_CASES))(
+    '%s is found in the bad cluster and not in the good one',
+    async (code, { bad, good }) => {
+      expect(await clusterCodes(bad)).toContain(code);
+      expect(await clusterCodes(good)).not.toContain(code);
+    },
+  );
 
   test.each(Object.entries(LINT_CASES))('%s is the only thing said against rules of its good file', async (_code, { good }) => {
     const found = await codesOf(await folderWith(good));

@@ -75,7 +75,8 @@ describe('tocsin check --fix', () => {
   });
 
   test('leaves a place where more would change than the finding says, and names it where it is now', async () => {
-    const text = 'max_groups: 5\nname: a\ntype: frequency\nindex: logs-*\ncondition: count >= 5\n---\n{ name: b, type: frequency, index: traces-*, max_groups: 5, condition: count >= 5 }\n';
+    const text =
+      'max_groups: 5\nname: a\ntype: frequency\nindex: logs-*\ncondition: count >= 5\n---\n{ name: b, type: frequency, index: traces-*, max_groups: 5, condition: count >= 5 }\n';
     await writeFile(path('rules', 'a.yaml'), text);
     const { code, stdout } = await fix('--strict');
     expect(await readFile(path('rules', 'a.yaml'), 'utf8')).toBe(text.replace('max_groups: 5\n', ''));

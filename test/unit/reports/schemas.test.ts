@@ -31,7 +31,14 @@ const HOSTILE: readonly (readonly [string, string])[] = [
 
 function problemsOf(text: string): readonly Problem[] {
   return [
-    { code: 'rule/unknown-key', severity: 'error', message: text, hint: text, path: text, at: { file: `rules/${text}.yaml`, line: 7, column: 3 } },
+    {
+      code: 'rule/unknown-key',
+      severity: 'error',
+      message: text,
+      hint: text,
+      path: text,
+      at: { file: `rules/${text}.yaml`, line: 7, column: 3 },
+    },
     { code: 'rule/window-gap', severity: 'warning', message: text, at: { file: `/work/${text}/a.yaml`, line: 1, column: 1 } },
     { code: 'cluster/lag-unknown', severity: 'note', message: text },
   ];
@@ -164,7 +171,10 @@ describe("GitLab's code quality report", () => {
 /** Reads workflow commands as GitHub's runner does: properties are divided by commas, a value goes on from the first equals sign. */
 function commandsIn(text: string) {
   const unescaped = (value: string, signs: readonly string[]) =>
-    signs.reduce((plain, sign) => plain.replaceAll(`%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`, sign), value);
+    signs.reduce(
+      (plain, sign) => plain.replaceAll(`%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`, sign),
+      value,
+    );
   return text.split(/\r\n|\r|\n/).flatMap((line) => {
     if (!/^\s*::/.test(line)) return line === '' ? [] : [{ command: `no command: ${line}`, properties: {}, data: '' }];
     const [, command = '', list = '', data = ''] = /^\s*::([^ :]+)(?: (.*?))?::(.*)$/s.exec(line) ?? [];

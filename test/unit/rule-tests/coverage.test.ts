@@ -80,16 +80,7 @@ describe('what a test reaches', () => {
 });
 
 describe('the parts that a policy may require', () => {
-  const known = [
-    'fires',
-    'does_not_fire',
-    'resolves',
-    'no_data',
-    'levels',
-    'pending_only',
-    'message',
-    'resolved_message',
-  ];
+  const known = ['fires', 'does_not_fire', 'resolves', 'no_data', 'levels', 'pending_only', 'message', 'resolved_message'];
 
   test.each([
     ['that counts', COUNT],

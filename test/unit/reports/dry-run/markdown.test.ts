@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { markdownBlock } from '../../../../src/reports/dry-run/markdown.ts';
 
-const HOSTILE = ['</code></pre><script>', '@everyone #1 a@b.example', '::error::own', '  ```', '| a | b |', '\u001B[31m\u202Eabc'];
+const HOSTILE = [
+  '</code></pre><script>',
+  '@everyone #1 a@b.example',
+  '::error::own',
+  '  ```',
+  '| a | b |',
+  '\u001B[31m\u202Eabc',
+];
 
 test('a block of code keeps the layout of its lines, and nothing of them is markup', () => {
   const block = markdownBlock(HOSTILE, 10_000);

@@ -14,7 +14,12 @@ function report(changes: Partial<SweepReport> = {}): SweepReport {
   if (first === undefined) throw new Error('no points');
   return {
     rule: 'errors',
-    spec: { name: 'N', unit: 'number', values: points.flatMap(({ value }) => value ?? []), conditions: [{ of: undefined, text: 'count >= N' }] },
+    spec: {
+      name: 'N',
+      unit: 'number',
+      values: points.flatMap(({ value }) => value ?? []),
+      conditions: [{ of: undefined, text: 'count >= N' }],
+    },
     from: 0,
     to: 3_600_000,
     warmUp: 0,
