@@ -97,9 +97,7 @@ const [FIRST_LINES, LAST_LINES] = [30, 20];
 const MOST_OF_A_LINE = 200;
 
 /** Tests that did not pass, with their files, and what was expected, what was there and what led to it, as lines of bounded length. */
-export function failedTests({
-  tests,
-}: Pick<PrReport, 'tests'>): readonly {
+export function failedTests({ tests }: Pick<PrReport, 'tests'>): readonly {
   readonly file: string;
   readonly test: RuleTestResult;
   readonly lines: readonly string[];
