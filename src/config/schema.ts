@@ -131,16 +131,7 @@ const pattern = (description: string) =>
   text(`${description} A regular expression that the whole text has to fit.`, { maxLength: 1_000 });
 
 /** Parts of a rule's life that a policy may require tests to reach. */
-const COVERED_PARTS = [
-  'fires',
-  'does_not_fire',
-  'resolves',
-  'no_data',
-  'levels',
-  'pending_only',
-  'message',
-  'resolved_message',
-] as const;
+const PARTS = ['fires', 'does_not_fire', 'resolves', 'no_data', 'levels', 'pending_only', 'message', 'resolved_message'] as const;
 
 const lint = Type.Object(
   {
@@ -187,7 +178,7 @@ const lint = Type.Object(
       Type.Object(
         {
           require: optional(
-            Type.Array(Type.Enum([...COVERED_PARTS]), {
+            Type.Array(Type.Enum([...PARTS]), {
               uniqueItems: true,
               description:
                 'Parts of the life of each rule that its tests have to reach, as far as the rule has them; of a rule that reports events, `fires` is that it does.',

@@ -67,9 +67,11 @@ function head({ rules, against, range, problems, tests }: PrReport): string {
         : '✅ no new findings',
     tests.failed + tests.broken > 0
       ? `❌ ${counted(tests.failed + tests.broken, 'test')} failed`
-      : tests.passed > 0
-        ? `✅ ${counted(tests.passed, 'test')} passed`
-        : 'no tests',
+      : tests.problems.length > 0
+        ? `❌ ${counted(tests.problems.length, 'problem')} with tests`
+        : tests.passed > 0
+          ? `✅ ${counted(tests.passed, 'test')} passed`
+          : 'no tests',
   ];
   const time =
     range === undefined

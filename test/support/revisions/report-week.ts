@@ -76,7 +76,7 @@ async function draw(folder: string): Promise<void> {
   const comment = await readFile(path.join(folder, 'comment.md'), 'utf8');
   const page = await readFile(path.join(folder, 'report.html'), 'utf8');
   await picture('pull-request-comment', commentPage(await marked.parse(comment, { gfm: true })), { width: 1000, height: 900 });
-  await picture('pull-request-page', page, { width: 1000, height: 1400 });
+  await picture('pull-request-page', page, { width: 1000, height: 1000 });
   await picture('pull-request-page-dark', page, { width: 375, height: 900, colorScheme: 'dark' });
 }
 

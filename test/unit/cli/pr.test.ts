@@ -168,6 +168,7 @@ describe('tocsin pr', () => {
       });
       const comment = (await pr('--no-history')).stdout;
       expect(comment).toContain('✅ 1, 2 of 4 parts');
+      expect(comment).toContain('❌ 2 problems with tests');
       expect(comment).toContain('no test reaches &#34;resolves&#34;');
       const github = (await pr('--no-history', '--format', 'github')).stdout;
       expect(github).toMatch(/^::error file=rules\/new\.yaml,line=1,col=1,title=rule-test\/coverage::new: no test reaches/m);
