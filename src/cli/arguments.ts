@@ -49,7 +49,7 @@ export function durationArgument(text: string): Duration {
 const EXIT_CODES: Readonly<Record<string, string>> = {
   run: '0 stopped, or --once completed · 1 --once: something was not evaluated or delivered · 2 startup failed',
   check: '0 no errors · 1 errors, or what --strict and --fail-on count · 2 files or the cluster could not be read',
-  test: '0 all passed, or --watch ended · 1 a test failed, a file has errors, no test was found, or coverage is below --coverage-min · 2 the tests could not be completed',
+  test: '0 all passed, or --watch ended · 1 a test failed, a file has errors, no test was found, or coverage is below --coverage-min or lint.coverage · 2 the tests could not be completed',
   init: '0 the test was written and passes · 2 no test was written',
   'dry-run':
     '0 every window was evaluated · 1 some windows were not, or a rule differs with --fail-on-change · 2 the command failed',

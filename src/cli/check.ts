@@ -103,7 +103,11 @@ export async function check(paths: readonly string[], line: CommandLine, options
   if (options.fix !== true) return { data, exitCode };
   const { problems, ...fixes } = await fixFiles(data.problems, files, folders, options.dryRun !== true);
   const after = fixes.written && fixes.files.length > 0 ? await checkOnce(paths, line, options) : { data, exitCode };
-  const report = { ...after.data, problems: [...after.data.problems, ...problems], fixes };
+  // Lines have moved by what was repaired above them.
+  const isLeft = (one: Problem) =>
+    fixes.left.some(({ code, message, at }) => code === one.code && message === one.message && at?.file === one.at?.file);
+  const left = after.data.problems.filter(isLeft);
+  const report = { ...after.data, problems: [...after.data.problems, ...problems], fixes: { ...fixes, left } };
   return { data: report, exitCode: after.exitCode === 2 ? 2 : hasFailed(report) ? 1 : 0 };
 }
 

@@ -7,6 +7,7 @@ import { DAY, type Duration, iso, type TimeRange } from '../core/time.ts';
 import { visible } from '../core/visible.ts';
 import { problemsText } from '../reports/check-text.ts';
 import type { DryRunComparison } from '../reports/dry-run/comparison.ts';
+import { comparisonHtml } from '../reports/dry-run/comparison-html.ts';
 import { comparisonJson } from '../reports/dry-run/comparison-json.ts';
 import { comparisonMarkdown } from '../reports/dry-run/comparison-markdown.ts';
 import { comparisonText } from '../reports/dry-run/comparison-text.ts';
@@ -16,6 +17,7 @@ import { dryRunMarkdown } from '../reports/dry-run/dry-run-markdown.ts';
 import type { DryRunReport } from '../reports/dry-run/dry-run-report.ts';
 import { dryRunText } from '../reports/dry-run/dry-run-text.ts';
 import type { SweepReport } from '../reports/dry-run/sweep.ts';
+import { sweepHtml } from '../reports/dry-run/sweep-html.ts';
 import { sweepJson } from '../reports/dry-run/sweep-json.ts';
 import { sweepMarkdown } from '../reports/dry-run/sweep-markdown.ts';
 import { sweepText } from '../reports/dry-run/sweep-text.ts';
@@ -38,15 +40,14 @@ import { playAgainst, rulesAt } from './dry-run/against.ts';
 import { spentBeforeAnAnswer, startBudget } from './dry-run/budget.ts';
 import { type Play, play } from './dry-run/play.ts';
 import { playSweep, sweepOf, sweptRule } from './dry-run/sweep.ts';
-import { valueBook } from './dry-run/value-book.ts';
+import { measuredBy, valueBook } from './dry-run/value-book.ts';
 import { openConfig } from './open-config.ts';
 import { MAX_DOCUMENTS, namedRange, openHistory } from './open-history.ts';
 import { openRules } from './open-rules.ts';
 import { progressOn } from './progress.ts';
 
 const FORMATS = ['text', 'json', 'markdown', 'html'] as const;
-/** A page holds charts of rules; what compares has none yet. */
-type Format = Exclude<(typeof FORMATS)[number], 'html'>;
+type Format = (typeof FORMATS)[number];
 
 /** Options of `tocsin dry-run`. */
 export interface DryRunOptions extends GlobalOptions {
@@ -63,13 +64,13 @@ export interface DryRunOptions extends GlobalOptions {
   readonly against?: string;
   readonly failOnChange?: true;
   readonly sweep?: readonly string[];
-  readonly format: Format | 'html';
+  readonly format: Format;
 }
 
 /** Months over a slow cluster may well take hours. */
 const TIME_LIMIT: Duration = DAY;
 
-const PRINTERS: Printers<DryRunReport, Format | 'html'> = {
+const PRINTERS: Printers<DryRunReport, Format> = {
   text: dryRunText,
   json: dryRunJson,
   markdown: dryRunMarkdown,
@@ -79,8 +80,9 @@ const COMPARISONS: Printers<DryRunComparison, Format> = {
   text: comparisonText,
   json: comparisonJson,
   markdown: comparisonMarkdown,
+  html: comparisonHtml,
 };
-const SWEEPS: Printers<SweepReport, Format> = { text: sweepText, json: sweepJson, markdown: sweepMarkdown };
+const SWEEPS: Printers<SweepReport, Format> = { text: sweepText, json: sweepJson, markdown: sweepMarkdown, html: sweepHtml };
 
 /** `tocsin dry-run`: what rules would have done, over the cluster or over documents from files. */
 export const attachDryRun: Attach = (line, settle) => {
@@ -131,6 +133,7 @@ export const attachDryRun: Attach = (line, settle) => {
     ['Replay as much of the last month as fits into a minute', 'tocsin dry-run --from now-30d --budget 60s'],
     ['Compare changed rules with those of a branch', 'tocsin dry-run --from now-7d --against origin/main'],
     ['Try other thresholds', "tocsin dry-run rules/stub-5xx.yaml --from now-7d --sweep 'count >= N' N=1..50"],
+    ['Compare, and read it in a browser', 'tocsin dry-run --from now-7d --against origin/main --format html > against.html'],
     ['Try other durations', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --sweep for=0s..30m'],
     ['Write a comment for a pull request', 'tocsin dry-run rules/new.yaml --from now-7d --format markdown'],
   ]);
@@ -163,27 +166,18 @@ async function runAndPrint(paths: readonly string[], line: CommandLine, options:
       hint: 'add --against REVISION',
     });
   if (options.sweep !== undefined) {
-    const format = withoutPage(options.format);
     const { data, exitCode } = await sweep(paths, line, { ...options, sweep: options.sweep });
-    print(data, format, SWEEPS, line, options);
+    print(data, options.format, SWEEPS, line, options);
     return exitCode;
   }
   if (options.against !== undefined) {
-    const format = withoutPage(options.format);
     const { data, exitCode } = await dryRunAgainst(paths, line, { ...options, against: options.against });
-    print(data, format, COMPARISONS, line, options);
+    print(data, options.format, COMPARISONS, line, options);
     return exitCode;
   }
   const { data, exitCode } = await dryRun(paths, line, options);
   print(data, options.format, PRINTERS, line, options);
   return exitCode;
-}
-
-function withoutPage(format: DryRunOptions['format']): Format {
-  if (format !== 'html') return format;
-  throw new TocsinError('cli/format', '--format html is for a dry run of one set of rules', {
-    hint: '--against and --sweep print text, json or markdown',
-  });
 }
 
 type RunOptions = Omit<DryRunOptions, 'format'>;
@@ -195,10 +189,7 @@ async function dryRun(paths: readonly string[], line: CommandLine, options: RunO
     const { set, errors } = opened;
     const values = valueBook(set.rules, common.range);
     const played = await play({ ...common, rules: set.rules, failures: fileFailures(set), observe: values.take });
-    const measured = new Map(
-      played.rules.flatMap(({ id }) => [values.measured(id)].flatMap((one) => (one === undefined ? [] : [[id, one] as const]))),
-    );
-    const data = { ...played, measured };
+    const data = { ...played, measured: measuredBy(played.rules, values) };
     const failed = errors > 0 || data.stopped !== undefined || data.rules.some((rule) => rule.failed > 0);
     return { data, exitCode: failed ? 1 : 0 };
   });

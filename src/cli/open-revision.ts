@@ -1,13 +1,16 @@
 import { access } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { CONFIG_DEFAULTS } from '../config/defaults.ts';
+import { NO_POLICY } from '../config/lint.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
+import { settleFindings } from '../lint/settle.ts';
 import type { Repository } from '../revisions/git.ts';
 import { nearProblem, type RulesOfRevision, rulesOfRevision } from '../revisions/rule-changes.ts';
 import { type WrittenRevision, withRevision } from '../revisions/write-out.ts';
 import { loadRules, type RuleSet } from '../rules/load-rules.ts';
+import { offlineFindings } from './check/offline-findings.ts';
 import { routingProblems } from './check/routing-problems.ts';
 import type { CommandLine, GlobalOptions } from './command-line.ts';
 import { configFile } from './open-config.ts';
@@ -19,6 +22,8 @@ export interface OpenedRevision {
   readonly config: LoadedConfig;
   readonly set: RuleSet;
   readonly rules: RulesOfRevision;
+  /** The files and folders in which rules were looked for. */
+  readonly paths: readonly string[];
   /** What check finds in it, with files as they are named from the folder. */
   readonly problems: readonly Problem[];
   /** Files that were not read of the commit, and why. */
@@ -63,14 +68,36 @@ async function openIn(folder: string, file: string | undefined, paths: readonly 
     const there = pathThere(path, line.folder, folder);
     if (!isRuleTest(path) && (await exists(there))) given.push(there);
   }
-  const set = await loadRules(paths.length > 0 ? given : await configured(config, file, folder), {
+  const wanted = paths.length > 0 ? given : await configured(config, file, folder);
+  const set = await loadRules(wanted, {
     ...(config.ok && { receivers: Object.keys(config.value.routing.destinations) }),
     keepKeys: true,
   });
+  const known = config.ok ? config.value : (config.parts ?? {});
   const complete = paths.length === 0 && set.files.every(({ ok }) => ok) && set.unread.length === 0;
   const routing = config.ok ? routingProblems(config.value, set.rules, complete) : [];
-  const problems = [...config.problems, ...set.problems, ...routing].map((problem) => nearProblem(problem, folder));
-  return { config, set, rules: rulesOfRevision(set, folder), problems };
+  const offline = await offlineFindings(set.rules, known, wanted);
+  const { problems } = settleFindings(
+    [...config.problems, ...set.problems, ...routing, ...offline],
+    [...(config.ignores ?? []), ...set.ignores],
+    set.ignored,
+    known.lint ?? NO_POLICY,
+    {
+      rules: complete && config.ok,
+      cluster: false,
+      broken: new Set(set.files.flatMap(({ file: name, ok }) => (ok ? [] : [name]))),
+    },
+  );
+  return {
+    config,
+    set,
+    rules: rulesOfRevision(set, folder),
+    paths: wanted,
+    // A finding may name the file of another rule in its words.
+    problems: problems.map((problem) =>
+      nearProblem({ ...problem, message: problem.message.replaceAll(`${folder}${sep}`, '') }, folder),
+    ),
+  };
 }
 
 /** Where rules are unless paths were given. A revision of before the rules, which no configuration names, has none. */

@@ -18,7 +18,7 @@ import { openRules } from './open-rules.ts';
 import { progressOn } from './progress.ts';
 import { documentsOf } from './record/documents-of.ts';
 import { readSpan } from './record/read-span.ts';
-import { recordedLine } from './record/recorded-line.ts';
+import { isOf, recordedLine } from './record/recorded-line.ts';
 
 interface RecordOptions extends GlobalOptions {
   readonly from: string;
@@ -66,6 +66,7 @@ export const attachRecord: Attach = (line) => {
     });
   return withExamples(command, [
     ['Record a week of what one rule reads', 'tocsin record stub-5xx --from now-7d --out week.ndjson'],
+    ['Record whole documents without who it was', "tocsin record stub-5xx --from now-7d --fields '*' --drop user client.ip --out week.ndjson"],
     ['Hash the names of customers', 'tocsin record stub-5xx --from now-7d --hash customer.id --out week.ndjson'],
     ['Replay the rule over it', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --documents week.ndjson'],
   ]);
@@ -91,6 +92,7 @@ async function record(name: string, line: CommandLine, options: RecordOptions): 
       span,
       fields,
       hashed: options.hash ?? [],
+      dropped: options.drop ?? [],
       most: options.maxDocuments,
       signal: line.signal,
       progress: (done, documents) => progress.show(done, `${documents.toLocaleString('en-US')} documents`),
@@ -110,6 +112,7 @@ interface Writing {
   readonly span: { readonly from: number; readonly to: number };
   readonly fields: readonly string[];
   readonly hashed: readonly string[];
+  readonly dropped: readonly string[];
   readonly most: number;
   readonly signal: AbortSignal;
   progress(done: number, count: number): void;
@@ -120,9 +123,9 @@ export async function writeAll(
   rule: Rule,
   search: Search,
   out: Pick<Out, 'write'>,
-  { span, fields, hashed, most, signal, progress }: Writing,
+  { span, fields, hashed, dropped, most, signal, progress }: Writing,
 ): Promise<number> {
-  const recording = { timeField: rule.source.timeField, hashed: new Set(hashed), salt: randomBytes(32) };
+  const recording = { timeField: rule.source.timeField, hashed, dropped, salt: randomBytes(32) };
   const every = rule.schedule.kind === 'every' ? rule.schedule.every : rule.window;
   const step = Math.max(1_000, Math.min(rule.window, every));
   let count = 0;
@@ -164,9 +167,9 @@ export function fieldsOf(
   const named = rule.namedFields ?? [];
   const needed = named.filter(({ role }) => !SHOWN.has(role));
   for (const field of drop)
-    if (field === rule.source.timeField || needed.some((one) => one.field === field)) throw refuse('drop', field);
+    if (isOf([field], rule.source.timeField) || needed.some((one) => isOf([field], one.field))) throw refuse('drop', field);
   for (const field of hash)
-    if (field === rule.source.timeField || named.some((one) => one.field === field && !NAMES_GROUPS.has(one.role)))
+    if (isOf([field], rule.source.timeField) || named.some((one) => isOf([field], one.field) && !NAMES_GROUPS.has(one.role)))
       throw refuse('hash', field);
   const text = canonicalJson(rule.filter);
   if (fields.length === 0 && /"(?:multi_match|simple_query_string|query_string|combined_fields)":/.test(text))

@@ -79,7 +79,7 @@ export const attachTest: Attach = (line, settle) => {
     ['Run all tests in this folder', 'tocsin test'],
     ['Run the tests of one rule', 'tocsin test rules/stub-5xx.yaml'],
     ['Run tests by name while you edit', "tocsin test --name '5xx|resolves' --watch"],
-    ['Find rules that need more tests', 'tocsin test --coverage'],
+    ['Find rules that need more tests, and fail below lint.coverage of tocsin.yaml', 'tocsin test --coverage'],
     ['Accept the messages as they are now', 'tocsin test --update'],
     ['Run the tests on a real cluster', 'tocsin test --elasticsearch http://localhost:9200'],
     ['Continuous integration', 'tocsin test --ci --coverage-min 80 --format junit > rule-tests.xml'],
@@ -146,7 +146,11 @@ export async function test(
       signal: line.signal,
     });
     const isPart = only !== undefined || options.filter !== undefined || options.name !== undefined;
-    const covered = coverage ? await coverageIn(report, isPart ? [] : wanted, line.folder, options.coverageMin) : NOT_COVERED;
+    // What a part of the tests reaches says nothing of what all of them do.
+    const policy = isPart ? undefined : config?.lint.coverage;
+    const min = options.coverageMin ?? policy?.min;
+    const asked = { require: policy?.require ?? [], ...(min !== undefined && { min }) };
+    const covered = coverage ? await coverageIn(report, isPart ? [] : wanted, line.folder, asked) : NOT_COVERED;
     const orphans = await orphanedSnapshots(files.map(({ file }) => file));
     const data: RuleTestReport = {
       ...report,

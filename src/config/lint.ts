@@ -28,6 +28,14 @@ export interface LengthPolicy {
   readonly max?: Duration;
 }
 
+/** What rule tests have to reach in this house. */
+export interface CoveragePolicy {
+  /** Parts of the life of each rule, by the names that `tocsin.yaml` has for them. */
+  readonly require: NonNullable<NonNullable<NonNullable<RawConfig['lint']>['coverage']>['require']>;
+  /** Percent of the parts of all rules. */
+  readonly min?: number;
+}
+
 /** What `tocsin check` asks of rules in this house, and how bad its findings are. */
 export interface LintPolicy {
   readonly severity: Readonly<Record<string, LintSeverity>>;
@@ -40,6 +48,7 @@ export interface LintPolicy {
   readonly severities?: readonly string[];
   readonly every?: LengthPolicy;
   readonly window?: LengthPolicy;
+  readonly coverage?: CoveragePolicy;
 }
 
 /** The policy of a house that has none. */
@@ -64,6 +73,12 @@ export function readLint(raw: RawConfig['lint'], report: Report): LintPolicy {
     ...(raw.severities !== undefined && { severities: raw.severities }),
     ...(every !== undefined && { every }),
     ...(window !== undefined && { window }),
+    ...(raw.coverage !== undefined && {
+      coverage: {
+        require: raw.coverage.require ?? [],
+        ...(raw.coverage.min !== undefined && { min: raw.coverage.min }),
+      },
+    }),
   };
 }
 

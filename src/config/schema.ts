@@ -131,6 +131,9 @@ const length = (description: string) =>
 const pattern = (description: string) =>
   text(`${description} A regular expression that the whole text has to fit.`, { maxLength: 1_000 });
 
+/** Parts of a rule's life that a policy may require tests to reach. */
+const PARTS = ['fires', 'does_not_fire', 'resolves', 'no_data', 'levels', 'pending_only', 'message', 'resolved_message'] as const;
+
 const lint = Type.Object(
   {
     severity: optional(
@@ -171,6 +174,28 @@ const lint = Type.Object(
     name: optional(pattern('What names of rules look like.')),
     severities: optional(
       Type.Array(text('A severity.'), { minItems: 1, description: 'The severities that are allowed, of rules and levels.' }),
+    ),
+    coverage: optional(
+      Type.Object(
+        {
+          require: optional(
+            Type.Array(Type.Enum([...PARTS]), {
+              uniqueItems: true,
+              description:
+                'Parts of the life of each rule that its tests have to reach, as far as the rule has them; of a rule that reports events, `fires` is that it does.',
+            }),
+          ),
+          min: optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 100,
+              description:
+                'The least that the tests of all rules together have to reach, percent; `--coverage-min` counts instead.',
+            }),
+          ),
+        },
+        { ...closed, description: 'What rule tests have to reach: for `tocsin test --coverage` and `tocsin pr`.' },
+      ),
     ),
     every: optional(length('How often rules may be evaluated.')),
     window: optional(length('How much time rules may look at.')),

@@ -142,7 +142,16 @@ export const CLUSTER_FINDINGS = {
     asks: 'cluster',
   },
   'cluster/no-documents': { severity: 'warning', means: 'The index has no document of the last day.', asks: 'cluster' },
-  'cluster/no-match': { severity: 'warning', means: 'There are documents, but none matches the query.', asks: 'cluster' },
+  'cluster/no-match': {
+    severity: 'note',
+    means: 'There are documents of the last day, but none matches the query.',
+    asks: 'cluster',
+  },
+  'cluster/no-match-week': {
+    severity: 'warning',
+    means: 'There are documents, but none of the last 7 days matches the query; a note for rules that wait for events.',
+    asks: 'cluster',
+  },
   'cluster/no-field': {
     severity: 'warning',
     means:

@@ -35,6 +35,12 @@ export function checkJson(report: CheckReport): string {
     ...countProblems(report),
     problems,
     ignored,
-    ...(fixes !== undefined && { fixes: { written: fixes.written, files: fixed } }),
+    ...(fixes !== undefined && {
+      fixes: {
+        written: fixes.written,
+        files: fixed,
+        left: fixes.left.map(({ code, message, at }) => ({ code, message, ...at })),
+      },
+    }),
   });
 }

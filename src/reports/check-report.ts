@@ -23,6 +23,8 @@ interface CheckFixes {
     readonly after: string;
     readonly problems: readonly Problem[];
   }[];
+  /** What could not be repaired without changing more than its lines. */
+  readonly left: readonly Problem[];
 }
 
 /** How many problems of a report are errors, warnings and notes. */

@@ -65,7 +65,9 @@ function resultOf(problem: Problem, codes: readonly string[]) {
 /** Relative paths stay relative, so that code scanning finds them in the repository. */
 function uriOf(file: string): string {
   if (isAbsolute(file)) return pathToFileURL(file).href;
+  // Half a character has no escape.
   return file
+    .replace(/\p{Surrogate}/gu, '\uFFFD')
     .split(/[\\/]/)
     .map(encodeURIComponent)
     .join('/')

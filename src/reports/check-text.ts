@@ -14,14 +14,19 @@ export function checkText(report: CheckReport, look: Look): string {
 }
 
 /** What --fix did, or the lines that it would change. */
-function fixLines({ fixes }: CheckReport, { good, strong }: Palette): readonly string[] {
+function fixLines({ fixes }: CheckReport, { good, strong, careful }: Palette): readonly string[] {
   if (fixes === undefined) return [];
-  if (fixes.files.length === 0) return ['nothing to repair', ''];
-  if (!fixes.written) return fixes.files.flatMap(({ file, before, after }) => [unifiedDiff(file, before, after), '']);
+  const placed = ({ at }: Problem) => strong(plainLine(`${at?.file}:${at?.line}`));
+  const left = fixes.left.map((one) => `${placed(one)} ${careful('left: edit it by hand')} [${plainLine(one.code)}]`);
+  const end = left.length === 0 ? [] : [...left, ''];
+  if (fixes.files.length === 0) return left.length === 0 ? ['nothing to repair', ''] : end;
+  if (!fixes.written) {
+    return [...fixes.files.flatMap(({ file, before, after }) => [unifiedDiff(file, before, after), '']), ...end];
+  }
   const done = fixes.files.flatMap(({ file, problems }) =>
     problems.map((one) => `${strong(plainLine(`${file}:${one.at?.line ?? 1}`))} ${good('repaired')} [${plainLine(one.code)}]`),
   );
-  return [...done, ''];
+  return [...done, '', ...end];
 }
 
 /** Problems for people without a summary, for commands that stumble over them on their way. */

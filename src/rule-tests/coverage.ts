@@ -1,3 +1,4 @@
+import { own } from '../core/record.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Observation, Played } from './observation.ts';
@@ -52,6 +53,24 @@ export function lifeParts(rule: Rule): readonly string[] {
     'message',
     ...(ends ? ['resolved message'] : []),
   ];
+}
+
+/** What a policy calls the parts that it requires, and which parts of a rule each name means. */
+const REQUIRED: Readonly<Record<string, (part: string) => boolean>> = {
+  fires: (part) => part === 'fires' || part === 'event',
+  does_not_fire: (part) => part === 'does not fire' || part === 'no event',
+  resolves: (part) => part === 'resolves',
+  no_data: (part) => part === 'no data',
+  levels: (part) => part.startsWith('level '),
+  pending_only: (part) => part === 'pending only',
+  message: (part) => part === 'message',
+  resolved_message: (part) => part === 'resolved message',
+};
+
+/** The parts of a rule that a policy requires and no test reached; parts that the rule does not have are not among them. */
+export function requiredAndMissing({ parts }: Pick<CoveredRule, 'parts'>, required: readonly string[]): readonly string[] {
+  const wanted = required.flatMap((name) => own(REQUIRED, name) ?? []);
+  return parts.filter(({ part, tests }) => tests === 0 && wanted.some((is) => is(part))).map(({ part }) => part);
 }
 
 /** What a played test reached of a rule, whether or not its checks looked at it. */

@@ -162,7 +162,7 @@ describe('check --cluster', () => {
       fine: [],
       'too-quick': ['cluster/delay'],
       gone: ['search/no_index'],
-      nothing: ['cluster/no-match'],
+      nothing: ['cluster/no-match-week'],
       'no-such-fields': [],
       'text-as-group': ['search/bad_mapping'],
       'text-as-number': ['cluster/metric-type'],
@@ -188,7 +188,7 @@ describe('check --cluster', () => {
   it.each(['text', 'github', 'sarif'])('as %s it says the same, and with --strict it fails', async (format) => {
     const { code, stdout } = await check('--format', format, '--strict');
     expect(code).toBe(1);
-    for (const found of ['cluster/no-field', 'cluster/delay', 'search/no_index', 'cluster/no-match', 'cluster/lag-unknown'])
+    for (const found of ['cluster/no-field', 'cluster/delay', 'search/no_index', 'cluster/no-match-week', 'cluster/lag-unknown'])
       expect(stdout).toContain(found);
   });
 });

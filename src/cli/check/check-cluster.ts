@@ -5,8 +5,8 @@ import { type Answer, NO_COST } from '../../search/answer.ts';
 import type { Query } from '../../search/query.ts';
 import type { Search } from '../../search/search.ts';
 import { searchProblem } from '../../search/search-problem.ts';
-import { clusterProblems, delayProblem, lagFound, type RuleAnswers, unknownLags } from './cluster-problems.ts';
-import { questionsAbout, type RuleQuestions } from './cluster-questions.ts';
+import { clusterProblems, delayProblem, lagFound, matchedNothing, type RuleAnswers, unknownLags } from './cluster-problems.ts';
+import { questionsAbout, type RuleQuestions, weekQuestion } from './cluster-questions.ts';
 import { expectProblems } from './expect-problems.ts';
 import { fieldFailures, fieldProblems, type Mappings, type UnmappedField } from './field-problems.ts';
 
@@ -24,7 +24,8 @@ export interface ClusterCheck {
 
 /**
  * What the cluster says against enabled rules, where each rule names it: fields that no index maps, indices that are not there, queries
- * that match nothing, documents that arrive later than the rule waits. All rules are asked for together, equal questions once.
+ * that match nothing, documents that arrive later than the rule waits. All rules are asked for together, equal questions once; those of which
+ * nothing of the last day matches once more, about a week.
  */
 export async function checkCluster(
   rules: readonly Rule[],
@@ -55,13 +56,23 @@ export async function documentProblems(
     search,
     signal,
   );
-  const lags = checked.map(({ rule, questions }) => ({ rule, found: lagFound(rule, answersTo(questions, answerTo)) }));
+  const answered = checked.map((one) => ({ ...one, answers: answersTo(one.questions, answerTo) }));
+  const weeks = new Map(
+    answered.flatMap(({ rule, answers }) => (matchedNothing(answers) ? [[rule, weekQuestion(rule, now)] as const] : [])),
+  );
+  const weekTo = await askOnce([...weeks.values()], search, signal);
+  const weekOf = (rule: Rule): Pick<RuleAnswers, 'week'> => {
+    const question = weeks.get(rule);
+    return question === undefined ? {} : { week: weekTo(question) };
+  };
+  const lags = answered.map(({ rule, answers }) => ({ rule, found: lagFound(rule, answers) }));
   const unknown = unknownLags(lags);
   return [
-    ...checked.flatMap(({ rule, questions }, index) => {
+    ...answered.flatMap(({ rule, questions, answers }, index) => {
       const found = lags[index]?.found;
       const delay = found?.kind === 'measured' ? delayProblem(rule, found.lag) : undefined;
-      return [...clusterProblems(rule, questions, answersTo(questions, answerTo)), ...(delay === undefined ? [] : [delay])];
+      const problems = clusterProblems(rule, questions, { ...answers, ...weekOf(rule) });
+      return [...problems, ...(delay === undefined ? [] : [delay])];
     }),
     ...unknown,
   ];

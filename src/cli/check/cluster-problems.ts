@@ -14,6 +14,8 @@ export interface RuleAnswers {
   readonly day: Answer;
   readonly source: Answer;
   readonly lag: Answer | undefined;
+  /** Documents of the last week that match; only where none of the last day does. */
+  readonly week?: Answer;
 }
 
 /** What is known of how late documents of a rule's indices arrive; `silent`: no document came, so there is nothing to say. */
@@ -30,14 +32,22 @@ type Found = Pick<Problem, 'code' | 'message'> & {
 
 /** What the cluster says against a rule, at its keys; its lag has a separate function. Without its indices it cannot run: an error. */
 export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: RuleAnswers): readonly Problem[] {
-  const failures = failuresOf([...answers.own, answers.day]).filter((one) => !isReported(one, questions));
+  const { own: ownAnswers, day, week, source } = answers;
+  const failures = failuresOf([...ownAnswers, day, ...(week === undefined ? [] : [week])]).filter(
+    (one) => !isReported(one, questions),
+  );
   const found = [
     ...failures.map(failure),
-    ...answers.own.flatMap((answer) => groupsFound(rule, answer)).slice(0, 1),
-    ...slowest(rule, answers.own),
-    ...(answers.day.kind === 'failed' ? [] : ofTheDay(rule, questions, answers.day, answers.source)),
+    ...ownAnswers.flatMap((answer) => groupsFound(rule, answer)).slice(0, 1),
+    ...slowest(rule, ownAnswers),
+    ...(day.kind === 'failed' ? [] : ofTheDay(rule, questions, day, { source, week })),
   ];
   return found.map((one) => problemOf(rule, one));
+}
+
+/** Whether the source had documents of the last day, and the query matched none of them. */
+export function matchedNothing({ day, source }: Pick<RuleAnswers, 'day' | 'source'>): boolean {
+  return day.kind !== 'failed' && day.matched === 0 && (source.kind === 'failed' || source.matched > 0);
 }
 
 /** How late documents arrive, as far as the answers show. */
@@ -161,10 +171,15 @@ const WITHOUT = {
   series: 'so it distinguishes no counters of a group',
 } as const;
 
-function ofTheDay(rule: Rule, { fields, reported }: RuleQuestions, day: Arrived, source: Answer): readonly Found[] {
+function ofTheDay(
+  rule: Rule,
+  { fields, reported }: RuleQuestions,
+  day: Arrived,
+  { source, week }: { readonly source: Answer; readonly week: Answer | undefined },
+): readonly Found[] {
   if (day.matched === 0) {
     const all = source.kind === 'failed' ? undefined : source.matched;
-    if (all !== 0) return [quiet(rule, noMatch(all))];
+    if (all !== 0) return [quiet(rule, noMatch(all, week))];
     return rule.source.ignoreMissingIndex ? [] : [quiet(rule, noDocuments(rule))];
   }
   return fields.flatMap(({ field, use }, index) => {
@@ -181,11 +196,20 @@ function quiet(rule: Rule, found: Found): Found {
   return mayBeQuiet(rule) ? { ...found, severity: 'note' } : found;
 }
 
-function noMatch(all: number | undefined): Found {
-  const of =
+function noMatch(all: number | undefined, week: Answer | undefined): Found {
+  const ofDay =
     all === undefined ? 'no document of the last day matches' : `none of ${count(all)} documents of the last day matches`;
-  const hint = 'right for something rare; else look for a typo in a field or a value';
-  return { code: 'cluster/no-match', message: of, hint, path: 'query' };
+  if (week === undefined || week.kind === 'failed' || week.matched > 0) {
+    const before = week === undefined || week.kind === 'failed' ? '' : `; ${count(week.matched)} of the last 7 days did`;
+    const hint = 'right for something rare; else look for a typo in a field or a value';
+    return { code: 'cluster/no-match', message: `${ofDay}${before}`, hint, path: 'query', severity: 'note' };
+  }
+  return {
+    code: 'cluster/no-match-week',
+    message: `no document of the last 7 days matches; ${ofDay}`,
+    hint: 'look for a typo in a field or a value; if it is right for something rare, write # tocsin:ignore cluster/no-match-week REASON',
+    path: 'query',
+  };
 }
 
 function noDocuments({ source }: Rule): Found {

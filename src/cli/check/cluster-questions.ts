@@ -1,5 +1,5 @@
 import { newestTick } from '../../core/schedule.ts';
-import { DAY, type Instant } from '../../core/time.ts';
+import { DAY, type Duration, type Instant } from '../../core/time.ts';
 import { windowOf } from '../../evaluation/due-windows.ts';
 import { ruleTypeNamed } from '../../rule-types/registry.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -47,6 +47,14 @@ export function questionsAbout(rule: Rule, now: Instant): RuleQuestions {
     source: dayQuestion(rule, now, { match_all: {} }, { [STAMPED]: countOf(INGESTED) }),
     lag: goesByArrival ? undefined : ingestLagQuery('lag', rule.source, now),
   };
+}
+
+/** How far back a query may have matched nothing before that is worth a warning. */
+const WEEK: Duration = 7 * DAY;
+
+/** Whether a rule's query matched anything lately; asked only where nothing of the last day does. */
+export function weekQuestion(rule: Rule, now: Instant): GroupsQuery {
+  return { ...dayQuestion(rule, now, rule.filter, {}), name: 'week', window: { from: now - WEEK, to: now } };
 }
 
 /** Name of the count of documents that have the field of this position. */

@@ -11,6 +11,8 @@ export interface Fixes {
   /** False: nothing was written. */
   readonly written: boolean;
   readonly files: readonly RepairedFile[];
+  /** Problems of kinds that can be repaired and that were left as they are, because more than their lines would change. */
+  readonly left: readonly Problem[];
   readonly problems: readonly Problem[];
 }
 
@@ -19,7 +21,7 @@ const MAX_BYTES = 1024 * 1024;
 
 /**
  * Repairs what can be repaired in rule files, and nowhere else: a file is written only where it lies in a folder of `paths`, is not a link, and
- * holds what it held when it was read. `write: false` writes nothing.
+ * holds what it held when it was read. Other errors of a file do not matter, as long as it is YAML. `write: false` writes nothing.
  */
 export async function fixFiles(
   problems: readonly Problem[],
@@ -32,6 +34,7 @@ export async function fixFiles(
   const concerned = problems.filter(({ code, at }) => REPAIRABLE.includes(code) && at !== undefined && names.has(at.file));
   const repaired: RepairedFile[] = [];
   const refused: Problem[] = [];
+  const left: Problem[] = [];
   for (const file of new Set(concerned.flatMap(({ at }) => at?.file ?? []))) {
     const bounds = { maxBytes: MAX_BYTES, within };
     const read = await readFileText(file, bounds);
@@ -40,12 +43,13 @@ export async function fixFiles(
       continue;
     }
     const one = repairedFile({ file, text: read.text }, concerned);
+    left.push(...concerned.filter((problem) => problem.at?.file === file && !one.problems.includes(problem)));
     if (one.problems.length === 0) continue;
     const failure = write ? await replaceFileText(file, one.before, one.after, bounds) : undefined;
     if (failure === undefined) repaired.push(one);
     else refused.push(unwritable(file, failure));
   }
-  return { written: write, files: repaired, problems: refused };
+  return { written: write, files: repaired, left, problems: refused };
 }
 
 /** The real folders that were named, and those of the files that were named. */

@@ -25,7 +25,7 @@ export const waitingCheck: DoctorCheck = {
 /** What is said elsewhere: of indices and their documents as a whole. */
 const SAID_ELSEWHERE = new Set(['search/no_index', 'cluster/no-documents']);
 /** Right for many rules. */
-const NO_FAULT = new Set(['cluster/no-match']);
+const NO_FAULT = new Set(['cluster/no-match', 'cluster/no-match-week']);
 
 /** The problems that the cluster has with rules, as findings about them. */
 export function ruleFindings(problems: readonly Problem[], rules: readonly Rule[]): readonly CheckResult[] {

@@ -1,10 +1,12 @@
 import { access } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { compareStories, receiversOfAll } from '../../backtest/compare-stories.ts';
+import type { RuleStory } from '../../backtest/rule-story.ts';
 import { storyUntil } from '../../backtest/story-until.ts';
 import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
 import type { Problem } from '../../core/problems.ts';
+import type { TurnLog } from '../../engine/turn-log.ts';
 import type { DryRunComparison } from '../../reports/dry-run/comparison.ts';
 import { commitOf, openRepository } from '../../revisions/git.ts';
 import { type WrittenRevision, withRevision } from '../../revisions/write-out.ts';
@@ -14,6 +16,7 @@ import type { CommandLine } from '../command-line.ts';
 import { openRules } from '../open-rules.ts';
 import type { Play } from './play.ts';
 import { playTogether } from './play-together.ts';
+import { measuredBy, valueBook } from './value-book.ts';
 
 /** The rules of a revision. */
 export interface RulesAt {
@@ -47,12 +50,18 @@ export async function playAgainst(
   after: RuleSet,
   common: Omit<Play, 'rules' | 'failures'>,
 ): Promise<Omit<DryRunComparison, 'asked'>> {
-  const sets = [before.set, after].map((set) => ({ rules: set.rules, failures: fileFailures(set) }));
+  const books = [before.set, after].map(({ rules }) => valueBook(rules, common.range));
+  const sets = [before.set, after].map((set, place) => ({
+    rules: set.rules,
+    failures: fileFailures(set),
+    observe: (log: TurnLog) => books[place]?.take(log),
+  }));
   const { reports, questions } = await playTogether(sets, common);
   const to = reports.reduce((least, report) => Math.min(least, report.to), common.range.to);
   const [old = [], present = []] = reports.map(({ rules }) => rules.map((story) => storyUntil(story, to)));
   const range = { from: common.range.from, to };
   const rules = compareStories(old, present, range);
+  const measured = (stories: readonly RuleStory[], place: number) => ({ stories, measured: measuredBy(stories, books[place]) });
   const stopped = reports.find((report) => report.stopped !== undefined)?.stopped;
   return {
     ref,
@@ -61,6 +70,7 @@ export async function playAgainst(
     warmUp: common.warmUp,
     rules,
     receivers: receiversOfAll(rules),
+    sides: { before: measured(old, 0), after: measured(present, 1) },
     questions,
     ...(stopped !== undefined && { stopped }),
   };

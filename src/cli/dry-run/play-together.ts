@@ -14,7 +14,7 @@ export interface PlayedTogether {
  * from it. No more is kept than the answers of one moment. Throws as `play` does; then all of them have ended.
  */
 export async function playTogether(
-  sets: readonly Pick<Play, 'rules' | 'failures'>[],
+  sets: readonly Pick<Play, 'rules' | 'failures' | 'observe'>[],
   common: Omit<Play, 'rules' | 'failures'>,
 ): Promise<PlayedTogether> {
   const answers = shareAnswers();

@@ -28,3 +28,16 @@ export function valueBook(rules: readonly Rule[], range: TimeRange): ValueBook {
     measured: (rule) => collectors.get(rule)?.measured(),
   };
 }
+
+/** What a book has of the rules of some stories, by their ids. */
+export function measuredBy(
+  stories: readonly { readonly id: string }[],
+  book: Pick<ValueBook, 'measured'> | undefined,
+): ReadonlyMap<string, MeasuredValues> {
+  return new Map(
+    stories.flatMap(({ id }) => {
+      const measured = book?.measured(id);
+      return measured === undefined ? [] : [[id, measured] as const];
+    }),
+  );
+}

@@ -25,7 +25,8 @@ export function newProblems(
 
 /** Problems for which there is no equal one among others; each of those counts once. */
 function taken(problems: readonly Problem[], others: readonly Problem[], place: (problem: Problem) => string) {
-  const keyOf = (problem: Problem) => JSON.stringify([place(problem), problem.code, problem.path, problem.message]);
+  const words = ({ message }: Problem) => message.replace(/(\.ya?ml):\d+/gi, '$1');
+  const keyOf = (problem: Problem) => JSON.stringify([place(problem), problem.code, problem.path, words(problem)]);
   const known = new Map<string, Problem[]>();
   for (const problem of others) known.set(keyOf(problem), [...(known.get(keyOf(problem)) ?? []), problem]);
   const left = problems.filter((problem) => known.get(keyOf(problem))?.pop() === undefined);

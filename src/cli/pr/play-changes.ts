@@ -1,3 +1,4 @@
+import { thresholdsOf } from '../../conditions/thresholds.ts';
 import type { Config } from '../../config/config.ts';
 import type { Clock, Duration, TimeRange } from '../../core/time.ts';
 import type { PlayedVersion } from '../../reports/pr/pr-report.ts';
@@ -73,10 +74,12 @@ async function playOne(
   const [story] = report.rules;
   if (story === undefined) return undefined;
   const { readings, complete } = book.series();
+  const thresholds = thresholdsOf(rule.levels.map(({ condition }) => condition.text));
   return {
     story,
     readings,
     complete,
+    ...(thresholds !== undefined && { thresholds }),
     ...(before !== undefined &&
       asked !== undefined && { asked: { searches: asked.searches - before.searches, took: asked.took - before.took } }),
   };

@@ -1,66 +1,105 @@
-import { access } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { access, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { RuleId } from '../../core/ids.ts';
 import type { Problem } from '../../core/problems.ts';
 import type { ReportedRule } from '../../reports/pr/pr-report.ts';
 import type { RuleChange } from '../../revisions/rule-changes.ts';
 import { DEFAULT_LIMITS } from '../../rule-tests/budget.ts';
-import { findTestFiles } from '../../rule-tests/find-test-files.ts';
+import { type CoveredRule, coverageOf } from '../../rule-tests/coverage.ts';
+import { type FoundTests, findTestFiles } from '../../rule-tests/find-test-files.ts';
+import { readTestFile } from '../../rule-tests/read-test-file.ts';
 import type { RuleTestFileResult, RuleTestReport } from '../../rule-tests/report.ts';
 import { runRuleTests } from '../../rule-tests/run-rule-tests.ts';
 import { loadRulesWithin } from '../../rules/load-rules.ts';
-import { destinationsOf } from '../../service/destinations.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { OpenedRevision } from '../open-revision.ts';
+import { missingParts } from '../test/coverage.ts';
+import { configuredDelivery } from '../test/delivery.ts';
 
-/** What the tests beside changed rules gave, and for each rule the tests of its file. */
+/** What the tests of changed rules gave, and for each rule those that name its file. */
 export interface TestedChange {
   readonly report: RuleTestReport;
   readonly byRule: ReadonlyMap<RuleId, NonNullable<ReportedRule['tests']>>;
 }
 
-/** Runs the tests that lie beside changed rules, as they are in the working tree. */
+/**
+ * Runs the tests that name the files of changed rules, as they are in the working tree. What the policy requires of rules and the tests of changed
+ * ones do not reach is a problem of the report.
+ */
 export async function testChanged(
   changes: readonly RuleChange[],
-  { config }: OpenedRevision,
+  { config, paths }: OpenedRevision,
   { folder, clock, signal }: CommandLine,
 ): Promise<TestedChange> {
   const fileOf = ({ after, kind, before }: RuleChange) => after?.file ?? (kind === 'broken' ? before?.file : undefined);
-  const files = new Map<string, string>();
-  for (const file of new Set(changes.flatMap((change) => fileOf(change) ?? []))) {
-    const test = join(folder, file.replace(/(\.ya?ml)$/i, '.test$1'));
-    if (await exists(test)) files.set(file, test);
-  }
-  const found = await findTestFiles([...files.values()]);
+  const changed = new Set(changes.flatMap((change) => fileOf(change) ?? []).map((file) => join(folder, file)));
+  const found = await testsOf(changed, paths);
   const report = await runRuleTests(found.files, {
     within: found.folders,
     limits: DEFAULT_LIMITS,
+    coverage: true,
     clock,
     signal,
     ...(config.ok && {
-      delivery: {
-        routing: config.value.routing,
-        destination: destinationsOf(config.value),
-        meta: config.value.meta,
-        kibana: config.value.kibana,
-        traceLogs: config.value.traceLogs,
-      },
-      load: (paths: readonly string[], within: readonly string[]) =>
-        loadRulesWithin(paths, within, { receivers: Object.keys(config.value.routing.destinations) }),
+      delivery: configuredDelivery(config.value),
+      load: (given: readonly string[], within: readonly string[]) =>
+        loadRulesWithin(given, within, { receivers: Object.keys(config.value.routing.destinations) }),
     }),
   });
-  const results = new Map(report.files.map((result) => [result.file, result]));
+  const rules = changes.flatMap(({ after }) => (after === undefined ? [] : [after.rule]));
+  const names = new Set(rules.map(({ name }) => name));
+  const covered = coverageOf(
+    report.files.flatMap((file) => file.covered ?? []),
+    rules,
+  ).rules.filter(({ rule }) => names.has(rule));
+  const required = config.ok ? (config.value.lint.coverage?.require ?? []) : [];
   const byRule = changes.flatMap((change) => {
-    const result = results.get(files.get(fileOf(change) ?? '') ?? '');
-    return result === undefined ? [] : [[change.id, countsOf(result)] as const];
+    const file = fileOf(change);
+    const results = report.files.filter(
+      ({ file: test, rules: named }) => file !== undefined && plays(test, named, join(folder, file)),
+    );
+    const counts = countsOf(
+      results,
+      covered.find(({ rule }) => rule === change.after?.rule.name),
+    );
+    return results.length === 0 ? [] : [[change.id, counts] as const];
   });
-  return { report: near({ ...report, problems: [...found.problems, ...report.problems] }, folder), byRule: new Map(byRule) };
+  const problems = [...found.problems, ...report.problems, ...missingParts(covered, required, rules)];
+  return { report: near({ ...report, problems }, folder), byRule: new Map(byRule) };
 }
 
-function countsOf({ tests, problems }: RuleTestFileResult): NonNullable<ReportedRule['tests']> {
+/** Test files below the paths of rules that name one of these files; what is wrong with others is nothing of this change. */
+async function testsOf(changed: ReadonlySet<string>, paths: readonly string[]): Promise<FoundTests> {
+  if (changed.size === 0) return { files: [], problems: [], folders: [] };
+  const folders = await Promise.all(paths.map(async (path) => ((await isFolder(path)) ? [path] : [])));
+  const all = await findTestFiles(folders.flat());
+  const naming = all.files.filter((source) => {
+    const read = readTestFile(source);
+    return read.ok && [...changed].some((file) => plays(source.file, read.value.rules, file));
+  });
+  const beside = await Promise.all([...changed].map(async (file) => ((await exists(besideOf(file))) ? [besideOf(file)] : [])));
+  const wanted = new Set([...naming.map(({ file }) => resolve(file)), ...beside.flat()]);
+  const found = await findTestFiles([...wanted].sort());
+  return { ...found, folders: [...new Set([...found.folders, ...all.folders])] };
+}
+
+/** Whether a test file plays a rule file: it names it, or lies beside it and cannot be read. */
+function plays(test: string, named: readonly string[], file: string): boolean {
+  return named.length === 0 ? resolve(test) === resolve(besideOf(file)) : named.some((path) => resolve(path) === resolve(file));
+}
+
+function besideOf(file: string): string {
+  return file.replace(/(\.ya?ml)$/i, '.test$1');
+}
+
+function countsOf(results: readonly RuleTestFileResult[], covered: CoveredRule | undefined): NonNullable<ReportedRule['tests']> {
+  const tests = results.flatMap((result) => result.tests);
   const passed = tests.filter(({ outcome }) => outcome === 'passed').length;
-  const unplayed = problems.some(({ severity }) => severity === 'error') ? 1 : 0;
-  return { passed, failed: tests.length - passed + unplayed };
+  const unplayed = results.filter(({ problems }) => problems.some(({ severity }) => severity === 'error')).length;
+  const counts = { passed, failed: tests.length - passed + unplayed };
+  if (covered === undefined) return counts;
+  const missing = covered.parts.filter((part) => part.tests === 0).map(({ part }) => part);
+  return { ...counts, reached: covered.parts.length - missing.length, parts: covered.parts.length, missing };
 }
 
 /** Files as they are named from the folder: a report goes to others, and absolute paths say nothing to them. */
@@ -89,6 +128,13 @@ function near(report: RuleTestReport, folder: string): RuleTestReport {
 async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
+    () => false,
+  );
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
     () => false,
   );
 }

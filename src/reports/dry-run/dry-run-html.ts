@@ -34,9 +34,11 @@ export function dryRunHtml(report: DryRunReport): string {
   const cells = (tag: 'th' | 'td') => (row: readonly string[]) =>
     `<tr>${row.map((text) => `<${tag}>${pageLine(text)}</${tag}>`).join('')}</tr>`;
   const { stories, others } = chartedStories(report, CHARTS_SHOWN);
+  // What was measured is in parts of the range that was asked for.
+  const asked = { from: report.from, to: report.stopped?.to ?? report.to };
   const charts = stories.map(({ story, measured }) => {
     const groups = longestGroups(story, report).map((line) => `<p class="faint">${pageLine(line)}</p>`);
-    return `<h2>${pageLine(story.name)}</h2><p class="faint">${pageLine(headOf(measured))}</p>${chartSvg(story, measured, report)}${groups.join('')}`;
+    return `<h2>${pageLine(story.name)}</h2><p class="faint">${pageLine(headOf(measured))}</p>${chartSvg(story, measured, asked)}${groups.join('')}`;
   });
   const body = [
     '<h1>Dry run</h1>',
@@ -49,9 +51,27 @@ export function dryRunHtml(report: DryRunReport): string {
       : [`<p class="faint">${counted(others, 'more chart')}: name fewer rules, or choose them with --rule.</p>`]),
     `<p>${pageLine(`${summarySentence(report)}. Nothing was written, nothing was sent.${askedSentence(report)}`)}</p>`,
   ];
-  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Dry run</title><style>${STYLE}</style></head>\n<body>\n${body.join('\n')}\n</body></html>\n`;
+  return dryRunPage('Dry run', body);
 }
 
-function pageLine(text: string): string {
+/** A page of its own around parts of HTML, in the colours of dry runs. */
+export function dryRunPage(title: string, body: readonly string[], style = ''): string {
+  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${STYLE}${style}</style></head>\n<body>\n${body.join('\n')}\n</body></html>\n`;
+}
+
+/** A text on one line of a page. */
+export function pageLine(text: string): string {
   return svgText(plainLine(text));
+}
+
+/** A table of texts that scrolls by itself where it has no room, and can be reached by keyboard to do so; cells of `html` are as they are. */
+export function pageTable(
+  label: string,
+  head: readonly string[],
+  rows: readonly (readonly (string | { readonly html: string })[])[],
+): string {
+  const body = rows.map(
+    (row) => `<tr>${row.map((cell) => `<td>${typeof cell === 'string' ? pageLine(cell) : cell.html}</td>`).join('')}</tr>`,
+  );
+  return `<div class="wide" tabindex="0" role="region" aria-label="${pageLine(label)}"><table><thead><tr>${head.map((title) => `<th scope="col">${pageLine(title)}</th>`).join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
 }

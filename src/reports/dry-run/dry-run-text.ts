@@ -54,8 +54,10 @@ export function dryRunText(report: DryRunReport, look: Look): string {
 
 function chartsOf(report: DryRunReport, look: Look, palette: Palette): readonly string[] {
   const { stories, others } = chartedStories(report, CHARTS_SHOWN);
+  // What was measured is in parts of the range that was asked for.
+  const asked = { from: report.from, to: report.stopped?.to ?? report.to };
   const charts = stories.map(({ story, measured }) =>
-    [palette.strong(plainLine(story.name)), ...chartLines(story, measured, report, look).map((line) => `  ${line}`)]
+    [palette.strong(plainLine(story.name)), ...chartLines(story, measured, asked, look).map((line) => `  ${line}`)]
       .map((line) => `${line.trimEnd()}\n`)
       .join(''),
   );

@@ -1,4 +1,4 @@
-import { plainLine } from '../plain-text.ts';
+import { plainLine, plainText } from '../plain-text.ts';
 
 /** A row of a Markdown table. */
 export function markdownRow(cells: readonly string[]): string {
@@ -21,5 +21,23 @@ export function markdownTable(
  */
 export function markdownCode(text: string): string {
   const line = plainLine(text);
-  return line === '' ? '' : `<code>${line.replace(/[^\p{L}\p{N}\p{M} ,-]/gu, (char) => `&#${char.codePointAt(0)};`)}</code>`;
+  return line === '' ? '' : `<code>${escaped(line)}</code>`;
+}
+
+/** Lines as a block of code of at most so many characters, laid out as they are; how many had no room is said in the last. */
+export function markdownBlock(lines: readonly string[], most: number): string {
+  const kept: string[] = [];
+  let room = most;
+  for (const line of lines.map((one) => escaped(plainText(one).replaceAll('\n', ' ')))) {
+    room -= line.length + 1;
+    if (room < 0) break;
+    kept.push(line);
+  }
+  const left = lines.length - kept.length;
+  if (left > 0) kept.push(`… ${left} more lines`);
+  return `<pre><code>${kept.join('\n')}</code></pre>`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[^\p{L}\p{N}\p{M} ,-]/gu, (char) => `&#${char.codePointAt(0)};`);
 }

@@ -73,7 +73,10 @@ export function longestGroups(story: RuleStory, range: TimeRange): readonly stri
 }
 
 /** The bounds of a chart: 0, what was measured and the thresholds lie within. */
-export function scaleOf({ parts, limits }: MeasuredValues): { readonly low: number; readonly high: number } {
+export function scaleOf({ parts, limits }: Pick<MeasuredValues, 'parts' | 'limits'>): {
+  readonly low: number;
+  readonly high: number;
+} {
   const all = [0, ...limits.map(({ number }) => number), ...parts.filter((value) => value !== null)];
   const low = all.reduce((a, b) => Math.min(a, b));
   const high = all.reduce((a, b) => Math.max(a, b));

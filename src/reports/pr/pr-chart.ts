@@ -2,6 +2,7 @@ import { iso, type TimeRange } from '../../core/time.ts';
 import { type Episode, episodesOf } from '../dry-run/episodes.ts';
 import { svgText } from '../dry-run/story-svg.ts';
 import { counted } from '../wording.ts';
+import { limitLines, limitsText, type ShownLimit, shownLimits } from './pr-limits.ts';
 import type { PlayedVersion, ReadingSeries } from './pr-report.ts';
 
 const WIDTH = 720;
@@ -18,21 +19,32 @@ export function prChart(before: PlayedVersion | undefined, after: PlayedVersion 
     ...(after === undefined ? [] : [{ name: 'after', episodes: episodesOf(after.story, range.to) }]),
   ];
   const series = ((after ?? before)?.readings ?? []).slice(0, SERIES_SHOWN);
-  const value = mostMeasured(series);
+  const value = shownValue(series, [after, before]);
+  const limits = shownLimits(value, [
+    { name: 'before', kind: 'old', thresholds: before?.thresholds },
+    { name: 'after', kind: 'young', thresholds: after?.thresholds },
+  ]);
   const plot = value === undefined ? 0 : PLOT;
   const height = plot + rows.length * (ROW + 8) + 24;
   const said = rows.map(({ name, episodes }) => `${name} ${counted(episodes.length, 'episode')}`).join(', ');
   const drawn = rows
     .map(({ name, episodes }, index) => episodeRow(name, episodes, plot + 10 + index * (ROW + 8), range))
     .join('');
-  const lines = value === undefined ? '' : plotOf(series, value, range);
+  const lines = value === undefined ? '' : plotOf(series, { value, limits, range });
   const [from, to] = [iso(range.from).slice(0, 16), iso(range.to).slice(0, 16)];
   const times = `<text x="0" y="${height - 4}">${from}Z</text><text x="${WIDTH}" y="${height - 4}" text-anchor="end">${to}Z</text>`;
   const legend =
     value === undefined
       ? ''
-      : `<p class="faint">${svgText(value)} of ${series.map(({ group }) => svgText(group === '' ? 'all documents' : cut(group))).join(' · ')}</p>`;
+      : `<p class="faint">${svgText(value)}${limitsText(limits)} of ${series.map(({ group }) => svgText(group === '' ? 'all documents' : cut(group))).join(' · ')}</p>`;
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${svgText(said)}">${lines}${drawn}${times}</svg>${legend}`;
+}
+
+/** The value that the conditions compare with a number, where readings have it. */
+function shownValue(series: readonly ReadingSeries[], versions: readonly (PlayedVersion | undefined)[]): string | undefined {
+  const compared = versions.flatMap((version) => version?.thresholds?.value ?? []);
+  const measured = (name: string) => series.some(({ points }) => points.some(({ values }) => Object.hasOwn(values, name)));
+  return compared.find(measured) ?? mostMeasured(series);
 }
 
 /** The value that most readings have a number of. */
@@ -44,16 +56,19 @@ function mostMeasured(series: readonly ReadingSeries[]): string | undefined {
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0];
 }
 
-function plotOf(series: readonly ReadingSeries[], value: string, range: TimeRange): string {
+function plotOf(
+  series: readonly ReadingSeries[],
+  { value, limits, range }: { readonly value: string; readonly limits: readonly ShownLimit[]; readonly range: TimeRange },
+): string {
   const columns = series.map(({ points }) => columnsOf(points, value, range));
-  const all = columns.flatMap((one) => one.map(([, reading]) => reading));
+  const all = [...columns.flatMap((one) => one.map(([, reading]) => reading)), ...limits.map(({ number }) => number)];
   const [low, high] = [all.reduce((a, b) => Math.min(a, b), 0), all.reduce((a, b) => Math.max(a, b), Number.MIN_VALUE)];
   const y = (reading: number) => (PLOT - 4 - ((reading - low) / (high - low || 1)) * (PLOT - 18)).toFixed(1);
   const paths = columns.map((one, index) => {
     const points = one.map(([column, reading]) => `${((column / COLUMNS) * WIDTH).toFixed(1)},${y(reading)}`).join(' ');
     return `<polyline class="s${index}" points="${points}"/>`;
   });
-  return `${paths.join('')}<text x="0" y="10">${svgText(String(Number(high.toPrecision(4))))}</text>`;
+  return `${paths.join('')}${limitLines(limits, WIDTH, y)}<text x="0" y="10">${svgText(String(Number(high.toPrecision(4))))}</text>`;
 }
 
 /** The highest reading of each column: what is drawn in one pixel must not hide a peak. */

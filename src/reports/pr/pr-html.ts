@@ -10,7 +10,7 @@ import { safeJson } from '../json.ts';
 import { counted } from '../wording.ts';
 import { countsText, episodeCounts } from './episode-counts.ts';
 import { prChart } from './pr-chart.ts';
-import type { PlayedVersion, PrReport, ReportedRule } from './pr-report.ts';
+import { failedTests, type PlayedVersion, type PrReport, type ReportedRule } from './pr-report.ts';
 
 /** Most characters of readings in the page: a browser has to load them. */
 const MOST_DATA = 8_000_000;
@@ -28,6 +28,7 @@ pre{background:var(--soft);padding:.6rem;margin:0;font:13px/1.45 ui-monospace,mo
 pre span{display:block;min-height:1.45em}.gone{color:var(--bad)}.new{color:var(--good)}
 svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--faint)}
 polyline{fill:none;stroke-width:1.5}.s0{stroke:var(--a)}.s1{stroke:var(--b)}.s2{stroke:var(--good)}.s3{stroke:var(--faint)}
+line.limit{stroke:var(--faint);stroke-width:1.5;stroke-dasharray:5 4}line.limit.old{stroke:var(--b)}line.limit.young{stroke:var(--a)}
 rect.row{fill:var(--soft)}rect.before{fill:var(--b);opacity:.75}rect.after{fill:var(--a);opacity:.75}
 `;
 
@@ -104,9 +105,10 @@ function numbers({ before, after, notPlayed }: ReportedRule, range: TimeRange | 
 
 function testsOf({ tests: counts, kind }: ReportedRule): string {
   if (counts === undefined) return kind === 'removed' ? '' : 'none';
-  return counts.failed > 0
-    ? `<span class="bad">${counts.failed} failed</span>`
-    : `<span class="good">${counts.passed} passed</span>`;
+  const { passed, failed, reached, parts, missing = [] } = counts;
+  const said = failed > 0 ? `<span class="bad">${failed} failed</span>` : `<span class="good">${passed} passed</span>`;
+  if (parts === undefined) return said;
+  return `${said}, ${reached} of ${parts} parts${missing.length === 0 ? '' : ` <span class="faint">(not: ${text(missing.join(', '))})</span>`}`;
 }
 
 function problems({ problems: all, knownProblems }: PrReport): string {
@@ -119,16 +121,19 @@ function problems({ problems: all, knownProblems }: PrReport): string {
   return `<h2>New findings</h2><ul>${items.join('\n')}</ul>${known}\n`;
 }
 
-function tests({ tests: { files, problems: own } }: PrReport): string {
-  const failed = files.flatMap(({ file, tests: all, problems: broken }) => [
-    ...broken.filter(({ severity }) => severity === 'error').map(({ message }) => `<code>${text(file)}</code> ${text(message)}`),
-    ...all.flatMap(({ name, outcome, failures, problems: why }) => {
-      if (outcome === 'passed') return [];
-      const items = [...failures, ...why].map(({ message }) => `<li>${text(message)}</li>`).join('');
-      return [`<code>${text(file)}</code> ${text(name)}<ul>${items}</ul>`];
+function tests(report: PrReport): string {
+  const { files, problems: own } = report.tests;
+  const failed = failedTests(report);
+  const all = [
+    ...own.map(({ message }) => text(message)),
+    ...files.flatMap(({ file, problems: broken }) =>
+      broken.filter(({ severity }) => severity === 'error').map(({ message }) => `<code>${text(file)}</code> ${text(message)}`),
+    ),
+    ...failed.map(({ file, test: { name }, lines }, index) => {
+      const title = `<code>${text(file)}</code> <span id="t${index}">${text(name)}</span>`;
+      return `${title}<div class="wide" tabindex="0" role="region" aria-labelledby="t${index}"><pre>${lines.map(text).join('\n')}</pre></div>`;
     }),
-  ]);
-  const all = [...own.map(({ message }) => text(message)), ...failed];
+  ];
   return all.length === 0 ? '' : `<h2>Failed tests</h2><ul>${all.map((one) => `<li class="bad">${one}</li>`).join('\n')}</ul>\n`;
 }
 

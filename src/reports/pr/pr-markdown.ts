@@ -3,10 +3,10 @@ import { formatDuration, humanDuration } from '../../core/duration.ts';
 import { jsonText } from '../../core/json.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
 import { episodesOf, longestOf, tally } from '../dry-run/episodes.ts';
-import { markdownCode as code } from '../dry-run/markdown.ts';
+import { markdownCode as code, markdownBlock } from '../dry-run/markdown.ts';
 import { counted } from '../wording.ts';
 import { countsText, episodeCounts } from './episode-counts.ts';
-import type { PlayedVersion, PrReport, ReportedRule } from './pr-report.ts';
+import { failedTests, type PlayedVersion, type PrReport, type ReportedRule } from './pr-report.ts';
 import { sparkline } from './sparkline.ts';
 
 /** What a bot finds its own comment by. */
@@ -18,6 +18,9 @@ const PROBLEMS_SHOWN = 30;
 const KEYS_SHOWN = 30;
 const MOST_OF_A_VALUE = 300;
 const GROUPS_SHOWN = 3;
+/** Failed tests that are shown with what led to it, and most characters of each. */
+const FAILURES_SHOWN = 5;
+const MOST_OF_A_FAILURE = 4_000;
 
 /** The report of a change as one comment of a pull request: what changed, what it would have done, and what is wrong with it. */
 export function prMarkdown(report: PrReport): string {
@@ -26,6 +29,7 @@ export function prMarkdown(report: PrReport): string {
     table(report),
     problemsOf(report),
     testsOf(report),
+    ...failuresShown(report),
     ...report.rules.slice(0, RULES_SHOWN).map((rule) => detailsOf(rule, report)),
     notesOf(report),
   ];
@@ -63,9 +67,11 @@ function head({ rules, against, range, problems, tests }: PrReport): string {
         : '✅ no new findings',
     tests.failed + tests.broken > 0
       ? `❌ ${counted(tests.failed + tests.broken, 'test')} failed`
-      : tests.passed > 0
-        ? `✅ ${counted(tests.passed, 'test')} passed`
-        : 'no tests',
+      : tests.problems.length > 0
+        ? `❌ ${counted(tests.problems.length, 'problem')} with tests`
+        : tests.passed > 0
+          ? `✅ ${counted(tests.passed, 'test')} passed`
+          : 'no tests',
   ];
   const time =
     range === undefined
@@ -117,8 +123,9 @@ function arrow(before: string | undefined, after: string | undefined): string {
   return before === after ? before : `${before} → **${after}**`;
 }
 
-function testCell({ passed, failed }: NonNullable<ReportedRule['tests']>): string {
-  return failed > 0 ? `❌ ${failed} of ${passed + failed} failed` : `✅ ${passed}`;
+function testCell({ passed, failed, reached, parts }: NonNullable<ReportedRule['tests']>): string {
+  const covered = parts === undefined ? '' : `, ${reached} of ${parts} parts`;
+  return `${failed > 0 ? `❌ ${failed} of ${passed + failed} failed` : `✅ ${passed}`}${covered}`;
 }
 
 function noisiest({ story }: PlayedVersion, { to }: TimeRange): string {
@@ -155,6 +162,16 @@ function testsOf({ tests }: PrReport): string {
   if (all.length === 0) return '';
   const more = all.length > PROBLEMS_SHOWN ? `\n- … and ${all.length - PROBLEMS_SHOWN} more` : '';
   return `#### Failed tests\n\n${all.slice(0, PROBLEMS_SHOWN).join('\n')}${more}`;
+}
+
+/** What was expected, what was there, and what led to it, folded away. */
+function failuresShown(report: PrReport): readonly string[] {
+  return failedTests(report)
+    .slice(0, FAILURES_SHOWN)
+    .map(({ file, test: { name, position }, lines }) => {
+      const title = `${code(`${file}:${position.line}`)} ${code(cut(name))}`;
+      return `<details><summary>${title}</summary>\n\n${markdownBlock(lines, MOST_OF_A_FAILURE)}\n\n</details>`;
+    });
 }
 
 function detailsOf(rule: ReportedRule, { range }: PrReport): string {

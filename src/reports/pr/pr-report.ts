@@ -1,9 +1,12 @@
 import type { RuleStory } from '../../backtest/rule-story.ts';
+import type { Thresholds } from '../../conditions/thresholds.ts';
 import type { Problem } from '../../core/problems.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 import type { KeyChange } from '../../revisions/key-changes.ts';
-import type { RuleTestReport } from '../../rule-tests/report.ts';
+import type { RuleTestReport, RuleTestResult } from '../../rule-tests/report.ts';
 import type { CheckReport } from '../check-report.ts';
+import { PLAIN_COLUMNS } from '../look.ts';
+import { failureLines } from '../rule-tests-text.ts';
 
 /** What one group was measured as, window by window, oldest first. */
 export interface ReadingSeries {
@@ -22,6 +25,8 @@ export interface PlayedVersion {
   readonly readings: readonly ReadingSeries[];
   /** False: there were more readings than are kept. */
   readonly complete: boolean;
+  /** What its conditions compare with numbers; undefined where they do not. */
+  readonly thresholds?: Thresholds;
   /** What it cost the cluster; undefined without one. */
   readonly asked?: { readonly searches: number; readonly took: Duration };
 }
@@ -42,8 +47,14 @@ export interface ReportedRule {
   readonly keys: readonly KeyChange[];
   readonly before?: ReportedVersion;
   readonly after?: ReportedVersion;
-  /** Undefined: there is no test of it. */
-  readonly tests?: { readonly passed: number; readonly failed: number };
+  /** Undefined: there is no test of it. `reached` of the `parts` of its life, and those that are `missing`, where it loads. */
+  readonly tests?: {
+    readonly passed: number;
+    readonly failed: number;
+    readonly reached?: number;
+    readonly parts?: number;
+    readonly missing?: readonly string[];
+  };
   /** The budget ended before it was its turn. */
   readonly notPlayed?: true;
 }
@@ -79,6 +90,29 @@ export function prCheckReport(report: PrReport): CheckReport {
 export function prTestReport(report: PrReport): RuleTestReport {
   const failing = report.problems.filter(({ severity }) => severity === 'error' || (report.strict && severity === 'warning'));
   return { ...report.tests, problems: [...failing, ...report.tests.problems] };
+}
+
+/** Lines of a failed test that are shown: what was expected comes first, what led to the failure last. */
+const [FIRST_LINES, LAST_LINES] = [30, 20];
+const MOST_OF_A_LINE = 200;
+
+/** Tests that did not pass, with their files, and what was expected, what was there and what led to it, as lines of bounded length. */
+export function failedTests({ tests }: Pick<PrReport, 'tests'>): readonly {
+  readonly file: string;
+  readonly test: RuleTestResult;
+  readonly lines: readonly string[];
+}[] {
+  return tests.files.flatMap(({ file, tests: all }) =>
+    all.filter(({ outcome }) => outcome !== 'passed').map((test) => ({ file, test, lines: boundedFailure(test) })),
+  );
+}
+
+function boundedFailure(test: RuleTestResult): readonly string[] {
+  const lines = failureLines(test, { color: false, columns: PLAIN_COLUMNS }).map((line) =>
+    line.length > MOST_OF_A_LINE ? `${line.slice(0, MOST_OF_A_LINE).replace(/\p{Surrogate}$/u, '')}…` : line,
+  );
+  const left = lines.length - FIRST_LINES - LAST_LINES;
+  return left <= 0 ? lines : [...lines.slice(0, FIRST_LINES), `… ${left} lines left out …`, ...lines.slice(-LAST_LINES)];
 }
 
 function testProblems({ problems, tests }: RuleTestReport['files'][number]): readonly Problem[] {

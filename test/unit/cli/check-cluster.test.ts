@@ -28,9 +28,32 @@ describe('what a query finds', () => {
     ]);
   });
 
-  it('is warned about when nothing of the last day matches, however much there is', async () => {
+  it('is warned about when nothing of a week matches, however much there is', async () => {
     expect(await check([testRule({ name: 'a', delay: MINUTE, kql: 'service.name:shpo' })], steady(0))).toEqual([
-      'test.yaml query: warning: none of 120 documents of the last day matches (right for something rare; else look for a typo in a field or a value) [cluster/no-match]',
+      'test.yaml query: warning: no document of the last 7 days matches; none of 120 documents of the last day matches (look for a typo in a field or a value; if it is right for something rare, write # tocsin:ignore cluster/no-match-week REASON) [cluster/no-match-week]',
+    ]);
+  });
+
+  it('is noted when nothing of the last day matches, and earlier documents did', async () => {
+    const documents = [...steady(0), log(6 * 24 * HOUR, 0, { 'service.name': 'cart' })];
+    expect(await check([testRule({ name: 'a', delay: MINUTE, kql: 'service.name:cart' })], documents)).toEqual([
+      'test.yaml query: note: none of 120 documents of the last day matches; 1 of the last 7 days did (right for something rare; else look for a typo in a field or a value) [cluster/no-match]',
+    ]);
+  });
+
+  it('is only noted, and the failure named, when the week cannot be searched', async () => {
+    const failing = (search: Search): Search => ({
+      ask: async (queries, signal) =>
+        (await search.ask(queries, signal)).map((answer, i) =>
+          queries[i]?.name === 'week'
+            ? { kind: 'failed', problem: searchProblem('timeout', 'it took too long'), cost: NO_COST }
+            : answer,
+        ),
+    });
+    const found = await check([testRule({ name: 'a', delay: MINUTE, kql: 'service.name:shpo' })], steady(0), failing);
+    expect(found).toEqual([
+      expect.stringMatching(/warning: it took too long .*\[search\/timeout\]$/),
+      expect.stringMatching(/note: none of 120 documents of the last day matches \(.*\[cluster\/no-match\]$/),
     ]);
   });
 
@@ -44,7 +67,9 @@ describe('what a query finds', () => {
   it('is only noted where a rule waits for events', async () => {
     const text = 'name: a\ntype: match\nindex: logs-*\ndelay: 1m\nquery: service.name:root\n';
     const { rules } = compileRules([{ file: 'test.yaml', text }]);
-    expect(await check(rules, steady(0))).toEqual([expect.stringMatching(/note: none of 120 documents.*\[cluster\/no-match\]$/)]);
+    expect(await check(rules, steady(0))).toEqual([
+      expect.stringMatching(/note: no document of the last 7 days matches; none of 120 documents.*\[cluster\/no-match-week\]$/),
+    ]);
     expect(await check(rules, [log(30 * HOUR, 0)])).toEqual([expect.stringMatching(/note: .*\[cluster\/no-documents\]$/)]);
   });
 
@@ -144,6 +169,20 @@ describe('the cost of a check', () => {
     expect(distinctQuestions(asked.flat()).distinct).toHaveLength(4);
     await check([], steady(0), counting);
     expect(asked).toHaveLength(1);
+  });
+
+  it('is one more for all rules of which nothing of the last day matches, and asks about a week for them alone', async () => {
+    const asked: (readonly Query[])[] = [];
+    const counting = (search: Search): Search => ({
+      ask: (queries, signal) => {
+        asked.push(queries);
+        return search.ask(queries, signal);
+      },
+    });
+    const rules = ['shop', 'cart', 'bots'].map((name) => testRule({ name, delay: MINUTE, kql: `service.name:${name}` }));
+    await check(rules, steady(0), counting);
+    expect(asked.map((queries) => queries.filter(({ name }) => name === 'week').length)).toEqual([0, 2]);
+    expect(asked[1]?.every(({ kind, window }) => kind === 'groups' && window.to - window.from === 7 * 24 * HOUR)).toBe(true);
   });
 
   it('leaves out what a rule asks about weeks', async () => {

@@ -128,6 +128,23 @@ describe('a dry run against a revision', () => {
     expect(stdout).toContain('| <code>noisy</code> | 1 → 2 | 2m → 5m | 1 | 2 → 4 | 1 new, 1 louder |');
   });
 
+  test('a page has for each rule that differs both versions in one chart, and loads and runs nothing', async () => {
+    const { code, stdout } = await dryRun('--against', 'HEAD', '--format', 'html');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^<!doctype html>/);
+    const sections = [...stdout.matchAll(/<section aria-labelledby="r\d"><h2 id="r\d">(.*?)<\/h2>([\s\S]*?)<\/section>/g)];
+    expect(sections.map(([, name]) => name)).toEqual(['gone', 'noisy']);
+    const [, , noisy = ''] = sections[1] ?? [];
+    expect(noisy.match(/<svg /g)).toHaveLength(1);
+    expect(noisy.match(/class="band"/g)).toHaveLength(2);
+    expect(noisy).toMatch(/aria-label="before 1 episode of count, .*; after 2 episodes of count, /);
+    expect(noisy).toMatch(/class="fires before".*class="fires after"/);
+    expect(noisy).toContain('appears: 3m, critical');
+    expect(noisy).toContain('Messages: default 2 → 4');
+    expect(stdout).toContain('<a href="#r1">noisy</a>');
+    expect(stdout).not.toMatch(/<script|<link|<img|https?:|NaN|undefined/);
+  });
+
   test('one rule, and a difference that ends with 1 where that is asked for', async () => {
     expect(await dryRun('--against', 'HEAD', '--rule', 'same', '--fail-on-change')).toMatchObject({ code: 0 });
     expect(await dryRun('--against', 'HEAD', '--rule', 'noisy', '--fail-on-change')).toMatchObject({ code: 1 });
@@ -147,7 +164,6 @@ describe('a dry run against a revision', () => {
     [['--against', 'nowhere'], 'does not have the revision nowhere'],
     [['--against', '--upload-pack=x'], 'is not the name of a revision'],
     [['--fail-on-change'], 'add --against'],
-    [['--against', 'HEAD', '--format', 'html'], '--format html'],
     [['--rule', 'nothing'], 'unknown rule nothing'],
   ])('%j ends with 2', async (words, said) => {
     const { code, stderr } = await dryRun(...words);

@@ -97,6 +97,21 @@ describe('a sweep', () => {
   });
 });
 
+describe('a sweep as a page', () => {
+  test('names the knee, marks it and the current value in the curve, has a row for each value, and loads and runs nothing', async () => {
+    const { stdout, code } = await sweep('stub-5xx', 'count >= N', 'N=1..12', '--format', 'html');
+    expect(code).toBe(0);
+    const { sweep: curve } = await pointsOf('stub-5xx', 'count >= N', 'N=1..12');
+    expect(stdout.match(/<circle class="point"/g)).toHaveLength(12);
+    expect(stdout.match(/<tr>/g)).toHaveLength(13);
+    expect(stdout).toContain('N=3 (current');
+    const knee = curve.knee === null ? 'has no knee' : `Knee: N=${curve.knee.text}`;
+    expect(stdout).toContain(`<p><strong>${knee}`.replace('<strong>has', '<strong>The curve of episodes has'));
+    expect(stdout.includes('is-knee">')).toBe(curve.knee !== null);
+    expect(stdout).not.toMatch(/<script|<link|<img|https?:|NaN|undefined/);
+  });
+});
+
 describe('charts', () => {
   test('text shows the values, the limit, when it fired and which group', async () => {
     const { stdout } = await runWords(['dry-run', RULES, '--rule', 'stub-5xx', ...OVER]);

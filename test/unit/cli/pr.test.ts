@@ -110,11 +110,95 @@ describe('tocsin pr', () => {
     });
   });
 
+  test('a test that fails is shown with what was expected, what was there and what led to it, in the comment and the page', async () => {
+    await withFiles({ 'rules/errors.yaml': errorRule('errors', 30) }, async () => {
+      const { stdout } = await pr('--no-history', '--html', 'report.html');
+      const [, shown = ''] =
+        /<details><summary><code>rules&#47;errors&#46;test&#46;yaml&#58;2<\/code> <code>enough errors<\/code><\/summary>\n\n<pre><code>(.*?)<\/code><\/pre>/s.exec(
+          stdout,
+        ) ?? [];
+      const decoded = shown.replace(/&#(\d+);/g, (_all, point) => String.fromCodePoint(Number(point)));
+      expect(decoded).toContain('rules/errors.test.yaml:11:18 at +3m, alerts: no alert');
+      expect(decoded).toMatch(/^ +status +firing +inactive$/m);
+      expect(decoded).toContain('timeline from 2026-01-01T10:00:00.000Z:');
+      expect(shown.replace(/&#\d+;/g, '')).not.toMatch(/[<>@#:`|*_~&]/);
+      const page = await readFile(join(one.folder, 'report.html'), 'utf8');
+      expect(page).toContain('timeline from 2026-01-01T10:00:00.000Z:');
+    });
+  });
+
+  test('however much a failed test has to say, and whatever it holds, the comment is bounded and nothing of it is markup', async () => {
+    const name = '</code></pre>@everyone ::error::own';
+    const checks = Array.from(
+      { length: 60 },
+      (_, minute) => `      - { at: ${minute + 1}m, alerts: [{ group: { service.name: ${JSON.stringify(name)} } }] }\n`,
+    );
+    const file = `tests:\n${Array.from({ length: 12 }, (_, index) => `  - name: ${JSON.stringify(`${index} ${name}`)}\n    index: logs-a\n    documents: []\n    checks:\n${checks.join('')}`).join('')}`;
+    await withFiles({ 'rules/errors.test.yaml': file }, async () => {
+      const { stdout, code } = await pr('--no-history');
+      expect(code).toBe(1);
+      expect(stdout.length).toBeLessThan(65_536);
+      expect(stdout.match(/<pre><code>/g)).toHaveLength(5);
+      expect(stdout.match(/<\/pre>/g)).toHaveLength(5);
+      expect(stdout).toContain('193 lines left out');
+      expect(stdout).not.toMatch(/@everyone|^::/m);
+    });
+  });
+
+  test('the policy is held against what changed: findings, tests that lie elsewhere, and what tests reach', async () => {
+    const files = {
+      'tocsin.yaml': 'lint: { require: [description], coverage: { require: [fires, resolves] } }\n',
+      'rules/tests/new.test.yaml': `rules: ../new.yaml\ntests:\n  - name: new fires\n    documents: [{ at: 1m, repeat: 3, every: 1s, index: logs-a, document: { http.response.status_code: 500, service.name: shop } }]\n    checks: [{ at: 3m, alerts: [{ status: firing }] }]\n`,
+    };
+    await withFiles(files, async () => {
+      const { code, stdout } = await pr('--no-history', '--format', 'json');
+      expect(code).toBe(1);
+      const { problems, rules, tests } = JSON.parse(stdout);
+      expect(problems.map((one: { readonly code: string; readonly file: string }) => [one.code, one.file])).toEqual(
+        expect.arrayContaining([['policy/description', 'rules/new.yaml']]),
+      );
+      expect(tests).toMatchObject({ passed: 2 });
+      const byName = Object.fromEntries(
+        rules.map((rule: { readonly name: string; readonly tests: unknown }) => [rule.name, rule.tests]),
+      );
+      expect(byName).toMatchObject({
+        errors: { passed: 1, reached: 2, parts: 4, missing: ['does not fire', 'resolves'] },
+        gone: null,
+        new: { passed: 1, reached: 2, parts: 4 },
+      });
+      const comment = (await pr('--no-history')).stdout;
+      expect(comment).toContain('✅ 1, 2 of 4 parts');
+      expect(comment).toContain('❌ 2 problems with tests');
+      expect(comment).toContain('no test reaches &#34;resolves&#34;');
+      const github = (await pr('--no-history', '--format', 'github')).stdout;
+      expect(github).toMatch(/^::error file=rules\/new\.yaml,line=1,col=1,title=rule-test\/coverage::new: no test reaches/m);
+    });
+  });
+
+  test('a comment that ignores a finding is obeyed, and two rules that ask the same are no new finding when they move', async () => {
+    await withFiles({ 'rules/errors.yaml': `# moved\n${errorRule('errors', 3)}` }, async () => {
+      expect(JSON.parse((await pr('--no-history', '--format', 'json')).stdout).problems).toEqual([]);
+    });
+    const short = errorRule('errors', 3, 'for: 10s');
+    await withFiles({ 'rules/errors.yaml': short }, async () => {
+      const { problems } = JSON.parse((await pr('--no-history', '--format', 'json')).stdout);
+      expect(problems.map((one: { readonly code: string }) => one.code)).toEqual(['rule/short-for']);
+      expect(JSON.stringify(problems)).not.toContain(one.folder);
+    });
+    await withFiles(
+      { 'rules/errors.yaml': short.replace('for: 10s', 'for: 10s # tocsin:ignore rule/short-for as before') },
+      async () => {
+        expect(JSON.parse((await pr('--no-history', '--format', 'json')).stdout).problems).toEqual([]);
+      },
+    );
+  });
+
   test('what was wrong before is no finding of this change', async () => {
     await withFiles({ 'rules/errors.yaml': errorRule('errors', 3).replace('every: 1m\n', 'every: 1m\nindxe: x\n') }, async () => {
       const { code, stdout } = await pr('--no-history', '--format', 'json');
       expect(code).toBe(1);
-      expect(JSON.parse(stdout).problems).toHaveLength(1);
+      const { problems } = JSON.parse(stdout);
+      expect(problems.filter((one: { readonly severity: string }) => one.severity === 'error')).toHaveLength(1);
       expect(JSON.parse(stdout).rules).toContainEqual(expect.objectContaining({ name: 'errors', change: 'broken' }));
     });
   });

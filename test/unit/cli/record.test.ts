@@ -42,7 +42,12 @@ async function ruleOf(text: string): Promise<Rule> {
 
 async function recorded(
   rule: Rule,
-  options: { readonly hash?: readonly string[]; readonly most?: number } = {},
+  options: {
+    readonly hash?: readonly string[];
+    readonly drop?: readonly string[];
+    readonly fields?: readonly string[];
+    readonly most?: number;
+  } = {},
 ): Promise<string> {
   const documents = createDocuments();
   const chunks = async function* () {
@@ -56,8 +61,9 @@ async function recorded(
   const out = { write: async (more: string) => void parts.push(more) };
   const span = await readSpan(rule, range, { config, clock: systemClock, signal, emptySearch: embeddedSearch });
   const common = { span, most: options.most ?? 100_000, signal, progress: () => undefined };
-  const { hash = [] } = options;
-  await writeAll(rule, embeddedSearch(documents), out, { ...common, fields: fieldsOf(rule, { hash }), hashed: hash });
+  const { hash = [], drop = [], fields = [] } = options;
+  const written = { ...common, fields: fieldsOf(rule, { hash, drop, fields }), hashed: hash, dropped: drop };
+  await writeAll(rule, embeddedSearch(documents), out, written);
   return parts.join('');
 }
 
@@ -112,6 +118,19 @@ describe('tocsin record', () => {
     expect(await recorded(rule, { hash: ['service.name'] })).not.toBe(recording);
   });
 
+  test('what is left out is not brought along by a pattern, nor with what lies below it', async () => {
+    const rule = await ruleOf(RULES.frequency);
+    expect(await recorded(rule, { fields: ['*'] })).toContain('someone');
+    for (const drop of ['user.name', 'user']) {
+      const recording = await recorded(rule, { fields: ['*'], drop: [drop] });
+      expect(recording).toContain('http.response.status_code');
+      expect(recording).not.toContain('someone');
+    }
+    const recording = await recorded(rule, { fields: ['*'], hash: ['user'] });
+    expect(recording).toContain('"user.name":"h-');
+    expect(recording).not.toContain('someone');
+  });
+
   test('a hash keeps equal values equal, and addresses addresses', () => {
     const [salt, other] = [new Uint8Array(32), new Uint8Array(32).fill(1)];
     expect(hashedValue('a', salt)).toBe(hashedValue('a', salt));
@@ -124,6 +143,8 @@ describe('tocsin record', () => {
     ['a field of the query cannot be left out', { drop: ['http.response.status_code'] }, 'record/drop'],
     ['nor can the time', { drop: ['@timestamp'] }, 'record/drop'],
     ['nor can a group', { drop: ['service.name'] }, 'record/drop'],
+    ['nor can what holds one', { drop: ['service'] }, 'record/drop'],
+    ['nor can what holds a field of the query be hashed', { hash: ['http'] }, 'record/hash'],
   ])('%s', async (_name, options, code) => {
     const rule = await ruleOf(RULES.frequency);
     expect(() => fieldsOf(rule, options)).toThrow(expect.objectContaining({ code }));

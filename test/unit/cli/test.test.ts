@@ -119,6 +119,57 @@ describe('tocsin test', () => {
     expect(stdout.includes('below the required 26 %')).toBe(exitCode === 1);
   });
 
+  const policy = async (lint: string) => {
+    const file = join(folder, 'policy.yaml');
+    await writeFile(file, `lint: { coverage: ${lint} }\n`);
+    return ['--config', file];
+  };
+
+  test('holds the tests of each rule against the policy, at the lines of the rules', async () => {
+    const { code, stdout } = await run(
+      '@/good',
+      '@/alone',
+      '--coverage',
+      ...(await policy('{ require: [fires, resolves, no_data] }')),
+    );
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /good\/errors\.yaml:1:1: errors: no test reaches "resolves" \(lint\.coverage of tocsin\.yaml requires resolves;/,
+    );
+    expect(stdout).toMatch(
+      /alone\/lonely\.yaml:1:1: lonely: no test plays it \(lint\.coverage of tocsin\.yaml requires fires, resolves;/,
+    );
+    const { problems } = JSON.parse(
+      (await run('@/good', '--coverage', '--format', 'json', ...(await policy('{ require: [resolves] }')))).stdout,
+    );
+    expect(problems).toMatchObject([{ code: 'rule-test/coverage', severity: 'error', at: { line: 1 } }]);
+  });
+
+  test.each([
+    ['parts that are reached', ['@/good'], '{ require: [fires, message] }', 0],
+    ['parts that the rule does not have', ['@/good'], '{ require: [no_data, levels, pending_only, resolved_message] }', 0],
+    ['a percentage that is reached', ['@/good'], '{ min: 50 }', 0],
+    ['a percentage that is not reached', ['@/good'], '{ min: 51 }', 1],
+    ['a percentage that the option replaces', ['@/good', '--coverage-min', '50'], '{ min: 100 }', 0],
+    ['all, while only some tests are run', ['@/good', '--name', 'fires'], '{ require: [resolves], min: 100 }', 0],
+  ])('with a policy of %s', async (_what, words, lint, exitCode) => {
+    expect((await run(...words, '--coverage', ...(await policy(lint)))).code).toBe(exitCode);
+  });
+
+  test('does not ask for coverage that no option asks for', async () => {
+    expect((await run('@/good', ...(await policy('{ require: [resolves] }')))).code).toBe(0);
+  });
+
+  test.each([
+    ['a part that does not exist', '{ require: [recovers] }'],
+    ['a percentage that is not one', '{ min: 101 }'],
+    ['another key', '{ minimum: 80 }'],
+  ])('refuses a policy with %s', async (_what, lint) => {
+    const { code, stderr } = await run('@/good', '--coverage', ...(await policy(lint)));
+    expect(code).toBe(2);
+    expect(stderr).toContain('lint.coverage');
+  });
+
   test('does not count coverage without the rules that do not load', async () => {
     const { code, stdout } = await run('@/good', '@/broken', '--coverage');
     expect(code).toBe(1);

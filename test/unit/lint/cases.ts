@@ -1,11 +1,17 @@
-/** Files by their names within a folder; a text alone is `rules/a.yaml`. */
-export type Files = string | Readonly<Record<string, string>>;
+/** What lies at a name: a text, a text whose file has a mode, or a link. */
+export type FileEntry = string | { readonly text: string; readonly mode: number } | { readonly link: string };
 
-/** What has the finding of a code, and what is nearly the same and has not; `fixed`: what `--fix` makes of the bad one. */
+/** Files by their names within a folder; a text alone is `rules/a.yaml`. */
+export type Files = string | Readonly<Record<string, FileEntry>>;
+
+/** What has the finding of a code, and what is nearly the same and has not. */
 export interface LintCase {
   readonly bad: Files;
   readonly good: Files;
+  /** What `--fix` makes of the bad one. */
   readonly fixed?: string;
+  /** Options without which the finding is not looked for. */
+  readonly words?: readonly string[];
 }
 
 const rule = (...lines: readonly string[]) => `${['name: a', 'index: logs-*', ...lines].join('\n')}\n`;
@@ -25,11 +31,31 @@ const named = (receiver: string) => ({
   'rules/a.yaml': counted(),
 });
 const alone = (...lines: readonly string[]) => ({ 'tocsin.yaml': config(...lines), 'rules/a.yaml': counted() });
+const deep = (text: string) => `${'['.repeat(200)}${text}${']'.repeat(200)}`;
+const cluster = (keys: string, files: Readonly<Record<string, FileEntry>> = {}) => ({
+  ...alone(`elasticsearch: { ${keys} }`),
+  ...files,
+});
+const secretFile = (text: string, mode: number) => cluster('url: "http://a:9200", api_key_file: key', { key: { text, mode } });
+const webhook = (secret: string) => ({
+  ...alone(
+    'receivers: [{ name: team, webhook_configs: [{ url: "http://a", signing_secret_file: key }] }]',
+    'route: { receiver: team }',
+    'meta_receiver: team',
+  ),
+  key: { text: secret, mode: 0o600 },
+});
+const useless = counted('max_groups: 5');
 
 /** A pair of files for each code that a check without a cluster can find. */
 export const LINT_CASES: Readonly<Record<string, LintCase>> = {
   'rule/yaml': { bad: 'name: [a\n', good: counted() },
   'rule/no-rule': { bad: '# nothing\n', good: counted() },
+  'rule/unreadable': {
+    bad: { 'rules/a.yaml': { link: '../outside.yaml' }, 'rules/b.yaml': counted(), 'outside.yaml': counted() },
+    good: { 'rules/a.yaml': { link: 'b.yaml' }, 'rules/b.yaml': counted() },
+  },
+  'rule/too-large': { bad: counted(`labels: { a: ${deep('b')} }`), good: counted('labels: { a: b }') },
   'rule/duplicate-key': { bad: counted('window: 5m', 'window: 6m'), good: counted('window: 5m') },
   'rule/duplicate-name': {
     bad: `${counted()}---\n${counted()}`,
@@ -137,6 +163,32 @@ export const LINT_CASES: Readonly<Record<string, LintCase>> = {
     good: { 'rules/a.yaml': counted('query: b:c'), 'rules/b.yaml': counted('query: b:d').replace('name: a', 'name: b') },
   },
   'config/yaml': { bad: alone('rules: ['), good: alone('rules: rules') },
+  'config/file': {
+    bad: { 'tocsin.yaml': { link: 'nowhere.yaml' } },
+    good: { 'tocsin.yaml': { link: 'other.yaml' }, 'other.yaml': 'rules: rules\n', 'rules/a.yaml': counted() },
+  },
+  'config/too-large': { bad: alone(`rules: ${deep('rules')}`), good: alone('rules: [rules]') },
+  'config/secret-missing': {
+    bad: cluster('url: "http://a:9200", api_key_file: nowhere'),
+    good: secretFile('a1b2c3d4', 0o600),
+  },
+  'config/secret-file': { bad: webhook('short'), good: webhook('long enough') },
+  'config/secret-file-readable': { bad: secretFile('a1b2c3d4', 0o644), good: secretFile('a1b2c3d4', 0o600) },
+  'config/ca-file': {
+    bad: cluster('url: "https://a:9200", ca_file: ca.pem', { 'ca.pem': 'no certificate\n' }),
+    good: cluster('url: "https://a:9200", ca_file: ca.pem', { 'ca.pem': '-----BEGIN CERTIFICATE-----\n' }),
+  },
+  'config/client-certificate': {
+    bad: cluster('url: "https://a:9200", cert_file: cert.pem, key_file: key.pem', {
+      'cert.pem': 'no certificate\n',
+      'key.pem': { text: 'no key\n', mode: 0o600 },
+    }),
+    good: cluster('url: "https://a:9200"'),
+  },
+  'config/cloud-id': {
+    bad: cluster('cloud_id: "shop:###"'),
+    good: cluster(`cloud_id: "shop:${Buffer.from('eu.example.com$abc$def').toString('base64')}"`),
+  },
   'config/duplicate-key': { bad: alone('rules: rules', 'rules: rules'), good: alone('rules: rules') },
   'config/unknown-key': { bad: alone('rulez: rules'), good: alone('rules: rules') },
   'config/missing-key': { bad: alone(RECEIVERS), good: alone(RECEIVERS, 'route: { receiver: team }', 'meta_receiver: pager') },
@@ -231,6 +283,11 @@ export const LINT_CASES: Readonly<Record<string, LintCase>> = {
   'lint/bad-ignore': {
     bad: counted('window: 1m # tocsin:ignore rule/window-gap', 'every: 5m'),
     good: counted('window: 1m # tocsin:ignore rule/window-gap only a sample is looked at', 'every: 5m'),
+  },
+  'lint/unwritable': {
+    bad: { 'rules/a.yaml': { link: 'b.txt' }, 'rules/b.txt': useless },
+    good: { 'rules/a.yaml': useless },
+    words: ['--fix'],
   },
   'lint/unused-ignore': {
     bad: counted(

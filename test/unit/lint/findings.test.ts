@@ -1,28 +1,18 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FINDING_CODES } from '../../../src/core/finding-codes.ts';
 import { own } from '../../../src/core/record.ts';
 import { REPAIRABLE } from '../../../src/lint/repairs.ts';
+import { compileRules } from '../../../src/rules/load-rules.ts';
+import { check } from '../../support/cli/cluster-check.ts';
 import { runWords } from '../../support/cli/fake-command-line.ts';
-import { type Files, LINT_CASES } from './cases.ts';
+import { type FileEntry, type Files, LINT_CASES } from './cases.ts';
+import { CLUSTER_CASES, type ClusterSetting } from './cluster-cases.ts';
 
-/** Codes of files that cannot be put into a table, and the tests that hold them. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  'rule/unreadable': 'test/unit/rules/read-files.test.ts',
-  'rule/too-large': 'test/unit/rules/parse-file.test.ts',
-  'rule/too-many-files': 'test/unit/rules/read-files.test.ts',
-  'config/file': 'test/unit/config',
-  'config/too-large': 'test/unit/config',
-  'config/secret-missing': 'test/unit/config',
-  'config/secret-file': 'test/unit/config',
-  'config/secret-file-readable': 'test/unit/config',
-  'config/ca-file': 'test/unit/config',
-  'config/client-certificate': 'test/unit/config',
-  'config/cloud-id': 'test/unit/config',
-  'lint/unwritable': 'test/unit/lint/fix.test.ts',
-};
+/** Codes whose files would be too many for a table, and the tests that hold them. */
+const ELSEWHERE: Readonly<Record<string, string>> = { 'rule/too-many-files': 'test/hostile/many-rule-files.test.ts' };
 
 let root = '';
 beforeAll(async () => {
@@ -33,10 +23,16 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 async function folderWith(files: Files): Promise<string> {
   const folder = await mkdtemp(join(root, 'case-'));
   const named = typeof files === 'string' ? { 'rules/a.yaml': files } : files;
-  const all: Readonly<Record<string, string>> = { 'tocsin.yaml': 'rules: rules\n', ...named };
-  for (const [name, text] of Object.entries(all)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
+  const all: Readonly<Record<string, FileEntry>> = { 'tocsin.yaml': 'rules: rules\n', ...named };
+  for (const [name, entry] of Object.entries(all)) {
+    const file = join(folder, name);
+    await mkdir(dirname(file), { recursive: true });
+    if (typeof entry === 'string') await writeFile(file, entry);
+    else if ('link' in entry) await symlink(entry.link, file);
+    else {
+      await writeFile(file, entry.text);
+      await chmod(file, entry.mode);
+    }
   }
   return folder;
 }
@@ -47,17 +43,35 @@ async function codesOf(folder: string, ...words: readonly string[]): Promise<rea
   return problems.map(({ code }) => code);
 }
 
-const offline = Object.keys(FINDING_CODES).filter((code) => !code.startsWith('cluster/'));
+async function clusterCodes({ rule, documents, types, wrap }: ClusterSetting): Promise<readonly string[]> {
+  const { rules, problems } = compileRules([{ file: 'rules/a.yaml', text: rule }]);
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  const found = await check(rules, documents, wrap, types);
+  return found.map((line) => /\[([\w/-]+)\]$/.exec(line)?.[1] ?? line);
+}
 
 describe('each finding', () => {
-  test('has a pair of files, or a test elsewhere, and none is stale', () => {
-    expect([...Object.keys(LINT_CASES), ...Object.keys(ELSEWHERE)].sort()).toEqual([...offline].sort());
+  test('has a pair of files, or a test elsewhere, and none is stale', async () => {
+    const held = [...Object.keys(LINT_CASES), ...Object.keys(CLUSTER_CASES), ...Object.keys(ELSEWHERE)];
+    expect(held.sort()).toEqual(Object.keys(FINDING_CODES).sort());
+    for (const [code, file] of Object.entries(ELSEWHERE)) expect(await readFile(file, 'utf8')).toContain(`'${code}'`);
   });
 
-  test.each(Object.entries(LINT_CASES))('%s is found in the bad file and not in the good one', async (code, { bad, good }) => {
-    expect(await codesOf(await folderWith(bad))).toContain(code);
-    expect(await codesOf(await folderWith(good))).not.toContain(code);
-  });
+  test.each(Object.entries(LINT_CASES))(
+    '%s is found in the bad file and not in the good one',
+    async (code, { bad, good, words = [] }) => {
+      expect(await codesOf(await folderWith(bad), ...words)).toContain(code);
+      expect(await codesOf(await folderWith(good), ...words)).not.toContain(code);
+    },
+  );
+
+  test.each(Object.entries(CLUSTER_CASES))(
+    '%s is found in the bad cluster and not in the good one',
+    async (code, { bad, good }) => {
+      expect(await clusterCodes(bad)).toContain(code);
+      expect(await clusterCodes(good)).not.toContain(code);
+    },
+  );
 
   test.each(Object.entries(LINT_CASES))('%s is the only thing said against rules of its good file', async (_code, { good }) => {
     const found = await codesOf(await folderWith(good));

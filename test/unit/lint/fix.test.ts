@@ -47,6 +47,55 @@ describe('tocsin check --fix', () => {
     expect(fixes.files[0].diff).toContain('-max_groups: 5');
   });
 
+  test('repairs a rule in a file with other errors, keeps everything else of the file, and says what is left', async () => {
+    const text = [
+      '# all of ours',
+      'name: a',
+      'type: frequency',
+      "index: 'logs-%Y.%m.%d'   # one a day",
+      'condition: count >= 5',
+      'windw: 5m   # a typo that nobody can repair for us',
+      '---',
+      'name: b',
+      'type: frequency',
+      'index: logs-*',
+      'query: a:b',
+      'max_groups: 5   # no groups',
+      'condition: count >= 5   # five',
+      '',
+    ].join('\n');
+    await writeFile(path('rules', 'a.yaml'), text);
+    const { code, stdout } = await fix();
+    const expected = text.replace('logs-%Y.%m.%d', 'logs-*').replace('max_groups: 5   # no groups\n', '');
+    expect(await readFile(path('rules', 'a.yaml'), 'utf8')).toBe(expected);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/a\.yaml:4 repaired \[rule\/index-date\]/);
+    expect(stdout).toMatch(/a\.yaml:12 repaired \[rule\/no-effect\]/);
+    expect(stdout).toMatch(/a\.yaml:6:1 windw: .*did you mean .*\[rule\/unknown-key\]/);
+  });
+
+  test('leaves a place where more would change than the finding says, and names it where it is now', async () => {
+    const text =
+      'max_groups: 5\nname: a\ntype: frequency\nindex: logs-*\ncondition: count >= 5\n---\n{ name: b, type: frequency, index: traces-*, max_groups: 5, condition: count >= 5 }\n';
+    await writeFile(path('rules', 'a.yaml'), text);
+    const { code, stdout } = await fix('--strict');
+    expect(await readFile(path('rules', 'a.yaml'), 'utf8')).toBe(text.replace('max_groups: 5\n', ''));
+    expect(stdout).toContain('a.yaml:6 left: edit it by hand [rule/no-effect]');
+    expect(stdout).toMatch(/a\.yaml:6:\d+ max_groups: warning: /);
+    expect(code).toBe(1);
+    const { fixes } = JSON.parse((await fix('--format', 'json')).stdout);
+    expect(fixes).toMatchObject({ files: [], left: [{ code: 'rule/no-effect', line: 6 }] });
+  });
+
+  test('writes nothing to a file that is no YAML, whatever else is in it', async () => {
+    const text = `${BAD}---\nname: [b\n`;
+    await writeFile(path('rules', 'a.yaml'), text);
+    const { code, stdout } = await fix();
+    expect(await readFile(path('rules', 'a.yaml'), 'utf8')).toBe(text);
+    expect(stdout).toContain('[rule/yaml]');
+    expect(code).toBe(1);
+  });
+
   test('--dry-run alone is refused', async () => {
     const { code, stderr } = await runWords(['check', '--config', path('tocsin.yaml'), '--dry-run']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('--dry-run needs --fix')]);

@@ -26,12 +26,12 @@ describe('JUnit', () => {
     expect(xml).toBe(
       [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        '<testsuites name="tocsin" tests="3" failures="2" time="1.234">',
-        '  <testsuite name="rules/a.test.yaml" tests="2" failures="1" time="0.015">',
+        '<testsuites name="tocsin" tests="3" failures="2" errors="0" time="1.234">',
+        '  <testsuite name="rules/a.test.yaml" tests="2" failures="1" errors="0" time="0.015">',
         '    <testcase name="fires &amp; resolves" classname="rules/a.test.yaml" time="0.012"/>',
         '    <testcase name="is &quot;notified&quot;" classname="rules/a.test.yaml" time="0.003"><failure message="expected &lt;firing&gt;">at 5m&#10;got \uFFFDinactive</failure></testcase>',
         '  </testsuite>',
-        '  <testsuite name="rules/b.test.yaml" tests="1" failures="1" time="0.000">',
+        '  <testsuite name="rules/b.test.yaml" tests="1" failures="1" errors="0" time="0.000">',
         '    <testcase name="loads" classname="rules/b.test.yaml" time="0.000"><failure message="no YAML"/></testcase>',
         '  </testsuite>',
         '</testsuites>',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Coverage, coverageOf, lifeParts } from '../../../src/rule-tests/coverage.ts';
+import { type Coverage, coverageOf, lifeParts, requiredAndMissing } from '../../../src/rule-tests/coverage.ts';
 import { runRuleTests } from '../../../src/rule-tests/run-rule-tests.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
 
@@ -76,6 +76,27 @@ describe('what a test reaches', () => {
     ],
   ])('with %s', async (_what, rule, documents, until, parts) => {
     expect(await reached(rule, documents, until)).toEqual(parts);
+  });
+});
+
+describe('the parts that a policy may require', () => {
+  const known = ['fires', 'does_not_fire', 'resolves', 'no_data', 'levels', 'pending_only', 'message', 'resolved_message'];
+
+  test.each([
+    ['that counts', COUNT],
+    ['with levels, a wait, and a text for the end', `${LEVELS}for: 2m\nmessage: { resolved_text: over }\n`],
+    ['that reports documents', MATCH],
+  ])('are together all parts of a rule %s', (_what, rule) => {
+    const [covered] = coverageOf([], rulesOf(rule).rules).rules;
+    if (covered === undefined) throw new Error('no rule');
+    expect(requiredAndMissing(covered, known)).toEqual(covered.parts.map(({ part }) => part));
+    expect(requiredAndMissing(covered, [])).toEqual([]);
+  });
+
+  test('of a rule that reports documents are the document and its absence', () => {
+    const [covered] = coverageOf([], rulesOf(MATCH).rules).rules;
+    if (covered === undefined) throw new Error('no rule');
+    expect(requiredAndMissing(covered, ['fires', 'does_not_fire', 'resolves'])).toEqual(['event', 'no event']);
   });
 });
 

@@ -1,0 +1,49 @@
+import type { Thresholds } from '../../conditions/thresholds.ts';
+import { numberText } from '../dry-run/story-chart.ts';
+import { svgText } from '../dry-run/story-svg.ts';
+
+/** A version of a rule in a chart, and what its conditions compare with numbers. */
+export interface LimitedVersion {
+  readonly name: string;
+  readonly kind: 'old' | 'young';
+  readonly thresholds: Thresholds | undefined;
+}
+
+/** A threshold with the versions that have it: `>= 8 before`. */
+export interface ShownLimit {
+  readonly text: string;
+  readonly number: number;
+  readonly names: readonly string[];
+  readonly kind: LimitedVersion['kind'] | 'both';
+}
+
+/** The thresholds that versions have for a value; one that several have is there once. */
+export function shownLimits(value: string | undefined, versions: readonly LimitedVersion[]): readonly ShownLimit[] {
+  const all = versions.flatMap(({ name, kind, thresholds }) =>
+    thresholds === undefined || thresholds.value !== value
+      ? []
+      : thresholds.limits.map(({ sign, number }) => ({ text: `${sign} ${numberText(number)}`, number, name, kind })),
+  );
+  return [...new Set(all.map(({ text }) => text))].flatMap((text) => {
+    const same = all.filter((limit) => limit.text === text);
+    const [first] = same;
+    if (first === undefined) return [];
+    const kind = same.length > 1 ? ('both' as const) : first.kind;
+    return [{ text, number: first.number, names: same.map(({ name }) => name), kind }];
+  });
+}
+
+/** The thresholds in words of a page: ` (dashed: >= 8 before, >= 3 after)`; empty without any. */
+export function limitsText(limits: readonly ShownLimit[]): string {
+  if (limits.length === 0) return '';
+  return ` (dashed: ${limits.map(({ text, names }) => svgText(`${text} ${names.join(' and ')}`)).join(', ')})`;
+}
+
+/** The thresholds as dashed lines of SVG, the labels of the younger version below them; `y` gives the height of a number. */
+export function limitLines(limits: readonly ShownLimit[], width: number, y: (number: number) => string): string {
+  const lines = limits.map(({ number, text, names, kind }) => {
+    const label = `${text}${kind === 'both' ? '' : ` ${names.join(' and ')}`}`;
+    return `<line class="limit ${kind}" x1="0" x2="${width}" y1="${y(number)}" y2="${y(number)}"/><text x="${width}" y="${(Number(y(number)) + (kind === 'young' ? 11 : -3)).toFixed(1)}" text-anchor="end">${svgText(label)}</text>`;
+  });
+  return lines.join('');
+}
