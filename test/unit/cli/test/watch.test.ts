@@ -152,7 +152,7 @@ describe('tocsin test --watch', () => {
     const { stdout } = written();
     expect(stdout.split('\u001b[2J\u001b[3J\u001b[H')).toHaveLength(3);
     expect(stdout).toContain('2 test files of 2: all of them, as you asked');
-    expect(stdout).toContain('Enter runs all tests, q and Enter ends.');
+    expect(stdout).toContain('Press Enter to run all tests again, or q and Enter to quit.');
     expect(steps).toEqual([]);
   });
 
