@@ -38,9 +38,12 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   lint: 'core yaml conditions routing rule-types rules config',
   server: 'core engine',
   backtest: 'core',
-  reports: 'core yaml alerts messages backtest engine revisions explain rule-tests',
+  replay: 'core messages search rules evaluation notify engine backends/embedded backtest',
+  sandbox: 'core yaml channels search rules evaluation notify backtest replay',
+  reports: 'core yaml alerts messages backtest engine revisions explain rule-tests replay sandbox',
+  page: 'core rules revisions backtest replay reports sandbox',
   service: 'core messages channels rules evaluation notify engine config server reports',
-  cli: 'core files messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends backtest rule-tests lint reports service',
+  cli: 'core files messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends backtest rule-tests lint replay sandbox reports service',
   main: 'cli',
 };
 

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
-import { createBackend } from '../backends/create-backend.ts';
 import { isDifferent } from '../backtest/compare-stories.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import { DAY, type Duration, iso, type TimeRange } from '../core/time.ts';
 import { visible } from '../core/visible.ts';
+import { type Play, play } from '../replay/play.ts';
 import { problemsText } from '../reports/check-text.ts';
 import type { DryRunComparison } from '../reports/dry-run/comparison.ts';
 import { comparisonJson } from '../reports/dry-run/comparison-json.ts';
@@ -23,9 +23,7 @@ import { sweepText } from '../reports/dry-run/sweep-text.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import { readRuleSource } from '../rules/rule-variants.ts';
-import { type Metered, metered } from '../search/range/meter.ts';
-import type { RangeSearch } from '../search/range/range-query.ts';
-import type { Search } from '../search/search.ts';
+import { deliverySettings } from '../service/destinations.ts';
 import { fileFailures } from '../service/reload/reload.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import {
@@ -39,14 +37,15 @@ import {
   type Result,
 } from './command-line.ts';
 import { playAgainst, rulesAt } from './dry-run/against.ts';
-import { readDocumentFiles, readMappingFile, timeNotes } from './dry-run/documents.ts';
-import { type Play, play } from './dry-run/play.ts';
+import { MAX_DOCUMENTS, openSearch } from './dry-run/open-search.ts';
+import { sandboxBook } from './dry-run/sandboxes.ts';
 import { playSweep, sweepOf, sweptRule } from './dry-run/sweep.ts';
 import { valueBook } from './dry-run/value-book.ts';
 import { parseMoment } from './moment.ts';
 import { openConfig } from './open-config.ts';
 import { openRules } from './open-rules.ts';
-import { type Progress, progressOn } from './progress.ts';
+import { pageProgram } from './page-program.ts';
+import { progressOn } from './progress.ts';
 
 const FORMATS = ['text', 'json', 'markdown', 'html'] as const;
 /** A page holds charts of rules; what compares has none yet. */
@@ -72,14 +71,11 @@ export interface DryRunOptions extends GlobalOptions {
 
 /** Months over a slow cluster may well take hours. */
 const TIME_LIMIT: Duration = DAY;
-/** Documents of `--documents` unless more or fewer are named. */
-export const MAX_DOCUMENTS = 10_000_000;
 
-const PRINTERS: Printers<DryRunReport, Format | 'html'> = {
+const PRINTERS: Printers<DryRunReport, Format> = {
   text: dryRunText,
   json: dryRunJson,
   markdown: dryRunMarkdown,
-  html: dryRunHtml,
 };
 const COMPARISONS: Printers<DryRunComparison, Format> = {
   text: comparisonText,
@@ -181,7 +177,8 @@ async function runAndPrint(paths: readonly string[], line: CommandLine, options:
     return exitCode;
   }
   const { data, exitCode } = await dryRun(paths, line, options);
-  print(data, options.format, PRINTERS, line, options);
+  const program = options.format === 'html' ? await pageProgram() : undefined;
+  print(data, options.format, { ...PRINTERS, html: (report) => dryRunHtml(report, program) }, line, options);
   return exitCode;
 }
 
@@ -192,7 +189,7 @@ function withoutPage(format: DryRunOptions['format']): Format {
   });
 }
 
-type RunOptions = Omit<DryRunOptions, 'format'>;
+type RunOptions = Omit<DryRunOptions, 'format'> & Partial<Pick<DryRunOptions, 'format'>>;
 
 /** Plays rules over a range of time. Exit code 1: a window could not be evaluated, the budget ended first, or a rule file has an error. */
 async function dryRun(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<Result<DryRunReport>> {
@@ -200,11 +197,13 @@ async function dryRun(paths: readonly string[], line: CommandLine, options: RunO
   return overHistory(opened, line, options, async (common) => {
     const { set, errors } = opened;
     const values = valueBook(set.rules, common.range);
-    const played = await play({ ...common, rules: set.rules, failures: fileFailures(set), observe: values.take });
+    const book = options.format === 'html' ? sandboxBook(set.rules) : undefined;
+    const around = book === undefined ? {} : { around: book.around };
+    const played = await play({ ...common, ...around, rules: set.rules, failures: fileFailures(set), observe: values.take });
     const measured = new Map(
       played.rules.flatMap(({ id }) => [values.measured(id)].flatMap((one) => (one === undefined ? [] : [[id, one] as const]))),
     );
-    const data = { ...played, measured };
+    const data = { ...played, measured, ...(book !== undefined && { sandboxes: book.materials(played, common) }) };
     const failed = errors > 0 || data.stopped !== undefined || data.rules.some((rule) => rule.failed > 0);
     return { data, exitCode: failed ? 1 : 0 };
   });
@@ -311,7 +310,7 @@ async function overHistory<D extends object>(
     const opened = await openSearch(options, [...set.rules, ...others], config, line, progress);
     try {
       const { data, exitCode } = await run({
-        config,
+        settings: deliverySettings(config),
         search: opened.search,
         ranges: opened.ranges,
         range,
@@ -344,57 +343,5 @@ export function namedRange(options: Pick<DryRunOptions, 'from' | 'to'>, line: Co
   if (from < to) return { from, to };
   throw new TocsinError('cli/range', `--from ${iso(from)} is not before --to ${iso(to)}`, {
     hint: 'name an earlier --from or a later --to',
-  });
-}
-
-/** Where the questions of a dry run go. */
-export interface OpenSearch {
-  readonly search: Search;
-  readonly ranges: RangeSearch;
-  /** What was asked of a cluster so far. */
-  asked?(): Metered;
-  close(): Promise<void>;
-}
-
-/** Opens what is searched: the cluster, or documents of files. The client of a cluster is loaded only where there is one to ask. */
-export async function openSearch(
-  {
-    documents: files,
-    mapping: file,
-    maxDocuments = MAX_DOCUMENTS,
-  }: Pick<DryRunOptions, 'documents' | 'mapping' | 'maxDocuments'>,
-  rules: readonly Rule[],
-  config: Config,
-  line: CommandLine,
-  progress: Progress,
-): Promise<OpenSearch> {
-  if (file !== undefined && files === undefined)
-    throw new TocsinError('documents/mapping', '--mapping needs --documents', {
-      hint: 'add --documents FILE',
-    });
-  if (files !== undefined) {
-    const { embeddedSearch } = await import('../backends/embedded/search.ts');
-    const { embeddedRanges } = await import('../backends/embedded/ranges.ts');
-    const documents = await readDocumentFiles(files, {
-      most: maxDocuments,
-      signal: line.signal,
-      read: (count) => progress.show(0, `${count.toLocaleString('en-US')} documents read`),
-      ...(file !== undefined && { mapping: await readMappingFile(file) }),
-    });
-    for (const note of timeNotes(documents, [...new Set(rules.map((rule) => rule.source.timeField))]))
-      line.stderr.write(`${note}\n`);
-    const search = embeddedSearch(documents);
-    return { search, ranges: embeddedRanges(documents, search), close: async () => undefined };
-  }
-  const backend = await createBackend(config);
-  const info = await backend.info(line.signal);
-  if (info.ok) {
-    const { search, ranges, total } = metered(backend.search, backend.ranges);
-    return { search, ranges, asked: total, close: () => backend.close() };
-  }
-  await backend.close();
-  const { code, message, hint } = info.problem;
-  throw new TocsinError(`search/${code}`, `Elasticsearch cannot be reached: ${message}`, {
-    hint: `${hint}; or name --documents`,
   });
 }

@@ -21,10 +21,12 @@ import { yamlLines } from '../revisions/yaml-lines.ts';
 import { endedEarly, isGood } from '../rule-tests/report.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
-import { MAX_DOCUMENTS, namedRange, openSearch } from './dry-run.ts';
+import { MAX_DOCUMENTS, openSearch } from './dry-run/open-search.ts';
+import { namedRange } from './dry-run.ts';
 import { openConfig } from './open-config.ts';
 import { type OpenedRevision, openRevision, openWorkingTree } from './open-revision.ts';
 import { newProblems } from './pr/new-problems.ts';
+import { pageProgram } from './page-program.ts';
 import { type PlayedChange, playChanges } from './pr/play-changes.ts';
 import { testChanged } from './pr/test-changed.ts';
 import { progressOn } from './progress.ts';
@@ -80,7 +82,7 @@ export const attachPr: Attach = (line, settle) => {
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<PrOptions>();
       const result = await pr(paths, line, options);
-      if (options.html !== undefined) await writeHtml(options.html, prHtml(result.data), line.folder);
+      if (options.html !== undefined) await writeHtml(options.html, prHtml(result.data, await pageProgram()), line.folder);
       print(result.data, options.format, PRINTERS, line, options);
       settle(result.exitCode);
     });
@@ -220,6 +222,7 @@ async function playHistory(
         range,
         warmUp: options.warmUp,
         budget: options.budget,
+        keepAnswers: options.html !== undefined,
         configs: { before: sides.before.config.ok ? sides.before.config.value : config, after: config },
         clock: line.clock,
         signal: line.signal,

@@ -12,7 +12,7 @@ import type { RuleSet } from '../../rules/load-rules.ts';
 import { fileFailures } from '../../service/reload/reload.ts';
 import type { CommandLine } from '../command-line.ts';
 import { openRules } from '../open-rules.ts';
-import type { Play } from './play.ts';
+import type { Play } from '../../replay/play.ts';
 import { playTogether } from './play-together.ts';
 
 /** The rules of a revision. */

@@ -6,7 +6,7 @@ import { isObject } from '../../core/json.ts';
 import type { SweepReport } from '../../reports/dry-run/sweep.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { VariantSource } from '../../rules/rule-variants.ts';
-import type { Play } from './play.ts';
+import type { Play } from '../../replay/play.ts';
 import { playTogether } from './play-together.ts';
 
 /** A rule with each value of a sweep in it. */

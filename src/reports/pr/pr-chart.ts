@@ -2,7 +2,8 @@ import { iso, type TimeRange } from '../../core/time.ts';
 import { type Episode, episodesOf } from '../dry-run/episodes.ts';
 import { svgText } from '../dry-run/story-svg.ts';
 import { counted } from '../wording.ts';
-import type { PlayedVersion, ReadingSeries } from './pr-report.ts';
+import type { ReadingSeries } from '../../replay/readings.ts';
+import type { PlayedVersion } from './pr-report.ts';
 
 const WIDTH = 720;
 const ROW = 14;
@@ -10,14 +11,26 @@ const PLOT = 120;
 const COLUMNS = 360;
 const SERIES_SHOWN = 4;
 const MARKS_SHOWN = 2_000;
+/** Colours by how new a version is. */
+const CLASSES: Readonly<Record<ChartedVersion['name'], string>> = { before: 'old', after: 'young', 'as it is': 'old', edited: 'young' };
 
-/** What was measured, as lines over time, and below it a row of episodes for each version, as SVG within a page. */
-export function prChart(before: PlayedVersion | undefined, after: PlayedVersion | undefined, range: TimeRange): string {
-  const rows = [
-    ...(before === undefined ? [] : [{ name: 'before', episodes: episodesOf(before.story, range.to) }]),
-    ...(after === undefined ? [] : [{ name: 'after', episodes: episodesOf(after.story, range.to) }]),
-  ];
-  const series = ((after ?? before)?.readings ?? []).slice(0, SERIES_SHOWN);
+/** Style of these charts; a page defines the colours. */
+export const CHART_STYLE = `
+svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--faint)}
+polyline{fill:none;stroke-width:1.5}.s0{stroke:var(--a)}.s1{stroke:var(--b)}.s2{stroke:var(--good)}.s3{stroke:var(--faint)}
+rect.row{fill:var(--soft)}rect.old{fill:var(--b);opacity:.75}rect.young{fill:var(--a);opacity:.75}
+`;
+
+/** A version of a rule in a chart. */
+export interface ChartedVersion {
+  readonly name: 'before' | 'after' | 'as it is' | 'edited';
+  readonly played: Pick<PlayedVersion, 'story' | 'readings'>;
+}
+
+/** What was measured, as lines over time, and below it a row of episodes for each version, as SVG within a page; the last one's readings are shown. */
+export function prChart(versions: readonly ChartedVersion[], range: TimeRange): string {
+  const rows = versions.map(({ name, played }) => ({ name, episodes: episodesOf(played.story, range.to) }));
+  const series = (versions.at(-1)?.played.readings ?? []).slice(0, SERIES_SHOWN);
   const value = mostMeasured(series);
   const plot = value === undefined ? 0 : PLOT;
   const height = plot + rows.length * (ROW + 8) + 24;
@@ -72,12 +85,12 @@ function columnsOf(
   return [...highest].sort(([a], [b]) => a - b);
 }
 
-function episodeRow(name: string, episodes: readonly Episode[], top: number, { from, to }: TimeRange): string {
+function episodeRow(name: ChartedVersion['name'], episodes: readonly Episode[], top: number, { from, to }: TimeRange): string {
   const x = (at: number) => (Math.max(0, Math.min(1, (at - from) / (to - from))) * WIDTH).toFixed(1);
   const marks = episodes.slice(0, MARKS_SHOWN).map(({ group, from: begin, to: end }) => {
     const width = Math.max(1.5, Number(x(end)) - Number(x(begin)));
     const title = `${group === '' ? '' : `${cut(group)}: `}${iso(begin).slice(0, 19)}Z – ${iso(end).slice(0, 19)}Z`;
-    return `<rect class="${name}" x="${x(begin)}" y="${top}" width="${width.toFixed(1)}" height="${ROW}"><title>${svgText(title)}</title></rect>`;
+    return `<rect class="${CLASSES[name]}" x="${x(begin)}" y="${top}" width="${width.toFixed(1)}" height="${ROW}"><title>${svgText(title)}</title></rect>`;
   });
   return `<rect class="row" x="0" y="${top}" width="${WIDTH}" height="${ROW}"/>${marks.join('')}<text x="4" y="${top + ROW - 3}">${name}</text>`;
 }

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type Play, play } from '../../../src/cli/dry-run/play.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { systemClock } from '../../../src/core/time.ts';
-import type { DryRunReport } from '../../../src/reports/dry-run/dry-run-report.ts';
+import { type Play, type Played, play } from '../../../src/replay/play.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
 import type { Search } from '../../../src/search/search.ts';
+import { deliverySettings } from '../../../src/service/destinations.ts';
 
 const RULES = join(import.meta.dirname, '..', '..', 'fixtures', 'ahead', 'rules.yaml');
 const MINUTE = 60_000;
@@ -63,14 +63,14 @@ export const aheadDocuments: fc.Arbitrary<readonly JsonObject[]> = fc.array(
 type Otherwise = Partial<Pick<Play, 'ranges' | 'arrival' | 'budget' | 'clock'>>;
 
 /** What all rules would have done in an hour and a quarter, asked tick by tick or, with `ranges`, ahead. */
-export async function aheadReport(search: Search, otherwise: Otherwise = {}): Promise<DryRunReport> {
+export async function aheadReport(search: Search, otherwise: Otherwise = {}): Promise<Played> {
   const config = await loadConfig(undefined, {}, 'none');
   const { rules, problems } = await loadRules([RULES], {});
   if (!config.ok || problems.some(({ severity }) => severity === 'error')) throw new Error(JSON.stringify(problems));
   return play({
     rules,
     failures: [],
-    config: config.value,
+    settings: deliverySettings(config.value),
     search,
     range: { from: FROM, to: FROM + 75 * MINUTE },
     warmUp: 10 * MINUTE,
