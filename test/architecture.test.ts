@@ -207,7 +207,7 @@ describe('where a backend is chosen', () => {
   test.each([
     ['backends/elasticsearch/elasticsearch-backend.ts', ['backends/create-backend.ts']],
     // Rule tests and dry runs over files read the documents that they were given, whatever a configuration says.
-    ['backends/embedded/search.ts', ['cli/dry-run.ts', 'cli/record.ts']],
+    ['backends/embedded/search.ts', ['cli/dry-run/open-search.ts', 'cli/record.ts']],
     ['backends/embedded/backend.ts', ['rule-tests/test-backend.ts']],
   ])('%s', (file, importers) => {
     const outside = sources.filter(

@@ -8,8 +8,9 @@ import { svgText as text } from '../reports/dry-run/story-svg.ts';
 import { countsText, episodeCounts } from '../reports/pr/episode-counts.ts';
 import { prChart } from '../reports/pr/pr-chart.ts';
 import { counted, groupValues } from '../reports/wording.ts';
+import type { DecidingKeys } from '../rules/deciding-keys.ts';
 
-/** What a rule did, with what it measured. */
+/** What a rule did, and what it measured meanwhile. */
 export interface ShownStory {
   readonly story: RuleStory;
   readonly readings: readonly ReadingSeries[];
@@ -18,7 +19,7 @@ export interface ShownStory {
 const ROWS_SHOWN = 100;
 
 /** What the edited rule does beside the rule as it is, as HTML in which every text is escaped. */
-export function outcomeHtml(asItIs: ShownStory, edited: ShownStory, range: TimeRange): string {
+export function outcomeHtml(asItIs: ShownStory, edited: ShownStory, keys: DecidingKeys, range: TimeRange): string {
   return [
     numbersTable(asItIs.story, edited.story, range),
     prChart(
@@ -27,6 +28,7 @@ export function outcomeHtml(asItIs: ShownStory, edited: ShownStory, range: TimeR
         { name: 'edited', played: edited },
       ],
       range,
+      keys.levels?.map(({ condition }) => condition) ?? [keys.condition ?? ''],
     ),
     `<p>${text(countsText(episodeCounts(asItIs.story, edited.story, range)))}</p>`,
     episodesTable(edited.story, range),
@@ -83,7 +85,7 @@ function messagesTable({ notifications }: RuleStory): string {
 function listed(name: string, head: readonly string[], rows: readonly string[], all: number): string {
   const more = all > rows.length ? `<p class="faint">The first ${rows.length} of ${all.toLocaleString('en-US')}.</p>` : '';
   const cells = head.map((title) => `<th scope="col">${title}</th>`).join('');
-  return `<details><summary>${name}: ${all.toLocaleString('en-US')}</summary><div class="wide" tabindex="0" role="region" aria-label="${name} with the edited keys"><table class="${name.toLowerCase()}"><thead><tr>${cells}</tr></thead><tbody>${rows.join('')}</tbody></table></div>${more}</details>`;
+  return `<details><summary>${name} of the edited rule: ${all.toLocaleString('en-US')}</summary><div class="wide" tabindex="0" role="region" aria-label="${name} of the edited rule"><table class="${name.toLowerCase()}"><thead><tr>${cells}</tr></thead><tbody>${rows.join('')}</tbody></table></div>${more}</details>`;
 }
 
 /** To the second, as ticks are: `2026-01-24 10:05:00Z`. */

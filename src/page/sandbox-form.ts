@@ -49,7 +49,11 @@ export function sandboxForm(fields: readonly SandboxField[], name: string, chang
     node,
     texts: () => new Map(entries.map(({ field, input }) => [field.path, input.value])),
     complain: (problems) => {
-      for (const entry of entries) mark(entry, problems.filter(({ path }) => fieldOf(path, entry.field)));
+      for (const entry of entries)
+        mark(
+          entry,
+          problems.filter(({ path }) => fieldOf(path, entry.field)),
+        );
     },
   };
 }
@@ -69,9 +73,20 @@ function entryOf(field: SandboxField, id: string): Entry {
     ...{ id, name: field.path, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' },
     ...{ maxlength: String(LONGEST[field.kind]), 'aria-describedby': `${id}-hint ${id}-problem` },
   };
-  const input = field.kind === 'time' ? element('input', { type: 'text', ...common }) : element('textarea', { rows: '2', ...common });
+  const input =
+    field.kind === 'time'
+      ? element('input', { type: 'text', ...common })
+      : element('textarea', { rows: String(rowsOf(field.value)), ...common });
   input.value = field.value;
   return { field, input, problem: element('p', { id: `${id}-problem`, class: 'bad problem' }) };
+}
+
+/** As many rows as a text takes where a browser does not fit its box to it. */
+function rowsOf(text: string): number {
+  return Math.min(
+    8,
+    text.split('\n').reduce((rows, line) => rows + Math.ceil(Math.max(1, line.length) / 80), 0),
+  );
 }
 
 function fieldNode(field: SandboxField, input: Entry['input'], problem: HTMLElement): HTMLElement {

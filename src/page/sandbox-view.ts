@@ -92,7 +92,9 @@ async function edit(opened: Opened, form: SandboxForm, signal: AbortSignal): Pro
   parts.outcome.classList.toggle('stale', !played.ok);
   if (played.ok) show(opened, played, edited);
   else {
-    const others = unplaced(problems, opened.fields).map(({ message, hint }) => `${message}${hint === undefined ? '' : ` (${hint})`}.`);
+    const others = unplaced(problems, opened.fields).map(
+      ({ message, hint }) => `${message}${hint === undefined ? '' : ` (${hint})`}.`,
+    );
     parts.status.textContent = ['Not played.', ...others, 'Below is what the last valid values gave.'].join(' ');
   }
 }
@@ -111,7 +113,7 @@ async function ending(run: Promise<EditedStory>, signal: AbortSignal): Promise<E
 
 function show({ asItIs, keys, range, parts }: Opened, edited: ShownStory, editedKeys: DecidingKeys): void {
   const opened = openDetails(parts.outcome);
-  parts.outcome.innerHTML = outcomeHtml(asItIs, edited, range);
+  parts.outcome.innerHTML = outcomeHtml(asItIs, edited, editedKeys, range);
   for (const [place, details] of parts.outcome.querySelectorAll('details').entries()) details.open = opened.has(place);
   const yaml = editedYaml(keys, editedKeys);
   parts.yaml.textContent = yaml === '' ? '# nothing is changed yet\n' : yaml;

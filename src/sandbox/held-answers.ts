@@ -30,7 +30,7 @@ export interface HeldAnswer {
 }
 
 /** A question over windows of one length: where each begins (the first, then the distances), and which answer it had. */
-export interface HeldQuestion {
+interface HeldQuestion {
   readonly key: string;
   readonly length: Duration;
   readonly begins: readonly number[];
@@ -89,7 +89,7 @@ export function heldValue(value: Value | null): HeldValue {
   return typeof value === 'number' && !Number.isFinite(value) ? [String(value)] : value;
 }
 
-function valueOf(held: HeldValue): Value | null {
+function freed(held: HeldValue): Value | null {
   if (!isText(held)) return held;
   const [text] = held;
   return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
@@ -113,17 +113,19 @@ export function answerOf(held: HeldAnswer, query: Query, groups: HeldAnswers['gr
     groups: (held.rows ?? []).map(([group, docs, bucket, ...values]) => ({
       group: groupAt(group),
       docs,
-      values: Object.fromEntries(names.map((name, index) => [name, valueOf(values[index] ?? null)])),
+      values: Object.fromEntries(names.map((name, index) => [name, freed(values[index] ?? null)])),
       ...(bucket !== null && { bucket: from + bucket }),
     })),
     hits: (held.times ?? []).map(([after, group]) => ({
       id: '',
       index: '',
       at: from + after,
-      fields: Object.fromEntries(Object.entries(groupAt(group)).flatMap(([field, value]) => (value === null ? [] : [[field, [value]]]))),
+      fields: Object.fromEntries(
+        Object.entries(groupAt(group)).flatMap(([field, value]) => (value === null ? [] : [[field, [value]]])),
+      ),
     })),
     table: (held.table ?? []).map((row) =>
-      Object.fromEntries((held.columns ?? []).map((name, index) => [name, valueOf(row[index] ?? null)])),
+      Object.fromEntries((held.columns ?? []).map((name, index) => [name, freed(row[index] ?? null)])),
     ),
     matched: held.matched ?? 0,
     ungrouped: held.ungrouped ?? 0,

@@ -51,7 +51,11 @@ export function heldSearch(held: HeldAnswers, index: AnswerIndex): HeldSearch {
         if (answer !== undefined && !takesDateForNumber(query, answer))
           return answerOf(answer, query, held.groups, query.window.from);
         lacks = true;
-        return { kind: 'failed', problem: searchProblem('unsupported', 'this was not asked when the answers were recorded'), cost: NO_COST };
+        return {
+          kind: 'failed',
+          problem: searchProblem('unsupported', 'this was not asked when the answers were recorded'),
+          cost: NO_COST,
+        };
       }),
   };
 }

@@ -42,10 +42,7 @@ export interface PlayedRule {
 }
 
 /** Makes the material of a sandbox of a rule that was played, and of the answers that it had. */
-export function sandboxMaterial(
-  { rule, story, range, warmUp, settings }: PlayedRule,
-  recorder: AnswerRecorder,
-): SandboxMaterial {
+export function sandboxMaterial({ rule, story, range, warmUp, settings }: PlayedRule, recorder: AnswerRecorder): SandboxMaterial {
   if (story.paused) return { ok: false, why: 'paused' };
   // A search that failed once may succeed when it is repeated, and an edited rule repeats it at other times.
   if (story.failed > 0) return { ok: false, why: 'not_whole' };

@@ -95,7 +95,13 @@ type ReadRule = { readonly ok: true; readonly rule: Rule } | { readonly ok: fals
 
 /** The rule with other deciding keys, or their errors. Positions are lines and columns within the text of a key. */
 function editedRule(base: Rule, keys: DecidingKeys): ReadRule {
-  const complaints = complaintsOf({ file: '', value: keys, place: () => START, written: () => undefined, placeInText: placeIn(keys) });
+  const complaints = complaintsOf({
+    file: '',
+    value: keys,
+    place: () => START,
+    written: () => undefined,
+    placeInText: placeIn(keys),
+  });
   const rule = withDecidingKeys(base, keys, complaints);
   const problems = complaints.problems.filter(({ severity }) => severity === 'error');
   return rule === undefined || problems.length > 0 ? { ok: false, problems } : { ok: true, rule: deepFreeze(rule) };
@@ -116,7 +122,9 @@ function textAt({ condition, levels, recover }: DecidingKeys, [key, place]: Path
 }
 
 function settingsOf(held: HeldDelivery): DeliverySettings {
-  const channels = new Map(Object.values(held.routing.destinations).flatMap((all) => all.map(({ id, channel }) => [id, channel])));
+  const channels = new Map(
+    Object.values(held.routing.destinations).flatMap((all) => all.map(({ id, channel }) => [id, channel])),
+  );
   return {
     ...held,
     kibana: undefined,

@@ -20,5 +20,13 @@ export function deliverySettings(config: Config): Pick<Config, 'namespace' | 'ro
   readonly destination: (id: string) => ReadyDestination | undefined;
 } {
   const { namespace, routing, meta, kibana, traceLogs, delivery } = config;
-  return { namespace, routing, ...(meta !== undefined && { meta }), kibana, traceLogs, delivery, destination: destinationsOf(config) };
+  return {
+    namespace,
+    routing,
+    ...(meta !== undefined && { meta }),
+    kibana,
+    traceLogs,
+    delivery,
+    destination: destinationsOf(config),
+  };
 }

@@ -5,8 +5,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { iso } from '../../src/core/time.ts';
-import { inBrowser, type Window } from '../support/demo/browser.ts';
 import { fakeCommandLine } from '../support/cli/fake-command-line.ts';
+import { inBrowser, type Window } from '../support/demo/browser.ts';
 import type { ScriptedRepository } from '../support/revisions/repository.ts';
 import { errorRule, LONG, rulesRepository, START } from '../support/revisions/rules-repository.ts';
 
@@ -20,10 +20,14 @@ beforeAll(async () => {
   one = await rulesRepository();
   await one.write({
     'rules/leveled.yaml': errorRule('leveled', 1)
-      .replace('condition: count >= 1\n', "levels:\n  - { severity: critical, condition: 'count >= 9' }\n  - { severity: warning, condition: 'count >= 4' }\n")
+      .replace(
+        'condition: count >= 1\n',
+        "levels:\n  - { severity: critical, condition: 'count >= 9' }\n  - { severity: warning, condition: 'count >= 4' }\n",
+      )
       .replace('labels: { team: shop, severity: warning }', 'labels: { team: shop }\nrecover: count < 2\nfor: 2m'),
     'rules/evil.yaml': errorRule('NAME', 2).replace('NAME', JSON.stringify(HOSTILE)),
-    'rules/events.yaml': 'name: events\ntype: match\nindex: logs-*\nquery: "http.response.status_code >= 500"\nwindow: 1m\nlabels: { severity: warning }\n',
+    'rules/events.yaml':
+      'name: events\ntype: match\nindex: logs-*\nquery: "http.response.status_code >= 500"\nwindow: 1m\nlabels: { severity: warning }\n',
   });
   await tocsin('pr', '--against', 'main', '--documents', 'documents.ndjson', ...SPAN, '--html', 'report.html');
   report = join(one.folder, 'report.html');
@@ -57,7 +61,15 @@ interface Story {
 /** What `dry-run --format json` says of a rule in a file. */
 async function dryRun(text: string): Promise<Story> {
   await writeFile(join(one.folder, 'edited.yaml'), text);
-  const out = await tocsin('dry-run', join(one.folder, 'edited.yaml'), '--documents', 'documents.ndjson', ...SPAN, '--format', 'json');
+  const out = await tocsin(
+    'dry-run',
+    join(one.folder, 'edited.yaml'),
+    '--documents',
+    'documents.ndjson',
+    ...SPAN,
+    '--format',
+    'json',
+  );
   return JSON.parse(out).rules[0];
 }
 
@@ -67,7 +79,9 @@ function episodesIn({ transitions }: Story): Listed {
   const begins = transitions.filter(({ from, to }) => to === 'firing' && from !== 'recovering');
   return begins.map(({ at, severity, group }) => {
     const name = Object.values(group).join(', ');
-    const end = transitions.find((other) => other.at > at && other.to === 'inactive' && Object.values(other.group).join(', ') === name);
+    const end = transitions.find(
+      (other) => other.at > at && other.to === 'inactive' && Object.values(other.group).join(', ') === name,
+    );
     return [second(at), end === undefined ? 'still firing' : second(end.at), severity, name];
   });
 }
@@ -94,7 +108,12 @@ async function onPage<R>(window: Window, look: (page: Page) => Promise<R>, file 
 async function typeInto(page: Page, rule: string, key: string, text: string): Promise<void> {
   const section = page.getByRole('region', { name: rule, exact: true });
   const summary = section.getByText('Sandbox: try other values');
-  if (!(await section.locator('.sandbox > details').getAttribute('open').then((open) => open !== null))) {
+  if (
+    !(await section
+      .locator('.sandbox > details')
+      .getAttribute('open')
+      .then((open) => open !== null))
+  ) {
     await summary.focus();
     await page.keyboard.press('Enter');
   }
@@ -106,7 +125,9 @@ async function typeInto(page: Page, rule: string, key: string, text: string): Pr
 
 async function listed(page: Page, rule: string): Promise<Listed> {
   const rows = page.getByRole('region', { name: rule, exact: true }).locator('table.episodes tbody tr');
-  return rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent))) as unknown as Promise<Listed>;
+  return rows.evaluateAll((all) =>
+    all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)),
+  ) as unknown as Promise<Listed>;
 }
 
 /** Waits until the page shows what it gave with these keys. */
@@ -126,7 +147,10 @@ test('a condition that is edited by the keyboard gives the episodes of a dry run
     return {
       seen: await listed(page, 'errors'),
       status: await statusOf(page, 'errors').textContent(),
-      yaml: await page.getByRole('region', { name: 'errors', exact: true }).locator('pre[aria-label="Edited keys as YAML"]').textContent(),
+      yaml: await page
+        .getByRole('region', { name: 'errors', exact: true })
+        .locator('pre[aria-label="Edited keys as YAML"]')
+        .textContent(),
     };
   });
   expect(seen).toEqual(episodesIn(expected));
@@ -154,7 +178,10 @@ test('levels, and an invalid text that keeps what the last valid one gave', asyn
       invalid: await field.getAttribute('aria-invalid'),
       stale: await page.getByRole('region', { name: 'leveled', exact: true }).locator('.outcome').getAttribute('class'),
     };
-    await page.getByRole('region', { name: 'leveled', exact: true }).getByRole('button', { name: 'As in the rule' }).press('Enter');
+    await page
+      .getByRole('region', { name: 'leveled', exact: true })
+      .getByRole('button', { name: 'As in the rule' })
+      .press('Enter');
     await played(page, '# nothing is changed yet');
     return { ...said, again: await field.getAttribute('aria-invalid') };
   });
@@ -184,17 +211,27 @@ test.each(['light', 'dark'] as const)('fits into 375 pixels, %s', async (colorSc
     const style = (name: string) =>
       page.evaluate<string>(`getComputedStyle(document.querySelector('.sandbox textarea')).getPropertyValue('${name}')`);
     return {
-      width: await page.evaluate('document.documentElement.scrollWidth') as number,
+      width: (await page.evaluate('document.documentElement.scrollWidth')) as number,
       ground: await style('background-color'),
       ink: await style('color'),
     };
   });
   expect(width).toBeLessThanOrEqual(375);
-  expect([ground, ink]).toEqual(colorScheme === 'light' ? ['rgb(255, 255, 255)', 'rgb(27, 31, 36)'] : ['rgb(20, 23, 28)', 'rgb(230, 233, 238)']);
+  expect([ground, ink]).toEqual(
+    colorScheme === 'light' ? ['rgb(255, 255, 255)', 'rgb(27, 31, 36)'] : ['rgb(20, 23, 28)', 'rgb(230, 233, 238)'],
+  );
 });
 
 test('the page of a dry run has the same sandbox', async () => {
-  const html = await tocsin('dry-run', join(one.folder, 'rules', 'errors.yaml'), '--documents', 'documents.ndjson', ...SPAN, '--format', 'html');
+  const html = await tocsin(
+    'dry-run',
+    join(one.folder, 'rules', 'errors.yaml'),
+    '--documents',
+    'documents.ndjson',
+    ...SPAN,
+    '--format',
+    'html',
+  );
   const file = join(one.folder, 'dry-run.html');
   await writeFile(file, html);
   const expected = await dryRun(errorRule('errors', 9));
@@ -205,8 +242,10 @@ test('the page of a dry run has the same sandbox', async () => {
       await page.getByLabel('condition', { exact: true }).fill('count >= 9');
       await played(page, 'condition: "count >= 9"');
       const rows = page.locator('table.episodes tbody tr');
-      const texts = await rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
-      return { seen: texts, width: await page.evaluate('document.documentElement.scrollWidth') as number };
+      const texts = await rows.evaluateAll((all) =>
+        all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)),
+      );
+      return { seen: texts, width: (await page.evaluate('document.documentElement.scrollWidth')) as number };
     },
     file,
   );

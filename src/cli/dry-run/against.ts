@@ -5,6 +5,7 @@ import { storyUntil } from '../../backtest/story-until.ts';
 import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
 import type { Problem } from '../../core/problems.ts';
+import type { Play } from '../../replay/play.ts';
 import type { DryRunComparison } from '../../reports/dry-run/comparison.ts';
 import { commitOf, openRepository } from '../../revisions/git.ts';
 import { type WrittenRevision, withRevision } from '../../revisions/write-out.ts';
@@ -12,7 +13,6 @@ import type { RuleSet } from '../../rules/load-rules.ts';
 import { fileFailures } from '../../service/reload/reload.ts';
 import type { CommandLine } from '../command-line.ts';
 import { openRules } from '../open-rules.ts';
-import type { Play } from '../../replay/play.ts';
 import { playTogether } from './play-together.ts';
 
 /** The rules of a revision. */

@@ -30,11 +30,7 @@ export interface OpenSearch {
 
 /** Opens what is searched: the cluster, or documents of files. The client of a cluster is loaded only where there is one to ask. */
 export async function openSearch(
-  {
-    documents: files,
-    mapping: file,
-    maxDocuments = MAX_DOCUMENTS,
-  }: SearchOptions,
+  { documents: files, mapping: file, maxDocuments = MAX_DOCUMENTS }: SearchOptions,
   rules: readonly Rule[],
   config: Config,
   line: CommandLine,

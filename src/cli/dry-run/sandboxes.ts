@@ -6,7 +6,7 @@ import { type PackedSandbox, packSandbox } from '../../sandbox/pack.ts';
 import { recordAnswers } from '../../sandbox/record-answers.ts';
 
 /** Most rules whose answers are kept beside each other: each may have a million numbers. */
-export const MOST_SANDBOXES = 10;
+const MOST_SANDBOXES = 10;
 
 /** Keeps the answers of rules that are played together. */
 export interface SandboxBook {

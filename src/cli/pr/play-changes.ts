@@ -1,10 +1,10 @@
 import type { Config } from '../../config/config.ts';
 import type { Clock, Duration, TimeRange } from '../../core/time.ts';
-import type { PlayedVersion } from '../../reports/pr/pr-report.ts';
 import { play } from '../../replay/play.ts';
 import { readingsBook } from '../../replay/readings.ts';
-import type { Rule } from '../../rules/rule.ts';
+import type { PlayedVersion } from '../../reports/pr/pr-report.ts';
 import type { RuleChange } from '../../revisions/rule-changes.ts';
+import type { Rule } from '../../rules/rule.ts';
 import { sandboxMaterial } from '../../sandbox/material.ts';
 import { packSandbox } from '../../sandbox/pack.ts';
 import { recordAnswers } from '../../sandbox/record-answers.ts';
@@ -49,7 +49,10 @@ export async function playChanges(
       change.before === undefined || (change.after === undefined && change.kind === 'broken')
         ? undefined
         : await playOne(change.before.rule, { config: configs.before, keepAnswers: false }, history);
-    const after = change.after === undefined ? undefined : await playOne(change.after.rule, { config: configs.after, keepAnswers: history.keepAnswers }, history);
+    const after =
+      change.after === undefined
+        ? undefined
+        : await playOne(change.after.rule, { config: configs.after, keepAnswers: history.keepAnswers }, history);
     played.set(change, { ...(before !== undefined && { before }), ...(after !== undefined && { after }) });
   }
   return played;
@@ -86,7 +89,7 @@ async function playOne(
     story,
     readings,
     complete,
-    ...(recorder !== undefined && { 
+    ...(recorder !== undefined && {
       sandbox: packSandbox(sandboxMaterial({ rule, story, range, warmUp, settings }, recorder)),
     }),
     ...(before !== undefined &&

@@ -94,7 +94,16 @@ async function testInit(path: string, line: CommandLine, options: InitOptions): 
   try {
     const { search, ranges } = opened;
     const report = await play({
-      ...{ rules: [rule], failures: [], settings: deliverySettings(config), search, range, warmUp: 0, clock: line.clock, signal: line.signal },
+      ...{
+        rules: [rule],
+        failures: [],
+        settings: deliverySettings(config),
+        search,
+        range,
+        warmUp: 0,
+        clock: line.clock,
+        signal: line.signal,
+      },
       ...(ranges !== undefined && { ranges }),
       progress: (done) => progress.show(done, 'looking where it fires'),
     });

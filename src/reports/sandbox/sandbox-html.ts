@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { MOST_NUMBERS } from '../../sandbox/record-answers.ts';
 import type { WhyNoSandbox } from '../../sandbox/material.ts';
 import type { PackedSandbox } from '../../sandbox/pack.ts';
+import { MOST_NUMBERS } from '../../sandbox/record-answers.ts';
 import { svgText as text } from '../dry-run/story-svg.ts';
 
 /** Characters of the data of all sandboxes of a page: a browser has to load them. */
@@ -31,12 +31,13 @@ export interface SandboxPage {
 export const SANDBOX_STYLE = `
 .sandbox>details{border:1px solid var(--line);border-radius:6px;margin:1rem 0;padding:.5rem .75rem}
 .sandbox summary{cursor:pointer}.sandbox>details>summary{font-weight:600}
-.sandbox form{display:grid;grid-template-columns:1fr 1fr;gap:.25rem 1rem}.sandbox .field{min-width:0}.sandbox .condition,.sandbox form>p{grid-column:1/-1}
+.sandbox form{margin-top:.5rem;display:grid;grid-template-columns:1fr 1fr;gap:.25rem 1rem}.sandbox .field{min-width:0}.sandbox .condition,.sandbox form>p{grid-column:1/-1}
 .sandbox label,.sandbox .hint{display:block}.sandbox .hint:empty,.sandbox .problem:empty{display:none}.sandbox .hint,.sandbox .problem{font-size:.85rem;margin:0}
-.sandbox textarea,.sandbox input{width:100%;font:14px/1.45 ui-monospace,monospace;color:var(--fg);background:var(--bg);border:1px solid var(--faint);border-radius:4px;padding:.35rem .5rem;resize:vertical}
+.sandbox textarea,.sandbox input{width:100%;font:14px/1.45 ui-monospace,monospace;color:var(--fg);background:var(--bg);border:1px solid var(--faint);border-radius:4px;padding:.35rem .5rem;resize:vertical;field-sizing:content}
+.sandbox input{field-sizing:fixed}.sandbox form>p{margin:.25rem 0}
 .sandbox [aria-invalid]{border-color:var(--bad)}.sandbox button{font:inherit;color:var(--fg);background:var(--soft);border:1px solid var(--faint);border-radius:4px;padding:.25rem .75rem;cursor:pointer}
 .sandbox button:focus-visible,.sandbox textarea:focus-visible,.sandbox input:focus-visible,.sandbox pre:focus-visible{outline:2px solid var(--a);outline-offset:2px}
-.sandbox progress{width:100%}.sandbox .wide{overflow-x:auto}.sandbox pre{background:var(--soft);padding:.6rem;margin:.5rem 0;overflow-x:auto;font:13px/1.45 ui-monospace,monospace}
+.sandbox progress{width:100%}.sandbox .wide{overflow-x:auto}.sandbox .wide td{white-space:nowrap}.sandbox pre{background:var(--soft);padding:.6rem;margin:.5rem 0;overflow-x:auto;font:13px/1.45 ui-monospace,monospace}
 .sandbox table{display:table;border-collapse:collapse;margin:.5rem 0}.sandbox .bad{color:var(--bad)}.sandbox .faint{color:var(--faint)}
 .sandbox .stale{opacity:.55}.sandbox .numbers{width:auto}.sandbox .numbers th{font-weight:400}
 @media (max-width:40rem){.sandbox form{grid-template-columns:1fr}}

@@ -8,13 +8,16 @@ import { inBrowser } from '../demo/browser.ts';
 import { LONG, rulesRepository, START } from '../revisions/rules-repository.ts';
 
 /** The picture of the sandbox in the documentation. Draw it again with `npx tsx test/support/sandbox/draw.ts`. */
-const PICTURE = resolve(import.meta.dirname, '../../../docs/pictures/sandbox.png');
+const PICTURE = resolve(import.meta.dirname, '../../../docs/images/sandbox.png');
 const LARGEST = 150_000;
 
 const one = await rulesRepository();
 const { line, written } = fakeCommandLine({ env: { PATH: process.env['PATH'], HOME: one.folder }, now: START + LONG });
 const documents = ['--documents', join(one.folder, 'documents.ndjson'), '--from', iso(START), '--to', iso(START + LONG)];
-const code = await runCommandLine(['pr', '--against', 'main', ...documents, '--html', 'report.html'], { ...line, folder: one.folder });
+const code = await runCommandLine(['pr', '--against', 'main', ...documents, '--html', 'report.html'], {
+  ...line,
+  folder: one.folder,
+});
 if (code !== 0) throw new Error(written().stderr);
 await inBrowser('', { width: 900, height: 1000 }, async (page) => {
   await page.goto(pathToFileURL(join(one.folder, 'report.html')).href);

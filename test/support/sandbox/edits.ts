@@ -22,7 +22,13 @@ function conditions(values: readonly Measured[]): fc.Arbitrary<string> {
   const joined = fc
     .tuple(compared, fc.constantFrom('&&', '||'), fc.oneof(compared, quotient))
     .map(([one, sign, other]) => `${one} ${sign} ${other}`);
-  return fc.oneof(compared, compared, joined, quotient, compared.map((one) => `!(${one})`));
+  return fc.oneof(
+    compared,
+    compared,
+    joined,
+    quotient,
+    compared.map((one) => `!(${one})`),
+  );
 }
 
 /** Random deciding keys over the values of a rule: one condition or levels, and some of the others. */
@@ -39,7 +45,9 @@ export function edits(values: readonly Measured[]): fc.Arbitrary<DecidingKeys> {
     })),
   );
   const duration = fc.constantFrom(...DURATIONS);
-  const counted = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 3 })).map(([breaches, more]) => ({ breaches, of: breaches + more }));
+  const counted = fc
+    .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 3 }))
+    .map(([breaches, more]) => ({ breaches, of: breaches + more }));
   const others = fc.record(
     { recover: condition, for: fc.oneof(duration, counted), keep_firing_for: duration },
     { requiredKeys: [] },

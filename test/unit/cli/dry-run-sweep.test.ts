@@ -113,7 +113,9 @@ describe('charts', () => {
   test('a page has them as SVG and loads nothing', async () => {
     const { stdout } = await runWords(['dry-run', RULES, '--rule', 'stub-5xx', ...OVER, '--format', 'html']);
     expect(stdout).toMatch(/^<!doctype html>/);
-    const page = stdout.replace(/<script>.*?<\/script>/s, '').replace(/<script type="text\/plain" id="sandbox-data-0">[\w+/=]+<\/script>/, '');
+    const page = stdout
+      .replace(/<script>.*?<\/script>/s, '')
+      .replace(/<script type="text\/plain" id="sandbox-data-0">[\w+/=]+<\/script>/, '');
     expect(page.match(/<svg /g)).toHaveLength(1);
     expect(page).toContain('class="limit"');
     expect(page).toContain('class="fires"');

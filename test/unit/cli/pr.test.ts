@@ -162,7 +162,9 @@ describe('names and documents are strangers', () => {
       const page = await readFile(join(one.folder, 'report.html'), 'utf8');
       const { program, rest } = partsOfPage(page);
       expect(program.startsWith('"use strict";var tocsinPage=')).toBe(true);
-      expect(rest.match(/<\/script>/g)).toHaveLength(rest.match(/<script type="text\/plain" id="sandbox-data-\d+">[\w+/=]+<\/script>/g)?.length ?? 0);
+      expect(rest.match(/<\/script>/g)).toHaveLength(
+        rest.match(/<script type="text\/plain" id="sandbox-data-\d+">[\w+/=]+<\/script>/g)?.length ?? 0,
+      );
       expect(rest).not.toContain('<script>');
       for (const format of ['github', 'junit', 'sarif', 'gitlab', 'json']) {
         const ran = await pr('--no-history', '--format', format);

@@ -119,38 +119,45 @@ const plain = (story: unknown) => JSON.parse(JSON.stringify(story));
 /** How much the sandboxes of these runs had to say: a comparison of nothing with nothing proves nothing. */
 const seen = { episodes: 0, messages: 0, levels: 0, edits: 0 };
 
-test.each(TYPES)(`the sandbox of %s gives what a dry run of the edited rule gives, seed ${SEED}`, { timeout: 240_000 }, async (name, values) => {
-  const source = await sourceOf(name);
-  const { editedYaml } = await pageProgram();
-  const rounds = fc.sample(fc.tuple(aheadDocuments, edits(values), fc.array(edits(values), { minLength: EDITS, maxLength: EDITS })), {
-    numRuns: 1,
-    seed: SEED,
-  });
-  for (const [given, first, others] of rounds) {
-    const documents = createDocuments({ mapping: AHEAD_MAPPING });
-    documents.add(given.map((document) => ({ source: document, index: AHEAD_INDEX })));
-    const search = embeddedSearch(documents);
-    const rule = loaded(source, first);
-    const recorder = recordAnswers(rule);
-    const story = await storyOf(rule, { search, around: recorder.over });
-    const material = sandboxMaterial({ rule, story, range, warmUp, settings: await routedSettings() }, recorder);
-    if (!material.ok) throw new Error(`no sandbox: ${material.why}`);
-    const sandbox = await openPacked(material.data);
-    for (const edit of [first, ...others]) {
-      const played = await sandbox.playWith(edit, {
-        ...{ clock: systemClock, signal: new AbortController().signal, progress: () => undefined },
-      });
-      const expected = await storyOf(loaded(source, edit), { search });
-      expect([edit, plain(played)]).toMatchObject([edit, { ok: true, story: plain(expected) }]);
-      const yaml = parse(editedYaml(first, edit)) ?? {};
-      expect({ ...keptOf(first, edit), ...yaml }).toEqual(edit);
-      seen.edits++;
-      seen.episodes += expected.transitions.filter(({ to }) => to === 'firing').length;
-      seen.messages += expected.notifications.length;
-      seen.levels += expected.levels?.length ?? 0;
+test.each(TYPES)(
+  `the sandbox of %s gives what a dry run of the edited rule gives, seed ${SEED}`,
+  { timeout: 240_000 },
+  async (name, values) => {
+    const source = await sourceOf(name);
+    const { editedYaml } = await pageProgram();
+    const rounds = fc.sample(
+      fc.tuple(aheadDocuments, edits(values), fc.array(edits(values), { minLength: EDITS, maxLength: EDITS })),
+      {
+        numRuns: 1,
+        seed: SEED,
+      },
+    );
+    for (const [given, first, others] of rounds) {
+      const documents = createDocuments({ mapping: AHEAD_MAPPING });
+      documents.add(given.map((document) => ({ source: document, index: AHEAD_INDEX })));
+      const search = embeddedSearch(documents);
+      const rule = loaded(source, first);
+      const recorder = recordAnswers(rule);
+      const story = await storyOf(rule, { search, around: recorder.over });
+      const material = sandboxMaterial({ rule, story, range, warmUp, settings: await routedSettings() }, recorder);
+      if (!material.ok) throw new Error(`no sandbox: ${material.why}`);
+      const sandbox = await openPacked(material.data);
+      for (const edit of [first, ...others]) {
+        const played = await sandbox.playWith(edit, {
+          ...{ clock: systemClock, signal: new AbortController().signal, progress: () => undefined },
+        });
+        const expected = await storyOf(loaded(source, edit), { search });
+        expect([edit, plain(played)]).toMatchObject([edit, { ok: true, story: plain(expected) }]);
+        const yaml = parse(editedYaml(first, edit)) ?? {};
+        expect({ ...keptOf(first, edit), ...yaml }).toEqual(edit);
+        seen.edits++;
+        seen.episodes += expected.transitions.filter(({ to }) => to === 'firing').length;
+        seen.messages += expected.notifications.length;
+        seen.levels += expected.levels?.length ?? 0;
+      }
     }
-  }
-});
+  },
+);
 
 test('these comparisons were about something', () => {
   expect(seen.edits).toBe(TYPES.length * (EDITS + 1));

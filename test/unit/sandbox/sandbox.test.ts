@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { bundlePage } from '../../../scripts/page/bundle.ts';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
 import { embeddedSearch } from '../../../src/backends/embedded/search.ts';
 import { iso, systemClock } from '../../../src/core/time.ts';
@@ -10,10 +11,9 @@ import type { Rule } from '../../../src/rules/rule.ts';
 import { type SandboxMaterial, sandboxMaterial, sandboxOf, sandboxText } from '../../../src/sandbox/material.ts';
 import { openSandbox, type Running } from '../../../src/sandbox/play-edited.ts';
 import { recordAnswers } from '../../../src/sandbox/record-answers.ts';
-import { searchProblem } from '../../../src/search/search-problem.ts';
-import type { Search } from '../../../src/search/search.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
-import { bundlePage } from '../../../scripts/page/bundle.ts';
+import type { Search } from '../../../src/search/search.ts';
+import { searchProblem } from '../../../src/search/search-problem.ts';
 import { openPacked } from '../../support/sandbox/page-program.ts';
 import { routedSettings } from '../../support/sandbox/settings.ts';
 
@@ -40,7 +40,14 @@ function documents(more: Readonly<Record<string, unknown>> = {}) {
   for (let minute = -30; minute < 30; minute++)
     for (const [place, service] of ['cart', 'shop', 'stub'].entries()) {
       const level = (minute + 30 + place * 4) % 15 < 6 ? 'error' : 'info';
-      const source = { '@timestamp': iso(START + minute * MINUTE), service: { name: service }, host: { name: `h${place}` }, level, ms: minute, ...more };
+      const source = {
+        '@timestamp': iso(START + minute * MINUTE),
+        service: { name: service },
+        host: { name: `h${place}` },
+        level,
+        ms: minute,
+        ...more,
+      };
       store.add([{ source, index: 'ahead-docs' }]);
     }
   return embeddedSearch(store);
@@ -73,7 +80,14 @@ describe('the keys of a sandbox that are invalid', () => {
     ['an empty condition', { condition: ' ' }, 'condition', 'empty condition', 1, 1],
     ['a recover that is a number', { condition: 'count > 1', recover: 'count' }, 'recover', 'must be true or false', 1, 1],
     ['no duration', { condition: 'count > 1', for: 'soon' }, 'for', 'expected a duration', 1, 1],
-    ['more breaches than findings', { condition: 'count > 1', for: { breaches: 4, of: 2 } }, 'for.breaches', 'are more than', 1, 1],
+    [
+      'more breaches than findings',
+      { condition: 'count > 1', for: { breaches: 4, of: 2 } },
+      'for.breaches',
+      'are more than',
+      1,
+      1,
+    ],
     ['a long time', { condition: 'count > 1', keep_firing_for: '9999d' }, 'keep_firing_for', 'expected at most', 1, 1],
     ['far too much', { condition: `count > ${'('.repeat(3_000)}1` }, 'condition', '', 1, undefined],
     ['longer than a condition may be', { condition: `count > 1${' '.repeat(5_000)}` }, 'condition', 'at most 4000', 1, undefined],
@@ -163,7 +177,11 @@ describe('a rule has no sandbox', () => {
       ask: async (queries) =>
         queries.map(({ window }) => ({
           ...{ kind: 'complete', hits: [], table: [], matched: 40_000, ungrouped: 0, atLeast: 40_000, sent: null, cost: NO_COST },
-          groups: Array.from({ length: 40_000 }, (_, place) => ({ group: { 'service.name': `${place}` }, docs: (window.from % 997) / 1_000, values: {} })),
+          groups: Array.from({ length: 40_000 }, (_, place) => ({
+            group: { 'service.name': `${place}` },
+            docs: (window.from % 997) / 1_000,
+            values: {},
+          })),
         })),
     };
     expect(await materialOf(rule, many)).toEqual({ ok: false, why: 'too_many' });
@@ -174,7 +192,9 @@ describe('the data of a sandbox', () => {
   test('has no text of a rule that a page does not need, and no document', async () => {
     const rule = await ruleNamed('threshold-that-adds-up');
     const secret = { description: 'internal notes', query: { language: 'kql' as const, text: 'secret: words' } };
-    const text = sandboxText(await dataOf({ ...rule, ...secret }, documents({ 'user.name': 'someone', message: 'a line of a log' })));
+    const text = sandboxText(
+      await dataOf({ ...rule, ...secret }, documents({ 'user.name': 'someone', message: 'a line of a log' })),
+    );
     for (const word of ['internal notes', 'secret: words', 'someone', 'a line of a log']) expect(text).not.toContain(word);
     expect(text).toContain('shop');
   });
