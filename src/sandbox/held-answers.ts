@@ -6,11 +6,11 @@ import type { Group, GroupsQuery, Metric, Query, Value } from '../search/query.t
 import { canonicalKey } from '../search/search.ts';
 import type { SearchProblem } from '../search/search-problem.ts';
 
-/** A value as JSON has it: an integer beyond 2^53, and what is not finite, is a list of its text. */
+/** A value as JSON has it: an integer beyond 2^53, and what JSON has no number for, is a list of its text. */
 type HeldValue = number | string | boolean | null | readonly [string];
 
-/** A group by its place in the list of groups, its documents, the begin of its bucket from that of the window (null: none), and its values. */
-type HeldRow = readonly [group: number, docs: number, bucket: Duration | null, ...values: HeldValue[]];
+/** A group by its place in the list of groups, its documents and its values. */
+type HeldRow = readonly [group: number, docs: number, ...values: HeldValue[]];
 
 /** One answer without its window. Members that say nothing are left out. */
 export interface HeldAnswer {
@@ -18,6 +18,8 @@ export interface HeldAnswer {
   readonly ungrouped?: number;
   readonly atLeast?: number;
   readonly rows?: readonly HeldRow[];
+  /** Of each row the begin of its bucket, from that of the window. */
+  readonly buckets?: readonly Duration[];
   /** Times of documents, from the begin of the window, with the group that each belongs to. */
   readonly times?: readonly (readonly [Duration, number])[];
   readonly table?: readonly (readonly HeldValue[])[];
@@ -86,13 +88,14 @@ export function valueNames(query: Query): readonly string[] {
 /** Puts a value into JSON. */
 export function heldValue(value: Value | null): HeldValue {
   if (typeof value === 'bigint') return [String(value)];
+  if (Object.is(value, -0)) return ['-0'];
   return typeof value === 'number' && !Number.isFinite(value) ? [String(value)] : value;
 }
 
 function freed(held: HeldValue): Value | null {
   if (!isText(held)) return held;
   const [text] = held;
-  return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
+  return /^-?[1-9]\d*$/.test(text) ? BigInt(text) : Number(text);
 }
 
 function isText(held: HeldValue): held is readonly [string] {
@@ -110,11 +113,11 @@ export function answerOf(held: HeldAnswer, query: Query, groups: HeldAnswers['gr
   };
   const arrived: Arrived = {
     kind: held.truncated === true ? 'truncated' : 'complete',
-    groups: (held.rows ?? []).map(([group, docs, bucket, ...values]) => ({
+    groups: (held.rows ?? []).map(([group, docs, ...values], row) => ({
       group: groupAt(group),
       docs,
       values: Object.fromEntries(names.map((name, index) => [name, freed(values[index] ?? null)])),
-      ...(bucket !== null && { bucket: from + bucket }),
+      ...(held.buckets !== undefined && { bucket: from + (held.buckets[row] ?? 0) }),
     })),
     hits: (held.times ?? []).map(([after, group]) => ({
       id: '',

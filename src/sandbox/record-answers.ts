@@ -9,8 +9,8 @@ import type { Group, Query } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
 import { groupFields, type HeldAnswer, type HeldAnswers, heldValue, questionKey, valueNames } from './held-answers.ts';
 
-/** Numbers that are kept of one rule: a week of a count by a hundred groups every minute is twice as many. */
-export const MOST_NUMBERS = 1_000_000;
+/** Numbers that are kept at once: a week of a percentile by fifty groups every minute is three quarters of it. */
+const MOST_NUMBERS = 2_000_000;
 /** What a window, and an answer, cost beside their rows. */
 const WINDOW_NUMBERS = 2;
 const ANSWER_NUMBERS = 4;
@@ -33,9 +33,9 @@ interface Windows {
 
 /**
  * Starts without answers. Where a window holds nothing of a rule with groups, it also asks whether the source holds anything: a rule with other
- * keys may have alerts there that wait for that.
+ * keys may have alerts there that wait for that. `rules`: how many are recorded side by side and share the room.
  */
-export function recordAnswers(rule: Rule): AnswerRecorder {
+export function recordAnswers(rule: Rule, rules = 1): AnswerRecorder {
   const book = answerBook();
   let why: WhyNotHeld | undefined = rule.type === 'match' ? 'documents' : undefined;
   const anywhere = canonicalJson({ ...rule.source, ignoreMissingIndex: true });
@@ -45,7 +45,7 @@ export function recordAnswers(rule: Rule): AnswerRecorder {
     why = whyNot(query, answer, rule);
     if (why !== undefined) return;
     book.note(query, answer);
-    if (book.numbers() > MOST_NUMBERS) {
+    if (book.numbers() > MOST_NUMBERS / rules) {
       why = 'too_many';
       book.clear();
     }
@@ -129,7 +129,7 @@ function answerBook(): AnswerBook {
   };
   const answerPlace = (answer: HeldAnswer) => {
     const rows = (answer.rows ?? answer.table ?? []).reduce((sum, row) => sum + row.length, 0);
-    const size = ANSWER_NUMBERS + rows + 2 * (answer.times?.length ?? 0);
+    const size = ANSWER_NUMBERS + rows + (answer.buckets?.length ?? 0) + 2 * (answer.times?.length ?? 0);
     const text = JSON.stringify(answer);
     const before = known.get(text);
     if (before !== undefined) return before;
@@ -198,10 +198,10 @@ function rowsOf(answer: Arrived, query: Query, placeOf: PlaceOf): Partial<HeldAn
     const names = valueNames(query);
     const { from } = query.window;
     return {
-      rows: answer.groups.map(({ group, docs, values, bucket }) => [
+      ...(query.bucket !== undefined && { buckets: answer.groups.map(({ bucket = from }) => bucket - from) }),
+      rows: answer.groups.map(({ group, docs, values }) => [
         placeOf(fields, group),
         docs,
-        bucket === undefined ? null : bucket - from,
         ...names.map((name) => heldValue(own(values, name) ?? null)),
       ]),
     };

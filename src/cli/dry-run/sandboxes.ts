@@ -5,7 +5,7 @@ import { sandboxMaterial } from '../../sandbox/material.ts';
 import { type PackedSandbox, packSandbox } from '../../sandbox/pack.ts';
 import { recordAnswers } from '../../sandbox/record-answers.ts';
 
-/** Most rules whose answers are kept beside each other: each may have a million numbers. */
+/** Most rules whose answers are kept side by side: they share the room. */
 const MOST_SANDBOXES = 10;
 
 /** Keeps the answers of rules that are played together. */
@@ -19,7 +19,7 @@ export interface SandboxBook {
 /** Starts a book of some rules; undefined where there are too many of them. */
 export function sandboxBook(rules: readonly Rule[]): SandboxBook | undefined {
   if (rules.length > MOST_SANDBOXES) return undefined;
-  const recorders = rules.map((rule) => ({ rule, recorder: recordAnswers(rule) }));
+  const recorders = rules.map((rule) => ({ rule, recorder: recordAnswers(rule, rules.length) }));
   return {
     around: (search) => recorders.reduce((inner, { recorder }) => recorder.over(inner), search),
     materials: ({ rules: stories, from, to }, { settings, warmUp }) =>

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WhyNoSandbox } from '../../sandbox/material.ts';
 import type { PackedSandbox } from '../../sandbox/pack.ts';
-import { MOST_NUMBERS } from '../../sandbox/record-answers.ts';
 import { svgText as text } from '../dry-run/story-svg.ts';
 
 /** Characters of the data of all sandboxes of a page: a browser has to load them. */
@@ -11,7 +10,7 @@ const MOST_DATA = 8_000_000;
 const REASONS: Readonly<Record<WhyNoSandbox | 'no_room', string>> = {
   documents: 'this rule decides by documents, and the page holds none of them.',
   truncated: 'some answers were cut off at `max_groups`; which of the other groups are asked for depends on the alerts.',
-  too_many: `what was measured is more than ${MOST_NUMBERS.toLocaleString('en-US')} numbers: a shorter range has room.`,
+  too_many: 'more was measured than a page holds: a shorter range, or fewer rules at once, have room.',
   paused: 'the rule is paused.',
   not_whole: 'some windows could not be evaluated, so that nothing follows for other values.',
   no_room: 'the sandboxes of the rules above it fill the page: fewer rules, or a shorter range, make room.',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
 import { bundlePage } from '../../../scripts/page/bundle.ts';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
 import { embeddedSearch } from '../../../src/backends/embedded/search.ts';
@@ -8,27 +9,52 @@ import { play } from '../../../src/replay/play.ts';
 import { decidingKeys } from '../../../src/rules/deciding-keys.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
+import type { HeldAnswers } from '../../../src/sandbox/held-answers.ts';
+import { heldSearch, indexOf } from '../../../src/sandbox/held-search.ts';
 import { type SandboxMaterial, sandboxMaterial, sandboxOf, sandboxText } from '../../../src/sandbox/material.ts';
 import { openSandbox, type Running } from '../../../src/sandbox/play-edited.ts';
 import { recordAnswers } from '../../../src/sandbox/record-answers.ts';
-import { NO_COST } from '../../../src/search/answer.ts';
+import { type Arrived, NO_COST } from '../../../src/search/answer.ts';
+import type { Query } from '../../../src/search/query.ts';
 import type { Search } from '../../../src/search/search.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { openPacked } from '../../support/sandbox/page-program.ts';
 import { routedSettings } from '../../support/sandbox/settings.ts';
+
+// The machine may be busy, and the engine plays half an hour in each of these tests.
+vi.setConfig({ testTimeout: 120_000 });
 
 const AHEAD = join(import.meta.dirname, '..', '..', 'fixtures', 'ahead', 'rules.yaml');
 const START = Date.UTC(2026, 0, 24);
 const MINUTE = 60_000;
 const range = { from: START, to: START + 30 * MINUTE };
 
+const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_261_130);
+const ASKED = {
+  name: 'window',
+  source: { indices: ['logs'], timeField: '@timestamp', ignoreMissingIndex: false, timeout: 1_000, frozen: false },
+  window: { from: START, to: START + MINUTE },
+  filter: { match_all: {} },
+};
+
+const groupsOf = (minute: number) => ({
+  kind: 'groups' as const,
+  groupBy: ['service.name'],
+  missing: 'exclude' as const,
+  metrics: {},
+  maxGroups: 9,
+  window: { from: START + minute * MINUTE, to: START + (minute + 3) * MINUTE },
+});
+
 const running = (more: Partial<Running> = {}): Running => ({
   ...{ clock: systemClock, signal: new AbortController().signal, progress: () => undefined },
   ...more,
 });
 
+const ahead = loadRules([AHEAD], {});
+
 async function ruleNamed(name: string): Promise<Rule> {
-  const { rules } = await loadRules([AHEAD], {});
+  const { rules } = await ahead;
   const rule = rules.find((one) => one.name === name);
   if (rule === undefined) throw new Error(`no rule ${name}`);
   return rule;
@@ -171,21 +197,121 @@ describe('a rule has no sandbox', () => {
     expect(await materialOf(rule, failing)).toEqual({ ok: false, why: 'not_whole' });
   });
 
-  test('that measured more numbers than a page holds', async () => {
-    const rule = await ruleNamed('frequency-of-services');
-    const many: Search = {
-      ask: async (queries) =>
-        queries.map(({ window }) => ({
-          ...{ kind: 'complete', hits: [], table: [], matched: 40_000, ungrouped: 0, atLeast: 40_000, sent: null, cost: NO_COST },
-          groups: Array.from({ length: 40_000 }, (_, place) => ({
-            group: { 'service.name': `${place}` },
-            docs: (window.from % 997) / 1_000,
-            values: {},
-          })),
-        })),
+  test('that measured more numbers than a page holds, which those that are recorded side by side share', async () => {
+    const search = documents();
+    const held = async (rules: number) => {
+      const recorder = recordAnswers(await ruleNamed('frequency-of-services'), rules);
+      const { signal } = new AbortController();
+      const port = recorder.over(search);
+      for (let minute = 0; minute < 30; minute++)
+        await port.ask([{ ...ASKED, source: (await ruleNamed('frequency-of-services')).source, ...groupsOf(minute) }], signal);
+      return recorder.recorded();
     };
-    expect(await materialOf(rule, many)).toEqual({ ok: false, why: 'too_many' });
+    expect(await held(1)).toMatchObject({ ok: true });
+    expect(await held(100_000)).toEqual({ ok: false, why: 'too_many' });
   });
+});
+
+/** Answers of all kinds that a port may give. */
+const value = fc.oneof(
+  fc.double({ noNaN: true }),
+  fc.integer(),
+  fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n }),
+  fc.string(),
+  fc.boolean(),
+  fc.constant(null),
+);
+const groupOf = fc.record({ a: fc.option(fc.string()), __proto__x: fc.option(fc.string()) });
+const asked = fc.constantFrom<Query>(
+  {
+    kind: 'groups',
+    ...ASKED,
+    groupBy: ['a', '__proto__x'],
+    missing: 'include',
+    metrics: { v: { of: 'count' }, w: { of: 'max', field: 'x' } },
+    maxGroups: 9,
+  },
+  { kind: 'groups', ...ASKED, groupBy: ['a', '__proto__x'], missing: 'include', metrics: {}, maxGroups: 9, bucket: 1_000 },
+  { kind: 'esql', ...ASKED, text: '| STATS v = COUNT(*)', maxRows: 9 },
+);
+const arrived = (query: Query) =>
+  fc
+    .record({
+      rows: fc.array(fc.record({ group: groupOf, docs: fc.nat(), v: value, w: value, bucket: fc.nat({ max: 60 }) }), {
+        maxLength: 6,
+      }),
+      matched: fc.nat(),
+      ungrouped: fc.nat(),
+      dates: fc.option(fc.constant(['v']), { nil: undefined }),
+      named: fc.option(fc.array(groupOf, { maxLength: 2 }), { nil: undefined }),
+    })
+    .map(
+      ({ rows, matched, ungrouped, dates, named }): Arrived => ({
+        kind: 'complete',
+        hits: [],
+        groups:
+          query.kind === 'groups'
+            ? rows.map(({ group, docs, v, w, bucket }) => ({
+                group,
+                docs,
+                values: Object.keys(query.metrics).length === 0 ? {} : { v, w },
+                ...(query.bucket !== undefined && { bucket: START + bucket * 1_000 }),
+              }))
+            : [],
+        table: query.kind === 'esql' ? rows.map(({ v, w }) => ({ v, w })) : [],
+        ...{ matched, ungrouped, atLeast: rows.length, sent: null, cost: NO_COST },
+        ...(dates !== undefined && { dates }),
+        ...(named !== undefined && query.kind === 'groups' && { named }),
+      }),
+    );
+
+test('answers of every kind are the same after they were recorded, packed and read', async () => {
+  const rule = await ruleNamed('frequency-of-all');
+  const { signal } = new AbortController();
+  await fc.assert(
+    fc.asyncProperty(
+      asked.chain((query) => fc.tuple(fc.constant(query), arrived(query), arrived(query))),
+      async ([query, one, other]) => {
+        const given = [one, other, other];
+        const recorder = recordAnswers({ ...rule, source: query.source });
+        const search = recorder.over({ ask: async () => [given.shift() ?? one] });
+        for (let time = 0; time < 3; time++) await search.ask([query], signal);
+        const recorded = recorder.recorded();
+        if (!recorded.ok) throw new Error(recorded.why);
+        const answers: HeldAnswers = JSON.parse(JSON.stringify(recorded.answers));
+        const held = heldSearch(answers, indexOf(answers));
+        for (const answer of [one, other, other, other]) expect(await held.ask([query], signal)).toEqual([answer]);
+        expect(held.lacks()).toBe(false);
+        await held.ask([{ ...query, window: { from: START, to: START + 2 } }], signal);
+        expect(held.lacks()).toBe(true);
+      },
+    ),
+    { seed: SEED, numRuns: 300 },
+  );
+});
+
+test('a condition that takes a date for a number is not answered by what was read as a date', async () => {
+  const query: Query = {
+    kind: 'groups',
+    ...ASKED,
+    groupBy: [],
+    missing: 'exclude',
+    metrics: { v: { of: 'last', field: 'x' } },
+    maxGroups: 1,
+  };
+  const answer: Arrived = {
+    ...{ kind: 'complete', hits: [], table: [], matched: 1, ungrouped: 0, atLeast: 1, sent: null, cost: NO_COST, dates: ['v'] },
+    groups: [{ group: {}, docs: 1, values: { v: START } }],
+  };
+  const recorder = recordAnswers({ ...(await ruleNamed('frequency-of-all')), source: query.source });
+  const { signal } = new AbortController();
+  await recorder.over({ ask: async () => [answer] }).ask([query], signal);
+  const recorded = recorder.recorded();
+  if (!recorded.ok) throw new Error(recorded.why);
+  const held = heldSearch(recorded.answers, indexOf(recorded.answers));
+  expect(await held.ask([query], signal)).toEqual([answer]);
+  await held.ask([{ ...query, metrics: { v: { of: 'last', field: 'x', number: true } } }], signal);
+  expect(held.lacks()).toBe(true);
 });
 
 describe('the data of a sandbox', () => {
