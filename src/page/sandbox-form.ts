@@ -78,7 +78,7 @@ function entryOf(field: SandboxField, id: string): Entry {
       ? element('input', { type: 'text', ...common })
       : element('textarea', { rows: String(rowsOf(field.value)), ...common });
   input.value = field.value;
-  return { field, input, problem: element('p', { id: `${id}-problem`, class: 'bad problem' }) };
+  return { field, input, problem: element('p', { id: `${id}-problem`, class: 'bad problem', 'aria-live': 'polite' }) };
 }
 
 /** As many rows as a text takes where a browser does not fit its box to it. */

@@ -95,6 +95,8 @@ describe('the package', () => {
     const range = ['--from', '2026-03-01T09:50:00Z', '--to', '2026-03-01T10:10:00Z'];
     const replay = await tocsin('dry-run', 'replayed', '--documents', 'documents.ndjson', ...range);
     expect(replay).toMatchObject({ code: 0, stdout: expect.stringMatching(/failures[\s\S]*firing/i) });
+    const page = await tocsin('dry-run', 'replayed', '--documents', 'documents.ndjson', ...range, '--format', 'html');
+    expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining('tocsinPage') });
   });
 
   it('gives editors its schemas by name, and nothing of its inside', async () => {
