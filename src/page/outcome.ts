@@ -60,7 +60,7 @@ function numbersTable(asItIs: RuleStory, edited: RuleStory, range: TimeRange): s
     row('Time in alert', (story) => humanDuration(timeInAlert(episodesOf(story, range.to), range))),
     row('Longest', longest),
   ];
-  return `<table class="numbers"><thead><tr><td></td><th scope="col">As it is</th><th scope="col">Edited</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `<table class="numbers"><thead><tr><td></td><th scope="col">As it is</th><th scope="col">Edited</th></tr></thead><tbody>${rows.join('')}</tbody></table><p class="faint">Messages are those of this rule alone.</p>`;
 }
 
 function episodesTable(story: RuleStory, { to }: TimeRange): string {
