@@ -16,7 +16,7 @@ const COUNTED = /^\s*(\d{1,3})\s+of\s+(\d{1,3})\s*$/;
 const MOST_FINDINGS = 100;
 
 /** The texts of a rule's deciding keys; one that it does not have is empty. */
-export function fieldsOf(keys: DecidingKeys): readonly SandboxField[] {
+export function sandboxFields(keys: DecidingKeys): readonly SandboxField[] {
   const conditions: readonly SandboxField[] =
     keys.levels === undefined
       ? [{ path: 'condition', label: 'condition', value: keys.condition ?? '', kind: 'condition' }]

@@ -4,7 +4,7 @@ import type { DecidingKeys } from '../rules/deciding-keys.ts';
 import { type EditedStory, openSandbox, type Running, type Sandbox } from '../sandbox/play-edited.ts';
 import { editedYaml } from './edited-yaml.ts';
 import { element } from './element.ts';
-import { fieldsOf, keysOf, type SandboxField } from './fields.ts';
+import { keysOf, type SandboxField, sandboxFields } from './fields.ts';
 import { outcomeHtml, outcomeSentence, type ShownStory } from './outcome.ts';
 import { type SandboxForm, sandboxForm, unplaced } from './sandbox-form.ts';
 import { unpackSandbox } from './unpack.ts';
@@ -47,7 +47,7 @@ async function open(body: HTMLElement, name: string, packed: string): Promise<vo
     const sandbox = openSandbox({ keys, range, ...rest });
     const asItIs = await sandbox.playAsItIs(running(parts, new AbortController().signal));
     if (!asItIs.ok) throw new Error(asItIs.problems.map(({ message }) => message).join('; '));
-    use({ sandbox, keys, range, fields: fieldsOf(keys), asItIs, parts }, name, body);
+    use({ sandbox, keys, range, fields: sandboxFields(keys), asItIs, parts }, name, body);
   } catch (thrown) {
     parts.status.textContent = `The sandbox cannot be opened: ${asError(thrown).message}`;
   } finally {

@@ -25,7 +25,7 @@ export interface DeliverySettings extends Pick<TurnPorts, 'namespace' | 'routing
 }
 
 /** What rules did in `(from, to]`, in the order of their names. */
-export interface Played {
+export interface PlayedRules {
   readonly from: Instant;
   readonly to: Instant;
   readonly warmUp: Duration;
@@ -84,7 +84,7 @@ export async function play({
   around,
   pace,
   ...parts
-}: Play): Promise<Played> {
+}: Play): Promise<PlayedRules> {
   const stores = createMemory().stores(parts.settings.namespace);
   const health = watchHealth();
   const from = range.from - warmUp;

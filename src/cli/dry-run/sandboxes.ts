@@ -1,5 +1,5 @@
 import type { RuleId } from '../../core/ids.ts';
-import type { Play, Played } from '../../replay/play.ts';
+import type { Play, PlayedRules } from '../../replay/play.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { sandboxMaterial } from '../../sandbox/material.ts';
 import { type PackedSandbox, packSandbox } from '../../sandbox/pack.ts';
@@ -13,7 +13,7 @@ export interface SandboxBook {
   /** Wraps the search that the turns ask. */
   readonly around: NonNullable<Play['around']>;
   /** The sandbox of each rule, when all were played. */
-  materials(played: Played, common: Pick<Play, 'settings' | 'warmUp'>): ReadonlyMap<RuleId, PackedSandbox>;
+  materials(played: PlayedRules, common: Pick<Play, 'settings' | 'warmUp'>): ReadonlyMap<RuleId, PackedSandbox>;
 }
 
 /** Starts a book of some rules; undefined where there are too many of them. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { systemClock } from '../../../src/core/time.ts';
-import { type Play, type Played, play } from '../../../src/replay/play.ts';
+import { type Play, type PlayedRules, play } from '../../../src/replay/play.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
 import type { Search } from '../../../src/search/search.ts';
 import { deliverySettings } from '../../../src/service/destinations.ts';
@@ -63,7 +63,7 @@ export const aheadDocuments: fc.Arbitrary<readonly JsonObject[]> = fc.array(
 type Otherwise = Partial<Pick<Play, 'ranges' | 'arrival' | 'budget' | 'clock'>>;
 
 /** What all rules would have done in an hour and a quarter, asked tick by tick or, with `ranges`, ahead. */
-export async function aheadReport(search: Search, otherwise: Otherwise = {}): Promise<Played> {
+export async function aheadReport(search: Search, otherwise: Otherwise = {}): Promise<PlayedRules> {
   const config = await loadConfig(undefined, {}, 'none');
   const { rules, problems } = await loadRules([RULES], {});
   if (!config.ok || problems.some(({ severity }) => severity === 'error')) throw new Error(JSON.stringify(problems));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { editedYaml } from '../../../src/page/edited-yaml.ts';
-import { fieldsOf, keysOf } from '../../../src/page/fields.ts';
+import { keysOf, sandboxFields } from '../../../src/page/fields.ts';
 import type { DecidingKeys } from '../../../src/rules/deciding-keys.ts';
 
 const SINGLE: DecidingKeys = { condition: 'count >= 5', for: '2m', keep_firing_for: '0s' };
@@ -17,7 +17,7 @@ const LEVELED: DecidingKeys = {
 
 /** The texts of a form in which some were changed. */
 const texts = (keys: DecidingKeys, changed: Readonly<Record<string, string>> = {}) =>
-  new Map([...fieldsOf(keys).map(({ path, value }) => [path, value] as const), ...Object.entries(changed)]);
+  new Map([...sandboxFields(keys).map(({ path, value }) => [path, value] as const), ...Object.entries(changed)]);
 
 describe('the form of a sandbox', () => {
   test.each([SINGLE, LEVELED])('means the keys that it was made of: %j', (keys) => {
