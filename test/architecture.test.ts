@@ -37,10 +37,13 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
     'core files yaml alerts messages channels routing search rule-types rules evaluation notify engine backends/embedded',
   lint: 'core yaml conditions routing rule-types rules config',
   server: 'core state routing engine',
-  backtest: 'core conditions',
-  reports: 'core yaml conditions alerts messages backtest engine revisions explain rule-tests',
+  backtest: 'core',
+  replay: 'core messages search rules evaluation notify engine backends/embedded backtest',
+  sandbox: 'core yaml channels search rules evaluation notify backtest replay',
+  reports: 'core yaml conditions alerts messages backtest engine revisions explain rule-tests replay sandbox',
+  page: 'core conditions rules revisions backtest replay reports sandbox',
   service: 'core messages channels routing rules evaluation notify engine config server reports',
-  cli: 'core files conditions messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends backtest rule-tests lint reports service',
+  cli: 'core files conditions messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends backtest rule-tests lint replay sandbox reports service',
   main: 'cli',
 };
 

@@ -133,6 +133,18 @@ const BOUNDS: readonly Bound[] = [
     unit: 'bytes',
     beyond: 'the rest is not read',
   },
+  {
+    what: 'numbers of the sandbox of a rule',
+    at: ['sandbox/record-answers.ts', 'MOST_NUMBERS'],
+    unit: '',
+    beyond: 'no sandbox for it; the page says so',
+  },
+  {
+    what: 'characters of the data of all sandboxes of a page',
+    at: ['reports/sandbox/sandbox-html.ts', 'MOST_DATA'],
+    unit: '',
+    beyond: 'no sandbox for the rules that follow; the page says so',
+  },
   { what: 'connections to the server', at: ['server/server.ts', 'MOST_CONNECTIONS'], unit: '', beyond: 'closed at once' },
   { what: 'a request to the server', at: ['server/server.ts', 'requestTimeout'], unit: 'ms', beyond: '408, closed' },
 ];

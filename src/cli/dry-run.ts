@@ -5,6 +5,8 @@ import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import { DAY, type Duration, iso, type TimeRange } from '../core/time.ts';
 import { visible } from '../core/visible.ts';
+import { spentBeforeAnAnswer, startBudget } from '../replay/budget.ts';
+import { type Play, play } from '../replay/play.ts';
 import { problemsText } from '../reports/check-text.ts';
 import type { DryRunComparison } from '../reports/dry-run/comparison.ts';
 import { comparisonHtml } from '../reports/dry-run/comparison-html.ts';
@@ -24,6 +26,7 @@ import { sweepText } from '../reports/dry-run/sweep-text.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import { readRuleSource } from '../rules/rule-variants.ts';
+import { deliverySettings } from '../service/destinations.ts';
 import { fileFailures } from '../service/reload/reload.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import {
@@ -37,13 +40,13 @@ import {
   type Result,
 } from './command-line.ts';
 import { playAgainst, rulesAt } from './dry-run/against.ts';
-import { spentBeforeAnAnswer, startBudget } from './dry-run/budget.ts';
-import { type Play, play } from './dry-run/play.ts';
+import { sandboxBook } from './dry-run/sandboxes.ts';
 import { playSweep, sweepOf, sweptRule } from './dry-run/sweep.ts';
 import { measuredBy, valueBook } from './dry-run/value-book.ts';
 import { openConfig } from './open-config.ts';
 import { MAX_DOCUMENTS, namedRange, openHistory } from './open-history.ts';
 import { openRules } from './open-rules.ts';
+import { pageProgram } from './page-program.ts';
 import { progressOn } from './progress.ts';
 
 const FORMATS = ['text', 'json', 'markdown', 'html'] as const;
@@ -70,11 +73,10 @@ export interface DryRunOptions extends GlobalOptions {
 /** Months over a slow cluster may well take hours. */
 const TIME_LIMIT: Duration = DAY;
 
-const PRINTERS: Printers<DryRunReport, Format> = {
+const PRINTERS: Printers<DryRunReport, Exclude<Format, 'html'>> = {
   text: dryRunText,
   json: dryRunJson,
   markdown: dryRunMarkdown,
-  html: dryRunHtml,
 };
 const COMPARISONS: Printers<DryRunComparison, Format> = {
   text: comparisonText,
@@ -176,11 +178,12 @@ async function runAndPrint(paths: readonly string[], line: CommandLine, options:
     return exitCode;
   }
   const { data, exitCode } = await dryRun(paths, line, options);
-  print(data, options.format, PRINTERS, line, options);
+  const program = options.format === 'html' ? await pageProgram() : undefined;
+  print(data, options.format, { ...PRINTERS, html: (report) => dryRunHtml(report, program) }, line, options);
   return exitCode;
 }
 
-type RunOptions = Omit<DryRunOptions, 'format'>;
+type RunOptions = Omit<DryRunOptions, 'format'> & Partial<Pick<DryRunOptions, 'format'>>;
 
 /** Plays rules over a range of time. Exit code 1: a window could not be evaluated, the budget ended first, or a rule file has an error. */
 async function dryRun(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<Result<DryRunReport>> {
@@ -188,8 +191,11 @@ async function dryRun(paths: readonly string[], line: CommandLine, options: RunO
   return overHistory(opened, line, options, async (common) => {
     const { set, errors } = opened;
     const values = valueBook(set.rules, common.range);
-    const played = await play({ ...common, rules: set.rules, failures: fileFailures(set), observe: values.take });
-    const data = { ...played, measured: measuredBy(played.rules, values) };
+    const book = options.format === 'html' ? sandboxBook(set.rules) : undefined;
+    const around = book === undefined ? {} : { around: book.around };
+    const played = await play({ ...common, ...around, rules: set.rules, failures: fileFailures(set), observe: values.take });
+    const measured = measuredBy(played.rules, values);
+    const data = { ...played, measured, ...(book !== undefined && { sandboxes: book.materials(played, common) }) };
     const failed = errors > 0 || data.stopped !== undefined || data.rules.some((rule) => rule.failed > 0);
     return { data, exitCode: failed ? 1 : 0 };
   });
@@ -300,7 +306,7 @@ async function overHistory<D extends object>(
     });
     try {
       const { data, exitCode } = await run({
-        config,
+        settings: deliverySettings(config),
         search: opened.search,
         ranges: opened.ranges,
         range,

@@ -24,6 +24,7 @@ import { type Attach, type CommandLine, type GlobalOptions, type Printers, print
 import { openConfig } from './open-config.ts';
 import { MAX_DOCUMENTS, namedRange, openHistory } from './open-history.ts';
 import { type OpenedRevision, openRevision, openWorkingTree } from './open-revision.ts';
+import { pageProgram } from './page-program.ts';
 import { newProblems } from './pr/new-problems.ts';
 import { type PlayedChange, playChanges } from './pr/play-changes.ts';
 import { testChanged } from './pr/test-changed.ts';
@@ -83,7 +84,7 @@ export const attachPr: Attach = (line, settle) => {
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<PrOptions>();
       const result = await pr(paths, line, options);
-      if (options.html !== undefined) await writeHtml(options.html, prHtml(result.data), line.folder);
+      if (options.html !== undefined) await writeHtml(options.html, prHtml(result.data, await pageProgram()), line.folder);
       print(result.data, options.format, PRINTERS, line, options);
       settle(result.exitCode);
     });
@@ -223,6 +224,7 @@ async function playHistory(
         range,
         warmUp: options.warmUp,
         budget: options.budget,
+        keepAnswers: options.html !== undefined,
         configs: { before: sides.before.config.ok ? sides.before.config.value : config, after: config },
         clock: line.clock,
         signal: line.signal,

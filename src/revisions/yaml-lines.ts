@@ -2,6 +2,8 @@ import { isObject } from '../core/json.ts';
 
 /** Words and signs that YAML would read as something else than the text that they are. */
 const PLAIN = /^[A-Za-z_][\w./ @-]*$/;
+/** Texts of several lines that a block gives back as they are. */
+const BLOCK = /^\S(?:[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFEFF]|[\n\t])*[^\n]\n?$/u;
 const OTHERWISE = /^(?:true|false|yes|no|on|off|null|y|n|~)$/i;
 
 /** The keys of a rule as lines of YAML, one value a line, so that two versions can be laid side by side. */
@@ -16,9 +18,9 @@ export function yamlLines(value: unknown, indent = ''): readonly string[] {
   if (!isObject(value)) return [`${indent}${scalar(value)}`];
   return Object.entries(value).flatMap(([key, inner]) => {
     const name = `${indent}${scalar(key)}:`;
-    if (typeof inner === 'string' && inner.includes('\n')) {
+    if (typeof inner === 'string' && inner.includes('\n') && BLOCK.test(inner)) {
       return [
-        `${name} |`,
+        `${name} ${inner.endsWith('\n') ? '|' : '|-'}`,
         ...inner
           .replace(/\n$/, '')
           .split('\n')

@@ -101,7 +101,8 @@ function readFlapping(value: NonNullable<CommonKeys['flapping']>, complaints: Co
   return { episodes, within, steady };
 }
 
-function readFor(value: NonNullable<CommonKeys['for']>, complaints: Complaints): RuleTimes['for'] {
+/** How long, or how often, it must be bad; what is impossible is an error. */
+export function readFor(value: NonNullable<CommonKeys['for']>, complaints: Complaints): RuleTimes['for'] {
   if (typeof value === 'string') return readDuration(value, ['for'], complaints);
   if (value.breaches > value.of) {
     const message = `${value.breaches} breaches are more than ${value.of} evaluations`;

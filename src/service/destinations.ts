@@ -13,3 +13,20 @@ export function destinationsOf(config: Pick<Config, 'destinations'>): (id: strin
   );
   return (id) => ready.get(id);
 }
+
+/** What the configuration says of messages, with what is ready to send them. */
+export function deliverySettings(config: Config): Pick<Config, 'namespace' | 'routing' | 'meta' | 'traceLogs' | 'delivery'> & {
+  readonly kibana: Config['kibana'];
+  readonly destination: (id: string) => ReadyDestination | undefined;
+} {
+  const { namespace, routing, meta, kibana, traceLogs, delivery } = config;
+  return {
+    namespace,
+    routing,
+    ...(meta !== undefined && { meta }),
+    kibana,
+    traceLogs,
+    delivery,
+    destination: destinationsOf(config),
+  };
+}

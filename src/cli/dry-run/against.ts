@@ -7,6 +7,7 @@ import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
 import type { Problem } from '../../core/problems.ts';
 import type { TurnLog } from '../../engine/turn-log.ts';
+import type { Play } from '../../replay/play.ts';
 import type { DryRunComparison } from '../../reports/dry-run/comparison.ts';
 import { commitOf, openRepository } from '../../revisions/git.ts';
 import { type WrittenRevision, withRevision } from '../../revisions/write-out.ts';
@@ -14,7 +15,6 @@ import type { RuleSet } from '../../rules/load-rules.ts';
 import { fileFailures } from '../../service/reload/reload.ts';
 import type { CommandLine } from '../command-line.ts';
 import { openRules } from '../open-rules.ts';
-import type { Play } from './play.ts';
 import { playTogether } from './play-together.ts';
 import { measuredBy, valueBook } from './value-book.ts';
 

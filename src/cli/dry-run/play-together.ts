@@ -1,11 +1,10 @@
-import type { DryRunReport } from '../../reports/dry-run/dry-run-report.ts';
-import { type Play, play } from './play.ts';
+import { type Play, type PlayedRules, play } from '../../replay/play.ts';
 import { type SharedAnswers, shareAnswers } from './shared-answers.ts';
 import { sideBySide } from './side-by-side.ts';
 
 /** What runs side by side gave, in the order of the sets of rules, and how many questions they shared. */
 export interface PlayedTogether {
-  readonly reports: readonly DryRunReport[];
+  readonly reports: readonly PlayedRules[];
   readonly questions: SharedAnswers['questions'];
 }
 

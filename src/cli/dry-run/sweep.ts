@@ -3,10 +3,10 @@ import { sweepCurve } from '../../backtest/sweep-curve.ts';
 import { conditionWith, readSweep, type SweepSpec, type SweepValue, valueIn } from '../../backtest/sweep-spec.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
+import type { Play } from '../../replay/play.ts';
 import type { SweepReport } from '../../reports/dry-run/sweep.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { VariantSource } from '../../rules/rule-variants.ts';
-import type { Play } from './play.ts';
 import { playTogether } from './play-together.ts';
 
 /** A rule with each value of a sweep in it. */

@@ -1,12 +1,16 @@
 import { thresholdsOf } from '../../conditions/thresholds.ts';
 import type { Config } from '../../config/config.ts';
 import type { Clock, Duration, TimeRange } from '../../core/time.ts';
+import { play } from '../../replay/play.ts';
+import { readingsBook } from '../../replay/readings.ts';
 import type { PlayedVersion } from '../../reports/pr/pr-report.ts';
 import type { RuleChange } from '../../revisions/rule-changes.ts';
 import type { Rule } from '../../rules/rule.ts';
-import { play } from '../dry-run/play.ts';
+import { sandboxMaterial } from '../../sandbox/material.ts';
+import { packSandbox } from '../../sandbox/pack.ts';
+import { recordAnswers } from '../../sandbox/record-answers.ts';
+import { deliverySettings } from '../../service/destinations.ts';
 import type { OpenHistory } from '../open-history.ts';
-import { readingsBook } from './readings.ts';
 
 /** What changed rules are played over. */
 export interface ReplayedHistory {
@@ -15,6 +19,8 @@ export interface ReplayedHistory {
   readonly warmUp: Duration;
   /** How long playing all of them may take, ms of real time. */
   readonly budget: Duration;
+  /** Whether the answers of the newer versions are kept, for sandboxes. */
+  readonly keepAnswers: boolean;
   /** The configurations of before and after, by which messages are routed. */
   readonly configs: { readonly before: Config; readonly after: Config };
   readonly clock: Clock;
@@ -43,8 +49,11 @@ export async function playChanges(
     const before =
       change.before === undefined || (change.after === undefined && change.kind === 'broken')
         ? undefined
-        : await playOne(change.before.rule, configs.before, history);
-    const after = change.after === undefined ? undefined : await playOne(change.after.rule, configs.after, history);
+        : await playOne(change.before.rule, { config: configs.before, keepAnswers: false }, history);
+    const after =
+      change.after === undefined
+        ? undefined
+        : await playOne(change.after.rule, { config: configs.after, keepAnswers: history.keepAnswers }, history);
     played.set(change, { ...(before !== undefined && { before }), ...(after !== undefined && { after }) });
   }
   return played;
@@ -52,15 +61,17 @@ export async function playChanges(
 
 async function playOne(
   rule: Rule,
-  config: Config,
+  { config, keepAnswers }: { readonly config: Config; readonly keepAnswers: boolean },
   { opened, range, warmUp, clock, signal }: ReplayedHistory,
 ): Promise<PlayedVersion | undefined> {
   const book = readingsBook(rule.id, range.from);
+  const recorder = keepAnswers ? recordAnswers(rule) : undefined;
+  const settings = deliverySettings(config);
   const before = opened.asked?.();
   const report = await play({
     rules: [rule],
     failures: [],
-    config,
+    settings,
     search: opened.search,
     ranges: opened.ranges,
     range,
@@ -68,6 +79,7 @@ async function playOne(
     clock,
     signal,
     observe: book.take,
+    ...(recorder !== undefined && { around: recorder.over }),
     progress: () => undefined,
   });
   const asked = opened.asked?.();
@@ -80,6 +92,9 @@ async function playOne(
     readings,
     complete,
     ...(thresholds !== undefined && { thresholds }),
+    ...(recorder !== undefined && {
+      sandbox: packSandbox(sandboxMaterial({ rule, story, range, warmUp, settings }, recorder)),
+    }),
     ...(before !== undefined &&
       asked !== undefined && { asked: { searches: asked.searches - before.searches, took: asked.took - before.took } }),
   };

@@ -1,9 +1,10 @@
 import { createDocuments } from '../../backends/embedded/documents.ts';
 import type { Config } from '../../config/config.ts';
 import type { Clock, TimeRange } from '../../core/time.ts';
+import { play } from '../../replay/play.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Search } from '../../search/search.ts';
-import { play } from '../dry-run/play.ts';
+import { deliverySettings } from '../../service/destinations.ts';
 
 /** What plays a rule to see what it asks. */
 export interface SpanPlay {
@@ -31,6 +32,7 @@ export async function readSpan(
       return empty.ask(queries, own);
     },
   };
-  await play({ rules: [rule], failures: [], config, search, range, warmUp: 0, clock, signal, progress: () => undefined });
+  const settings = deliverySettings(config);
+  await play({ rules: [rule], failures: [], settings, search, range, warmUp: 0, clock, signal, progress: () => undefined });
   return { from, to };
 }

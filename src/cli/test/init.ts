@@ -5,14 +5,15 @@ import { TocsinError } from '../../core/errors.ts';
 import { formatProblem } from '../../core/problems.ts';
 import { HOUR } from '../../core/time.ts';
 import { writeFileText } from '../../files/write-file.ts';
+import { play } from '../../replay/play.ts';
 import { paletteOf } from '../../reports/look.ts';
 import { ruleTestsText } from '../../reports/rule-tests-text.ts';
 import { isGood } from '../../rule-tests/report.ts';
 import { runRuleTests } from '../../rule-tests/run-rule-tests.ts';
 import type { Rule } from '../../rules/rule.ts';
+import { deliverySettings } from '../../service/destinations.ts';
 import { countOption, timeLimitOption, withExamples } from '../arguments.ts';
 import { type Attach, type CommandLine, lookOf } from '../command-line.ts';
-import { play } from '../dry-run/play.ts';
 import type { DryRunOptions } from '../dry-run.ts';
 import { configFile, openConfig } from '../open-config.ts';
 import { MAX_DOCUMENTS, namedRange, openHistory } from '../open-history.ts';
@@ -93,7 +94,16 @@ async function testInit(path: string, line: CommandLine, options: InitOptions): 
   try {
     const { search, ranges } = opened;
     const report = await play({
-      ...{ rules: [rule], failures: [], config, search, range, warmUp: 0, clock: line.clock, signal: line.signal },
+      ...{
+        rules: [rule],
+        failures: [],
+        settings: deliverySettings(config),
+        search,
+        range,
+        warmUp: 0,
+        clock: line.clock,
+        signal: line.signal,
+      },
       ...(ranges !== undefined && { ranges }),
       progress: (done) => progress.show(done, 'looking where it fires'),
     });

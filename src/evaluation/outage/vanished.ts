@@ -73,7 +73,8 @@ function inputOf(answer: Awaited<ReturnType<Search['ask']>>[number] | undefined)
   return answer.matched > 0 ? 'speaking' : 'silent';
 }
 
-function anyDocument({ id, source }: Rule, { window }: Run): Query {
+/** Whether the source of a rule holds any document in a window, whatever its query. */
+export function anyDocument({ id, source }: Rule, { window }: Pick<Run, 'window'>): Query {
   return {
     name: `${id}/source`,
     kind: 'groups',

@@ -44,7 +44,7 @@ export function comparisonHtml(comparison: DryRunComparison): string {
     `<p>${pageLine(`${comparisonSentence(comparison)}. Nothing was written, nothing was sent. ${sharedSentence(comparison)}`)}</p>`,
     '</main>',
   ];
-  return dryRunPage('Dry run against a revision', body, STYLE);
+  return dryRunPage('Dry run against a revision', body, { style: STYLE });
 }
 
 function sectionOf(rule: RuleDifference, place: number, comparison: DryRunComparison): string {

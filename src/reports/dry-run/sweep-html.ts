@@ -46,7 +46,7 @@ export function sweepHtml(report: SweepReport): string {
     `<p>${pageLine(`Nothing was written, nothing was sent. ${sharedSentence(report)}`)}</p>`,
     '</main>',
   ];
-  return dryRunPage('Sweep', body, STYLE);
+  return dryRunPage('Sweep', body, { style: STYLE });
 }
 
 /** Episodes and messages by value, with lines at the value of the rule as it is and at the knee. */

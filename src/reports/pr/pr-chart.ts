@@ -1,29 +1,58 @@
+import { own } from '../../core/record.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
+import type { ReadingSeries } from '../../replay/readings.ts';
 import { type Episode, episodesOf } from '../dry-run/episodes.ts';
+import { numberText } from '../dry-run/story-chart.ts';
 import { svgText } from '../dry-run/story-svg.ts';
 import { counted } from '../wording.ts';
 import { limitLines, limitsText, type ShownLimit, shownLimits } from './pr-limits.ts';
-import type { PlayedVersion, ReadingSeries } from './pr-report.ts';
+import type { PlayedVersion } from './pr-report.ts';
 
 const WIDTH = 720;
+/** Where time begins: left of it are the names of the versions. */
+const LEFT = 84;
+/** Between two numbers at the side, so that both can be read. */
+const APART = 14;
 const ROW = 14;
 const PLOT = 120;
 const COLUMNS = 360;
 const SERIES_SHOWN = 4;
 const MARKS_SHOWN = 2_000;
+/** Colours by how new a version is. */
+const CLASSES: Readonly<Record<ChartedVersion['name'], 'old' | 'young'>> = {
+  before: 'old',
+  after: 'young',
+  'as it is': 'old',
+  edited: 'young',
+};
 
-/** What was measured, as lines over time, and below it a row of episodes for each version, as SVG within a page. */
-export function prChart(before: PlayedVersion | undefined, after: PlayedVersion | undefined, range: TimeRange): string {
-  const rows = [
-    ...(before === undefined ? [] : [{ name: 'before', episodes: episodesOf(before.story, range.to) }]),
-    ...(after === undefined ? [] : [{ name: 'after', episodes: episodesOf(after.story, range.to) }]),
-  ];
-  const series = ((after ?? before)?.readings ?? []).slice(0, SERIES_SHOWN);
-  const value = shownValue(series, [after, before]);
-  const limits = shownLimits(value, [
-    { name: 'before', kind: 'old', thresholds: before?.thresholds },
-    { name: 'after', kind: 'young', thresholds: after?.thresholds },
-  ]);
+/** Style of these charts; a page defines the colours. */
+export const CHART_STYLE = `
+svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--faint)}
+polyline{fill:none;stroke-width:1.5}.s0{stroke:var(--a)}.s1{stroke:var(--b)}.s2{stroke:var(--good)}.s3{stroke:var(--faint)}
+rect.row{fill:var(--soft)}rect.old{fill:var(--b);opacity:.75}rect.young{fill:var(--a);opacity:.75}
+line.limit{stroke:var(--faint);stroke-width:1.5;stroke-dasharray:5 4}line.limit.old{stroke:var(--b)}line.limit.young{stroke:var(--a)}
+@media (max-width:40rem){svg text{font-size:20px}}
+`;
+
+/** A version of a rule in a chart. */
+export interface ChartedVersion {
+  readonly name: 'before' | 'after' | 'as it is' | 'edited';
+  readonly played: Pick<PlayedVersion, 'story' | 'readings' | 'thresholds'>;
+}
+
+/**
+ * What was measured, as lines over time, and below it a row of episodes for each version, as SVG within a page; the last one's readings are shown, and as
+ * dashed lines the numbers that the conditions of the versions compare them with.
+ */
+export function prChart(versions: readonly ChartedVersion[], range: TimeRange): string {
+  const rows = versions.map(({ name, played }) => ({ name, episodes: episodesOf(played.story, range.to) }));
+  const series = (versions.at(-1)?.played.readings ?? []).slice(0, SERIES_SHOWN);
+  const value = shownValue(series, versions);
+  const limits = shownLimits(
+    value,
+    versions.map(({ name, played }) => ({ name, kind: CLASSES[name], thresholds: played.thresholds })),
+  );
   const plot = value === undefined ? 0 : PLOT;
   const height = plot + rows.length * (ROW + 8) + 24;
   const said = rows.map(({ name, episodes }) => `${name} ${counted(episodes.length, 'episode')}`).join(', ');
@@ -32,7 +61,7 @@ export function prChart(before: PlayedVersion | undefined, after: PlayedVersion 
     .join('');
   const lines = value === undefined ? '' : plotOf(series, { value, limits, range });
   const [from, to] = [iso(range.from).slice(0, 16), iso(range.to).slice(0, 16)];
-  const times = `<text x="0" y="${height - 4}">${from}Z</text><text x="${WIDTH}" y="${height - 4}" text-anchor="end">${to}Z</text>`;
+  const times = `<text x="${LEFT}" y="${height - 4}">${from}Z</text><text x="${WIDTH}" y="${height - 4}" text-anchor="end">${to}Z</text>`;
   const legend =
     value === undefined
       ? ''
@@ -40,10 +69,11 @@ export function prChart(before: PlayedVersion | undefined, after: PlayedVersion 
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${svgText(said)}">${lines}${drawn}${times}</svg>${legend}`;
 }
 
-/** The value that the conditions compare with a number, where readings have it. */
-function shownValue(series: readonly ReadingSeries[], versions: readonly (PlayedVersion | undefined)[]): string | undefined {
-  const compared = versions.flatMap((version) => version?.thresholds?.value ?? []);
-  const measured = (name: string) => series.some(({ points }) => points.some(({ values }) => Object.hasOwn(values, name)));
+/** The value that the newest version's conditions compare with a number, else an older one's, where readings have it. */
+function shownValue(series: readonly ReadingSeries[], versions: readonly ChartedVersion[]): string | undefined {
+  const compared = versions.toReversed().flatMap(({ played }) => played.thresholds?.value ?? []);
+  const measured = (name: string) =>
+    series.some(({ points }) => points.some(({ values }) => typeof own(values, name) === 'number'));
   return compared.find(measured) ?? mostMeasured(series);
 }
 
@@ -56,19 +86,27 @@ function mostMeasured(series: readonly ReadingSeries[]): string | undefined {
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0];
 }
 
-function plotOf(
-  series: readonly ReadingSeries[],
-  { value, limits, range }: { readonly value: string; readonly limits: readonly ShownLimit[]; readonly range: TimeRange },
-): string {
+/** What is plotted of readings, and the numbers that it is compared with. */
+interface Plotted {
+  readonly value: string;
+  readonly limits: readonly ShownLimit[];
+  readonly range: TimeRange;
+}
+
+function plotOf(series: readonly ReadingSeries[], { value, limits, range }: Plotted): string {
   const columns = series.map(({ points }) => columnsOf(points, value, range));
-  const all = [...columns.flatMap((one) => one.map(([, reading]) => reading)), ...limits.map(({ number }) => number)];
+  const all = [...limits.map(({ number }) => number), ...columns.flatMap((one) => one.map(([, reading]) => reading))];
   const [low, high] = [all.reduce((a, b) => Math.min(a, b), 0), all.reduce((a, b) => Math.max(a, b), Number.MIN_VALUE)];
   const y = (reading: number) => (PLOT - 4 - ((reading - low) / (high - low || 1)) * (PLOT - 18)).toFixed(1);
   const paths = columns.map((one, index) => {
-    const points = one.map(([column, reading]) => `${((column / COLUMNS) * WIDTH).toFixed(1)},${y(reading)}`).join(' ');
+    const points = one
+      .map(([column, reading]) => `${(LEFT + (column / COLUMNS) * (WIDTH - LEFT)).toFixed(1)},${y(reading)}`)
+      .join(' ');
     return `<polyline class="s${index}" points="${points}"/>`;
   });
-  return `${paths.join('')}${limitLines(limits, WIDTH, y)}<text x="0" y="10">${svgText(String(Number(high.toPrecision(4))))}</text>`;
+  const isFree = limits.every(({ number }) => Math.abs(Number(y(number)) - Number(y(high))) >= APART);
+  const top = !isFree ? '' : `<text x="${LEFT - 6}" y="18" text-anchor="end">${numberText(high)}</text>`;
+  return `${paths.join('')}${limitLines(limits, { from: LEFT, to: WIDTH }, y)}${top}`;
 }
 
 /** The highest reading of each column: what is drawn in one pixel must not hide a peak. */
@@ -79,7 +117,7 @@ function columnsOf(
 ): readonly (readonly [number, number])[] {
   const highest = new Map<number, number>();
   for (const { at, values } of points) {
-    const reading = Object.hasOwn(values, value) ? new Map(Object.entries(values)).get(value) : undefined;
+    const reading = own(values, value);
     if (typeof reading !== 'number' || !Number.isFinite(reading)) continue;
     const column = Math.floor(((at - from) / (to - from)) * COLUMNS);
     highest.set(column, Math.max(highest.get(column) ?? Number.NEGATIVE_INFINITY, reading));
@@ -87,14 +125,14 @@ function columnsOf(
   return [...highest].sort(([a], [b]) => a - b);
 }
 
-function episodeRow(name: string, episodes: readonly Episode[], top: number, { from, to }: TimeRange): string {
-  const x = (at: number) => (Math.max(0, Math.min(1, (at - from) / (to - from))) * WIDTH).toFixed(1);
+function episodeRow(name: ChartedVersion['name'], episodes: readonly Episode[], top: number, { from, to }: TimeRange): string {
+  const x = (at: number) => (LEFT + Math.max(0, Math.min(1, (at - from) / (to - from))) * (WIDTH - LEFT)).toFixed(1);
   const marks = episodes.slice(0, MARKS_SHOWN).map(({ group, from: begin, to: end }) => {
     const width = Math.max(1.5, Number(x(end)) - Number(x(begin)));
     const title = `${group === '' ? '' : `${cut(group)}: `}${iso(begin).slice(0, 19)}Z – ${iso(end).slice(0, 19)}Z`;
-    return `<rect class="${name}" x="${x(begin)}" y="${top}" width="${width.toFixed(1)}" height="${ROW}"><title>${svgText(title)}</title></rect>`;
+    return `<rect class="${CLASSES[name]}" x="${x(begin)}" y="${top}" width="${width.toFixed(1)}" height="${ROW}"><title>${svgText(title)}</title></rect>`;
   });
-  return `<rect class="row" x="0" y="${top}" width="${WIDTH}" height="${ROW}"/>${marks.join('')}<text x="4" y="${top + ROW - 3}">${name}</text>`;
+  return `<rect class="row" x="${LEFT}" y="${top}" width="${WIDTH - LEFT}" height="${ROW}"/>${marks.join('')}<text x="${LEFT - 6}" y="${top + ROW - 3}" text-anchor="end">${name}</text>`;
 }
 
 function cut(text: string): string {

@@ -6,14 +6,11 @@ import { jsonText } from '../../core/json.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
 import { episodesOf, tally } from '../dry-run/episodes.ts';
 import { svgText as text } from '../dry-run/story-svg.ts';
-import { safeJson } from '../json.ts';
+import { SANDBOX_STYLE, type SandboxPage, sandboxPage } from '../sandbox/sandbox-html.ts';
 import { counted } from '../wording.ts';
 import { countsText, episodeCounts } from './episode-counts.ts';
-import { prChart } from './pr-chart.ts';
+import { CHART_STYLE, prChart } from './pr-chart.ts';
 import { failedTests, type PlayedVersion, type PrReport, type ReportedRule } from './pr-report.ts';
-
-/** Most characters of readings in the page: a browser has to load them. */
-const MOST_DATA = 8_000_000;
 
 const STYLE = `
 :root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--soft:#f3f4f6;--line:#d6dae0;--faint:#5b6470;--bad:#b42318;--good:#156b3a;--a:#2f5fd0;--b:#b45309}
@@ -26,19 +23,20 @@ a{color:var(--a)}.faint{color:var(--faint)}.bad{color:var(--bad)}.good{color:var
 table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid var(--line);padding:.35rem .6rem;text-align:left;vertical-align:top;overflow-wrap:normal}
 pre{background:var(--soft);padding:.6rem;margin:0;font:13px/1.45 ui-monospace,monospace}
 pre span{display:block;min-height:1.45em}.gone{color:var(--bad)}.new{color:var(--good)}
-svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--faint)}
-polyline{fill:none;stroke-width:1.5}.s0{stroke:var(--a)}.s1{stroke:var(--b)}.s2{stroke:var(--good)}.s3{stroke:var(--faint)}
-line.limit{stroke:var(--faint);stroke-width:1.5;stroke-dasharray:5 4}line.limit.old{stroke:var(--b)}line.limit.young{stroke:var(--a)}
-rect.row{fill:var(--soft)}rect.before{fill:var(--b);opacity:.75}rect.after{fill:var(--a);opacity:.75}
-`;
+${CHART_STYLE}${SANDBOX_STYLE}`;
 
 /**
- * The whole report of a change as one page: nothing is loaded, and nothing runs. What was measured lies in it as JSON (`#tocsin-readings`), for
- * a sandbox that evaluates it in the page: `{from, to, rules: [{name, before, after: {complete, groups: [{group, at, breach, values}]}}]}`.
+ * The whole report of a change as one page: nothing is loaded, and nothing runs but `program`, which plays rules with other values out of what lies
+ * in the page. Undefined: nothing runs at all.
  */
-export function prHtml(report: PrReport): string {
+export function prHtml(report: PrReport, program?: string): string {
   const hash = createHash('sha256').update(STYLE).digest('base64');
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  const sandboxes = sandboxPage(
+    report.rules.map(({ name, after }) => ({ name, sandbox: after?.played?.sandbox })),
+    program,
+  );
+  const runs = sandboxes.policy === '' ? '' : `${sandboxes.policy}; `;
+  const policy = `default-src 'none'; ${runs}style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   const { rules, range, against } = report;
   const title = rules.length === 0 ? 'No rule changes' : `${counted(rules.length, 'changed rule')}`;
   const time =
@@ -59,10 +57,9 @@ export function prHtml(report: PrReport): string {
 <main>
 <h1>${title}</h1>
 <p>${time} Compared with <code>${text(against.commit.slice(0, 12))}</code>, which HEAD shares with <code>${text(against.ref)}</code>.</p>
-${notes(report)}${table(report)}${problems(report)}${tests(report)}${rules.map((rule, index) => section(rule, index, range)).join('')}
+${notes(report)}${table(report)}${problems(report)}${tests(report)}${rules.map((rule, index) => section(rule, index, { range, sandboxes })).join('')}
 </main>
-<script type="application/json" id="tocsin-readings">${data(report)}</script>
-</body>
+${sandboxes.scripts}</body>
 </html>
 `;
 }
@@ -137,7 +134,12 @@ function tests(report: PrReport): string {
   return all.length === 0 ? '' : `<h2>Failed tests</h2><ul>${all.map((one) => `<li class="bad">${one}</li>`).join('\n')}</ul>\n`;
 }
 
-function section(rule: ReportedRule, index: number, range: TimeRange | undefined): string {
+interface Place {
+  readonly range: TimeRange | undefined;
+  readonly sandboxes: SandboxPage;
+}
+
+function section(rule: ReportedRule, index: number, { range, sandboxes }: Place): string {
   const { before, after } = rule;
   const chart = range === undefined || (before?.played ?? after?.played) === undefined ? '' : chartOf(rule, range);
   const lines = alignLines(before?.lines ?? [], after?.lines ?? (rule.kind === 'broken' ? (before?.lines ?? []) : []));
@@ -145,7 +147,7 @@ function section(rule: ReportedRule, index: number, range: TimeRange | undefined
   const diff = lines.map(({ kind, text: one }) => `<span class="${kind}">${signs[kind]} ${text(one)}</span>`).join('');
   return `<section aria-labelledby="r${index}"><h2 id="r${index}">${text(rule.name)}</h2>
 <p>${kindOf(rule)}${rule.file === undefined ? '' : ` · <code>${text(rule.file)}</code>`}</p>
-${keys(rule)}${chart}${failures(rule)}<details${lines.length > 60 ? '' : ' open'}><summary>The rule as it holds, defaults included</summary><div class="wide" tabindex="0" role="region" aria-label="Keys of the rule"><pre>${diff}</pre></div></details></section>\n`;
+${keys(rule)}${chart}${failures(rule)}${sandboxes.slot(index)}<details${lines.length > 60 ? '' : ' open'}><summary>The rule as it holds, defaults included</summary><div class="wide" tabindex="0" role="region" aria-label="Keys of the rule"><pre>${diff}</pre></div></details></section>\n`;
 }
 
 function keys({ keys: all }: ReportedRule): string {
@@ -169,7 +171,11 @@ function chartOf({ before, after }: ReportedRule, range: TimeRange): string {
     noisy.length === 0
       ? ''
       : `<p>Noisiest groups: ${noisy.map(([group, count]) => `<code>${text(group)}</code> ×${count}`).join(', ')}</p>`;
-  return `${prChart(old, young, range)}${sentence}${groups}\n`;
+  const versions = [
+    ...(old === undefined ? [] : [{ name: 'before' as const, played: old }]),
+    ...(young === undefined ? [] : [{ name: 'after' as const, played: young }]),
+  ];
+  return `${prChart(versions, range)}${sentence}${groups}\n`;
 }
 
 function failures(rule: ReportedRule): string {
@@ -180,37 +186,4 @@ function failures(rule: ReportedRule): string {
     ),
   );
   return items.length === 0 ? '' : `<ul class="bad">${items.join('')}</ul>\n`;
-}
-
-/** Columns of numbers are a third of the size of objects. A rule that has no room is left out, and says so. */
-function data({ rules, range }: PrReport): string {
-  if (range === undefined) return '{"rules":[]}';
-  let room = MOST_DATA;
-  const kept = rules.map(({ name, before, after }) => {
-    const json = JSON.stringify({ name, before: sideData(before?.played), after: sideData(after?.played) });
-    room -= json.length;
-    return room < 0 ? JSON.stringify({ name, left_out: true }) : json;
-  });
-  const json = `{"from":${range.from},"to":${range.to},"rules":[${kept.join(',')}]}`;
-  // What ends the element, and what begins a comment within it, is written otherwise.
-  return safeJson(json).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
-}
-
-function sideData(played: PlayedVersion | undefined) {
-  if (played === undefined) return null;
-  return {
-    complete: played.complete,
-    groups: played.readings.map(({ group, points }) => {
-      const names = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
-      return {
-        group,
-        at: points.map(({ at }) => at),
-        breach: points.map(({ breach }) => (breach ? 1 : 0)),
-        values: names.map((name) => ({
-          name,
-          values: points.map(({ values }) => new Map(Object.entries(values)).get(name) ?? null),
-        })),
-      };
-    }),
-  };
 }

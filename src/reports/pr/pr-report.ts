@@ -1,23 +1,14 @@
 import type { RuleStory } from '../../backtest/rule-story.ts';
 import type { Thresholds } from '../../conditions/thresholds.ts';
 import type { Problem } from '../../core/problems.ts';
-import type { Duration, Instant, TimeRange } from '../../core/time.ts';
+import type { Duration, TimeRange } from '../../core/time.ts';
+import type { ReadingSeries } from '../../replay/readings.ts';
 import type { KeyChange } from '../../revisions/key-changes.ts';
 import type { RuleTestReport, RuleTestResult } from '../../rule-tests/report.ts';
+import type { PackedSandbox } from '../../sandbox/pack.ts';
 import type { CheckReport } from '../check-report.ts';
 import { PLAIN_COLUMNS } from '../look.ts';
 import { failureLines } from '../rule-tests-text.ts';
-
-/** What one group was measured as, window by window, oldest first. */
-export interface ReadingSeries {
-  /** `shop, /cart`; empty without group_by. */
-  readonly group: string;
-  readonly points: readonly {
-    readonly at: Instant;
-    readonly values: Readonly<Record<string, number | null>>;
-    readonly breach: boolean;
-  }[];
-}
 
 /** One version of a rule over the history. */
 export interface PlayedVersion {
@@ -27,6 +18,8 @@ export interface PlayedVersion {
   readonly complete: boolean;
   /** What its conditions compare with numbers; undefined where they do not. */
   readonly thresholds?: Thresholds;
+  /** What a sandbox needs to play it with other keys; undefined: the page gets none. */
+  readonly sandbox?: PackedSandbox;
   /** What it cost the cluster; undefined without one. */
   readonly asked?: { readonly searches: number; readonly took: Duration };
 }

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { elasticsearchBackend } from '../../../src/backends/elasticsearch/elasticsearch-backend.ts';
-import { play } from '../../../src/cli/dry-run/play.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { systemClock } from '../../../src/core/time.ts';
+import { play } from '../../../src/replay/play.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
 import { metered } from '../../../src/search/range/meter.ts';
+import { deliverySettings } from '../../../src/service/destinations.ts';
 import { connection } from '../../support/elasticsearch/connection.ts';
 import type { Requests } from '../../support/elasticsearch/request.ts';
 import { installElastalert } from '../engines/python.ts';
@@ -168,7 +169,7 @@ async function dryRun({ ours }: Replayed, { url, folder, index, to, ahead }: Ask
     const report = await play({
       rules,
       failures: [],
-      config: config.value,
+      settings: deliverySettings(config.value),
       search,
       ...(ahead && { ranges }),
       range: { from: FROM, to },

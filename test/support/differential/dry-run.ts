@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { startBudget } from '../../../src/cli/dry-run/budget.ts';
-import { type Play, play } from '../../../src/cli/dry-run/play.ts';
+import { startBudget } from '../../../src/replay/budget.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { systemClock } from '../../../src/core/time.ts';
-import type { DryRunReport } from '../../../src/reports/dry-run/dry-run-report.ts';
+import { type Play, type PlayedRules, play } from '../../../src/replay/play.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
 import type { Search } from '../../../src/search/search.ts';
+import { deliverySettings } from '../../../src/service/destinations.ts';
 
 const RULES = join(import.meta.dirname, '..', '..', 'fixtures', 'ahead', 'rules.yaml');
 const MINUTE = 60_000;
@@ -81,7 +81,7 @@ interface Otherwise extends Partial<Pick<Play, 'ranges' | 'arrival' | 'clock'>> 
 export async function aheadReport(
   search: Search,
   { budget, from = SPRING, clock = systemClock, ...otherwise }: Otherwise = {},
-): Promise<DryRunReport> {
+): Promise<PlayedRules> {
   const config = await loadConfig(undefined, {}, 'none');
   const { rules, problems } = await loadRules([RULES], {});
   if (!config.ok || problems.some(({ severity }) => severity === 'error')) throw new Error(JSON.stringify(problems));
@@ -89,7 +89,7 @@ export async function aheadReport(
   return play({
     rules,
     failures: [],
-    config: config.value,
+    settings: deliverySettings(config.value),
     search,
     range: { from, to: from + 75 * MINUTE },
     warmUp: 10 * MINUTE,

@@ -9,8 +9,13 @@ const memory = globalThis as { [key]?: Promise<unknown> };
 /** Builds `dist/` once before the end-to-end tests, so that they run what users run. */
 export async function setup(): Promise<void> {
   const root = fileURLToPath(new URL('../../..', import.meta.url));
-  memory[key] ??= promisify(execFile)(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-    cwd: root,
-  });
+  memory[key] ??= build(root);
   await memory[key];
+}
+
+/** What `npm run build` does, without npm. */
+async function build(root: string): Promise<void> {
+  const run = promisify(execFile);
+  await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { cwd: root });
+  await run(process.execPath, ['--import', 'tsx', 'scripts/page/build.ts'], { cwd: root });
 }

@@ -32,6 +32,8 @@ function version(thresholds?: Thresholds): PlayedVersion {
     ...(thresholds !== undefined && { thresholds }),
   };
 }
+const before = (thresholds?: Thresholds) => ({ name: 'before' as const, played: version(thresholds) });
+const after = (thresholds?: Thresholds) => ({ name: 'after' as const, played: version(thresholds) });
 const over = (...numbers: readonly number[]): Thresholds => ({
   value: 'count',
   bad: 'above',
@@ -40,7 +42,7 @@ const over = (...numbers: readonly number[]): Thresholds => ({
 const limitsIn = (chart: string) => [...chart.matchAll(/class="limit (\w+)"/g)].map(([, of]) => of);
 
 test('thresholds of both versions are dashed lines, named by their version', () => {
-  const chart = prChart(version(over(8)), version(over(3)), RANGE);
+  const chart = prChart([before(over(8)), after(over(3))], RANGE);
   expect(limitsIn(chart)).toEqual(['old', 'young']);
   expect(chart).toContain('count (dashed: &#62;= 8 before, &#62;= 3 after) of shop');
   const heights = [...chart.matchAll(/class="limit \w+"[^>]*y1="([\d.]+)"/g)].map(([, y]) => Number(y));
@@ -48,7 +50,7 @@ test('thresholds of both versions are dashed lines, named by their version', () 
 });
 
 test('a threshold that both have is one line', () => {
-  const chart = prChart(version(over(8, 3)), version(over(3)), RANGE);
+  const chart = prChart([before(over(8, 3)), after(over(3))], RANGE);
   expect(limitsIn(chart)).toEqual(['old', 'both']);
   expect(chart).toContain('&#62;= 3 before and after');
 });
@@ -57,13 +59,13 @@ test.each([
   ['a rule without thresholds', undefined],
   ['thresholds of a value that was not measured', { ...over(3), value: 'nothing' }],
 ])('%s has lines of what was measured alone', (_name, thresholds) => {
-  const chart = prChart(undefined, version(thresholds), RANGE);
+  const chart = prChart([after(thresholds)], RANGE);
   expect(limitsIn(chart)).toEqual([]);
   expect(chart).toContain('<polyline class="s0"');
   expect(chart).not.toMatch(/NaN|undefined/);
 });
 
 test('the value that conditions compare is drawn, also where another comes first', () => {
-  const chart = prChart(undefined, version({ value: 'other', bad: 'above', limits: [{ sign: '>', number: 4 }] }), RANGE);
+  const chart = prChart([after({ value: 'other', bad: 'above', limits: [{ sign: '>', number: 4 }] })], RANGE);
   expect(chart).toContain('other (dashed: &#62; 4 after) of shop');
 });

@@ -1,31 +1,47 @@
-import { createMemory } from '../../backends/embedded/memory-stores.ts';
-import type { Config } from '../../config/config.ts';
-import { TocsinError } from '../../core/errors.ts';
-import { canonicalJson } from '../../core/json.ts';
-import { nextTick, ticksBetween } from '../../core/schedule.ts';
-import { type Clock, type Duration, type Instant, type TimeRange, untimed } from '../../core/time.ts';
-import { assemble } from '../../engine/assemble.ts';
-import { recording } from '../../engine/recording.ts';
-import { simulate } from '../../engine/simulate.ts';
-import type { TurnLog } from '../../engine/turn-log.ts';
-import type { FileFailure, TurnPorts } from '../../engine/turn-ports.ts';
-import { knownDocument } from '../../evaluation/session.ts';
-import type { DryRunReport } from '../../reports/dry-run/dry-run-report.ts';
-import type { Rule } from '../../rules/rule.ts';
-import { askAhead } from '../../search/range/ask-ahead.ts';
-import type { RangeSearch } from '../../search/range/range-query.ts';
-import type { Search } from '../../search/search.ts';
-import { destinationsOf } from '../../service/destinations.ts';
+import { createMemory } from '../backends/embedded/memory-stores.ts';
+import type { RuleStory, StatusChange } from '../backtest/rule-story.ts';
+import { TocsinError } from '../core/errors.ts';
+import { canonicalJson } from '../core/json.ts';
+import { nextTick, ticksBetween } from '../core/schedule.ts';
+import { type Clock, type Duration, type Instant, type TimeRange, untimed } from '../core/time.ts';
+import { assemble } from '../engine/assemble.ts';
+import { recording } from '../engine/recording.ts';
+import { simulate } from '../engine/simulate.ts';
+import type { TurnLog } from '../engine/turn-log.ts';
+import type { FileFailure, TurnPorts } from '../engine/turn-ports.ts';
+import { knownDocument } from '../evaluation/session.ts';
+import type { Rule } from '../rules/rule.ts';
+import { askAhead } from '../search/range/ask-ahead.ts';
+import type { RangeSearch } from '../search/range/range-query.ts';
+import type { Search } from '../search/search.ts';
 import { withArrivals } from './arrivals.ts';
 import type { RunBudget } from './budget.ts';
 import { watchHealth } from './health-watch.ts';
 import { storyBook } from './story-book.ts';
 
-/** What a dry run plays. */
+/** What the configuration says of messages: where they go and when. */
+export interface DeliverySettings extends Pick<TurnPorts, 'namespace' | 'routing' | 'kibana' | 'delivery' | 'destination'> {
+  readonly meta?: string | undefined;
+  readonly traceLogs?: TurnPorts['traceLogs'];
+}
+
+/** What rules did in `(from, to]`, in the order of their names. */
+export interface PlayedRules {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly warmUp: Duration;
+  readonly rules: readonly RuleStory[];
+  /** Alerts about Tocsin itself: groups are `{kind, subject}`. */
+  readonly health: readonly StatusChange[];
+  /** Only where the budget ended before the range did: `to` is what was covered, and this the end that was asked for. */
+  readonly stopped?: { readonly budget: Duration; readonly to: Instant };
+}
+
+/** What is played. */
 export interface Play {
   readonly rules: readonly Rule[];
   readonly failures: readonly FileFailure[];
-  readonly config: Config;
+  readonly settings: DeliverySettings;
   readonly search: Search;
   /** Asks for many windows at once; without it, and with `arrival`, each window is asked for alone. */
   readonly ranges?: RangeSearch;
@@ -69,8 +85,8 @@ export async function play({
   around,
   pace,
   ...parts
-}: Play): Promise<DryRunReport> {
-  const stores = createMemory().stores(parts.config.namespace);
+}: Play): Promise<PlayedRules> {
+  const stores = createMemory().stores(parts.settings.namespace);
   const health = watchHealth();
   const from = range.from - warmUp;
   let time = from;
@@ -142,10 +158,10 @@ type Stores = Omit<Parameters<typeof assemble>[0]['backend'], 'search'>;
 
 function portsOf(
   rules: readonly Rule[],
-  { config, search, failures }: Pick<Play, 'config' | 'search' | 'failures'>,
+  { settings, search, failures }: Pick<Play, 'settings' | 'search' | 'failures'>,
   stores: Stores,
 ): TurnPorts {
-  const destination = destinationsOf(config);
+  const { namespace, routing, meta, kibana, traceLogs, destination, delivery } = settings;
   let tokens = 0;
   return assemble({
     // The history of a dry run is not read, and months of it would fill the memory.
@@ -154,13 +170,13 @@ function portsOf(
       search,
       history: { write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
     },
-    namespace: config.namespace,
+    namespace,
     rules,
     failures,
-    routing: config.routing,
-    meta: config.meta,
-    kibana: config.kibana,
-    traceLogs: config.traceLogs,
+    routing,
+    meta,
+    kibana,
+    ...(traceLogs !== undefined && { traceLogs }),
     destination: (id) => {
       const ready = destination(id);
       return ready === undefined ? undefined : recording(id, ready, () => undefined);
@@ -171,6 +187,6 @@ function portsOf(
     // Each search has a limit of its own, and a signal for each turn costs more than the turn.
     deadline: untimed,
     newToken: () => `dry-run-${tokens++}`,
-    delivery: config.delivery,
+    delivery,
   });
 }

@@ -1,6 +1,6 @@
-import { humanDuration } from '../../core/duration.ts';
-import { TocsinError } from '../../core/errors.ts';
-import type { Clock, Duration } from '../../core/time.ts';
+import { humanDuration } from '../core/duration.ts';
+import { TocsinError } from '../core/errors.ts';
+import type { Clock, Duration } from '../core/time.ts';
 
 /** The time that a run may take, from its start: what it asks then is called off, and it ends with what it has. */
 export interface RunBudget {

@@ -1,9 +1,19 @@
-import type { RuleId } from '../../core/ids.ts';
-import type { Json } from '../../core/json.ts';
-import type { Instant } from '../../core/time.ts';
-import type { TurnLog } from '../../engine/turn-log.ts';
-import type { ReadingSeries } from '../../reports/pr/pr-report.ts';
-import { groupValues } from '../../reports/wording.ts';
+import type { RuleId } from '../core/ids.ts';
+import type { Json } from '../core/json.ts';
+import { groupValue } from '../core/printed.ts';
+import type { Instant } from '../core/time.ts';
+import type { TurnLog } from '../engine/turn-log.ts';
+
+/** What one group was measured as, window by window, oldest first. */
+export interface ReadingSeries {
+  /** `shop, /cart`; empty without group_by. */
+  readonly group: string;
+  readonly points: readonly {
+    readonly at: Instant;
+    readonly values: Readonly<Record<string, number | null>>;
+    readonly breach: boolean;
+  }[];
+}
 
 /** Takes what evaluations of one rule measured as turns pass. */
 export interface ReadingsBook {
@@ -33,7 +43,7 @@ export function readingsBook(rule: RuleId, from: Instant): ReadingsBook {
             return;
           }
           points++;
-          const name = groupValues(group);
+          const name = Object.values(group).map(groupValue).join(', ');
           const known = groups.get(name) ?? [];
           known.push({ at: run.at, values: numbersOf(values), breach: finding.kind === 'breach' });
           groups.set(name, known);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { storyBook, ticksIn } from '../../../src/cli/dry-run/story-book.ts';
 import { parseCron } from '../../../src/core/schedule.ts';
 import { knownDocument } from '../../../src/evaluation/session.ts';
+import { storyBook, ticksIn } from '../../../src/replay/story-book.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';

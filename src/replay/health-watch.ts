@@ -1,7 +1,7 @@
-import type { StatusChange } from '../../backtest/rule-story.ts';
-import { own } from '../../core/record.ts';
-import type { TurnLog } from '../../engine/turn-log.ts';
-import type { RuleDocument } from '../../evaluation/rule-states.ts';
+import type { StatusChange } from '../backtest/rule-story.ts';
+import { own } from '../core/record.ts';
+import type { TurnLog } from '../engine/turn-log.ts';
+import type { RuleDocument } from '../evaluation/rule-states.ts';
 
 /** Reads the changes of Tocsin's own alerts out of the logs of turns: they are evaluated within a turn, so no run reports them. */
 export interface HealthWatch {

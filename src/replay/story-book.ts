@@ -6,18 +6,18 @@ import type {
   Standing,
   StatusChange,
   WindowProblem,
-} from '../../backtest/rule-story.ts';
-import { nextTick, type Schedule } from '../../core/schedule.ts';
-import type { Instant, TimeRange } from '../../core/time.ts';
-import type { TurnLog } from '../../engine/turn-log.ts';
-import type { FlappingChange } from '../../evaluation/outbox/flaps.ts';
-import type { Change } from '../../evaluation/outbox/outbox-entry.ts';
-import type { RuleDocument } from '../../evaluation/rule-states.ts';
-import type { Run } from '../../evaluation/run.ts';
-import { headline } from '../../messages/title.ts';
-import type { Notified } from '../../notify/delivery-ports.ts';
-import type { Rule } from '../../rules/rule.ts';
-import { groupKey } from '../../search/group-key.ts';
+} from '../backtest/rule-story.ts';
+import { nextTick, type Schedule } from '../core/schedule.ts';
+import type { Instant, TimeRange } from '../core/time.ts';
+import type { TurnLog } from '../engine/turn-log.ts';
+import type { FlappingChange } from '../evaluation/outbox/flaps.ts';
+import type { Change } from '../evaluation/outbox/outbox-entry.ts';
+import type { RuleDocument } from '../evaluation/rule-states.ts';
+import type { Run } from '../evaluation/run.ts';
+import { headline } from '../messages/title.ts';
+import type { Notified } from '../notify/delivery-ports.ts';
+import type { Rule } from '../rules/rule.ts';
+import { groupKey } from '../search/group-key.ts';
 
 /** Takes the reports of turns as they come, and returns each rule's changes in the end. It keeps what changed, and nothing of what did not. */
 export interface StoryBook {

@@ -1,6 +1,6 @@
-import { type Instant, iso } from '../../core/time.ts';
-import type { QueryDsl } from '../../search/query.ts';
-import type { Search } from '../../search/search.ts';
+import { type Instant, iso } from '../core/time.ts';
+import type { QueryDsl } from '../search/query.ts';
+import type { Search } from '../search/search.ts';
 
 /**
  * A search port that shows each document from the time on at which it had arrived, going by a date field such as `event.ingested`: what

@@ -1,0 +1,65 @@
+import type { Duration, Instant } from '../core/time.ts';
+import { NO_COST } from '../search/answer.ts';
+import type { Query } from '../search/query.ts';
+import type { Search } from '../search/search.ts';
+import { searchProblem } from '../search/search-problem.ts';
+import { answerOf, type HeldAnswer, type HeldAnswers, questionKey, takesDateForNumber } from './held-answers.ts';
+
+/** A search port over answers that were recorded. */
+export interface HeldSearch extends Search {
+  /** A question came that was not asked when the answers were recorded: what was played from then on proves nothing. */
+  readonly lacks: () => boolean;
+}
+
+type Places = ReadonlyMap<Instant, number | readonly number[]>;
+
+/** Finds answers by their questions and windows. */
+export type AnswerIndex = ReadonlyMap<string, Places>;
+
+/** Reads the index of recorded answers; it serves any number of searches. */
+export function indexOf({ questions }: HeldAnswers): AnswerIndex {
+  return new Map(
+    questions.map(({ key, length, begins, answers }) => {
+      let begin = 0;
+      const places = begins.map((distance, index): readonly [Instant, number | readonly number[]] => {
+        begin += distance;
+        return [begin, answers[index] ?? 0];
+      });
+      return [nameOf(key, length), new Map(places)];
+    }),
+  );
+}
+
+/** Answers as they were recorded; a window that was asked several times, and answered otherwise, has its answers in their order. */
+export function heldSearch(held: HeldAnswers, index: AnswerIndex): HeldSearch {
+  let lacks = false;
+  const asked = new Map<readonly number[], number>();
+  const find = (query: Query): HeldAnswer | undefined => {
+    const { from, to } = query.window;
+    const places = index.get(nameOf(questionKey(query), to - from))?.get(from);
+    if (places === undefined) return undefined;
+    if (typeof places === 'number') return held.answers[places];
+    const time = asked.get(places) ?? 0;
+    asked.set(places, time + 1);
+    return held.answers[places[Math.min(time, places.length - 1)] ?? 0];
+  };
+  return {
+    lacks: () => lacks,
+    ask: async (queries) =>
+      queries.map((query) => {
+        const answer = find(query);
+        if (answer !== undefined && !takesDateForNumber(query, answer))
+          return answerOf(answer, query, held.groups, query.window.from);
+        lacks = true;
+        return {
+          kind: 'failed',
+          problem: searchProblem('unsupported', 'this was not asked when the answers were recorded'),
+          cost: NO_COST,
+        };
+      }),
+  };
+}
+
+function nameOf(key: string, length: Duration): string {
+  return `${length} ${key}`;
+}
