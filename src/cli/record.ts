@@ -66,7 +66,10 @@ export const attachRecord: Attach = (line) => {
     });
   return withExamples(command, [
     ['Record a week of what one rule reads', 'tocsin record stub-5xx --from now-7d --out week.ndjson'],
-    ['Record whole documents without who it was', "tocsin record stub-5xx --from now-7d --fields '*' --drop user client.ip --out week.ndjson"],
+    [
+      'Record whole documents without who it was',
+      "tocsin record stub-5xx --from now-7d --fields '*' --drop user client.ip --out week.ndjson",
+    ],
     ['Hash the names of customers', 'tocsin record stub-5xx --from now-7d --hash customer.id --out week.ndjson'],
     ['Replay the rule over it', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --documents week.ndjson'],
   ]);

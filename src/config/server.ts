@@ -7,7 +7,7 @@ import type { Report } from './report.ts';
 import type { Files } from './secret-files.ts';
 
 /** Who may change silences over HTTP, by the token that they send. */
-export interface ApiToken {
+interface ApiToken {
   /** For the log: whose token it is. */
   readonly name: string;
   readonly token: Secret;

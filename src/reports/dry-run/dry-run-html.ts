@@ -76,7 +76,11 @@ interface PageParts {
 }
 
 /** A page of its own around parts of HTML, in the colours of dry runs: nothing is loaded, and nothing runs but its scripts. */
-export function dryRunPage(title: string, body: readonly string[], { style = '', runs = '', scripts = '' }: PageParts = {}): string {
+export function dryRunPage(
+  title: string,
+  body: readonly string[],
+  { style = '', runs = '', scripts = '' }: PageParts = {},
+): string {
   const whole = `${STYLE}${style}`;
   const hash = createHash('sha256').update(whole).digest('base64');
   const policy = `default-src 'none'; ${runs === '' ? '' : `${runs}; `}style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;

@@ -40,7 +40,11 @@ export function limitsText(limits: readonly ShownLimit[]): string {
 }
 
 /** The thresholds as dashed lines of SVG over a width, the labels of the younger version below them; `y` gives the height of a number. */
-export function limitLines(limits: readonly ShownLimit[], width: { readonly from: number; readonly to: number }, y: (number: number) => string): string {
+export function limitLines(
+  limits: readonly ShownLimit[],
+  width: { readonly from: number; readonly to: number },
+  y: (number: number) => string,
+): string {
   const lines = limits.map(({ number, text, names, kind }) => {
     const label = `${text}${kind === 'both' ? '' : ` ${names.join(' and ')}`}`;
     return `<line class="limit ${kind}" x1="${width.from}" x2="${width.to}" y1="${y(number)}" y2="${y(number)}"/><text x="${width.to}" y="${(Number(y(number)) + (kind === 'young' ? 11 : -3)).toFixed(1)}" text-anchor="end">${svgText(label)}</text>`;

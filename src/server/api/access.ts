@@ -36,7 +36,7 @@ export function mayChange({ authorization, host }: IncomingHttpHeaders, rules: A
 }
 
 /** Says whether an address leads to this machine alone. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { startBudget } from '../../../src/replay/budget.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { systemClock } from '../../../src/core/time.ts';
+import { startBudget } from '../../../src/replay/budget.ts';
 import { type Play, type PlayedRules, play } from '../../../src/replay/play.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
 import type { Search } from '../../../src/search/search.ts';
