@@ -2,13 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DAY, iso } from '../../src/core/time.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import type { ScriptedRepository } from '../support/revisions/repository.ts';
 import { WEEK_FROM, WEEK_TO, weekRepository } from '../support/revisions/week.ts';
 import { indexWeek } from '../support/revisions/week-cluster.ts';
+
+// A week of three rules is played twice, on a machine that may be busy.
+vi.setConfig({ testTimeout: 480_000, hookTimeout: 480_000 });
 
 const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 const prefix = uniquePrefix();

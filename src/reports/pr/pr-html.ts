@@ -102,10 +102,14 @@ function numbers({ before, after, notPlayed }: ReportedRule, range: TimeRange | 
 
 function testsOf({ tests: counts, kind }: ReportedRule): string {
   if (counts === undefined) return kind === 'removed' ? '' : 'none';
-  const { passed, failed, reached, parts, missing = [] } = counts;
+  const { passed, failed, reached, parts } = counts;
   const said = failed > 0 ? `<span class="bad">${failed} failed</span>` : `<span class="good">${passed} passed</span>`;
-  if (parts === undefined) return said;
-  return `${said}, ${reached} of ${parts} parts${missing.length === 0 ? '' : ` <span class="faint">(not: ${text(missing.join(', '))})</span>`}`;
+  return parts === undefined ? said : `${said}, ${reached} of ${parts} parts`;
+}
+
+function notReached({ tests: counts }: ReportedRule): string {
+  const missing = counts?.missing ?? [];
+  return missing.length === 0 ? '' : ` · <span class="faint">not reached by tests: ${text(missing.join(', '))}</span>`;
 }
 
 function problems({ problems: all, knownProblems }: PrReport): string {
@@ -146,7 +150,7 @@ function section(rule: ReportedRule, index: number, { range, sandboxes }: Place)
   const signs = { same: ' ', gone: '-', new: '+' } as const;
   const diff = lines.map(({ kind, text: one }) => `<span class="${kind}">${signs[kind]} ${text(one)}</span>`).join('');
   return `<section aria-labelledby="r${index}"><h2 id="r${index}">${text(rule.name)}</h2>
-<p>${kindOf(rule)}${rule.file === undefined ? '' : ` · <code>${text(rule.file)}</code>`}</p>
+<p>${kindOf(rule)}${rule.file === undefined ? '' : ` · <code>${text(rule.file)}</code>`}${notReached(rule)}</p>
 ${keys(rule)}${chart}${failures(rule)}${sandboxes.slot(index)}<details${lines.length > 60 ? '' : ' open'}><summary>The rule as it holds, defaults included</summary><div class="wide" tabindex="0" role="region" aria-label="Keys of the rule"><pre>${diff}</pre></div></details></section>\n`;
 }
 
