@@ -177,6 +177,18 @@ const lint = Type.Object(
   { ...closed, description: 'What `tocsin check` asks of rules in this house, and how bad its findings are.' },
 );
 
+/** Keys of receivers and routes: how those who read the messages know numbers and times. */
+const readerKeys = {
+  timezone: optional(
+    text('IANA time zone of the readers. Default: that of the route, then that of the rule, then UTC.', {
+      examples: ['Europe/Berlin'],
+    }),
+  ),
+  locale: optional(
+    text('How the readers write numbers and times. Default: that of the route, then en-GB.', { examples: ['de-DE', 'en-US'] }),
+  ),
+};
+
 const routeKeys = {
   receiver: optional(text('The receiver to notify; children inherit it.')),
   continue: optional(flag('Whether the following siblings are tried too.', false)),
@@ -191,6 +203,7 @@ const routeKeys = {
   group_wait: optional(duration('How long the first message waits for more alerts.', '0s')),
   group_interval: optional(duration('Minimum time between messages about changes.', '5m')),
   repeat_interval: optional(duration('Time between reminders while something is firing.', '4h')),
+  ...readerKeys,
 };
 
 /** A node of the routing tree as `tocsin.yaml` has it. */
@@ -306,6 +319,9 @@ const rawConfig = Type.Object(sections);
 /** A receiver as `tocsin.yaml` has it: a name, and `CHANNEL_configs` lists. */
 export interface RawReceiver {
   readonly name: string;
+  readonly timezone?: string;
+  readonly locale?: string;
+  readonly mentions?: Readonly<Record<string, string>>;
   readonly [configs: string]: unknown;
 }
 
@@ -353,11 +369,20 @@ function receiverSchema(): JsonSchema {
     maxLength: 100,
     pattern: '^[^/\\s][^/]*$',
   });
+  const mentions = {
+    type: 'object',
+    description:
+      'Whom `{{ mention.NAME }}` in the texts of rules mentions. For Slack: U… a person, S… a user group, or here, channel, everyone.',
+    propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_-]*$', maxLength: 60 },
+    additionalProperties: { type: 'string', minLength: 1, maxLength: 100, pattern: '^[^\\s<>|&]+$', description: 'An ID, or here.' },
+    maxProperties: 50,
+    examples: [{ oncall: 'S0614TZR7', lead: 'U024BE7LH' }],
+  };
   const lists = Object.values(channels).map((channel) => {
     const items = withFileKeys(withName(channel.schema), [...channel.secrets, ...(channel.files ?? [])]);
     return [configsKey(channel.name), { type: 'array', description: channel.description, items }] as const;
   });
-  return { type: 'object', properties: { name, ...Object.fromEntries(lists) }, required: ['name'], additionalProperties: false };
+  return { type: 'object', properties: { name, ...readerKeys, mentions, ...Object.fromEntries(lists) }, required: ['name'], additionalProperties: false };
 }
 
 function withName(schema: JsonSchema): JsonSchema {

@@ -1,4 +1,4 @@
-import { bold, SLACK_LIMITS, slackText } from './mrkdwn.ts';
+import { bold, SLACK_LIMITS, slackText, joined } from './mrkdwn.ts';
 
 /** A Block Kit text object. */
 export type SlackTextObject =
@@ -42,17 +42,6 @@ export function section(text: SlackTextObject): SlackBlock {
 /** A small grey line; joins mrkdwn parts with dots as far as they fit whole, for a cut mrkdwn could end within a link. */
 export function context(parts: readonly string[]): SlackBlock {
   return { type: 'context', elements: [mrkdwn(joined(parts, ' · ', SLACK_LIMITS.field))] };
-}
-
-/** Joins mrkdwn parts while they fit whole. */
-export function joined(parts: readonly string[], separator: string, limit: number): string {
-  let text = '';
-  for (const part of parts) {
-    const next = text === '' ? part : `${text}${separator}${part}`;
-    if (next.length > limit) break;
-    text = next;
-  }
-  return text;
 }
 
 /** Two columns of `label` over `value`, ten at a time. */

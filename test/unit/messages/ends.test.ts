@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { KnownRule } from '../../../src/messages/known-rule.ts';
 import { messageOf } from '../../../src/messages/message-of.ts';
-import { alertState, appearance, overallStatus, whySent } from '../../../src/messages/wording.ts';
+import { sentence } from '../../../src/messages/sentence.ts';
+import { written } from '../../../src/messages/when.ts';
+import { appearance, overallStatus, whySent } from '../../../src/messages/wording.ts';
 import type { Facts, NotifiedAlert, QueuedEntry } from '../../../src/notify/alert-group.ts';
 import { alertGroup, inflightOf, notifiedAs, queuedEntry } from '../../support/engine/notified.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
@@ -61,10 +63,12 @@ describe('the values and the mark of an alert that is over, or still fires', () 
     const message = of([end], [fired]);
     expect(titleText(message.title)).toBe(`[${mark}] boom: h1`);
     expect(whySent(message)).toBe(`Ended after 12m: ${why}; not known to have recovered`);
-    expect(alertState(message.alerts[0] as never)).toBe(`${why}; not known to have recovered, after 12m`);
+    expect(written(sentence(message.alerts[0] as never, message), message)).toBe(
+      `${why}; not known to have recovered · count 7 in the last message · limit 5 · 12:00 UTC – 12:12 UTC, 12m`,
+    );
     expect(appearance(overallStatus(message), message.severity)).toEqual(appearance('no_data', 'warning'));
-    const facts = message.alerts[0]?.facts.map(({ label, value }) => `${label}: ${value}`);
-    expect(facts?.slice(0, 2)).toEqual(['count: 7 (in the last message)', 'last recorded window: until 2026-01-01 12:00:00 UTC']);
+    const details = message.alerts[0]?.details?.map(({ label, value }) => `${label}: ${value}`);
+    expect(details?.slice(0, 2)).toEqual(['count: 7 (in the last message)', 'last recorded window: until 2026-01-01 12:00:00 UTC']);
     const two = of([end, { ...ended, ...host('h2'), n: 4, alert: other.alert, episode: other.episode }], [fired, other]);
     expect(titleText(two.title)).toBe(`[RESOLVED:1, ${mark}:1] boom`);
     const unsent = of([fired, end]);
