@@ -243,8 +243,8 @@ function scaled(value: number, { scale, factor = 1, digits = 3 }: KnownUnit, loc
 
 /** What is not the whole is not rounded up to it. */
 function below100(amount: number, digits: number): number {
-  const number = rounded(amount, digits);
-  return number < 100 ? number : Math.max(99.9, Number(amount.toFixed(3)));
+  for (let more = digits; more < 12; more++) if (rounded(amount, more) < 100) return rounded(amount, more);
+  return amount;
 }
 
 function rounded(amount: number, digits: number): number {

@@ -135,12 +135,13 @@ function detailsOf(shown: Shown, said: ReadonlySet<string>, { measures }: Showin
   );
   const isRecovery = status === 'resolved' && notified !== undefined && condition !== notified.condition;
   const isEvent = status === 'event';
+  const until = endedAt ?? shown.at;
   return [
     ...raw,
     ...(condition === '' || isUnwatched(status) ? [] : [{ label: isRecovery ? 'recover' : 'condition', value: condition }]),
     ...windowDetail(shown),
     ...(isEvent ? [] : [{ label: isBad(shown) ? 'since' : 'fired at', value: clockTime(startedAt) }]),
-    ...(endedAt === undefined || isEvent ? [] : [{ label: 'lasted', value: humanDuration(endedAt - startedAt) }]),
+    ...(until <= startedAt || isEvent ? [] : [{ label: 'lasted', value: humanDuration(until - startedAt) }]),
   ];
 }
 

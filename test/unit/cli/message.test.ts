@@ -49,7 +49,7 @@ describe('tocsin message preview', () => {
 
   test.each([
     ['firing', 'Warning: It fails'],
-    ['resolved', 'Resolved after 4m: It fails'],
+    ['resolved', 'Resolved after 5m: It fails'],
   ])('of a status: %s', async (status, first) => {
     expect((await run('@/rules/errors.yaml', '--status', status)).stdout).toContain(first);
   });
@@ -88,7 +88,7 @@ describe('tocsin message preview', () => {
 
   test.each([
     ['a rule without a test', ['@/bare/errors.yaml'], 'no rule test'],
-    ['a rule that does not load', ['@/broken/errors.yaml'], 'unknown key "tipe"'],
+    ['a rule that does not load', ['@/broken/errors.yaml'], 'missing key "type"'],
     ['a rule that is not there', ['nothing', '--config', '@/tocsin.yaml'], 'no test sends a message about nothing'],
     ['a test that is not there', ['@/rules/errors.yaml', '--test', 'x'], 'no test sends a message'],
     ['a channel that is none', ['@/rules/errors.yaml', '--channel', 'pigeon'], 'pigeon'],

@@ -30,7 +30,7 @@ function of(entries: readonly QueuedEntry[], notified: readonly QueuedEntry[] = 
 describe('the values and the mark of an alert that is over, or still fires', () => {
   it('labels what says that it is over as the recover expression, where that is another than the condition', () => {
     const labels = (condition: string) =>
-      of([{ ...ended, condition }], [fired]).alerts[0]?.facts.filter(({ label }) => ['condition', 'recover'].includes(label));
+      of([{ ...ended, condition }], [fired]).alerts[0]?.details?.filter(({ label }) => ['condition', 'recover'].includes(label));
     expect(labels('count < 2')).toEqual([{ label: 'recover', value: 'count < 2' }]);
     expect(labels(fired.condition)).toEqual([{ label: 'condition', value: fired.condition }]);
   });
@@ -47,11 +47,11 @@ describe('the values and the mark of an alert that is over, or still fires', () 
           kibana: undefined,
         },
       );
-    expect(message([ended], {}).alerts[0]?.facts[0]?.value).toBe('0 (7 in the last message)');
+    expect(message([ended], {}).alerts[0]?.details?.[0]?.value).toBe('0 (7 in the last message)');
     const reminder = message([], { reminder: true, also: { [fired.alert]: unknown } });
-    expect(reminder.alerts[0]?.facts[0]?.value).toBe('7 (when last notified)');
+    expect(reminder.alerts[0]?.measured?.value).toBe('count 7 when last notified');
     const present = message([], { reminder: true, also: { [fired.alert]: { ...unknown, values: { count: 9 }, present: true } } });
-    expect(present.alerts[0]?.facts[0]?.value).toBe('9');
+    expect(present.alerts[0]?.measured?.value).toBe('count 9');
   });
 
   it.each([

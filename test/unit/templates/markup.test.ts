@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { compileTemplate } from '../../../src/templates/compile.ts';
 import { Mention, markupText } from '../../../src/templates/markup.ts';
+import type { RenderedMarkup } from '../../../src/templates/template.ts';
 
 const NAMES = ['value', 'list', 'mention', 'document'];
 
 function rendered(source: string, scope: Readonly<Record<string, unknown>> = {}) {
   const compiled = compileTemplate(source, NAMES);
   if (!compiled.ok) throw new Error(compiled.message);
-  const result = compiled.template.renderMarkup?.(scope) ?? compiled.template.render(scope);
+  const result: RenderedMarkup = compiled.template.renderMarkup?.(scope) ?? compiled.template.render(scope);
   if (!result.ok) throw new Error(result.message);
   return result;
 }
