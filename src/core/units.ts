@@ -80,23 +80,6 @@ export function unitNamed(text: string): Unit {
   return `${own(SPELLINGS, of.toLowerCase()) ?? of}${per}`;
 }
 
-/** The unit that Elasticsearch's field metadata means by `meta.unit`; undefined for a word that it does not define. */
-export function unitOfMetadata(text: string): Unit | undefined {
-  return own(METADATA, text);
-}
-
-const METADATA: Readonly<Record<string, Unit>> = {
-  byte: 'bytes',
-  percent: 'ratio',
-  d: 'days',
-  h: 'hours',
-  m: 'minutes',
-  s: 'seconds',
-  ms: 'milliseconds',
-  micros: 'microseconds',
-  nanos: 'nanoseconds',
-};
-
 /** Fields of ECS, Elastic APM and OpenTelemetry whose names do not end with their unit. */
 const FIELDS: Readonly<Record<string, Unit>> = {
   'event.duration': 'nanoseconds',

@@ -38,7 +38,10 @@ function button(element: Json): string {
 
 function text(given: Json): string {
   const content = textOf(given, 'text');
-  return textOf(given, 'type') === 'mrkdwn' ? mrkdwn(content) : escapeHtml(content);
+  if (textOf(given, 'type') === 'mrkdwn') return mrkdwn(content);
+  // Slack reads these three in every text.
+  const read = content.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  return escapeHtml(read).replaceAll('\n', '<br>');
 }
 
 /** Slack's markup as HTML. The text is escaped for HTML already as far as Slack asks for it: `&`, `<` and `>`. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inUnit, unitNamed, unitOfMetadata, unitOfName } from '../../../src/core/units.ts';
+import { inUnit, unitNamed, unitOfName } from '../../../src/core/units.ts';
 
 describe('what the name of a field says', () => {
   test.each([
@@ -48,16 +48,6 @@ describe('what the name of a field says', () => {
     'x'.repeat(10_000),
   ])('%s says nothing', (name) => expect(unitOfName(name)).toBeUndefined());
 });
-
-test.each([
-  ['byte', 'bytes'],
-  ['percent', 'ratio'],
-  ['nanos', 'nanoseconds'],
-  ['micros', 'microseconds'],
-  ['m', 'minutes'],
-  ['furlong', undefined],
-  ['toString', undefined],
-])('Elasticsearch’s metadata %s is %s', (text, unit) => expect(unitOfMetadata(text)).toBe(unit));
 
 test.each([
   ['B/s', 'bytes/s'],
