@@ -59,8 +59,7 @@ export function severalTexts(message: Message): SeveralTexts {
   return {
     common: [...first, ...texts],
     condition,
-    markupOf: (text) =>
-      text === message.text ? message.markup : message.alerts.find((alert) => alert.text === text)?.markup,
+    markupOf: (text) => (text === message.text ? message.markup : message.alerts.find((alert) => alert.text === text)?.markup),
     ownOf: (alert) =>
       textsOf(alert)
         .filter((text) => text !== message.text && alertsOf.get(text)?.length === 1)

@@ -71,7 +71,12 @@ export function readReader(
   const isZone = timezone === undefined || isTimeZone(timezone);
   const isTag = locale === undefined || isLocale(locale);
   if (!isZone)
-    report.error('config/value', [...path, 'timezone'], `unknown time zone ${JSON.stringify(timezone)}`, 'for example Europe/Berlin');
+    report.error(
+      'config/value',
+      [...path, 'timezone'],
+      `unknown time zone ${JSON.stringify(timezone)}`,
+      'for example Europe/Berlin',
+    );
   if (!isTag) report.error('config/value', [...path, 'locale'], `unknown locale ${JSON.stringify(locale)}`, 'for example de-DE');
   const reader = {
     ...(timezone !== undefined && { timezone }),

@@ -374,7 +374,13 @@ function receiverSchema(): JsonSchema {
     description:
       'Whom `{{ mention.NAME }}` in the texts of rules mentions. For Slack: U… a person, S… a user group, or here, channel, everyone.',
     propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_-]*$', maxLength: 60 },
-    additionalProperties: { type: 'string', minLength: 1, maxLength: 100, pattern: '^[^\\s<>|&]+$', description: 'An ID, or here.' },
+    additionalProperties: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 100,
+      pattern: '^[^\\s<>|&]+$',
+      description: 'An ID, or here.',
+    },
     maxProperties: 50,
     examples: [{ oncall: 'S0614TZR7', lead: 'U024BE7LH' }],
   };
@@ -382,7 +388,12 @@ function receiverSchema(): JsonSchema {
     const items = withFileKeys(withName(channel.schema), [...channel.secrets, ...(channel.files ?? [])]);
     return [configsKey(channel.name), { type: 'array', description: channel.description, items }] as const;
   });
-  return { type: 'object', properties: { name, ...readerKeys, mentions, ...Object.fromEntries(lists) }, required: ['name'], additionalProperties: false };
+  return {
+    type: 'object',
+    properties: { name, ...readerKeys, mentions, ...Object.fromEntries(lists) },
+    required: ['name'],
+    additionalProperties: false,
+  };
 }
 
 function withName(schema: JsonSchema): JsonSchema {

@@ -33,7 +33,7 @@ const PERCENT: Scale = [[1, '%']];
 const CPU: Scale = [[1, 'CPU']];
 
 /**
- * The one table of units. `ratio` is a share of one, as Beats write `*.pct` and Elasticsearch's metadata means `percent`; `percent` is a number
+ * The one table of units. `ratio` is a share of one, as `*.pct` of Elastic's agents and `percent` in Elasticsearch's field metadata are; `percent` is a number
  * of hundredths.
  */
 const UNITS = {
@@ -126,7 +126,7 @@ const FIELDS: Readonly<Record<string, Unit>> = {
   'k8s.pod.cpu.usage': 'cores',
 };
 
-/** Words that are no unit at the end of a name: `time.hour` is an hour of the day, `.min` a minimum. */
+/** Words that mean something else at the end of a name: `time.hour` is an hour of the day, `.min` a minimum. */
 const NOT_AS_LAST_WORD = ['min', 'mins', 'share', 'second', 'minute', 'hour', 'day', 'bit', 'core'];
 
 /** Last words of names; a letter alone, such as the `s` of `.s`, means too many things. */
@@ -135,7 +135,8 @@ const WORDS: Readonly<Record<string, Unit>> = Object.fromEntries(
 );
 
 /** Words behind the unit that say how the value was made, and not what it is in. */
-const STATISTICS = /^(?:avg|average|mean|max|maximum|min|minimum|sum|total|value|last|median|norm|counter|gauge|histogram|summary|p?\d+)$/;
+const STATISTICS =
+  /^(?:avg|average|mean|max|maximum|min|minimum|sum|total|value|last|median|norm|counter|gauge|histogram|summary|p?\d+)$/;
 
 const PER: Readonly<Record<string, string>> = {
   s: '/s',
@@ -159,7 +160,8 @@ export function unitOfName(name: string): Unit | undefined {
   const rest = per === undefined ? words : words.slice(0, -2);
   let last = rest.length;
   while (last > 1 && STATISTICS.test(rest[last - 1] ?? '')) last -= 1;
-  const unit = own(WORDS, rest[last - 1] ?? '') ?? (last > 1 && rest[last - 1] === 's' && /_s\b/.test(name) ? 'seconds' : undefined);
+  const unit =
+    own(WORDS, rest[last - 1] ?? '') ?? (last > 1 && rest[last - 1] === 's' && /_s\b/.test(name) ? 'seconds' : undefined);
   if (unit === undefined) return per === undefined ? undefined : per;
   return per === undefined ? unit : `${unit}${per}`;
 }
@@ -183,7 +185,7 @@ export const NO_VALUE = 'no value';
 
 /**
  * A measured value for people: 261265517 in `bytes` is `249 MiB`, 0.0523 as `ratio` is `5.2 %`. Without a unit whole numbers are exact, however
- * large, and others have four significant digits. `more`: significant digits beyond the usual, to tell two close values apart.
+ * large, and others have four significant digits. `more`: significant digits beyond the usual, to distinguish two close values.
  */
 export function inUnit(value: Json | bigint, unit: Unit | undefined, locale: Locale = DEFAULT_LOCALE, more = 0): string {
   if (value === null) return NO_VALUE;

@@ -35,7 +35,9 @@ export function factsOf(shown: Shown, showing: Showing): AlertFacts {
   const words = wordsOf(shown, showing);
   const names = words?.names ?? new Set<string>();
   return {
-    ...(words !== undefined && { measured: { value: `${words.value}${remark(shown)}`, ...(words.limit && { limit: words.limit }) } }),
+    ...(words !== undefined && {
+      measured: { value: `${words.value}${remark(shown)}`, ...(words.limit && { limit: words.limit }) },
+    }),
     ...(words?.excess !== undefined && { excess: words.excess }),
     facts: newsOf(shown, names, showing),
     details: detailsOf(shown, names, showing),
@@ -69,8 +71,9 @@ function newsOf(shown: Shown, said: ReadonlySet<string>, showing: Showing): read
   if (valueChanges !== undefined && !namesItself(shown))
     facts.push({ label: 'changes', value: changesText(valueChanges, printedValue) });
   // What is said of a silent source, and how many events there are, is in the text and in the sentence.
-  if (shown.outage === undefined) facts.push(...valueFacts(shown, showing, (name) => !said.has(name) && !(shown.status === 'event' && name === EVENTS)));
-  if (isOddReason(shown)) facts.push({ label: 'reason', value: shown.reason.replaceAll('_', ' ') });
+  if (shown.outage === undefined)
+    facts.push(...valueFacts(shown, showing, (name) => !said.has(name) && !(shown.status === 'event' && name === EVENTS)));
+  if (isOddReason(shown)) facts.push(reasonOf(shown));
   if (flapping !== undefined) facts.push({ label: 'episodes', value: `${flapping.episodes} since ${clockTime(flapping.since)}` });
   if (earlier > 0) facts.push({ label: 'earlier episodes', value: String(earlier) });
   if (folded > 0) facts.push({ label: 'changes before', value: String(folded) });
@@ -87,7 +90,11 @@ function isOddReason({ reason, status, outage }: Shown): boolean {
   return !(reason === 'no_data' && (outage !== undefined || status === 'no_data')) && !isUnwatched(status);
 }
 
-/** Values under their labels; those that are no news by themselves are left out. */
+function reasonOf({ reason }: Shown): Fact {
+  return { label: 'reason', value: reason.replaceAll('_', ' ') };
+}
+
+/** Values under their labels; those that are not news by themselves are left out. */
 function valueFacts(shown: Shown, showing: Showing, isWanted: (name: string) => boolean): readonly Fact[] {
   const { measures, locale } = showing;
   const print = (name: string, value: Json) => shownValue(name, value, measures, locale);
@@ -97,7 +104,7 @@ function valueFacts(shown: Shown, showing: Showing, isWanted: (name: string) => 
   });
 }
 
-/** What is no longer evaluated has no present values; of events nothing is said that did not happen. */
+/** An alert that is not evaluated any more has no present values; of events, nothing is said that did not happen. */
 function valuesShown({ status, notified, values }: Shown): readonly (readonly [string, Json])[] {
   if (isUnwatched(status)) return Object.entries(notified?.values ?? {});
   return Object.entries(values).filter(([, value]) => status !== 'event' || value !== 0);
@@ -127,7 +134,8 @@ function withPast(name: string, value: Json, shown: Shown, print: Print): string
 /** The rest, exactly: values as they were measured, by which condition, in which window, and when. */
 function detailsOf(shown: Shown, said: ReadonlySet<string>, { measures }: Showing): readonly Fact[] {
   const { status, notified, condition, startedAt, endedAt } = shown;
-  const isRaw = (name: string) => own(measures, name)?.aside === true || (said.has(name) && own(measures, name)?.unit !== undefined);
+  const isRaw = (name: string) =>
+    own(measures, name)?.aside === true || (said.has(name) && own(measures, name)?.unit !== undefined);
   const raw = valuesShown(shown).flatMap(([name, value]) =>
     isRaw(name) || (isOver(status) && said.has(name))
       ? [{ label: name, value: withPast(name, value, shown, (_, one) => printedValue(one)) }]
@@ -141,11 +149,12 @@ function detailsOf(shown: Shown, said: ReadonlySet<string>, { measures }: Showin
     ...(condition === '' || isUnwatched(status) ? [] : [{ label: isRecovery ? 'recover' : 'condition', value: condition }]),
     ...windowDetail(shown),
     ...(isEvent ? [] : [{ label: isBad(shown) ? 'since' : 'fired at', value: clockTime(startedAt) }]),
+    ...(['breach', 'recovered', 'event'].includes(shown.reason) || isOddReason(shown) ? [] : [reasonOf(shown)]),
     ...(until <= startedAt || isEvent ? [] : [{ label: 'lasted', value: humanDuration(until - startedAt) }]),
   ];
 }
 
-/** What is no longer evaluated has no present window. */
+/** An alert that is not evaluated any more has no present window. */
 function windowDetail({ status, window }: Shown): readonly Fact[] {
   const until = clockTime(window.to);
   if (isUnwatched(status)) return [{ label: 'last recorded window', value: `until ${until}` }];

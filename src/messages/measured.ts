@@ -35,7 +35,7 @@ const LARGEST_SHARE = 2;
 /** The numbers that decided, against their limits; undefined where the condition compares none, or one has no value now. */
 export function measuredWords(input: MeasuredInput): MeasuredWords | undefined {
   const all = comparisonsOf(input.condition, comparable(input.decided));
-  // `total >= 50 && errors / total > 0.05`: that there is enough traffic is no news.
+  // `total >= 50 && errors / total > 0.05`: that there is enough traffic is not news.
   const weights = all.map((one) => (isPlainCount(one, input) ? 1 : 0));
   const lightest = Math.min(...weights);
   const chosen = all.filter((_, index) => weights[index] === lightest).slice(0, NAMED);
@@ -233,6 +233,8 @@ function excessOf(one: ComparedNumbers | undefined, input: MeasuredInput): numbe
 
 function comparable(values: Readonly<Record<string, Json>>): ConditionValues {
   return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, number | string | boolean | null] => typeof entry[1] !== 'object' || entry[1] === null),
+    Object.entries(values).filter(
+      (entry): entry is [string, number | string | boolean | null] => typeof entry[1] !== 'object' || entry[1] === null,
+    ),
   );
 }

@@ -62,7 +62,12 @@ export function renderMessage(
   const status = firing.length > 0 ? 'firing' : events.length > 0 ? 'event' : ended.length > 0 ? 'resolved' : 'moved';
   const heard = status === 'firing' || status === 'event' ? [...firing, ...events] : all;
   const texts = textsTogether(views, { firing: firing.length, resolved: ended.length }, document.group_labels, context);
-  const usual = titleOf(views, { firing: firing.length, events, ended, moved: moved.length }, document.group_labels, facts.reminder);
+  const usual = titleOf(
+    views,
+    { firing: firing.length, events, ended, moved: moved.length },
+    document.group_labels,
+    facts.reminder,
+  );
   const message: Message = {
     id: inflight.repeats?.message ?? inflight.id,
     alertGroup,
@@ -163,7 +168,9 @@ function byAlert(entries: readonly QueuedEntry[]): readonly [QueuedEntry, ...Que
 /** What fires before events and what is over; news before what is notified again; the worst first. */
 function byImportance(a: Shown, b: Shown): number {
   const name = ({ rule, group }: Shown) => [rule, ...Object.values(group)].join('\n');
-  return rankOf(a) - rankOf(b) || compareSeverities(a.severity, b.severity) || (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0);
+  return (
+    rankOf(a) - rankOf(b) || compareSeverities(a.severity, b.severity) || (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0)
+  );
 }
 
 function rankOf({ status, change }: Shown): number {
@@ -179,7 +186,10 @@ function worstFirst(sorted: readonly Shown[], { ruleOf, reader }: ViewContext): 
   const excess = new Map(
     sorted
       .slice(0, MEASURED)
-      .map((shown) => [shown, factsOf(shown, { measures: ruleOf(shown.rule)?.measures ?? {}, locale: reader?.locale }).excess ?? 0]),
+      .map((shown) => [
+        shown,
+        factsOf(shown, { measures: ruleOf(shown.rule)?.measures ?? {}, locale: reader?.locale }).excess ?? 0,
+      ]),
   );
   const alike = (a: Shown, b: Shown) => rankOf(a) === rankOf(b) && compareSeverities(a.severity, b.severity) === 0;
   const by = (a: Shown, b: Shown) => (alike(a, b) && a.rule === b.rule ? (excess.get(b) ?? 0) - (excess.get(a) ?? 0) : 0);

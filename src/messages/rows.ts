@@ -49,7 +49,11 @@ export function rowFacts(alert: MessageAlert, message: Message): readonly Fact[]
 const CONDITIONS = 3;
 
 function conditionsOf({ alerts }: Message): readonly Fact[] {
-  const all = [...new Set(alerts.flatMap(({ details = [] }) => details.filter(({ label }) => label === 'condition')).map(({ value }) => value))];
+  const all = [
+    ...new Set(
+      alerts.flatMap(({ details = [] }) => details.filter(({ label }) => label === 'condition')).map(({ value }) => value),
+    ),
+  ];
   if (all.length === 0) return [];
   const more = all.length > CONDITIONS ? ` and ${all.length - CONDITIONS} more` : '';
   return [{ label: all.length === 1 ? 'condition' : 'conditions', value: `${all.slice(0, CONDITIONS).join('; ')}${more}` }];
@@ -70,12 +74,7 @@ export function smallPrint(message: Message): readonly Fact[] {
   if (only === undefined || message.alerts.length + message.more > 1) {
     const owner = commonOwner(message);
     const conditions = conditionsOf(message);
-    return [
-      ...(owner === undefined ? [] : [{ label: OWNER, value: owner }]),
-      ...rule,
-      ...conditions,
-      receiver,
-    ];
+    return [...(owner === undefined ? [] : [{ label: OWNER, value: owner }]), ...rule, ...conditions, receiver];
   }
   const group = groupLine(only.group);
   return [...rule, ...(group === '' ? [] : [{ label: 'group', value: group }]), ...(only.details ?? []), receiver];

@@ -91,7 +91,10 @@ export function sentence(alert: MessageAlert, { at }: Pick<Message, 'at'>): Phra
       );
     case 'resolved': {
       const steady = flapping === undefined ? '' : `${flapping.episodes} episodes, steady for ${formatDuration(flapping.steady)}`;
-      return joinedPhrases([measuredPhrase(measured, 'now '), [endingNews(alert)], [steady], range(startedAt, endedAt)], SEPARATOR);
+      return joinedPhrases(
+        [measuredPhrase(measured, 'now '), [endingNews(alert)], [steady], range(startedAt, endedAt)],
+        SEPARATOR,
+      );
     }
     default:
       return joinedPhrases([[alert.ending ?? NOT_KNOWN], measuredPhrase(measured), range(startedAt, endedAt)], SEPARATOR);
@@ -104,7 +107,8 @@ export function briefState(alert: MessageAlert, { at }: Pick<Message, 'at'>): Ph
   if (status === 'firing') return flapsOrSince(alert, at);
   if (status === 'event') return ['at ', { at: startedAt }];
   if (status === 'moved') return [movedState(alert)];
-  const word = status === 'resolved' ? 'resolved' : status === 'ended' ? 'over before it could be sent' : (alert.ending ?? NOT_KNOWN);
+  const word =
+    status === 'resolved' ? 'resolved' : status === 'ended' ? 'over before it could be sent' : (alert.ending ?? NOT_KNOWN);
   const why = status === 'resolved' ? endingNews(alert) : '';
   return joinedPhrases([[word], [why], range(startedAt, endedAt)], ', ');
 }

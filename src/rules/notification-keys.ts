@@ -19,10 +19,13 @@ export const message = Type.Object(
       textKey('Liquid text: what the message about the end says; `text` is about the problem and is not shown then.'),
     ),
     timezone: Type.Optional(
-      textKey('IANA time zone of times in the message, if neither the receiver nor the route has one. Default: `timezone` of the rule, then UTC.', {
-        maxLength: 100,
-        examples: ['Europe/Berlin'],
-      }),
+      textKey(
+        'IANA time zone of times in the message, if neither the receiver nor the route has one. Default: `timezone` of the rule, then UTC.',
+        {
+          maxLength: 100,
+          examples: ['Europe/Berlin'],
+        },
+      ),
     ),
     group_title: Type.Optional(
       textKey('Liquid text: the title of a message about several alerts of this rule; `alerts` are those that it lists.', {

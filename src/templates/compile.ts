@@ -36,11 +36,16 @@ export function compileTemplate(
     const parsed = ENGINE.parse(text);
     const { globals } = analyzeSync(parsed, { partials: false });
     const unknown = firstUnknown(Object.values(globals).flat(), text, names, members);
-    return unknown ?? { ok: true, template: {
+    return (
+      unknown ?? {
+        ok: true,
+        template: {
           source: text,
           render: (scope: Scope) => render(ENGINE, parsed, scope),
           renderMarkup: (scope: Scope) => withMarkup(render(ENGINE, parsed, { ...scope, [MARKING]: true })),
-        } };
+        },
+      }
+    );
   } catch (thrown) {
     return syntaxRefusal(asError(thrown), text);
   }

@@ -15,16 +15,16 @@ export interface MarkupLine {
 /** A text of a rule with its formatting: values that it shows are never formatted, whatever they hold. */
 export type Markup = readonly MarkupLine[];
 
-/** The member of a scope that makes outputs tell values from what the rule writes. */
+/** The member of a scope that makes outputs mark values, so that they differ from what the rule writes. */
 export const MARKING = '\uE000';
 
-/** Signs that stand around values while a text is rendered; Unicode gives them no meaning, and values lose them. */
+/** Signs around values while a text is rendered; Unicode gives them no meaning, and values lose them. */
 const BEGIN = '\uE000';
 const END = '\uE001';
 const MENTION = '\uE002';
 const SIGNS = /[\uE000-\uE002]/g;
 
-/** Someone whom a receiver can mention. A document cannot hold one: it is no text. */
+/** Someone whom a receiver can mention. A document cannot hold one: it is not a text. */
 export class Mention {
   readonly name: string;
 
@@ -32,7 +32,7 @@ export class Mention {
     this.name = name;
   }
 
-  /** What it is where nobody can be mentioned. */
+  /** The text where a mention is not possible. */
   toString(): string {
     return `@${this.name}`;
   }
@@ -93,7 +93,8 @@ export function markupOf(rendered: string): Markup {
   });
 }
 
-const FORMATTED = /\*\*([^*\n]{1,1000})\*\*|`([^`\n]{1,1000})`|\[([^\]\n]{1,300})\]\(((?:https?:\/\/|\uE000)[^\s)]{0,2000})\)|\uE000|[^*`[\uE000]+|[*`[]/g;
+const FORMATTED =
+  /\*\*([^*\n]{1,1000})\*\*|`([^`\n]{1,1000})`|\[([^\]\n]{1,300})\]\(((?:https?:\/\/|\uE000)[^\s)]{0,2000})\)|\uE000|[^*`[\uE000]+|[*`[]/g;
 
 function linkOf(label: string, url: string): MarkupPart {
   const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);

@@ -8,7 +8,7 @@ import { appearance, clockTime, isAlarming, notificationLine, overallStatus } fr
 import type { Markup, MarkupPart } from '../../templates/markup.ts';
 import { oneLine } from '../clean-text.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
-import { type Html, html, lined } from './html.ts';
+import { escapeHtml, type Html, html, lined } from './html.ts';
 import { STYLE_SHEET, toneOf } from './style.ts';
 
 // Mail clients know tables and inline styles; most drop style sheets, and some drop what they do not know with all that follows.
@@ -81,8 +81,9 @@ function plainMarkup(text: string): Markup {
 }
 
 function partHtml(part: MarkupPart): Html {
-  if (typeof part === 'string') return lined(part);
-  if ('bold' in part) return html`<b>${lined(part.bold)}</b>`;
+  // Not `lined`: the blanks beside formatted words are not indentation.
+  if (typeof part === 'string') return { html: part.split('\n').map(escapeHtml).join('<br>\n') };
+  if ('bold' in part) return html`<b>${part.bold}</b>`;
   if ('code' in part) return html`<span class="box" style="background:#f7f8fa;padding:0 3px;${raw(MONO)}">${part.code}</span>`;
   if ('mention' in part) return html`<b>@${part.mention}</b>`;
   return html`<a class="link" href="${part.url}" style="color:#1565c0">${part.link}</a>`;
@@ -133,10 +134,20 @@ interface RowTexts {
 function row(alert: MessageAlert, message: Message, { texts, limit }: RowTexts): Html {
   const { color } = appearance(alert.status, alert.severity);
   const { measured } = alert;
-  const own = texts.ownOf(alert).map((text) => html`<div class="soft" style="${SMALL};color:#3b434d">${markupHtml(texts.markupOf(text) ?? plainMarkup(text))}</div>`);
-  const links = alert.links.slice(0, 4).map((link) => html`<a class="link" href="${link.url}" style="color:#1565c0">${link.label}</a>&nbsp; `);
+  const own = texts
+    .ownOf(alert)
+    .map(
+      (text) =>
+        html`<div class="soft" style="${SMALL};color:#3b434d">${markupHtml(texts.markupOf(text) ?? plainMarkup(text))}</div>`,
+    );
+  const links = alert.links
+    .slice(0, 4)
+    .map((link) => html`<a class="link" href="${link.url}" style="color:#1565c0">${link.label}</a>&nbsp; `);
   const numbers = measured === undefined ? undefined : html`<b>${measured.value}</b>`;
-  const bound = measured?.limit === undefined || limit !== undefined ? undefined : html`<div class="dim" style="${SMALL};color:#6b7480">${measured.limit}</div>`;
+  const bound =
+    measured?.limit === undefined || limit !== undefined
+      ? undefined
+      : html`<div class="dim" style="${SMALL};color:#6b7480">${measured.limit}</div>`;
   return html`<tr><td class="line row" style="padding:8px 12px 8px 10px;border-top:1px solid #eceff2;border-left:4px solid ${color};vertical-align:top">
 <div style="font-size:14px;line-height:20px;font-weight:600;word-break:break-word">${rowName(alert, message)}</div>
 <div class="${toneOf(color)}" style="${SMALL};color:${color}">${alert.status === 'firing' || alert.status === 'event' ? `${alert.severity}, ` : ''}${sentenceHtml(briefState(alert, message), message)}</div>
@@ -153,7 +164,8 @@ function logBrief(line: LogLine | undefined): Html | undefined {
 function factLine(facts: readonly Fact[]): Html | undefined {
   if (facts.length === 0) return undefined;
   const parts = facts.map(
-    ({ label, value }, index) => html`${index === 0 ? '' : ' · '}<span class="dim" style="color:#6b7480">${label}</span> ${value}`,
+    ({ label, value }, index) =>
+      html`${index === 0 ? '' : ' · '}<span class="dim" style="color:#6b7480">${label}</span> ${value}`,
   );
   return html`${parts}<br>`;
 }
@@ -197,7 +209,9 @@ function logTable(logs: readonly LogLine[]): Html | undefined {
 function logHead(line: LogLine): readonly Html[] {
   const { level, service, count } = line;
   return [
-    ...(level === '' ? [] : [html`<b class="${toneOf(levelColor(line))}" style="color:${levelColor(line)}">${level.toUpperCase()}</b> `]),
+    ...(level === ''
+      ? []
+      : [html`<b class="${toneOf(levelColor(line))}" style="color:${levelColor(line)}">${level.toUpperCase()}</b> `]),
     ...(service === '' ? [] : [html`<span class="dim" style="color:#6b7480">${service}</span> `]),
     ...(count < 2 ? [] : [html`<span class="dim" style="color:#6b7480">(${count} times)</span> `]),
   ];

@@ -10,13 +10,12 @@ const TONES: Readonly<Record<string, { readonly name: string; readonly onBlack: 
   '#2e7d32': { name: 'green', onBlack: '#81c784' },
 };
 
-/** The class that gives text in the colour of a status another one on black; grey for colours that are no status. */
+/** The class that gives text in the colour of a status another one on black; grey for any other colour. */
 export function toneOf(color: string): string {
   return own(TONES, color)?.name ?? 'dim';
 }
 
-const rules = (selector: string, declarations: string) =>
-  `${selector}{${declarations.replaceAll(';', '!important;')}!important}`;
+const rules = (selector: string, declarations: string) => `${selector}{${declarations.replaceAll(';', '!important;')}!important}`;
 
 const DARK = [
   rules('.bg', 'background:#101317'),

@@ -1,4 +1,4 @@
-import { bold, SLACK_LIMITS, slackText, joined } from './mrkdwn.ts';
+import { bold, joined, SLACK_LIMITS, slackText } from './mrkdwn.ts';
 
 /** A Block Kit text object. */
 export type SlackTextObject =

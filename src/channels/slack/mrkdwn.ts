@@ -66,7 +66,7 @@ function spaced(text: string): string {
   return `${text.slice(0, start)}${words(inner, 600)}${text.slice(start + inner.length)}`;
 }
 
-/** A time that Slack writes in the zone of whoever reads it; programs that do not show it as they know it from the message. */
+/** A time that Slack writes in the zone of each reader; programs that do not know the format show the time as the message has it. */
 export function slackDate(moment: Moment, reader: Reader): string {
   const form = isAnotherDay(moment, reader) ? '{date_short_pretty} {time}' : '{time}';
   return `<!date^${Math.floor(moment.at / 1_000)}^${form}|${slackText(momentText(moment, reader), 60).replaceAll('|', '¦')}>`;
@@ -86,7 +86,7 @@ function partMrkdwn(part: MarkupPart, mentions: Readonly<Record<string, string>>
   return slackLink(part.link, part.url);
 }
 
-/** `U024BE7LH` is a person, `S0614TZR7` a group, `here` and `channel` whoever is there; undefined for anything else. */
+/** `U024BE7LH` is a person, `S0614TZR7` a group, `here` and `channel` everyone in the channel; undefined for anything else. */
 export function slackMention(id: string | undefined): string | undefined {
   if (id === undefined) return undefined;
   if (/^[UW][A-Z0-9]{2,30}$/.test(id)) return `<@${id}>`;

@@ -141,7 +141,8 @@ function packed(rows: readonly string[]): readonly string[] {
   const sections: string[] = [];
   for (const text of rows) {
     const last = sections.at(-1);
-    if (last !== undefined && last.length + text.length < SLACK_LIMITS.section) sections[sections.length - 1] = `${last}\n${text}`;
+    if (last !== undefined && last.length + text.length < SLACK_LIMITS.section)
+      sections[sections.length - 1] = `${last}\n${text}`;
     else sections.push(text);
   }
   return sections;

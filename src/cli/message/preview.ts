@@ -1,10 +1,10 @@
+import type { Payload } from '../../channels/channel.ts';
 import { consoleChannel } from '../../channels/console/console.ts';
 import { emailChannel } from '../../channels/email/email.ts';
 import { escapeHtml } from '../../channels/email/html.ts';
 import { slackChannel } from '../../channels/slack/slack.ts';
 import { blockKitBuilder, slackPage } from '../../channels/slack/slack-page.ts';
 import { webhookChannel } from '../../channels/webhook/webhook.ts';
-import type { Payload } from '../../channels/channel.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { formatProblem } from '../../core/problems.ts';
 import { secret } from '../../core/secret.ts';
@@ -113,7 +113,9 @@ async function messagesOf(rule: string, line: CommandLine, wanted: Wanted): Prom
   });
   const about = isFile ? messages : messages.filter(({ alerts }) => alerts.some((alert) => alert.rule === rule));
   if (about.length > 0) return about;
-  const broken = [...report.problems, ...report.files.flatMap(({ problems }) => problems)].find(({ severity }) => severity === 'error');
+  const broken = [...report.problems, ...report.files.flatMap(({ problems }) => problems)].find(
+    ({ severity }) => severity === 'error',
+  );
   if (broken !== undefined) throw new TocsinError(broken.code, formatProblem(broken));
   throw new TocsinError('message/none', `no test sends a message about ${rule}`, {
     hint: 'a rule test beside the rule gives the documents: `tocsin test init RULE` writes a first one',
@@ -133,7 +135,10 @@ function chosen(
   }[status];
   if (found !== undefined) return { message: found };
   if (status === 'reminder' && firing !== undefined && firing.status === 'firing') {
-    return { message: remindedOf(firing), note: 'no test goes on until a reminder: this one is made of the first message, 4h later' };
+    return {
+      message: remindedOf(firing),
+      note: 'no test goes on until a reminder: this one is made of the first message, 4h later',
+    };
   }
   throw new TocsinError('message/none', `no test of ${rule} sends a message that is ${status}`, {
     hint: status === 'resolved' ? 'add documents and a check after which the alert is over' : 'add documents that make it fire',

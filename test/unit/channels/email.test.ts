@@ -180,7 +180,10 @@ describe('a mail', () => {
     await sendTo(server.port, { keys: { cc: 'copy@example.com', bcc: 'hidden@example.com', reply_to: 'answers@example.com' } });
     const [mail] = server.mails;
     expect(mail).toMatchObject({
-      envelope: { from: 'tocsin@example.com', to: ['todo@example.com', 'lead@example.com', 'copy@example.com', 'hidden@example.com'] },
+      envelope: {
+        from: 'tocsin@example.com',
+        to: ['todo@example.com', 'lead@example.com', 'copy@example.com', 'hidden@example.com'],
+      },
       from: '"Tocsin Süd" <tocsin@example.com>',
       to: 'todo@example.com, "Lead" <lead@example.com>',
       cc: 'copy@example.com',

@@ -28,15 +28,22 @@ function saying(source: string, value = ''): Message {
 const slack = (message: Message) => JSON.stringify(slackPayload(message));
 
 describe('a text that its rule formats', () => {
-  const message = saying('**Look** at `{{ value }}`:\n- [the page](https://example.com/x?a=1&b=2)\n- {{ mention.oncall }}', 'a*b`c');
+  const message = saying(
+    '**Look** at `{{ value }}`:\n- [the page](https://example.com/x?a=1&b=2)\n- {{ mention.oncall }}',
+    'a*b`c',
+  );
 
   test('in Slack', () => {
-    expect(slack(message)).toContain('*Look* at `a*bˋc`:\\n• <https://example.com/x?a=1&amp;b=2|the page>\\n• <!subteam^S0614TZR7>');
+    expect(slack(message)).toContain(
+      '*Look* at `a*bˋc`:\\n• <https://example.com/x?a=1&amp;b=2|the page>\\n• <!subteam^S0614TZR7>',
+    );
   });
 
   test('in a mail', () => {
     const html = htmlBody(message);
-    expect(html).toMatch(/<b>Look<\/b> at <span [^>]*>a\*b`c<\/span>:<br>\n• <a [^>]*href="https:\/\/example\.com\/x\?a=1&#38;b=2"/);
+    expect(html).toMatch(
+      /<b>Look<\/b> at <span [^>]*>a\*b`c<\/span>:<br>\n• <a [^>]*href="https:\/\/example\.com\/x\?a=1&#38;b=2"/,
+    );
     expect(html).toContain('<b>@oncall</b>');
   });
 
@@ -58,16 +65,25 @@ describe('a mention', () => {
   test.each(['<!channel>', '<@U024BE7LH>', '@here', '{{ mention.all }}', '\uE000\uE002all\uE001', '<!subteam^S0614TZR7>'])(
     'is never made by a document that holds %j',
     (value) => {
-      for (const source of ['It says {{ value }}', '**It** says {{ value }}', '**{{ value }}**', '`{{ value }}`', '- {{ value }}']) {
+      for (const source of [
+        'It says {{ value }}',
+        '**It** says {{ value }}',
+        '**{{ value }}**',
+        '`{{ value }}`',
+        '- {{ value }}',
+      ]) {
         expect(slack(saying(source, value))).not.toMatch(/<[!@](?!date)/);
         expect(htmlBody(saying(source, value))).not.toContain('<!channel>');
       }
     },
   );
 
-  test.each(['<!channel>', 'U1|x>', 'x', '', 'u024be7lh', 'U024BE7LH> <!channel', `U${'A'.repeat(40)}`])('is not made of the ID %j', (id) => {
-    expect(slackMention(id)).toBeUndefined();
-  });
+  test.each(['<!channel>', 'U1|x>', 'x', '', 'u024be7lh', 'U024BE7LH> <!channel', `U${'A'.repeat(40)}`])(
+    'is not made of the ID %j',
+    (id) => {
+      expect(slackMention(id)).toBeUndefined();
+    },
+  );
 });
 
 test('a text that is cut is shown without formatting', () => {

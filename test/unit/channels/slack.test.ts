@@ -197,11 +197,15 @@ test.each([
   expect(bodyOf(sampleMessage({ severity, status, alerts })).attachments[0].color).toBe(color);
 });
 
-test.each(Object.entries(INCIDENT))('%s: it says what is measured or why it was sent, in the time of each reader', (_kind, message) => {
-  const said = leadSentence(message);
-  const body = bodyOf(message);
-  expect(body.text).toContain(slackText(written(said, message), 500));
-  const [first] = body.attachments[0].blocks;
-  expect(first?.text?.text).toBe(sentenceMrkdwn(said, message));
-  for (const part of said) if (typeof part !== 'string' && 'at' in part) expect(first?.text?.text).toContain(`<!date^${part.at / 1_000}^`);
-});
+test.each(Object.entries(INCIDENT))(
+  '%s: it says what is measured or why it was sent, in the time of each reader',
+  (_kind, message) => {
+    const said = leadSentence(message);
+    const body = bodyOf(message);
+    expect(body.text).toContain(slackText(written(said, message), 500));
+    const [first] = body.attachments[0].blocks;
+    expect(first?.text?.text).toBe(sentenceMrkdwn(said, message));
+    for (const part of said)
+      if (typeof part !== 'string' && 'at' in part) expect(first?.text?.text).toContain(`<!date^${part.at / 1_000}^`);
+  },
+);

@@ -28,7 +28,10 @@ beforeAll(async () => {
   await writeFile(join(folder, 'bare', 'errors.yaml'), RULE);
   await writeFile(join(folder, 'broken', 'errors.yaml'), RULE.replace('type:', 'tipe:'));
   await writeFile(join(folder, 'broken', 'errors.test.yaml'), TEST);
-  await writeFile(join(folder, 'tocsin.yaml'), 'rules: rules\nreceivers: [{ name: ops, timezone: Europe/Berlin, console_configs: [{}] }]\n');
+  await writeFile(
+    join(folder, 'tocsin.yaml'),
+    'rules: rules\nreceivers: [{ name: ops, timezone: Europe/Berlin, console_configs: [{}] }]\n',
+  );
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -68,7 +68,10 @@ describe('the values and the mark of an alert that is over, or still fires', () 
     );
     expect(appearance(overallStatus(message), message.severity)).toEqual(appearance('no_data', 'warning'));
     const details = message.alerts[0]?.details?.map(({ label, value }) => `${label}: ${value}`);
-    expect(details?.slice(0, 2)).toEqual(['count: 7 (in the last message)', 'last recorded window: until 2026-01-01 12:00:00 UTC']);
+    expect(details?.slice(0, 2)).toEqual([
+      'count: 7 (in the last message)',
+      'last recorded window: until 2026-01-01 12:00:00 UTC',
+    ]);
     const two = of([end, { ...ended, ...host('h2'), n: 4, alert: other.alert, episode: other.episode }], [fired, other]);
     expect(titleText(two.title)).toBe(`[RESOLVED:1, ${mark}:1] boom`);
     const unsent = of([fired, end]);

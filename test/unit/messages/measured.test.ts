@@ -13,8 +13,7 @@ const words = (
   values: Readonly<Record<string, Json>>,
   measures: Measures = {},
   given: { readonly decided?: Readonly<Record<string, Json>>; readonly locale?: string } = {},
-) =>
-  measuredWords({ condition, decided: given.decided ?? values, values, window: 300_000, measures, locale: given.locale });
+) => measuredWords({ condition, decided: given.decided ?? values, values, window: 300_000, measures, locale: given.locale });
 
 const said = (...given: Parameters<typeof words>) => {
   const found = words(...given);
@@ -50,7 +49,12 @@ describe('a number against its limit', () => {
       { errors: COUNT, total: COUNT },
       '12 errors of 100 in 5m, 12 % · limit 5 %',
     ],
-    ['errors / total * 100 > 5', { errors: 12, total: 100 }, { errors: COUNT, total: COUNT }, '12 errors of 100 in 5m, 12 % · limit 5 %'],
+    [
+      'errors / total * 100 > 5',
+      { errors: 12, total: 100 },
+      { errors: COUNT, total: COUNT },
+      '12 errors of 100 in 5m, 12 % · limit 5 %',
+    ],
     ['slow > 2000000', { slow: 2_345_678 }, { slow: { unit: 'microseconds' } }, 'slow 2.35 s · limit 2 s'],
     [
       'slow > 2000000',

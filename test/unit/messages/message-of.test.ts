@@ -215,8 +215,7 @@ describe('a message', () => {
     expect(alert?.values).toEqual({ events: 7, left_out: 0 });
     expect(alert?.window).toEqual({ from: NOON - 4 * MINUTE, to: NOON + 3 * MINUTE });
     expect(alert?.evidence?.documents.map(({ fields }) => fields['message'])).toEqual(['at 3', 'at 1']);
-    expect(alert?.facts).toEqual([]);
-    expect(alert?.details?.map(({ label }) => label)).toEqual(['condition', 'window']);
+    expect([...(alert?.facts ?? []), ...(alert?.details ?? [])].map(({ label }) => label)).toEqual(['condition', 'window']);
   });
 
   it('has a text about sample documents in reminders and at the end, where there are none', () => {

@@ -57,7 +57,10 @@ describe('times and numbers are those of the readers', () => {
 describe('a text about several alerts together', () => {
   const known = rule({
     groupTitle: template('{{ firing }} hosts of {{ rule }}', GROUP_NAMES),
-    groupText: template('**Worst**: {% for alert in alerts %}{{ alert.group.host }} {{ alert.measured }}; {% endfor %}', GROUP_NAMES),
+    groupText: template(
+      '**Worst**: {% for alert in alerts %}{{ alert.group.host }} {{ alert.measured }}; {% endfor %}',
+      GROUP_NAMES,
+    ),
   });
 
   test('is that of the message, the worst alert first', () => {
@@ -71,7 +74,13 @@ describe('a text about several alerts together', () => {
   });
 
   test('that fails leaves the message as it is, with a note, and the rule has a problem', () => {
-    const failing = rule({ groupText: { source: '', render: () => ({ ok: false, message: 'no such value' }), renderMarkup: () => ({ ok: false, message: 'no such value' }) } });
+    const failing = rule({
+      groupText: {
+        source: '',
+        render: () => ({ ok: false, message: 'no such value' }),
+        renderMarkup: () => ({ ok: false, message: 'no such value' }),
+      },
+    });
     const { message, texts } = rendered([host('a'), host('b')], failing);
     expect(message).not.toHaveProperty('text');
     expect(message.notes).toEqual(['boom: the template of message.group_text failed (no such value); the default is shown']);
@@ -80,7 +89,9 @@ describe('a text about several alerts together', () => {
 });
 
 test('a field of the newest document is there by its name, and missing where it is not', () => {
-  const text = template('{{ document["user.name"] }} {{ document.nothing }} {% if document.nothing %}!{% endif %}{{ document.nothing | default: "-" }}');
+  const text = template(
+    '{{ document["user.name"] }} {{ document.nothing }} {% if document.nothing %}!{% endif %}{{ document.nothing | default: "-" }}',
+  );
   const evidence = { documents: [{ at: NOON, fields: { 'user.name': 'ann' } }], top: [], trace_ids: [] };
   expect(rendered([host('a', { evidence })], rule({ text })).message.alerts[0]?.text).toBe('ann n/a -');
 });

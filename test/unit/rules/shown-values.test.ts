@@ -25,7 +25,8 @@ variables: { x: { unit: bytes, label: heap }, p95_ms: number, s: { type: string 
   });
 
   test('a spike, by its metric', () => {
-    const text = 'name: r\ntype: spike\nindex: a\nmetrics: { sent: { sum: network.bytes } }\ncondition: current > 3 * reference\n';
+    const text =
+      'name: r\ntype: spike\nindex: a\nmetrics: { sent: { sum: network.bytes } }\ncondition: current > 3 * reference\n';
     expect(ruleOf(text).measures).toEqual({
       current: { unit: 'bytes', label: 'sent' },
       reference: { unit: 'bytes', label: 'sent before' },
@@ -42,14 +43,17 @@ variables: { x: { unit: bytes, label: heap }, p95_ms: number, s: { type: string 
   });
 
   test('say nothing about when it is bad: the rule is the same without them', () => {
-    const definitions = [threshold('{ max: x }'), threshold('{ max: x, unit: bytes, label: y }')].map((text) => ruleOf(text).definition);
+    const definitions = [threshold('{ max: x }'), threshold('{ max: x, unit: bytes, label: y }')].map(
+      (text) => ruleOf(text).definition,
+    );
     expect(new Set(definitions).size).toBe(1);
     expect(ruleOf(threshold('{ min: x }')).definition).not.toBe(definitions[0]);
   });
 });
 
 describe('what a message may have', () => {
-  const rule = (message: string) => `name: r\ntype: frequency\nindex: a\ngroup_by: [host.name]\ncondition: count > 1\nmessage: ${message}\n`;
+  const rule = (message: string) =>
+    `name: r\ntype: frequency\nindex: a\ngroup_by: [host.name]\ncondition: count > 1\nmessage: ${message}\n`;
 
   test('links, by their labels and in their order', () => {
     const { links } = ruleOf(rule(`{ links: { B: "https://b/{{ group['host.name'] }}", A: "https://a" } }`)).message;
@@ -61,9 +65,9 @@ describe('what a message may have', () => {
 
   test('a time zone; without one, that of its schedule', () => {
     expect(ruleOf(rule('{ timezone: Asia/Tokyo }')).timezone).toBe('Asia/Tokyo');
-    expect(ruleOf('name: r\ntype: frequency\nindex: a\ncondition: count > 1\nschedule: "0 8 * * *"\ntimezone: Asia/Tokyo\n').timezone).toBe(
-      'Asia/Tokyo',
-    );
+    expect(
+      ruleOf('name: r\ntype: frequency\nindex: a\ncondition: count > 1\nschedule: "0 8 * * *"\ntimezone: Asia/Tokyo\n').timezone,
+    ).toBe('Asia/Tokyo');
   });
 
   test.each([

@@ -72,7 +72,9 @@ describe('what a document holds is not', () => {
 });
 
 test('as plain text the signs of formatting are gone', () => {
-  const { markup = [] } = rendered('**a** `b`\n- [c](https://example.com/d) {{ mention.x }}', { mention: { x: new Mention('x') } });
+  const { markup = [] } = rendered('**a** `b`\n- [c](https://example.com/d) {{ mention.x }}', {
+    mention: { x: new Mention('x') },
+  });
   expect(markupText(markup)).toBe('a b\n- c (https://example.com/d) @x');
 });
 
