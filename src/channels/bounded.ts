@@ -1,6 +1,6 @@
 import { jsonText } from '../core/json.ts';
 import { EVIDENCE_FIELDS } from '../core/printed.ts';
-import type { Evidence, Fact, GroupCounts, Link, Measured, Message, MessageAlert } from '../messages/message.ts';
+import type { Evidence, Fact, GroupCounts, Link, MeasuredText, Message, MessageAlert } from '../messages/message.ts';
 import type { MarkupLine, MarkupPart } from '../templates/markup.ts';
 import { cleanText, oneLine } from './clean-text.ts';
 
@@ -113,7 +113,7 @@ function boundedPart(part: MarkupPart): MarkupPart {
   return link === undefined ? clean(part.link) : { link: link.label, url: link.url };
 }
 
-function boundedMeasured({ value, limit }: Measured): Measured {
+function boundedMeasured({ value, limit }: MeasuredText): MeasuredText {
   return { value: oneLine(value, LIMITS.value), ...(limit !== undefined && { limit: oneLine(limit, LIMITS.value) }) };
 }
 

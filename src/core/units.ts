@@ -167,7 +167,7 @@ export function unitOfName(name: string): Unit | undefined {
 }
 
 /** How a value is shown to people. */
-export interface Measure {
+export interface ValueDisplay {
   /** What it is called; without it by its name. */
   readonly label?: string;
   readonly unit?: Unit;
@@ -178,7 +178,7 @@ export interface Measure {
 }
 
 /** How the values of a rule are shown, by their names. */
-export type Measures = Readonly<Record<string, Measure>>;
+export type Measures = Readonly<Record<string, ValueDisplay>>;
 
 /** What a measured value that does not exist is called. */
 export const NO_VALUE = 'no value';

@@ -4,7 +4,7 @@ import type { Locale } from '../core/locale.ts';
 import { own } from '../core/record.ts';
 import { inUnit, type Measures } from '../core/units.ts';
 import { labelOf, type MeasuredWords, measuredWords, shownValue } from './measured.ts';
-import { type Fact, type Measured, UNWATCHED } from './message.ts';
+import { type Fact, type MeasuredText, UNWATCHED } from './message.ts';
 import { OWNER } from './rows.ts';
 import { isOver, type Shown } from './shown.ts';
 import { changesText } from './value-changes.ts';
@@ -23,7 +23,7 @@ export function isBad({ status }: Pick<Shown, 'status'>): boolean {
 
 /** What is known of an alert: the sentence about its numbers, what else is news, and the rest for those who look closer. */
 export interface AlertFacts {
-  readonly measured?: Measured;
+  readonly measured?: MeasuredText;
   readonly facts: readonly Fact[];
   readonly details: readonly Fact[];
   /** How far beyond its limit it is; 1 is at the limit. Undefined: that is not known. */

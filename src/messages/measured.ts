@@ -7,7 +7,7 @@ import type { Locale } from '../core/locale.ts';
 import { own } from '../core/record.ts';
 import type { Duration } from '../core/time.ts';
 import { inUnit, type Measures, type Unit } from '../core/units.ts';
-import type { Measured } from './message.ts';
+import type { MeasuredText } from './message.ts';
 
 /** What decided about an alert, and what is measured of it. */
 export interface MeasuredInput {
@@ -22,7 +22,7 @@ export interface MeasuredInput {
 }
 
 /** What a condition that compares numbers says in words, which values it names, and how far beyond the limit the first is (1 is at the limit). */
-export interface MeasuredWords extends Measured {
+export interface MeasuredWords extends MeasuredText {
   readonly names: ReadonlySet<string>;
   readonly excess: number | undefined;
 }
@@ -52,7 +52,7 @@ export function measuredWords(input: MeasuredInput): MeasuredWords | undefined {
 }
 
 /** `249 MiB of 256 MiB, 97 % · limit 95 %`. */
-export function inFull({ value, limit }: Measured): string {
+export function inFull({ value, limit }: MeasuredText): string {
   return limit === undefined ? value : `${value} · ${limit}`;
 }
 
@@ -77,7 +77,7 @@ interface Quantity {
   readonly unit: Unit | undefined;
 }
 
-function wordsOf(one: ComparedNumbers, input: MeasuredInput): Measured | undefined {
+function wordsOf(one: ComparedNumbers, input: MeasuredInput): MeasuredText | undefined {
   const left = quantity(one.left, input);
   const right = quantity(one.right, input);
   if (left === undefined || right === undefined) return undefined;
@@ -90,7 +90,7 @@ function quantity(term: NumberTerm, input: MeasuredInput): Quantity | undefined 
 }
 
 /** `used / limit > 0.95`, `100 * errors / total > 5`: a part of a whole, if both are in the same unit. */
-function shareWords({ op, left }: ComparedNumbers, right: Quantity, input: MeasuredInput): Measured | undefined {
+function shareWords({ op, left }: ComparedNumbers, right: Quantity, input: MeasuredInput): MeasuredText | undefined {
   const share = shareOf(left);
   if (share === undefined) return undefined;
   const [part, whole] = [quantity(share.part, input), quantity(share.whole, input)];
@@ -142,7 +142,7 @@ function withoutFactor(term: NumberTerm): { readonly term: NumberTerm; readonly 
 }
 
 /** `current >= 3 * reference`: how many times as much. */
-function timesWords({ op, left: term, right }: ComparedNumbers, left: Quantity, input: MeasuredInput): Measured | undefined {
+function timesWords({ op, left: term, right }: ComparedNumbers, left: Quantity, input: MeasuredInput): MeasuredText | undefined {
   if (term.kind === 'number' || right.kind !== 'computed' || right.by !== '*') return undefined;
   const [a, b] = right.of;
   const [factor, base] = a?.kind === 'number' ? [a, b] : [b, a];
@@ -161,7 +161,7 @@ function plainWords(
   { op }: ComparedNumbers,
   { left, right }: { readonly left: Quantity; readonly right: Quantity },
   input: MeasuredInput,
-): Measured {
+): MeasuredText {
   const unit = left.unit ?? right.unit;
   const shown = (number: number, more: number) => inUnit(number, unit, input.locale, more);
   const [value, bound] = apart(left.number, right.number, shown);
@@ -185,7 +185,7 @@ function apart(a: number, b: number, write: (number: number, more: number) => st
   return [write(a, 0), write(b, 0)];
 }
 
-function limitOf(op: ComparedNumbers['op'], bound: string): Pick<Measured, 'limit'> {
+function limitOf(op: ComparedNumbers['op'], bound: string): Pick<MeasuredText, 'limit'> {
   if (op === '==') return {};
   if (op === '!=') return { limit: `expected ${bound}` };
   return { limit: `${op === '<' || op === '<=' ? 'minimum' : 'limit'} ${bound}` };

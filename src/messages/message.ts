@@ -25,7 +25,7 @@ export interface Fact {
 }
 
 /** What was measured, against its limit: `249 MiB of 256 MiB, 97 %` and `limit 95 %`. */
-export interface Measured {
+export interface MeasuredText {
   readonly value: string;
   readonly limit?: string;
 }
@@ -98,7 +98,7 @@ export interface MessageAlert {
   readonly flapping?: MessageFlapping;
   readonly values: Readonly<Record<string, Json>>;
   /** The numbers that decided, against their limits, in words; absent where the condition compares no numbers. */
-  readonly measured?: Measured;
+  readonly measured?: MeasuredText;
   /** What else is news, in few words each. */
   readonly facts: readonly Fact[];
   /** For those who look closer: raw values, the condition, the window and exact times. */

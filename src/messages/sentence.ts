@@ -1,7 +1,7 @@
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import { MINUTE } from '../core/time.ts';
 import { NOT_KNOWN } from './ending.ts';
-import type { Measured, Message, MessageAlert } from './message.ts';
+import type { MeasuredText, Message, MessageAlert } from './message.ts';
 import { onlyAlert } from './summary.ts';
 import { joinedPhrases, type Phrase } from './when.ts';
 import { capitalised, eventsOf, isFlapping, movedState, newEvents, oldest, whySent } from './wording.ts';
@@ -118,7 +118,7 @@ function flapsOrSince(alert: MessageAlert, at: number): Phrase {
   return [change, ...(isFlapping(alert) ? ['flapping, '] : []), 'since ', { at: alert.startedAt }, ...forLong(alert, at)];
 }
 
-function measuredPhrase(measured: Measured | undefined, begin = ''): Phrase {
+function measuredPhrase(measured: MeasuredText | undefined, begin = ''): Phrase {
   if (measured === undefined) return [];
   const { value, limit } = measured;
   return [{ strong: `${begin}${value}` }, ...(limit === undefined ? [] : [`${SEPARATOR}${limit}`])];

@@ -1,6 +1,6 @@
 import { isObject, type JsonSchema } from '../core/json.ts';
 import { own } from '../core/record.ts';
-import { KNOWN_UNITS, type Measure, unitNamed, unitOfName } from '../core/units.ts';
+import { KNOWN_UNITS, unitNamed, unitOfName, type ValueDisplay } from '../core/units.ts';
 
 /** Keys of a metric, and of a column, that say how it is shown. */
 export const MEASURE_KEYS: Readonly<Record<'unit' | 'label', JsonSchema>> = {
@@ -28,7 +28,7 @@ export const MEASURE_KEYS: Readonly<Record<'unit' | 'label', JsonSchema>> = {
 const COUNTING: ReadonlySet<string> = new Set(['count', 'cardinality', 'value_count']);
 
 /** How one metric is shown: by its own keys, else by the name of its field, else by its own name. */
-export function measureOf(name: string, keys: unknown, kind: string | undefined): Measure {
+export function displayOf(name: string, keys: unknown, kind: string | undefined): ValueDisplay {
   const given = isObject(keys) ? keys : {};
   const [unit, label] = [own(given, 'unit'), own(given, 'label')];
   const field = kind === undefined ? undefined : own(given, kind);
@@ -44,4 +44,4 @@ export function measureOf(name: string, keys: unknown, kind: string | undefined)
 }
 
 /** Documents that are counted. */
-export const DOCUMENTS: Measure = { label: 'documents', counts: true };
+export const DOCUMENTS: ValueDisplay = { label: 'documents', counts: true };

@@ -4,7 +4,7 @@ import { own } from '../core/record.ts';
 import type { Measures } from '../core/units.ts';
 import type { Metric } from '../search/query.ts';
 import type { Increase } from './increase.ts';
-import { MEASURE_KEYS, measureOf } from './measure.ts';
+import { displayOf, MEASURE_KEYS } from './measure.ts';
 import type { ReadTools } from './rule-type.ts';
 
 const FIELD_KINDS = {
@@ -147,7 +147,7 @@ export function measuresOfMetrics(keys: Readonly<Record<string, unknown>>): Meas
   return Object.fromEntries(
     Object.entries(isObject(metrics) ? metrics : {}).map(([name, metric]) => {
       const kind = isObject(metric) ? Object.keys(metric).find((key) => !BESIDE_MEASURE.has(key)) : undefined;
-      return [name, measureOf(name, metric, kind)];
+      return [name, displayOf(name, metric, kind)];
     }),
   );
 }

@@ -6,7 +6,7 @@ import type { Answers, EsqlRow } from '../../search/answer.ts';
 import { distinctGroups, groupKey } from '../../search/group-key.ts';
 import type { EsqlQuery, Group, GroupsQuery } from '../../search/query.ts';
 import { groupsQuery } from '../grouped-question.ts';
-import { MEASURE_KEYS, measureOf } from '../measure.ts';
+import { displayOf, MEASURE_KEYS } from '../measure.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { readCommands } from './commands.ts';
 
@@ -70,7 +70,7 @@ export const esql: RuleType<EsqlOptions> = {
   variables: (options) => options.variables,
   measures: ({ variables }) =>
     Object.fromEntries(
-      Object.entries(isObject(variables) ? variables : {}).map(([name, column]) => [name, measureOf(name, column, undefined)]),
+      Object.entries(isObject(variables) ? variables : {}).map(([name, column]) => [name, displayOf(name, column, undefined)]),
     ),
   absence: () => 'absent',
   ask: (input, soFar) => [...(soFar.has(QUESTION) ? [] : [question(input)]), ...documentsQuestion(input, soFar)],

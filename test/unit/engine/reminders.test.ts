@@ -31,7 +31,7 @@ const said = ({ channel }: World) =>
   channel.got.map(({ message: { title, alerts, notes } }) => ({
     title: titleText(title),
     text: alerts[0]?.text,
-    count: alerts[0]?.measured?.value.replace(/^count /, ''),
+    count: alerts[0]?.details?.find(({ label }) => label === 'count')?.value ?? alerts[0]?.measured?.value.replace(/^count /, ''),
     window: alerts[0]?.details?.find(({ label }) => label === 'window')?.value,
     notes,
   }));
