@@ -7,8 +7,9 @@ import type { Destination } from '../routing/route.ts';
 import type { Path } from '../yaml/path.ts';
 import type { DestinationConfig } from './config.ts';
 import { fileKeyOf } from './file-keys.ts';
+import { readReader } from './readers.ts';
 import type { Report } from './report.ts';
-import { readReader } from './routes.ts';
+
 import { configsKey, type RawReceiver } from './schema.ts';
 import { schemaAt } from './schema-at.ts';
 import type { Files } from './secret-files.ts';

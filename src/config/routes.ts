@@ -1,12 +1,11 @@
 import { parseDuration } from '../core/duration.ts';
-import { isLocale, type ReaderSettings } from '../core/locale.ts';
 import { nearest } from '../core/nearest.ts';
-import { isTimeZone } from '../core/schedule.ts';
 import type { Duration } from '../core/time.ts';
 import { parseMatchers } from '../routing/parse-matcher.ts';
 import type { Matcher, Route } from '../routing/route.ts';
 import { type RouteSpec, routeTree } from '../routing/tree.ts';
 import type { Path } from '../yaml/path.ts';
+import { readReader } from './readers.ts';
 import type { Report } from './report.ts';
 import type { RawRoute } from './schema.ts';
 
@@ -60,30 +59,6 @@ function readSpec(raw: RawRoute, path: Path, receivers: readonly string[], repor
   checkReach(raw, path, report);
   const reader = readReader(raw, path, report);
   return defined({ ...group, receiver: raw.receiver, continue: raw.continue, groupBy: raw.group_by, reader, matchers, routes });
-}
-
-/** How those who are notified know numbers and times; undefined where nothing is said. Unknown zones and languages are problems. */
-export function readReader(
-  { timezone, locale, mentions }: ReaderSettings,
-  path: Path,
-  report: Report,
-): ReaderSettings | undefined {
-  const isZone = timezone === undefined || isTimeZone(timezone);
-  const isTag = locale === undefined || isLocale(locale);
-  if (!isZone)
-    report.error(
-      'config/value',
-      [...path, 'timezone'],
-      `unknown time zone ${JSON.stringify(timezone)}`,
-      'for example Europe/Berlin',
-    );
-  if (!isTag) report.error('config/value', [...path, 'locale'], `unknown locale ${JSON.stringify(locale)}`, 'for example de-DE');
-  const reader = {
-    ...(timezone !== undefined && { timezone }),
-    ...(locale !== undefined && { locale }),
-    ...(mentions !== undefined && { mentions }),
-  };
-  return Object.keys(reader).length === 0 || !isZone || !isTag ? undefined : reader;
 }
 
 /** Siblings after a route that matches everything are never reached. */

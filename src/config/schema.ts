@@ -6,6 +6,7 @@ import type { JsonSchema } from '../core/json.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
 import { withFileKeys } from './file-keys.ts';
+import { MENTIONS_SCHEMA, readerKeys } from './readers.ts';
 
 const text = (description: string, more: object = {}) => Type.String({ minLength: 1, description, ...more });
 const flag = (description: string, value: boolean) => Type.Boolean({ description, default: value });
@@ -176,18 +177,6 @@ const lint = Type.Object(
   },
   { ...closed, description: 'What `tocsin check` asks of rules in this house, and how bad its findings are.' },
 );
-
-/** Keys of receivers and routes: how those who read the messages know numbers and times. */
-const readerKeys = {
-  timezone: optional(
-    text('IANA time zone of the readers. Default: that of the route, then that of the rule, then UTC.', {
-      examples: ['Europe/Berlin'],
-    }),
-  ),
-  locale: optional(
-    text('How the readers write numbers and times. Default: that of the route, then en-GB.', { examples: ['de-DE', 'en-US'] }),
-  ),
-};
 
 const routeKeys = {
   receiver: optional(text('The receiver to notify; children inherit it.')),
@@ -369,28 +358,13 @@ function receiverSchema(): JsonSchema {
     maxLength: 100,
     pattern: '^[^/\\s][^/]*$',
   });
-  const mentions = {
-    type: 'object',
-    description:
-      'Whom `{{ mention.NAME }}` in the texts of rules mentions. For Slack: U… a person, S… a user group, or here, channel, everyone.',
-    propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_-]*$', maxLength: 60 },
-    additionalProperties: {
-      type: 'string',
-      minLength: 1,
-      maxLength: 100,
-      pattern: '^[^\\s<>|&]+$',
-      description: 'An ID, or here.',
-    },
-    maxProperties: 50,
-    examples: [{ oncall: 'S0614TZR7', lead: 'U024BE7LH' }],
-  };
   const lists = Object.values(channels).map((channel) => {
     const items = withFileKeys(withName(channel.schema), [...channel.secrets, ...(channel.files ?? [])]);
     return [configsKey(channel.name), { type: 'array', description: channel.description, items }] as const;
   });
   return {
     type: 'object',
-    properties: { name, ...readerKeys, mentions, ...Object.fromEntries(lists) },
+    properties: { name, ...readerKeys, mentions: MENTIONS_SCHEMA, ...Object.fromEntries(lists) },
     required: ['name'],
     additionalProperties: false,
   };

@@ -181,7 +181,7 @@ export interface ValueDisplay {
 export type Measures = Readonly<Record<string, ValueDisplay>>;
 
 /** What a measured value that does not exist is called. */
-export const NO_VALUE = 'no value';
+const NO_VALUE = 'no value';
 
 /**
  * A measured value for people: 261265517 in `bytes` is `249 MiB`, 0.0523 as `ratio` is `5.2 %`. Without a unit whole numbers are exact, however

@@ -7,7 +7,7 @@ export interface Moment {
 }
 
 /** What a reader looks for first in a sentence. */
-export interface Strong {
+interface Strong {
   readonly strong: string;
 }
 

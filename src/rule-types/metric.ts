@@ -20,7 +20,7 @@ const FIELD_KINDS = {
 type FieldKind = keyof typeof FIELD_KINDS;
 
 /** Keys of a metric that say how it is measured and shown, and not what. */
-export const BESIDE_MEASURE: ReadonlySet<string> = new Set(['where', 'as', 'by', ...Object.keys(MEASURE_KEYS)]);
+const BESIDE_MEASURE: ReadonlySet<string> = new Set(['where', 'as', 'by', ...Object.keys(MEASURE_KEYS)]);
 
 const PERCENTILE = /^p(\d{1,2}(?:\.\d{1,3})?|100)$/;
 

@@ -18,12 +18,6 @@ export function plain(text: string, limit: number): SlackTextObject {
   return { type: 'plain_text', text: slackText(text, limit), emoji: false };
 }
 
-/** Several texts below each other, each with its own limit, in which Slack reads no formatting. */
-export function lines(texts: readonly (readonly [text: string, limit: number])[]): SlackTextObject {
-  const escaped = texts.map(([text, limit]) => slackText(text, limit)).join('\n');
-  return { type: 'plain_text', text: escaped, emoji: false };
-}
-
 /** Text that is already mrkdwn; `verbatim` keeps Slack from making links and mentions of its own. */
 export function mrkdwn(text: string): SlackTextObject {
   return { type: 'mrkdwn', text, verbatim: true };

@@ -67,7 +67,7 @@ function spaced(text: string): string {
 }
 
 /** A time that Slack writes in the zone of each reader; programs that do not know the format show the time as the message has it. */
-export function slackDate(moment: Moment, reader: Reader): string {
+function slackDate(moment: Moment, reader: Reader): string {
   const form = isAnotherDay(moment, reader) ? '{date_short_pretty} {time}' : '{time}';
   return `<!date^${Math.floor(moment.at / 1_000)}^${form}|${slackText(momentText(moment, reader), 60).replaceAll('|', '¦')}>`;
 }
