@@ -1,6 +1,7 @@
 import { jsonText } from '../core/json.ts';
 import { EVIDENCE_FIELDS } from '../core/printed.ts';
-import type { Evidence, Fact, GroupCounts, Link, Message, MessageAlert } from '../messages/message.ts';
+import type { Evidence, Fact, GroupCounts, Link, MeasuredText, Message, MessageAlert } from '../messages/message.ts';
+import type { MarkupLine, MarkupPart } from '../templates/markup.ts';
 import { cleanText, oneLine } from './clean-text.ts';
 
 const LIMITS = {
@@ -30,12 +31,13 @@ const LIMITS = {
  * a megabyte, or a thousand labels, cannot make a message that the receiver refuses. Links other than http(s) are left out.
  */
 export function boundedMessage(message: Message): Message {
-  const { text, ...rest } = message;
+  const { text, markup, ...rest } = message;
   const alerts = message.alerts.slice(0, LIMITS.alerts);
   return {
     ...rest,
     title: { ...message.title, text: oneLine(message.title.text, LIMITS.title) },
     ...(text === undefined || text.trim() === '' ? {} : { text: cleanText(text.trim(), LIMITS.text) }),
+    ...(markup !== undefined && text !== undefined && text.length <= LIMITS.text && { markup: markup.map(boundedLine) }),
     severity: oneLine(message.severity, LIMITS.label),
     receiver: oneLine(message.receiver, LIMITS.label),
     alerts: alerts.map(boundedAlert),
@@ -53,12 +55,13 @@ function boundedCounts({ field, values, others }: GroupCounts): GroupCounts {
 }
 
 function boundedAlert(alert: MessageAlert): MessageAlert {
-  const { text, description, evidence, ...rest } = alert;
+  const { text, markup, description, evidence, measured, details, ...rest } = alert;
   return {
     ...rest,
     rule: oneLine(alert.rule, LIMITS.label),
     title: oneLine(alert.title, LIMITS.title),
     ...(text === undefined || text.trim() === '' ? {} : { text: cleanText(text.trim(), LIMITS.text) }),
+    ...(markup !== undefined && text !== undefined && text.length <= LIMITS.text && { markup: markup.map(boundedLine) }),
     ...(description === undefined || description.trim() === ''
       ? {}
       : { description: cleanText(description.trim(), LIMITS.text) }),
@@ -74,7 +77,9 @@ function boundedAlert(alert: MessageAlert): MessageAlert {
     ...(alert.movedTo === undefined
       ? {}
       : { movedTo: alert.movedTo.slice(0, LIMITS.links).map((receiver) => oneLine(receiver, LIMITS.label)) }),
+    ...(measured !== undefined && { measured: boundedMeasured(measured) }),
     facts: alert.facts.slice(0, LIMITS.facts).map(boundedFact),
+    ...(details !== undefined && { details: details.slice(0, LIMITS.facts).map(boundedFact) }),
     ...(evidence === undefined ? {} : { evidence: boundedEvidence(evidence) }),
     links: boundedLinks(alert.links),
   };
@@ -92,6 +97,24 @@ function boundedRecord(record: Readonly<Record<string, string>>, most: number = 
 
 function boundedFact(fact: Fact): Fact {
   return { label: oneLine(fact.label, LIMITS.label), value: oneLine(fact.value, LIMITS.value) };
+}
+
+function boundedLine({ item, parts }: MarkupLine): MarkupLine {
+  return { item, parts: parts.map(boundedPart) };
+}
+
+function boundedPart(part: MarkupPart): MarkupPart {
+  const clean = (text: string) => cleanText(text, LIMITS.text);
+  if (typeof part === 'string') return clean(part);
+  if ('bold' in part) return { bold: clean(part.bold) };
+  if ('code' in part) return { code: clean(part.code) };
+  if ('mention' in part) return { mention: oneLine(part.mention, LIMITS.label) };
+  const [link] = boundedLinks([{ label: part.link, url: part.url }]);
+  return link === undefined ? clean(part.link) : { link: link.label, url: link.url };
+}
+
+function boundedMeasured({ value, limit }: MeasuredText): MeasuredText {
+  return { value: oneLine(value, LIMITS.value), ...(limit !== undefined && { limit: oneLine(limit, LIMITS.value) }) };
 }
 
 function boundedLinks(links: readonly Link[]): readonly Link[] {

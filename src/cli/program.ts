@@ -56,6 +56,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./explain.ts')).attachExplain,
   },
   {
+    name: 'message',
+    summary: 'preview the messages of a rule as Slack, mail or JSON',
+    load: async () => (await import('./message.ts')).attachMessage,
+  },
+  {
     name: 'routes',
     summary: 'show which receivers an alert would notify',
     load: async () => (await import('./routes.ts')).attachRoutes,

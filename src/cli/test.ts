@@ -109,9 +109,11 @@ async function watch(paths: readonly string[], line: CommandLine, options: TestO
   });
 }
 
-async function openTests(paths: readonly string[], line: CommandLine, options: GlobalOptions) {
+/** The configuration, if there is one, what tests are notified by it, and the paths that are wanted: those given, else those of the configuration. */
+export async function openTests(paths: readonly string[], line: CommandLine, options: GlobalOptions) {
   const config = (await configFile(line, options)) === undefined ? undefined : await openConfig(line, options, 'none');
-  return { config, wanted: paths.length > 0 ? paths : (config ?? (await plainConfig({}))).rules };
+  const delivery = config === undefined ? {} : configured(config);
+  return { config, configured: delivery, wanted: paths.length > 0 ? paths : (config ?? (await plainConfig({}))).rules };
 }
 
 /**
@@ -124,7 +126,7 @@ export async function test(
   options: Omit<TestOptions, 'format'>,
   only?: ReadonlySet<string>,
 ): Promise<Result<RuleTestReport>> {
-  const { config, wanted } = await openTests(paths, line, options);
+  const { config, configured: delivery, wanted } = await openTests(paths, line, options);
   const limits = { ...DEFAULT_LIMITS, ...limitsOf(options) };
   line.limitTime?.(limits.time);
   const found = await findTestFiles(wanted.map((path) => nearPath(path, line.folder)));
@@ -138,7 +140,7 @@ export async function test(
       ...(options.name === undefined ? {} : { name: options.name }),
       coverage,
       snapshots: options.update === true ? 'update' : isCi(options, line) ? 'nothing' : 'missing',
-      ...(config === undefined ? {} : configured(config)),
+      ...delivery,
       ...(cluster === undefined ? {} : { open: cluster.open, deadline: timeLimit }),
       within: found.folders,
       limits,

@@ -118,7 +118,8 @@ const OPPOSITE: Readonly<Record<Comparison, Comparison>> = {
   '==': '!=',
   '!=': '==',
 };
-const MIRRORED: Readonly<Record<Comparison, Comparison>> = {
+/** Each comparison with its sides exchanged. */
+export const MIRRORED: Readonly<Record<Comparison, Comparison>> = {
   '<': '>',
   '<=': '>=',
   '>': '<',

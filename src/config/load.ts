@@ -140,18 +140,18 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     secrets: files.secrets,
   };
   const problems = fromTopToBottom(report.problems);
-  const { root, destinations } = routing;
+  const { root, destinations, readers } = routing;
   if (report.broken([]) || root === undefined) {
     const parts: ConfigParts = {
       ...(!report.broken(['rules']) && { rules: config.rules }),
       ...(!report.broken(['lint']) && { lint: config.lint }),
-      ...(root !== undefined && { routing: { root, destinations } }),
+      ...(root !== undefined && { routing: { root, destinations, readers } }),
     };
     if (report.broken(['elasticsearch']) || report.broken(['namespace'])) return { ok: false, problems, parts };
     const known = { root: root ?? routeTree({ receiver: '' }), destinations };
     return { ok: false, problems, parts, usable: deepFreeze({ ...config, routing: known }) };
   }
-  return { ok: true, value: deepFreeze({ ...config, routing: { root, destinations } }), problems };
+  return { ok: true, value: deepFreeze({ ...config, routing: { root, destinations, readers } }), problems };
 }
 
 /** The environment speaks only for a file that does not: half of each would send one cluster's key to another. */

@@ -1,12 +1,15 @@
 import { channels } from '../channels/registry.ts';
 import { TocsinError } from '../core/errors.ts';
 import { deepFreeze } from '../core/freeze.ts';
+import type { ReaderSettings } from '../core/locale.ts';
 import { own, put } from '../core/record.ts';
 import type { Destination } from '../routing/route.ts';
 import type { Path } from '../yaml/path.ts';
 import type { DestinationConfig } from './config.ts';
 import { fileKeyOf } from './file-keys.ts';
+import { readReader } from './readers.ts';
 import type { Report } from './report.ts';
+
 import { configsKey, type RawReceiver } from './schema.ts';
 import { schemaAt } from './schema-at.ts';
 import type { Files } from './secret-files.ts';
@@ -15,6 +18,8 @@ import type { Files } from './secret-files.ts';
 export interface Receivers {
   readonly destinations: Readonly<Record<string, readonly Destination[]>>;
   readonly configs: ReadonlyMap<string, DestinationConfig>;
+  /** How their readers know numbers and times, of those that say so. */
+  readonly readers: Readonly<Record<string, ReaderSettings>>;
   /** Position of each receiver in the list. */
   readonly positions: ReadonlyMap<string, number>;
 }
@@ -24,6 +29,7 @@ export async function readReceivers(raw: readonly RawReceiver[], files: Files, r
   const destinations: [string, readonly Destination[]][] = [];
   const configs = new Map<string, DestinationConfig>();
   const positions = new Map<string, number>();
+  const readers: [string, ReaderSettings][] = [];
   for (const [index, receiver] of raw.entries()) {
     const path = ['receivers', index];
     if (typeof receiver?.name !== 'string') continue;
@@ -37,6 +43,8 @@ export async function readReceivers(raw: readonly RawReceiver[], files: Files, r
       continue;
     }
     positions.set(receiver.name, index);
+    const reader = report.broken(path) ? undefined : readReader(receiver, path, report);
+    if (reader !== undefined) readers.push([receiver.name, reader]);
     const read = report.broken(path) ? [] : await readDestinations(receiver, path, files, report);
     for (const [at, config] of read.entries()) {
       const double = configs.has(config.id) || read.slice(0, at).some((earlier) => earlier.id === config.id);
@@ -46,7 +54,7 @@ export async function readReceivers(raw: readonly RawReceiver[], files: Files, r
     }
     destinations.push([receiver.name, read.map(({ id, channel }) => ({ id, receiver: receiver.name, channel }))]);
   }
-  return { destinations: Object.fromEntries(destinations), configs, positions };
+  return { destinations: Object.fromEntries(destinations), configs, readers: Object.fromEntries(readers), positions };
 }
 
 async function readDestinations(

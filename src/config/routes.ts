@@ -5,6 +5,7 @@ import { parseMatchers } from '../routing/parse-matcher.ts';
 import type { Matcher, Route } from '../routing/route.ts';
 import { type RouteSpec, routeTree } from '../routing/tree.ts';
 import type { Path } from '../yaml/path.ts';
+import { readReader } from './readers.ts';
 import type { Report } from './report.ts';
 import type { RawRoute } from './schema.ts';
 
@@ -56,7 +57,8 @@ function readSpec(raw: RawRoute, path: Path, receivers: readonly string[], repor
       'for example 4h',
     );
   checkReach(raw, path, report);
-  return defined({ ...group, receiver: raw.receiver, continue: raw.continue, groupBy: raw.group_by, matchers, routes });
+  const reader = readReader(raw, path, report);
+  return defined({ ...group, receiver: raw.receiver, continue: raw.continue, groupBy: raw.group_by, reader, matchers, routes });
 }
 
 /** Siblings after a route that matches everything are never reached. */

@@ -6,6 +6,7 @@ import type { JsonSchema } from '../core/json.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
 import { withFileKeys } from './file-keys.ts';
+import { MENTIONS_SCHEMA, readerKeys } from './readers.ts';
 import { type RawServer, serverSchema } from './server.ts';
 
 const text = (description: string, more: object = {}) => Type.String({ minLength: 1, description, ...more });
@@ -217,6 +218,7 @@ const routeKeys = {
   group_wait: optional(duration('How long the first message waits for more alerts.', '0s')),
   group_interval: optional(duration('Minimum time between messages about changes.', '5m')),
   repeat_interval: optional(duration('Time between reminders while something is firing.', '4h')),
+  ...readerKeys,
 };
 
 /** A node of the routing tree as `tocsin.yaml` has it. */
@@ -321,6 +323,9 @@ const rawConfig = Type.Object(sections);
 /** A receiver as `tocsin.yaml` has it: a name, and `CHANNEL_configs` lists. */
 export interface RawReceiver {
   readonly name: string;
+  readonly timezone?: string;
+  readonly locale?: string;
+  readonly mentions?: Readonly<Record<string, string>>;
   readonly [configs: string]: unknown;
 }
 
@@ -373,7 +378,12 @@ function receiverSchema(): JsonSchema {
     const items = withFileKeys(withName(channel.schema), [...channel.secrets, ...(channel.files ?? [])]);
     return [configsKey(channel.name), { type: 'array', description: channel.description, items }] as const;
   });
-  return { type: 'object', properties: { name, ...Object.fromEntries(lists) }, required: ['name'], additionalProperties: false };
+  return {
+    type: 'object',
+    properties: { name, ...readerKeys, mentions: MENTIONS_SCHEMA, ...Object.fromEntries(lists) },
+    required: ['name'],
+    additionalProperties: false,
+  };
 }
 
 function withName(schema: JsonSchema): JsonSchema {

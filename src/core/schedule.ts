@@ -156,7 +156,8 @@ function inWords(message: string): string {
   return `expected ${field.what} from ${field.first} to ${field.last}, got ${Number(value) + field.first}`;
 }
 
-function isTimeZone(name: string): boolean {
+/** Says whether a text is the IANA name of a time zone. */
+export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return !/^[+-]/.test(name);

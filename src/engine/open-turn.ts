@@ -1,4 +1,5 @@
 import type { InternalErrors } from '../core/internal-errors.ts';
+import { own } from '../core/record.ts';
 import type { Duration } from '../core/time.ts';
 import type { DeliveryPorts } from '../notify/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
@@ -39,6 +40,10 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors): DeliveryPorts 
       ruleOf: (rule) => (rule === HEALTH_RULE_ID ? KNOWN_HEALTH_RULE : ports.rules.get(rule)),
       isUnloaded: (rule) => rule !== HEALTH_RULE_ID && !ports.rules.has(rule),
       kibana: ports.kibana,
+      readers: (receiver, key) => ({
+        ...findRoute(ports.routing, key)?.reader,
+        ...own(ports.routing.readers, receiver),
+      }),
     },
     errors,
     io: ports.io,

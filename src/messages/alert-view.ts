@@ -1,13 +1,17 @@
 import { formatDuration } from '../core/duration.ts';
+import type { ReaderSettings } from '../core/locale.ts';
 import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import { iso, type TimeRange } from '../core/time.ts';
-import type { Scope, Template } from '../templates/template.ts';
-import { factsOf, isBad, namesItself, printedValue } from './alert-facts.ts';
+import type { Markup } from '../templates/markup.ts';
+import type { RenderedText, Scope, Template } from '../templates/template.ts';
+import { factsOf, isBad, namesItself, printedValue, type Showing } from './alert-facts.ts';
 import { endingText, endStatus } from './ending.ts';
 import { evidenceScope, evidenceView, traceLinks } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace } from './links.ts';
+import { shownValue } from './measured.ts';
+import { mentionsIn } from './mentions-in.ts';
 import type { Link, MessageAlert, MessageFlapping } from './message.ts';
 import { outageText, outageTitle } from './outage-text.ts';
 import { isOver, type Shown } from './shown.ts';
@@ -21,6 +25,10 @@ const LOOK_BACK = 60 * 60_000;
 export interface ViewContext {
   readonly ruleOf: (rule: string) => KnownRule | undefined;
   readonly kibana: KibanaPlace | undefined;
+  /** How the readers of a receiver's messages of one route know numbers and times; as in Britain and in UTC without it. */
+  readonly readers?: (receiver: string, route: string) => ReaderSettings;
+  /** Those of the message. */
+  readonly reader?: ReaderSettings;
   /** Says whether the rule is no longer evaluated; without it all rules are. */
   readonly isUnloaded?: (rule: string) => boolean;
 }
@@ -30,7 +38,9 @@ export interface View {
   readonly alert: MessageAlert;
   /** The id of its rule. */
   readonly rule: string;
-  /** What it is about in a few words, for the title of a message about several. */
+  /** What its rule is about, for the title of a message about several. */
+  readonly about: string;
+  /** What it is about itself in a few words, where `about` does not say it. */
   readonly part?: string;
   readonly notes: readonly string[];
 }
@@ -43,23 +53,37 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
   const rule = context.ruleOf(shown.rule);
   const notes: string[] = [];
   const scope = scopeOf(shown, rule);
-  const render: RenderPart = (part, template, values = scope) => {
-    if (template === undefined || stopped.has(template)) return undefined;
-    const rendered = template.render(values);
-    if (rendered.ok) return rendered.text.trim() === '' ? undefined : rendered.text.trim();
-    if (rendered.endless === true) stopped.add(template);
+  const timezone = context.reader?.timezone ?? 'UTC';
+  const failed = (part: string, template: Template, { message, endless }: FailedText) => {
+    if (endless === true) stopped.add(template);
     notes.push(
-      `${rule?.name ?? shown.rule}: the template of message.${part} failed on this alert (${rendered.message}); the default is shown`,
+      `${rule?.name ?? shown.rule}: the template of message.${part} failed on this alert (${message}); the default is shown`,
     );
     return undefined;
+  };
+  const render: RenderPart = (part, template, values = scope) => {
+    if (template === undefined || stopped.has(template)) return undefined;
+    const rendered = template.render({ ...values, timezone, mention: mentionsIn(template) });
+    if (!rendered.ok) return failed(part, template, rendered);
+    return rendered.text.trim() === '' ? undefined : rendered.text.trim();
+  };
+  const renderText: RenderText = (part, template) => {
+    if (template === undefined || stopped.has(template)) return undefined;
+    const values = { ...scope, timezone, mention: mentionsIn(template) };
+    const rendered = template.renderMarkup?.(values) ?? template.render(values);
+    if (!rendered.ok) return failed(part, template, rendered);
+    return rendered.text.trim() === '' ? undefined : rendered;
   };
   if (shown.change === 'still' && context.isUnloaded?.(shown.rule) === true) notes.push(unloadedNote(shown));
   const { outage } = shown;
   // The rule's own texts speak of one group; a runbook that names it cannot be rendered, and is left out.
   const own = outage === undefined;
   const title = own ? ownTitle(shown, rule, render) : outageTitle(outage);
-  const text = own ? ownText(shown, rule, render) : outageText(outage, shown, rule?.description);
-  const runbook = own ? render('runbook', rule?.message.runbook) : plainRunbook(rule, scope);
+  const said = own ? ownText(shown, rule, renderText) : { text: outageText(outage, shown, rule?.description) };
+  const { text, markup } = said;
+  const runbook = own ? render('runbook', rule?.message.runbook) : plainRunbook(rule, { ...scope, timezone });
+  const showing = { measures: rule?.measures ?? {}, locale: context.reader?.locale };
+  const known = factsOf(shown, showing);
   const alert: MessageAlert = {
     id: shown.id,
     episode: shown.episode,
@@ -68,27 +92,30 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     change: shown.change,
     severity: shown.severity,
     title: withChanges(oneLine(title), shown),
-    ...(text !== undefined && text !== '' && { text }),
+    ...(text !== undefined && text !== '' && { text, ...(markup !== undefined && { markup }) }),
     ...(own && isBad(shown) && rule?.description !== undefined && rule.description !== text && { description: rule.description }),
     group: printedGroup(shown.group),
     labels: shown.labels,
     ...(shown.flapping !== undefined && { flapping: flappingOf(shown.flapping) }),
     values: shown.values,
-    facts: factsOf(shown).filter(({ value }) => !quotes(text, value)),
+    ...(known.measured !== undefined && { measured: known.measured }),
+    facts: known.facts.filter(({ value }) => !quotes(text, value)),
+    details: known.details,
     ...(shown.evidence !== undefined && {
       evidence: evidenceView(shown.evidence),
     }),
-    links: linksOf(shown, rule, runbook, context.kibana),
+    links: [...linksOf(shown, rule, runbook, context.kibana), ...ownLinks(rule, own ? render : undefined)],
     startedAt: shown.startedAt,
     ...(shown.endedAt !== undefined && { endedAt: shown.endedAt }),
     ...(shown.movedTo !== undefined && { movedTo: shown.movedTo }),
     window: shown.window,
     late: shown.late !== undefined,
     ...(shown.earlier > 0 && { earlierEpisodes: shown.earlier }),
-    ...endingOf(shown),
+    ...endingOf(shown, showing),
   };
   const part = rule?.part?.(shown.group);
-  return { alert, rule: shown.rule, notes, ...(part !== undefined && { part }) };
+  const about = problemIn(rule?.description) ?? rule?.name ?? shown.rule;
+  return { alert, rule: shown.rule, about, notes, ...(part !== undefined && { part }) };
 }
 
 /** Its reminders go on until it is known on all replicas that the rule is gone. */
@@ -109,6 +136,15 @@ function withChanges(title: string, shown: Shown): string {
 }
 
 type RenderPart = (part: string, template: Template | undefined, values?: Scope) => string | undefined;
+type FailedText = Exclude<RenderedText, { readonly ok: true }>;
+
+/** A text, with its formatting if it has any. */
+interface SaidText {
+  readonly text?: string | undefined;
+  readonly markup?: Markup;
+}
+
+type RenderText = (part: string, template: Template | undefined) => SaidText | undefined;
 
 /** The title of an end is the one that its receivers know, with what was measured then; a rule may have another one for it. */
 function ownTitle(shown: Shown, rule: KnownRule | undefined, render: RenderPart): string {
@@ -138,18 +174,27 @@ function ownTitle(shown: Shown, rule: KnownRule | undefined, render: RenderPart)
 }
 
 /** The text of the rule is about the problem: of what is over it says what was so then, or nothing where receivers have read it. */
-function ownText(shown: Shown, rule: KnownRule | undefined, render: RenderPart): string | undefined {
-  if (shown.status === 'resolved') return render('resolved_text', rule?.message.resolvedText);
-  if (isOver(shown.status)) return undefined;
-  const text = render('text', rule?.message.text) ?? rule?.description;
-  return shown.status === 'ended' && text !== undefined ? `When it fired: ${text}` : text;
+function ownText(shown: Shown, rule: KnownRule | undefined, render: RenderText): SaidText {
+  if (shown.status === 'resolved') return render('resolved_text', rule?.message.resolvedText) ?? {};
+  if (isOver(shown.status)) return {};
+  const said: SaidText = render('text', rule?.message.text) ?? { text: rule?.description };
+  return shown.status === 'ended' && said.text !== undefined ? begunBy('When it fired: ', said.text, said.markup) : said;
 }
 
-function endingOf({ status, reason, values, outage, ruleChanged = false }: Shown): Pick<MessageAlert, 'ending'> {
+function begunBy(begin: string, text: string, markup: Markup | undefined): SaidText {
+  const [first, ...others] = markup ?? [];
+  const all = first === undefined ? undefined : [{ ...first, parts: [begin, ...first.parts] }, ...others];
+  return { text: `${begin}${text}`, ...(all !== undefined && { markup: all }) };
+}
+
+function endingOf(
+  { status, reason, values, outage, ruleChanged = false }: Shown,
+  { measures, locale }: Showing,
+): Pick<MessageAlert, 'ending'> {
   // What is said of a silent source has the end in its own words; of what was never notified, the values are those of its beginning.
   const isOdd = status === 'ended' && endStatus({ reason }) !== 'resolved';
   if ((!isOver(status) && !isOdd) || outage !== undefined) return {};
-  return { ending: endingText({ reason, values, ruleChanged }, printedValue) };
+  return { ending: endingText({ reason, values, ruleChanged }, (name, value) => shownValue(name, value, measures, locale)) };
 }
 
 /** What a rule's templates see of an alert; the names are those of `templateNames`. */
@@ -172,6 +217,7 @@ function scopeOf(shown: Shown, rule: KnownRule | undefined): Scope {
     started: iso(shown.startedAt),
     earlier_episodes: shown.earlier,
     evidence: evidenceScope(shown.evidence),
+    document: shown.evidence?.documents[0]?.fields ?? {},
   };
 }
 
@@ -182,8 +228,17 @@ function plainRunbook(rule: KnownRule | undefined, scope: Scope): string | undef
 
 function defaultTitle(shown: Shown, rule: KnownRule | undefined): string {
   const values = Object.values(printedGroup(shown.group));
-  const name = rule?.name ?? shown.rule;
+  const name = problemIn(rule?.description) ?? rule?.name ?? shown.rule;
   return values.length === 0 ? name : `${name}: ${values.join(', ')}`;
+}
+
+/** Longest description that is a title as well. */
+const TITLE_LENGTH = 90;
+
+/** What a rule is about as its description says it, if that is a single short sentence. */
+function problemIn(description: string | undefined): string | undefined {
+  const said = description?.trim().replace(/\.$/, '') ?? '';
+  return said === '' || said.length > TITLE_LENGTH || /[\n]|[.!?:]\s/.test(said) ? undefined : said;
 }
 
 function printedGroup(group: Shown['group']): Readonly<Record<string, string>> {
@@ -215,6 +270,14 @@ function linksOf(
   return kibana === undefined || shown.evidence === undefined
     ? links
     : [...links, ...traceLinks(shown.evidence, shown.window, kibana)];
+}
+
+/** Links of the rule's own, in its order; one that does not render to an address on the web is left out. */
+function ownLinks(rule: KnownRule | undefined, render: RenderPart | undefined): readonly Link[] {
+  return (rule?.message.links ?? []).flatMap(({ label, url: template }) => {
+    const url = render?.(`links.${label}`, template);
+    return url === undefined || !isWebLink(url) ? [] : [{ label, url }];
+  });
 }
 
 /** A window without a document has nothing to show: its link begins before the alert did, where there were some. */

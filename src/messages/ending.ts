@@ -35,11 +35,11 @@ export function endStatus({ reason }: Pick<Ended, 'reason'>): EndStatus {
   return unwatched ?? (reason === 'no_data' || reason === 'expired' ? 'no_data' : 'resolved');
 }
 
-/** Why an alert ended, in a few words with what is measured now: `recovered, now count 0`; `print` writes a value for people. */
-export function endingText({ reason, values, ruleChanged }: Ended, print: (value: Json) => string): string {
+/** Why an alert ended, in a few words with what is measured now: `recovered, now count 0`; `print` writes the value of a name for people. */
+export function endingText({ reason, values, ruleChanged }: Ended, print: (name: string, value: Json) => string): string {
   if (reason !== 'recovered') return own(REASONS, reason) ?? reason.replaceAll('_', ' ');
   const named = Object.entries(values).filter(([, value]) => value !== null);
-  const now = named.slice(0, NAMED).map(([name, value]) => `${name} ${print(value)}`);
+  const now = named.slice(0, NAMED).map(([name, value]) => `${name} ${print(name, value)}`);
   const measured = now.length === 0 ? '' : `, now ${now.join(', ')}`;
   return ruleChanged ? `the rule was changed, and its condition does not hold any more${measured}` : `recovered${measured}`;
 }

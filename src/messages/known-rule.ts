@@ -1,4 +1,5 @@
 import type { Duration } from '../core/time.ts';
+import type { Measures } from '../core/units.ts';
 import type { Template } from '../templates/template.ts';
 import type { DiscoverQuestion } from './links.ts';
 
@@ -12,7 +13,16 @@ export interface KnownRule {
     readonly runbook?: Template;
     readonly resolvedTitle?: Template;
     readonly resolvedText?: Template;
+    /** Of a message about several of its alerts. */
+    readonly groupTitle?: Template;
+    readonly groupText?: Template;
+    /** Links beside the usual ones, in order. */
+    readonly links?: readonly { readonly label: string; readonly url: Template }[];
   };
+  /** The IANA time zone that the rule is about. */
+  readonly timezone?: string;
+  /** How its values are shown, by their names; plain numbers without it. */
+  readonly measures?: Measures;
   readonly source: Pick<DiscoverQuestion, 'indices' | 'timeField'>;
   readonly query: DiscoverQuestion['query'];
   readonly repeatInterval?: Duration;

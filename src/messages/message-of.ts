@@ -1,9 +1,12 @@
+import type { ReaderSettings } from '../core/locale.ts';
 import { own } from '../core/record.ts';
 import { compareSeverities, worstSeverity } from '../core/severity.ts';
 import { firstUnits } from '../core/truncate.ts';
 import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../state/alert-group-document.ts';
 import type { Template } from '../templates/template.ts';
+import { factsOf } from './alert-facts.ts';
 import { type View, type ViewContext, view } from './alert-view.ts';
+import { type GroupFacts, type GroupTexts, groupTexts } from './group-text.ts';
 import { type Message, type MessageReason, type Title, type TitleMark, UNWATCHED } from './message.ts';
 import { isOver, news, type Shown, still } from './shown.ts';
 import { summaryOf } from './summary.ts';
@@ -40,13 +43,15 @@ export function renderMessage(
   alertGroup: string,
   document: AlertGroupDocument,
   inflight: InflightMessage,
-  context: ViewContext,
+  given: ViewContext,
 ): Rendered {
   const { facts } = inflight;
+  const reader = readerOf(document, facts, given);
+  const context = { ...given, reader };
   const at = inflight.since;
   const changed = byAlert(facts.entries).map((entries) => news(entries, own(document.alerts, entries[0].alert)));
   const unchanged = Object.entries(facts.also).map(([id, notified]) => still(id, notified, at));
-  const all = [...changed, ...unchanged].sort(byImportance);
+  const all = worstFirst([...changed, ...unchanged].sort(byImportance), context);
   const firing = all.filter((shown) => shown.status === 'firing');
   const events = all.filter((shown) => shown.status === 'event');
   const moved = all.filter((shown) => shown.status === 'moved');
@@ -56,27 +61,49 @@ export function renderMessage(
   const listed = views.map(({ alert }) => alert);
   const status = firing.length > 0 ? 'firing' : events.length > 0 ? 'event' : ended.length > 0 ? 'resolved' : 'moved';
   const heard = status === 'firing' || status === 'event' ? [...firing, ...events] : all;
+  const texts = textsTogether(views, { firing: firing.length, resolved: ended.length }, document.group_labels, context);
+  const usual = titleOf(
+    views,
+    { firing: firing.length, events, ended, moved: moved.length },
+    document.group_labels,
+    facts.reminder,
+  );
   const message: Message = {
     id: inflight.repeats?.message ?? inflight.id,
     alertGroup,
     incident: facts.incident,
     receiver: document.receiver,
-    title: titleOf(views, { firing: firing.length, events, ended, moved: moved.length }, document.group_labels, facts.reminder),
+    title: texts.title === undefined ? usual : titled(usual.marks, texts.title),
+    ...(texts.text !== undefined && { text: texts.text, ...(texts.markup !== undefined && { markup: texts.markup }) }),
     status,
     severity: worstSeverity(heard.map(({ severity }) => severity)) ?? 'warning',
     reason: reasonOf(facts.reminder, changed, status, document.alerts),
     firing: firing.length,
+    ...(all.length > 1 && firing.length > 0 && { levels: levelsOf(firing) }),
     resolved: ended.length,
     alerts: listed,
     more: all.length - listed.length,
     ...(all.length > listed.length && { summary: summaryOf(all.map(({ group }) => group)) }),
     groupLabels: document.group_labels,
     links: [],
-    notes: notesOf(all, views),
+    notes: [...notesOf(all, views), ...texts.notes],
+    ...reader,
     at,
   };
   // The text of a message about a silent source is not the rule's.
-  return { message, texts: textsOf(views.filter((_, index) => all[index]?.outage === undefined)) };
+  return { message, texts: withGroupProblem(textsOf(views.filter((_, index) => all[index]?.outage === undefined)), texts.notes) };
+}
+
+/** The receiver knows its readers best, then the route; a rule speaks for them where it is the only one of the message. */
+function readerOf(
+  { receiver, route }: AlertGroupDocument,
+  { entries, also }: InflightMessage['facts'],
+  { ruleOf, readers }: ViewContext,
+): ReaderSettings {
+  const rules = new Set([...entries, ...Object.values(also)].map(({ rule }) => rule));
+  const [only] = rules;
+  const timezone = rules.size === 1 && only !== undefined ? ruleOf(only)?.timezone : undefined;
+  return { ...(timezone !== undefined && { timezone }), ...readers?.(receiver, route) };
 }
 
 /** What is known of a message that cannot be rendered: enough for the records of what became of it. Reads nothing that could throw. */
@@ -101,6 +128,25 @@ export function bareMessage(alertGroup: string, document: AlertGroupDocument, { 
   };
 }
 
+/** What the rule of all alerts of a message says about them together; nothing of one alert, and of alerts of several rules. */
+function textsTogether(
+  views: readonly View[],
+  counts: Pick<GroupFacts, 'firing' | 'resolved'>,
+  labels: Readonly<Record<string, string>>,
+  { ruleOf, reader }: ViewContext,
+): GroupTexts {
+  const [only, ...others] = new Set(views.map(({ rule }) => rule));
+  const rule = only === undefined || others.length > 0 || views.length < 2 ? undefined : ruleOf(only);
+  if (rule?.message.groupTitle === undefined && rule?.message.groupText === undefined) return { notes: [] };
+  const alerts = views.map(({ alert }) => alert);
+  const severity = worstSeverity(alerts.map((alert) => alert.severity)) ?? 'warning';
+  return groupTexts(rule, alerts, { ...counts, severity, labels, timezone: reader?.timezone ?? 'UTC' });
+}
+
+function withGroupProblem(texts: readonly RuleTexts[], [problem]: readonly string[]): readonly RuleTexts[] {
+  return problem === undefined ? texts : texts.map((one) => (one.problem === undefined ? { ...one, problem } : one));
+}
+
 function textsOf(views: readonly View[]): readonly RuleTexts[] {
   const failed = new Map(views.flatMap(({ rule, notes }) => (notes[0] === undefined ? [] : [[rule, notes[0]] as const])));
   return [...new Set(views.map(({ rule }) => rule))].map((rule) => {
@@ -121,10 +167,41 @@ function byAlert(entries: readonly QueuedEntry[]): readonly [QueuedEntry, ...Que
 
 /** What fires before events and what is over; news before what is notified again; the worst first. */
 function byImportance(a: Shown, b: Shown): number {
-  const rank = ({ status, change }: Shown) =>
-    (status === 'firing' ? 0 : status === 'event' ? 2 : 4) + (change === 'still' ? 1 : 0);
   const name = ({ rule, group }: Shown) => [rule, ...Object.values(group)].join('\n');
-  return rank(a) - rank(b) || compareSeverities(a.severity, b.severity) || (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0);
+  return (
+    rankOf(a) - rankOf(b) || compareSeverities(a.severity, b.severity) || (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0)
+  );
+}
+
+function rankOf({ status, change }: Shown): number {
+  return (status === 'firing' ? 0 : status === 'event' ? 2 : 4) + (change === 'still' ? 1 : 0);
+}
+
+/** Alerts whose numbers are compared to find the worst; of more, those of one severity are in the order of their names. */
+const MEASURED = 200;
+
+/** Among alerts that matter alike, the one farthest beyond its limit comes first. */
+function worstFirst(sorted: readonly Shown[], { ruleOf, reader }: ViewContext): readonly Shown[] {
+  if (sorted.length < 2) return sorted;
+  const excess = new Map(
+    sorted
+      .slice(0, MEASURED)
+      .map((shown) => [
+        shown,
+        factsOf(shown, { measures: ruleOf(shown.rule)?.measures ?? {}, locale: reader?.locale }).excess ?? 0,
+      ]),
+  );
+  const alike = (a: Shown, b: Shown) => rankOf(a) === rankOf(b) && compareSeverities(a.severity, b.severity) === 0;
+  const by = (a: Shown, b: Shown) => (alike(a, b) && a.rule === b.rule ? (excess.get(b) ?? 0) - (excess.get(a) ?? 0) : 0);
+  const place = new Map(sorted.map((shown, index) => [shown, index]));
+  return [...sorted].sort((a, b) => by(a, b) || (place.get(a) ?? 0) - (place.get(b) ?? 0));
+}
+
+/** How many of some alerts have which severity, the worst first. */
+function levelsOf(firing: readonly Shown[]): NonNullable<Message['levels']> {
+  const counts = new Map<string, number>();
+  for (const { severity } of firing) counts.set(severity, (counts.get(severity) ?? 0) + 1);
+  return [...counts].map(([severity, count]) => ({ severity, count })).sort((a, b) => compareSeverities(a.severity, b.severity));
 }
 
 /** How many alerts of a message fire and moved, and those that are events or over. */
@@ -145,8 +222,11 @@ function titleOf(views: readonly View[], ways: Ways, groupLabels: Readonly<Recor
     const count = only.status === 'event' ? eventsOf(ways.events) : 1;
     return titled([{ status: only.status, count, ...(remarks.length > 0 && { remarks }) }], only.title);
   }
-  const common = Object.values(groupLabels).filter((value) => value !== '');
-  const names = common.length > 0 ? common : [...new Set(views.map(({ alert }) => alert.rule))].slice(0, 3);
+  const { alertname, ...divided } = groupLabels;
+  const common = Object.values(divided).filter((value) => value !== '');
+  const about = [...new Set(views.map((one) => one.about))];
+  const named = alertname === undefined || alertname === '' ? (common.length > 0 ? [] : about.slice(0, 3)) : about.slice(0, 1);
+  const names = [...named, ...common];
   return titled(marksOf(ways, reminder), `${names.join(', ')}${partsOf(views, total)}`);
 }
 

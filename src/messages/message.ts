@@ -1,5 +1,7 @@
 import type { Json } from '../core/json.ts';
+import type { ReaderSettings } from '../core/locale.ts';
 import type { Duration, Instant, TimeRange } from '../core/time.ts';
+import type { Markup } from '../templates/markup.ts';
 
 /** Why messages are sent. */
 export const MESSAGE_REASONS = [
@@ -20,6 +22,12 @@ export interface Link {
 export interface Fact {
   readonly label: string;
   readonly value: string;
+}
+
+/** What was measured, against its limit: `249 MiB of 256 MiB, 97 %` and `limit 95 %`. */
+export interface MeasuredText {
+  readonly value: string;
+  readonly limit?: string;
 }
 
 /** What was found in the documents behind an alert. Texts are raw: every channel escapes them for its target. */
@@ -79,6 +87,8 @@ export interface MessageAlert {
   readonly severity: string;
   readonly title: string;
   readonly text?: string;
+  /** The text with its formatting; absent: it has none. */
+  readonly markup?: Markup;
   /** The rule's description, where `text` says something else. */
   readonly description?: string;
   /** Group field to value; `(none)` stands for null, `(empty)` for an empty text. */
@@ -87,7 +97,12 @@ export interface MessageAlert {
   /** It flaps, or, when `change` says that it is steady or over, did until now. */
   readonly flapping?: MessageFlapping;
   readonly values: Readonly<Record<string, Json>>;
+  /** The numbers that decided, against their limits, in words; absent where the condition compares no numbers. */
+  readonly measured?: MeasuredText;
+  /** What else is news, in few words each. */
   readonly facts: readonly Fact[];
+  /** For those who look closer: raw values, the condition, the window and exact times. */
+  readonly details?: readonly Fact[];
   readonly evidence?: Evidence;
   readonly links: readonly Link[];
   readonly startedAt: Instant;
@@ -122,7 +137,7 @@ export interface Title {
 }
 
 /** One notification as every channel gets it; channels only choose its form. */
-export interface Message {
+export interface Message extends ReaderSettings {
   /** Stable over retries: what receivers may deduplicate by. */
   readonly id: string;
   /** Stable over the alert group: what threads are made by. */
@@ -132,6 +147,8 @@ export interface Message {
   readonly receiver: string;
   readonly title: Title;
   readonly text?: string;
+  /** The text with its formatting; absent: it has none. */
+  readonly markup?: Markup;
   /** `event`: nothing fires here, and there are events; `moved`: all of its alerts moved. */
   readonly status: 'firing' | 'resolved' | 'event' | 'moved';
   /** The worst severity among its alerts. */
@@ -139,6 +156,8 @@ export interface Message {
   readonly reason: MessageReason;
   /** Number of firing alerts, those beyond the listed included. */
   readonly firing: number;
+  /** Of a message about several: how many of the firing alerts have which severity, the worst first. */
+  readonly levels?: readonly { readonly severity: string; readonly count: number }[];
   /** Number of alerts that are over, those beyond the listed included. */
   readonly resolved: number;
   /** At most 20 items, changed ones first. */

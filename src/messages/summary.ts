@@ -57,8 +57,8 @@ export function commonCondition({ alerts }: Message): string | undefined {
   return alerts.length > 1 && others.length === 0 ? condition : undefined;
 }
 
-function conditionOf({ facts }: MessageAlert): string | undefined {
-  return facts.find(({ label }) => label === 'condition')?.value;
+function conditionOf({ details = [] }: MessageAlert): string | undefined {
+  return details.find(({ label }) => label === 'condition')?.value;
 }
 
 /** The alert of a message about one alert; undefined of a message about several. */

@@ -2,7 +2,7 @@ import { formatDuration, humanDuration } from '../core/duration.ts';
 import { severityKind } from '../core/severity.ts';
 import { type Instant, iso } from '../core/time.ts';
 import { NOT_KNOWN } from './ending.ts';
-import { type Fact, type LogLine, type Message, type MessageAlert, type TitleMark, UNWATCHED } from './message.ts';
+import { type LogLine, type Message, type MessageAlert, type TitleMark, UNWATCHED } from './message.ts';
 
 /** Says whether an alert is over and not known to have recovered. */
 export function isUncertain(status: MessageAlert['status']): boolean {
@@ -22,11 +22,6 @@ export function eventWord(count: number): string {
 /** What a title says of what fires: `, still`, `, still flapping`; empty without remarks. */
 export function remarkWords(remarks: NonNullable<TitleMark['remarks']>): string {
   return remarks.length === 0 ? '' : `, ${remarks.join(' ')}`;
-}
-
-/** What follows the title of a reminder in places that list messages by their titles: ` (after 4h)`; empty for other messages. */
-export function reminderRemark(message: Message): string {
-  return message.reason === 'reminder' ? ` (after ${firingFor(message)})` : '';
 }
 
 /**
@@ -86,28 +81,6 @@ function firingFor(message: Message): string {
   return humanDuration(Math.max(0, message.at - oldest(message)));
 }
 
-/** What became of one alert, in a few words: `critical, since 10:05`, `resolved after 12m`. */
-export function alertState(alert: MessageAlert): string {
-  const late = alert.late ? ', evaluated late' : '';
-  switch (alert.status) {
-    case 'firing':
-      return `${alert.severity}, firing since ${clockTime(alert.startedAt)}${remarkOf(alert)}${late}`;
-    case 'resolved':
-      return `resolved${alert.endedAt === undefined ? '' : ` after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${alert.ending === undefined ? '' : `: ${alert.ending}`}${late}`;
-    case 'no_data':
-    case 'rule_removed':
-    case 'rule_changed':
-    case 'state_lost':
-      return `${alert.ending ?? NOT_KNOWN}${alert.endedAt === undefined ? '' : `, after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${late}`;
-    case 'ended':
-      return `${alert.severity}, fired at ${clockTime(alert.startedAt)} and ${alert.ending === undefined ? 'resolved' : 'ended'}${alert.endedAt === undefined ? '' : ` at ${clockTime(alert.endedAt)}`}${alert.ending === undefined ? '' : `: ${alert.ending}`}${late}`;
-    case 'moved':
-      return movedState(alert);
-    case 'event':
-      return `${alert.severity}, ${newEvents(eventsOf([alert]))} at ${clockTime(alert.startedAt)}${late}`;
-  }
-}
-
 function firingSince(message: Message): string {
   const since = `since ${sinceOf(message)}`;
   return message.firing > 1 ? `${message.firing} alerts are firing, the first ${since}` : `Firing ${since}`;
@@ -127,20 +100,16 @@ function movedText({ alerts, more }: Message): string {
 }
 
 /** `still firing, now critical: handed over to an alert group of receiver oncall`. */
-function movedState({ severity, movedTo }: MessageAlert): string {
+export function movedState({ severity, movedTo }: MessageAlert): string {
   const state = `still firing, now ${severity}`;
   if (movedTo === undefined) return `${state}: handed over to another alert group`;
   if (movedTo.length === 0) return `${state}: no receiver is routed to any more`;
   return `${state}: handed over to ${movedTo.length === 1 ? 'receiver' : 'receivers'} ${movedTo.join(', ')}`;
 }
 
-function capitalised(text: string): string {
+/** With a capital letter. */
+export function capitalised(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-}
-
-function remarkOf(alert: MessageAlert): string {
-  const change = alert.change === 'worse' ? ', now worse' : alert.change === 'steady' ? ', steady again' : '';
-  return `${change}${isFlapping(alert) ? ', flapping' : ''}`;
 }
 
 /** Says whether an alert flaps now: what it does is notified when it is steady again. */
@@ -168,7 +137,8 @@ function endingOf({ alerts, more }: Message): string {
   return ending === undefined || others.length > 0 || more > 0 ? '' : `: ${ending}`;
 }
 
-function newEvents(events: number): string {
+/** `1 new event`, `3 new events`. */
+export function newEvents(events: number): string {
   return events === 1 ? '1 new event' : `${events} new events`;
 }
 
@@ -176,14 +146,6 @@ function newEvents(events: number): string {
 export function clockTime(instant: Instant): string {
   return `${iso(instant).slice(0, 19).replace('T', ' ')} UTC`;
 }
-
-/** The facts that fit a short line: what was measured and the condition, unless it is said once for all; times are in the alert's state. */
-export function briefFacts(alert: MessageAlert, common: string | undefined): readonly Fact[] {
-  const left = alert.facts.filter(({ label, value }) => !TIMES.has(label) && !(label === 'condition' && value === common));
-  return left.slice(0, 3);
-}
-
-const TIMES: ReadonlySet<string> = new Set(['window', 'last recorded window', 'since', 'fired at', 'lasted']);
 
 /** Where a line of a log comes from, and how often it was said: `ERROR stub (3 times)`; empty when nothing is known of it. */
 export function logOrigin({ level, service, count }: LogLine): string {
@@ -225,7 +187,8 @@ const APPEARANCES = {
   informative: { sign: '🔵', color: '#1565c0' },
 } as const;
 
-function oldest(message: Message): Instant {
+/** When the first of the firing alerts of a message began, or of all where none fires. */
+export function oldest(message: Message): Instant {
   const firing = message.alerts.filter((alert) => alert.status === 'firing');
   return Math.min(...(firing.length > 0 ? firing : message.alerts).map((alert) => alert.startedAt), message.at);
 }

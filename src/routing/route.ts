@@ -1,3 +1,4 @@
+import type { ReaderSettings } from '../core/locale.ts';
 import type { Duration } from '../core/time.ts';
 
 /** Labels of an alert. */
@@ -22,6 +23,8 @@ export interface Route {
   readonly groupWait: Duration;
   readonly groupInterval: Duration;
   readonly repeatInterval: Duration;
+  /** How those who are notified by it know numbers and times, where it says so. */
+  readonly reader?: ReaderSettings;
   readonly routes: readonly Route[];
 }
 
@@ -36,6 +39,8 @@ export interface Destination {
 export interface Routing {
   readonly root: Route;
   readonly destinations: Readonly<Record<string, readonly Destination[]>>;
+  /** How the readers of each receiver know numbers and times, where it says so. */
+  readonly readers?: Readonly<Record<string, ReaderSettings>>;
 }
 
 /** Where an alert goes: a receiver's destination within one route and the route's group labels. Stored with the transition. */

@@ -10,7 +10,7 @@ export interface RouteSpec extends Partial<RouteSettings> {
 }
 
 /** What a child inherits besides the receiver; durations in ms. */
-type RouteSettings = Pick<Route, 'groupBy' | 'groupWait' | 'groupInterval' | 'repeatInterval'>;
+type RouteSettings = Pick<Route, 'groupBy' | 'groupWait' | 'groupInterval' | 'repeatInterval' | 'reader'>;
 
 /** What the root uses where it says nothing. */
 const ROOT_DEFAULTS: RouteSettings = {
@@ -33,6 +33,7 @@ function settle(spec: RouteSpec, key: string, inherited: RouteSettings & { reado
     groupWait: spec.groupWait ?? inherited.groupWait,
     groupInterval: spec.groupInterval ?? inherited.groupInterval,
     repeatInterval: spec.repeatInterval ?? inherited.repeatInterval,
+    ...((spec.reader ?? inherited.reader) !== undefined && { reader: { ...inherited.reader, ...spec.reader } }),
   };
   const taken = new Map<string, number>();
   const routes = (spec.routes ?? []).map((child) => {

@@ -36,6 +36,8 @@ export interface RuleTestOptions extends Partial<Omit<PlayPorts, 'budget'>> {
   readonly snapshots?: SnapshotMode;
   /** Measures how long a test takes. */
   readonly clock?: Pick<Clock, 'monotonic' | 'sleep'>;
+  /** Gets what happened in each test that could be played. */
+  readonly onPlayed?: (played: Played) => void;
   /** Notified of each file as soon as it is done. */
   readonly onFile?: (result: RuleTestFileResult) => void;
   /** Loads the rules of a test file, from within folders (real paths); from the disk, unless a test has them. */
@@ -47,7 +49,7 @@ export interface RuleTestOptions extends Partial<Omit<PlayPorts, 'budget'>> {
 
 type Running = Omit<PlayPorts, 'within'> &
   Required<Pick<RuleTestOptions, 'clock' | 'load'>> &
-  Pick<RuleTestOptions, 'filter' | 'name' | 'coverage' | 'snapshots' | 'within'> & {
+  Pick<RuleTestOptions, 'filter' | 'name' | 'coverage' | 'snapshots' | 'within' | 'onPlayed'> & {
     /** Set when the budget is spent: nothing more is run. */
     spent: BudgetSpent | undefined;
   };
@@ -169,6 +171,7 @@ async function runTest(test: RuleTest, { rules, ports, book, covered }: Playing,
     const result = await playTest(test, rules, ports);
     if (!result.ok) return broken(result.problems);
     const { played, documents } = result;
+    running.onPlayed?.(played);
     if (running.coverage === true) covered.push(...rules.map((rule) => reachedBy(played, rule, test.name)));
     const failures = [
       ...failuresOf(test, played, running.budget),

@@ -1,8 +1,10 @@
 import { isObject, type JsonSchema } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
 import { own } from '../core/record.ts';
+import type { Measures } from '../core/units.ts';
 import type { Metric } from '../search/query.ts';
 import type { Increase } from './increase.ts';
+import { displayOf, MEASURE_KEYS } from './measure.ts';
 import type { ReadTools } from './rule-type.ts';
 
 const FIELD_KINDS = {
@@ -16,6 +18,9 @@ const FIELD_KINDS = {
 } as const;
 
 type FieldKind = keyof typeof FIELD_KINDS;
+
+/** Keys of a metric that say how it is measured and shown, and not what. */
+const BESIDE_MEASURE: ReadonlySet<string> = new Set(['where', 'as', 'by', ...Object.keys(MEASURE_KEYS)]);
 
 const PERCENTILE = /^p(\d{1,2}(?:\.\d{1,3})?|100)$/;
 
@@ -62,6 +67,7 @@ export const METRIC_SCHEMA: JsonSchema = {
     },
     where: { type: 'string', description: 'KQL: only documents that also match this query are measured.' },
     as: { enum: ['number', 'string', 'bool'], description: 'Type of a `last` value in conditions. Default: number.' },
+    ...MEASURE_KEYS,
   },
   patternProperties: {
     [PERCENTILE.source]: {
@@ -77,7 +83,7 @@ export const METRIC_SCHEMA: JsonSchema = {
 /** Reads one metric at a path such as `metrics.used`; reports problems, and then gives a count of everything. */
 export function readMetric(value: unknown, path: string, tools: ReadTools): ReadMetric {
   const keys = isObject(value) ? value : {};
-  const kinds = Object.keys(keys).filter((key) => key !== 'where' && key !== 'as' && key !== 'by');
+  const kinds = Object.keys(keys).filter((key) => !BESIDE_MEASURE.has(key));
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
     const hint = `for example { max: some.field } or { count: "*" }`;
@@ -133,4 +139,15 @@ function readType(as: unknown, kind: string, path: string, tools: ReadTools): Re
     return 'number';
   }
   return as === 'string' || as === 'bool' ? as : 'number';
+}
+
+/** How the metrics under `metrics` are shown. */
+export function measuresOfMetrics(keys: Readonly<Record<string, unknown>>): Measures {
+  const metrics = keys['metrics'];
+  return Object.fromEntries(
+    Object.entries(isObject(metrics) ? metrics : {}).map(([name, metric]) => {
+      const kind = isObject(metric) ? Object.keys(metric).find((key) => !BESIDE_MEASURE.has(key)) : undefined;
+      return [name, displayOf(name, metric, kind)];
+    }),
+  );
 }

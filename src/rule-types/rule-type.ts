@@ -4,6 +4,7 @@ import type { RuleId } from '../core/ids.ts';
 import type { Json, JsonSchema } from '../core/json.ts';
 import type { Schedule } from '../core/schedule.ts';
 import type { Duration, Instant, TimeRange } from '../core/time.ts';
+import type { Measures } from '../core/units.ts';
 import type { Answers, Fields } from '../search/answer.ts';
 import type { Group, Query, QueryDsl, Source, Value } from '../search/query.ts';
 
@@ -105,6 +106,8 @@ export interface RuleType<O, M extends Json = null> {
   readonly recovers?: false;
   /** The filters of its measurements that have one, by the name that conditions use: which documents are behind a value. */
   filters?(options: O): Readonly<Record<string, QueryDsl>>;
+  /** How its values are shown to people, by the names that conditions use; `keys` as `read` gets them. Plain numbers under their names without it. */
+  measures?(keys: Readonly<Record<string, unknown>>): Measures;
   /** The fields that it measures: sample documents show them. */
   measuredFields?(options: O): readonly string[];
   /** Whether an absent group is a reading of 0 (counts) or no document (metrics: `no_data` applies). */

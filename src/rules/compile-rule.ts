@@ -134,6 +134,7 @@ interface Typed {
   readonly type: RuleType<unknown, Json>;
   readonly options: unknown;
   readonly conditions: RuleConditions;
+  readonly measures: NonNullable<Rule['measures']>;
   readonly message: Rule['message'];
   readonly namedFields: readonly NamedField[];
 }
@@ -166,7 +167,8 @@ function readType(
     advise(advised, complaints);
     if (type.notifies === 'events') adviseOnEvents(common, complaints);
   }
-  return { type, options, conditions, message, namedFields: namedFields(common, typeKeys, document) };
+  const measures = type.measures?.(typeKeys) ?? {};
+  return { type, options, conditions, measures, message, namedFields: namedFields(common, typeKeys, document) };
 }
 
 function toolsFor(document: YamlDocument, groupBy: readonly string[], window: number, complaints: Complaints): ReadTools {
@@ -195,8 +197,9 @@ function readEvidence(given: CommonKeys['evidence'], measured: readonly string[]
 }
 
 function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rule {
-  const { times, query, labels, type, options, conditions, message } = parts;
+  const { times, query, labels, type, options, conditions, measures, message } = parts;
   const groupBy = common.group_by ?? [];
+  const timezone = common.message?.timezone ?? common.timezone;
   return {
     id: common.id ?? common.name,
     name: common.name,
@@ -227,6 +230,8 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     ...(times.repeatInterval === undefined ? {} : { repeatInterval: times.repeatInterval }),
     ...((common.send_resolved ?? type.recovers ?? true) ? {} : { sendResolved: false }),
     message,
+    measures,
+    ...(timezone !== undefined && { timezone }),
     evidence: parts.evidence,
     enabled: common.enabled ?? DEFAULTS.enabled,
     namedFields: parts.namedFields,
@@ -244,7 +249,20 @@ function placesOf(document: YamlDocument): NonNullable<Rule['places']> {
 
 function definitionOf({ value }: YamlDocument): string {
   const keys = isObject(value) ? Object.entries(value) : [];
-  return hashId('definition', Object.fromEntries(keys.filter(([key]) => !UNMEASURED_KEYS.has(key)))).slice(0, 12);
+  const deciding = keys.flatMap(([key, inner]) => (UNMEASURED_KEYS.has(key) ? [] : [[key, withoutMeasure(key, inner)] as const]));
+  return hashId('definition', Object.fromEntries(deciding)).slice(0, 12);
+}
+
+/** Metrics and columns without what only says how they are shown. */
+function withoutMeasure(key: string, value: unknown): unknown {
+  if ((key !== 'metrics' && key !== 'variables') || !isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, metric]) => {
+      if (!isObject(metric)) return [name, metric];
+      const { unit: _unit, label: _label, ...measured } = metric;
+      return [name, key === 'variables' ? (measured['type'] ?? 'number') : measured];
+    }),
+  );
 }
 
 function sourceOf(common: CommonKeys, { timeout }: RuleTimes): Rule['source'] {

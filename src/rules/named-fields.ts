@@ -40,7 +40,7 @@ type Keys = Readonly<Record<string, unknown>>;
 /** Keys of rule types that name fields. */
 const WATCHED = ['field', 'key'] as const;
 /** Keys of a metric that name no field. */
-const NO_FIELD: ReadonlySet<string> = new Set(['count', 'where', 'as', 'by']);
+const NO_FIELD: ReadonlySet<string> = new Set(['count', 'where', 'as', 'by', 'unit', 'label']);
 /** What Elasticsearch keeps of every document beside its fields. */
 const METADATA: ReadonlySet<string> = new Set(
   '_id _index _source _ignored _routing _tier _doc_count _field_names _size _seq_no _version _nested_path _ignored_source'.split(

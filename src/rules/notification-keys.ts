@@ -18,6 +18,33 @@ export const message = Type.Object(
     resolved_text: Type.Optional(
       textKey('Liquid text: what the message about the end says; `text` is about the problem and is not shown then.'),
     ),
+    timezone: Type.Optional(
+      textKey(
+        'IANA time zone of times in the message, if neither the receiver nor the route has one. Default: `timezone` of the rule, then UTC.',
+        {
+          maxLength: 100,
+          examples: ['Europe/Berlin'],
+        },
+      ),
+    ),
+    group_title: Type.Optional(
+      textKey('Liquid text: the title of a message about several alerts of this rule; `alerts` are those that it lists.', {
+        maxLength: 2_000,
+      }),
+    ),
+    group_text: Type.Optional(
+      textKey('Liquid text: what a message about several alerts of this rule says; `alerts` are those that it lists.'),
+    ),
+    links: Type.Optional(
+      Type.Unsafe<Readonly<Record<string, string>>>({
+        type: 'object',
+        description: 'Links of the message by their labels, such as a dashboard; Liquid is allowed in the addresses.',
+        propertyNames: { pattern: '^\\S(?:.*\\S)?$', maxLength: 60 },
+        additionalProperties: textKey('Address, with https:// or http://.', { maxLength: 2_000 }),
+        minProperties: 1,
+        maxProperties: 5,
+      }),
+    ),
     runbook: Type.Optional(textKey('Address of what to do about it; Liquid is allowed.', { maxLength: 2_000 })),
   },
   { ...closed, description: 'Liquid texts of the notification; what is left out is notified in Tocsin’s own words.' },

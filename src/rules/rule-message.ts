@@ -1,10 +1,11 @@
 import type { Variables } from '../conditions/variables.ts';
 import { own } from '../core/record.ts';
+import { isTimeZone } from '../core/schedule.ts';
 import { compileTemplate } from '../templates/compile.ts';
 import { foreignPlace } from '../templates/foreign.ts';
 import { firstHidden } from '../templates/hidden-names.ts';
 import type { Template } from '../templates/template.ts';
-import { templateNames } from '../templates/template.ts';
+import { GROUP_NAMES, templateNames } from '../templates/template.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { Rule } from './rule.ts';
@@ -17,10 +18,17 @@ export interface TemplateGround {
 }
 
 /** Keys of `message` that rules know under another name. */
-const MEMBERS: Readonly<Record<string, string>> = { resolved_title: 'resolvedTitle', resolved_text: 'resolvedText' };
+const MEMBERS: Readonly<Record<string, string>> = {
+  resolved_title: 'resolvedTitle',
+  resolved_text: 'resolvedText',
+  group_title: 'groupTitle',
+  group_text: 'groupText',
+};
 
 /** Members of texts and numbers. */
 const NO_MEMBERS: readonly string[] = [];
+/** What has members that the rule does not say. */
+const OPEN: ReadonlySet<string> = new Set(['document', 'mention']);
 const EVIDENCE_MEMBERS = ['documents', 'top', 'trace_ids', 'logs'];
 
 /** Compiles the Liquid texts of `message`; an unknown or hidden name or a broken text is an error at its character. */
@@ -28,29 +36,55 @@ export function readMessage(message: CommonKeys['message'], ground: TemplateGrou
   const names = templateNames(ground.variables);
   const labels = [...new Set(['alertname', 'severity', ...ground.labels, ...ground.groupBy])];
   const objects = { group: ground.groupBy, labels, values: Object.keys(ground.variables), evidence: EVIDENCE_MEMBERS };
-  const members = { ...Object.fromEntries(names.map((name) => [name, NO_MEMBERS])), ...objects };
+  const plain = names.filter((name) => !OPEN.has(name));
+  const members = { ...Object.fromEntries(plain.map((name) => [name, NO_MEMBERS])), ...objects };
+  const known = { names, members, ground, complaints };
   const texts = ['title', 'text', 'runbook', 'resolved_title', 'resolved_text'] as const;
   const templates = texts.flatMap((key): readonly (readonly [string, Template])[] => {
-    const text = message?.[key];
-    if (text === undefined) return [];
-    const compiled = compileTemplate(text, names, members);
-    if (compiled.ok) {
-      adviseOnFormats(text, names, key, complaints);
-      checkHidden(text, key, ground, complaints);
-      return [[own(MEMBERS, key) ?? key, compiled.template]];
-    }
-    complaints.errorInText('rule/template', ['message', key], compiled.offset, compiled.message, compiled.hint);
-    return [];
+    const template = readTemplate(message?.[key], ['message', key], known);
+    return template === undefined ? [] : [[own(MEMBERS, key) ?? key, template]];
   });
-  checkRunbook(message?.runbook, complaints);
-  return Object.fromEntries(templates);
+  const several = { ...known, names: GROUP_NAMES, members: {} };
+  const together = (['group_title', 'group_text'] as const).flatMap((key): readonly (readonly [string, Template])[] => {
+    const template = readTemplate(message?.[key], ['message', key], several);
+    return template === undefined ? [] : [[own(MEMBERS, key) ?? key, template]];
+  });
+  const links = Object.entries(message?.links ?? {}).flatMap(([label, text]) => {
+    const path = ['message', 'links', label];
+    checkAddress(text, path, complaints);
+    const url = readTemplate(text, path, known);
+    return url === undefined ? [] : [{ label, url }];
+  });
+  checkAddress(message?.runbook, ['message', 'runbook'], complaints);
+  checkTimeZone(message?.timezone, complaints);
+  return { ...Object.fromEntries([...templates, ...together]), ...(links.length > 0 && { links }) };
+}
+
+/** What every text of a rule is held against. */
+interface Known {
+  readonly names: readonly string[];
+  readonly members: Readonly<Record<string, readonly string[]>>;
+  readonly ground: TemplateGround;
+  readonly complaints: Complaints;
+}
+
+function readTemplate(text: string | undefined, path: readonly string[], known: Known): Template | undefined {
+  const { names, members, ground, complaints } = known;
+  if (text === undefined) return undefined;
+  const compiled = compileTemplate(text, names, members);
+  if (compiled.ok) {
+    adviseOnFormats(text, names, path, complaints);
+    if (names !== GROUP_NAMES) checkHidden(text, path, ground, complaints);
+    return compiled.template;
+  }
+  complaints.errorInText('rule/template', path, compiled.offset, compiled.message, compiled.hint);
+  return undefined;
 }
 
 const NAME_OF_ALL = 'a name that every message has';
 
 /** A variable that a template cannot mean by its name is an error; a field or label is never meant by its name alone, so that is a warning. */
-function checkHidden(text: string, key: string, ground: TemplateGround, complaints: Complaints): void {
-  const path = ['message', key];
+function checkHidden(text: string, path: readonly string[], ground: TemplateGround, complaints: Complaints): void {
   const variable = firstHidden(text, Object.keys(ground.variables));
   if (variable !== undefined) {
     const { name, by, offset } = variable;
@@ -68,12 +102,18 @@ function checkHidden(text: string, key: string, ground: TemplateGround, complain
   complaints.warning('rule/hidden-name', path, message, `write {{ ${written} }} if the ${what} is meant`);
 }
 
-function adviseOnFormats(text: string, names: readonly string[], key: string, complaints: Complaints): void {
+function adviseOnFormats(text: string, names: readonly string[], path: readonly string[], complaints: Complaints): void {
   const foreign = foreignPlace(text, names);
-  if (foreign !== undefined) complaints.warning('rule/not-liquid', ['message', key], foreign.message, foreign.hint);
+  if (foreign !== undefined) complaints.warning('rule/not-liquid', path, foreign.message, foreign.hint);
 }
 
-function checkRunbook(runbook: string | undefined, complaints: Complaints): void {
-  if (runbook === undefined || /^\s*(?:https?:\/\/|\{[{%])/i.test(runbook)) return;
-  complaints.error('rule/invalid', ['message', 'runbook'], 'expected a URL that starts with https:// or http://');
+function checkTimeZone(timezone: string | undefined, complaints: Complaints): void {
+  if (timezone === undefined || isTimeZone(timezone)) return;
+  const message = `unknown time zone \`${timezone}\``;
+  complaints.error('rule/invalid', ['message', 'timezone'], message, 'an IANA name such as Europe/Berlin');
+}
+
+function checkAddress(text: string | undefined, path: readonly string[], complaints: Complaints): void {
+  if (text === undefined || /^\s*(?:https?:\/\/|\{[{%])/i.test(text)) return;
+  complaints.error('rule/invalid', path, 'expected a URL that starts with https:// or http://');
 }

@@ -4,6 +4,7 @@ import type { Condition } from '../conditions/condition.ts';
 import type { Position } from '../core/problems.ts';
 import type { Schedule } from '../core/schedule.ts';
 import type { Duration } from '../core/time.ts';
+import type { Measures } from '../core/units.ts';
 import type { Spec } from '../rule-types/rule-type.ts';
 import type { QueryDsl } from '../search/query.ts';
 import type { Template } from '../templates/template.ts';
@@ -61,7 +62,16 @@ export interface Rule<O = unknown> extends Spec<O> {
     readonly runbook?: Template;
     readonly resolvedTitle?: Template;
     readonly resolvedText?: Template;
+    /** Of a message about several of its alerts. */
+    readonly groupTitle?: Template;
+    readonly groupText?: Template;
+    /** Links beside the usual ones, in order. */
+    readonly links?: readonly { readonly label: string; readonly url: Template }[];
   };
+  /** The IANA time zone of its messages, where neither receiver nor route has one. */
+  readonly timezone?: string;
+  /** How its values are shown to people, by their names; plain numbers without it. */
+  readonly measures?: Measures;
   readonly evidence: EvidenceSpec;
   readonly enabled: boolean;
   /** The query as the rule has it, for links and `explain`. */

@@ -5,8 +5,9 @@ import { own } from '../core/record.ts';
 import { cpuTime } from '../core/time.ts';
 import { foreignName, foreignSyntax } from './foreign.ts';
 import { MAX_SOURCE, messageLiquid, offsetInTemplate } from './liquid.ts';
+import { isFormatted, MARKING, markupOf, markupText } from './markup.ts';
 import { RENDERS_TOO_LONG, renderLimit } from './render-limit.ts';
-import type { RenderedText, Scope, Template } from './template.ts';
+import type { RenderedMarkup, RenderedText, Scope, Template } from './template.ts';
 
 /** A compiled template, or the error: what is wrong, at which character (0-based), and the next step. */
 export type CompiledTemplate =
@@ -35,7 +36,16 @@ export function compileTemplate(
     const parsed = ENGINE.parse(text);
     const { globals } = analyzeSync(parsed, { partials: false });
     const unknown = firstUnknown(Object.values(globals).flat(), text, names, members);
-    return unknown ?? { ok: true, template: { source: text, render: (scope) => render(ENGINE, parsed, scope) } };
+    return (
+      unknown ?? {
+        ok: true,
+        template: {
+          source: text,
+          render: (scope: Scope) => render(ENGINE, parsed, scope),
+          renderMarkup: (scope: Scope) => withMarkup(render(ENGINE, parsed, { ...scope, [MARKING]: true })),
+        },
+      }
+    );
   } catch (thrown) {
     return syntaxRefusal(asError(thrown), text);
   }
@@ -53,6 +63,12 @@ function render(engine: Liquid, parsed: Parsed[], scope: Scope): RenderedText {
     const message = plain(asError(thrown).message);
     return message === RENDERS_TOO_LONG ? { ok: false, message, endless: true } : { ok: false, message };
   }
+}
+
+function withMarkup(rendered: RenderedText): RenderedMarkup {
+  if (!rendered.ok) return rendered;
+  const markup = markupOf(rendered.text.trim());
+  return { ok: true, text: markupText(markup), ...(isFormatted(markup) && { markup }) };
 }
 
 function firstUnknown(

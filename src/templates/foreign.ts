@@ -56,7 +56,7 @@ export function foreignSyntax(message: string, text: string): string | undefined
 export function foreignName(name: string): string | undefined {
   if (/^(?:ctx|context|alert|rules?|params|state)$/.test(name))
     return "rule, labels, group['…'], and the rule's values by their names";
-  if (/^(?:_data|match|matches|hits?|doc|document|event|_source|source)$/.test(name))
-    return "fields of documents: {{ evidence.documents[0].fields['host.name'] }}, of group_by: {{ group['host.name'] }}";
+  if (/^(?:_data|match|matches|hits?|doc|event|_source|source)$/.test(name))
+    return "fields of documents: {{ document['host.name'] }}, of group_by: {{ group['host.name'] }}";
   return undefined;
 }

@@ -17,7 +17,7 @@ const ENGINE = messageLiquid();
 const WORDS_OF_LIQUID: readonly string[] = ['nil', 'empty', 'blank', 'and', 'or', 'contains', 'not'];
 
 /** Fixed names that have members: `values.used` is never about a metric named `values`. */
-const OBJECTS: ReadonlySet<string> = new Set(['group', 'labels', 'values', 'evidence']);
+const OBJECTS: ReadonlySet<string> = new Set(['group', 'labels', 'values', 'evidence', 'document', 'mention']);
 
 /**
  * The first use in a Liquid text of one of these names that does not reach what they name, because a fixed name or a word of Liquid comes before

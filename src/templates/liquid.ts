@@ -1,6 +1,9 @@
 import { defaultOperators, Liquid } from 'liquidjs';
 import { measuredDuration } from '../core/duration.ts';
+import { isObject } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import { iso } from '../core/time.ts';
+import { literalText, MARKING, Mention, mentionText } from './markup.ts';
 import { COMPARISONS, carryMissing, LIST_FILTERS } from './missing.ts';
 import { bytes, number, percent, printValue, toNumber } from './print.ts';
 
@@ -60,7 +63,7 @@ const FILTERS = [
 ];
 
 /**
- * Makes the one Liquid engine of all message templates: without files, bounded in memory (time: render-limit.ts), always in UTC. Unknown filters are refused; names are
+ * Makes the one Liquid engine of all message templates: without files, bounded in memory (time: render-limit.ts), in the time zone of the readers, which the scope names. Unknown filters are refused; names are
  * looked at when a text is compiled, and what a document does not have is a missing value, as data often are not complete.
  */
 export function messageLiquid(): Liquid {
@@ -73,7 +76,9 @@ export function messageLiquid(): Liquid {
     memoryLimit: 50_000,
     timezoneOffset: 0,
     locale: 'en-US',
-    outputEscape: printValue,
+    outputEscape: function (this: unknown, value: unknown) {
+      return isMarking(this) ? marked(value) : printValue(value);
+    },
     operators: { ...defaultOperators, ...COMPARISONS },
   });
   const date = engine.filters['date'];
@@ -84,12 +89,28 @@ export function messageLiquid(): Liquid {
   engine.registerFilter('bytes', numeric(bytes));
   engine.registerFilter('percent', numeric(percent));
   engine.registerFilter('number', numeric(number));
-  engine.registerFilter('date', function (value: unknown, ...rest: unknown[]) {
+  engine.registerFilter('date', function (value: unknown, format?: unknown, timezone?: unknown) {
     const instant = dateText(value);
-    return instant === undefined || typeof date !== 'function' ? undefined : date.call(this, instant, ...rest);
+    if (instant === undefined || typeof date !== 'function') return undefined;
+    return date.call(this, instant, format, timezone ?? readersZone(this.context.environments));
   });
   carryMissing(engine);
   return engine;
+}
+
+function isMarking(output: unknown): boolean {
+  const { context } = output as { readonly context?: { readonly environments?: unknown } };
+  return isObject(context?.environments) && Object.hasOwn(context.environments, MARKING);
+}
+
+function marked(value: unknown): string {
+  return value instanceof Mention ? mentionText(value) : literalText(printValue(value));
+}
+
+/** The time zone of the message's readers; UTC unless the scope names it. */
+function readersZone(scope: unknown): string | undefined {
+  const zone = isObject(scope) ? own(scope, 'timezone') : undefined;
+  return typeof zone === 'string' ? zone : undefined;
 }
 
 /** A form for numbers; other values have none, so that `default` applies. */

@@ -1,5 +1,6 @@
 import { readInteger } from '../core/integers.ts';
 import { isObject } from '../core/json.ts';
+import { Mention } from './markup.ts';
 
 /** What a value that is missing prints as. */
 export const MISSING_VALUE = 'n/a';
@@ -17,7 +18,7 @@ function printed(value: unknown, depth: number): string {
   if (value === null || value === undefined) return MISSING_VALUE;
   if (typeof value === 'number') return readable(value);
   if (Array.isArray(value)) return depth === 0 ? '…' : value.map((inner) => printed(inner, depth - 1)).join(', ');
-  if (!isObject(value)) return String(value);
+  if (value instanceof Mention || !isObject(value)) return String(value);
   if (depth === 0) return '…';
   return Object.entries(value)
     .map(([name, inner]) => `${name}: ${printed(inner, depth - 1)}`)

@@ -96,7 +96,7 @@ function startFeed(): void {
   feed = setInterval(() => void es(elasticsearchUrl()).bulk(`${prefix}logs`, [{ '@timestamp': new Date().toISOString() }]), 500);
 }
 
-const heard = () => slack.requests.map(({ body }) => JSON.parse(body).text.replace(/^[^[]*(\[\w+).*$/s, '$1]'));
+const heard = () => slack.requests.map(({ body }) => JSON.parse(body).text.replace(/^\S+ (\w+).*$/s, '$1'));
 
 describe('the built command line, killed with SIGKILL and started again', () => {
   it('resolves what it notified before it died, once', async () => {
@@ -107,7 +107,7 @@ describe('the built command line, killed with SIGKILL and started again', () => 
     clearInterval(feed);
     start();
     await slack.received(2);
-    expect(heard()).toEqual(['[FIRING]', '[RESOLVED]']);
+    expect(heard()).toEqual(['Warning', 'Resolved']);
   });
 
   it('sends again what was on its way when it died, in order, and nothing else', async () => {
@@ -120,7 +120,7 @@ describe('the built command line, killed with SIGKILL and started again', () => 
     await slack.received(2);
     clearInterval(feed);
     await slack.received(3);
-    expect(heard()).toEqual(['[FIRING]', '[FIRING]', '[RESOLVED]']);
+    expect(heard()).toEqual(['Warning', 'Warning', 'Resolved']);
     expect(slack.requests[0]?.body).toBe(slack.requests[1]?.body);
   });
 

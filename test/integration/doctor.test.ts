@@ -173,7 +173,7 @@ describe('a deployment before its first start', () => {
       'good team/slack/0: test: accepted; check that it arrived',
       'good team/email/0: test: accepted; check that it arrived',
     ]);
-    expect(smtp.mails.map(({ subject }) => subject)).toEqual(['[EVENT] Test of team/email/0']);
+    expect(smtp.mails.map(({ subject }) => subject)).toEqual(['Info: Test of team/email/0']);
     const posted = slack.requests.find(({ path }) => path.startsWith('/services'));
     expect(posted?.body).toContain('nothing is wrong');
   });

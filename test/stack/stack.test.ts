@@ -81,7 +81,7 @@ describe.each([
 
   it('errors of /todos/ fire with the log lines of their traces, on Slack and by mail, and resolve when they stop', async () => {
     await stub.chaos({ fail_rate: 1, status: 503 });
-    const firing = await onCall.notified('[FIRING] stub fails on /todos/');
+    const firing = await onCall.notified(/^(?:Re: )?(?:Critical|Warning): stub fails on \/todos\//);
     await stub.chaos(undefined);
 
     const [failed, all] = [traffic.traces(500), traffic.traces(0)];
@@ -97,16 +97,16 @@ describe.each([
     expect(await tracedIn(traces, trace)).toBeGreaterThan(0);
     expect(await tracedIn(logs, trace)).toBeGreaterThan(0);
 
-    const resolved = await onCall.notified('[RESOLVED] stub fails on /todos/');
+    const resolved = await onCall.notified(/^(?:Re: )?Resolved after .*: stub fails on \/todos\//);
     await record(name, 'errors', [firing, resolved]);
   });
 
   it('a container near its memory limit fires before it is killed, and resolves when the memory is given back', async () => {
     await stub.chaos({ leak_mib: 2 });
-    const firing = await onCall.notified('[FIRING] stub in stub-5d8f7c9b64-h2xkq is near its memory limit');
+    const firing = await onCall.notified(/^(?:Re: )?(?:Critical|Warning): stub in stub-5d8f7c9b64-h2xkq is near its memory limit/);
     await stub.chaos(undefined);
     expect(firing.mail).toContain('of 160 MiB in namespace todo');
-    const resolved = await onCall.notified('[RESOLVED] stub in stub-5d8f7c9b64-h2xkq is near its memory limit');
+    const resolved = await onCall.notified(/^(?:Re: )?Resolved after .*: stub in stub-5d8f7c9b64-h2xkq is near its memory limit/);
     await record(name, 'memory', [firing, resolved]);
   });
 
@@ -118,8 +118,8 @@ describe.each([
     expect(onCall.complaints().filter((complaint) => !meant(complaint))).toEqual([]);
     for (const about of ['stub fails on /todos/', 'is near its memory limit']) {
       const notified = onCall.titles().filter((title) => title.includes(about));
-      expect(notified.map((title) => title.includes('[RESOLVED]')).filter(Boolean)).toEqual([true]);
-      expect(notified.at(-1)).toContain('[RESOLVED]');
+      expect(notified.map((title) => title.startsWith('Resolved')).filter(Boolean)).toEqual([true]);
+      expect(notified.at(-1)).toMatch(/^Resolved/);
     }
   });
 });

@@ -1,9 +1,9 @@
 import { escapeHtml } from '../../../src/channels/email/html.ts';
+import { slackView } from '../../../src/channels/slack/slack-view.ts';
 import type { Json } from '../../../src/core/json.ts';
 import { iso } from '../../../src/core/time.ts';
 import type { DemoMail } from '../servers/mail-server.ts';
 import type { Delivery } from './picture.ts';
-import { slackView } from './slack-view.ts';
 
 /** A message as the person who got it sees it, with its number on the time line. */
 export function messageCard({ number, arrived, receiver }: Delivery): string {

@@ -1,17 +1,11 @@
 import { andMore, LABELS } from '../../messages/labels.ts';
+import { inFull } from '../../messages/measured.ts';
 import type { LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import { commonLimit, rowFacts, rowName, smallPrint, unnamedGroup } from '../../messages/rows.ts';
+import { briefState, firstLine, leadSentence } from '../../messages/sentence.ts';
 import { forPeople, onlyAlert } from '../../messages/summary.ts';
-import { headline } from '../../messages/title.ts';
-import {
-  alertState,
-  appearance,
-  briefFacts,
-  clockTime,
-  groupLine,
-  logOrigin,
-  overallStatus,
-  whySent,
-} from '../../messages/wording.ts';
+import { written } from '../../messages/when.ts';
+import { appearance, clockTime, groupLine, logOrigin, overallStatus } from '../../messages/wording.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Channel, Outcome, Payload } from '../channel.ts';
 import { cleanText, oneLine } from '../clean-text.ts';
@@ -33,35 +27,47 @@ export const consoleChannel: Channel<ConsoleOptions> = {
 };
 
 function linesOf(message: Message): readonly string[] {
-  const single = onlyAlert(message) !== undefined;
+  const single = onlyAlert(message);
   const texts = severalTexts(message);
+  const small = smallPrint(message).map(({ label, value }) => `${label} ${value}`);
   return [
-    `${appearance(overallStatus(message), message.severity).sign} ${headline(message.title)}`,
-    `   ${whySent(message)} · ${message.severity} · to ${message.receiver}`,
+    `${appearance(overallStatus(message), message.severity).sign} ${firstLine(message)}`,
+    ...indented(written(leadSentence(message), message)),
     ...indented(message.text),
-    ...(single ? [] : texts.common.flatMap(({ text, rules }) => indented(rules === undefined ? text : `${rules}: ${text}`))),
-    ...message.alerts.flatMap((alert) => (single ? detailsOf(alert, message.text) : briefOf(alert, texts))),
+    ...(single === undefined ? texts.common : []).flatMap(({ text, rules }) =>
+      indented(rules === undefined ? text : `${rules}: ${text}`),
+    ),
+    ...(single === undefined ? severalOf(message, texts) : detailsOf(single, message.text)),
     ...(message.more > 0 ? [`   ${andMore(message.more)}`] : []),
     ...message.links.map((link) => `   ${link.label}: ${link.url}`),
     ...message.notes.map((note) => `   ${LABELS.note.toLowerCase()}: ${note}`),
+    `   ${small.join(' · ')}`,
   ];
 }
 
-function briefOf(alert: MessageAlert, texts: SeveralTexts): readonly string[] {
-  const facts = briefFacts(alert, texts.condition).map((fact) => `${fact.label}: ${fact.value}`);
+function severalOf(message: Message, texts: SeveralTexts): readonly string[] {
+  const limit = commonLimit(message);
   return [
-    `   - ${alert.title} (${alertState(alert)})${facts.length === 0 ? '' : ` ${facts.join(', ')}`}`,
-    ...texts.ownOf(alert).flatMap((text) => indented(text).map((line) => `  ${line}`)),
-    ...alert.links.slice(0, 4).map((link) => `     ${link.label}: ${link.url}`),
+    ...indented(limit),
+    ...message.alerts.flatMap((alert) => {
+      const { measured } = alert;
+      const numbers = measured === undefined ? [] : [limit === undefined ? inFull(measured) : measured.value];
+      const facts = rowFacts(alert, message).map((fact) => `${fact.label}: ${fact.value}`);
+      const isNow = alert.status === 'firing' || alert.status === 'event';
+      const state = `${isNow ? `${alert.severity}, ` : ''}${written(briefState(alert, message), message)}`;
+      return [
+        `   - ${[rowName(alert, message), ...numbers, ...facts, state].join(' · ')}`,
+        ...texts.ownOf(alert).flatMap((text) => indented(text).map((line) => `  ${line}`)),
+        ...alert.links.slice(0, 4).map((link) => `     ${link.label}: ${link.url}`),
+      ];
+    }),
   ];
 }
 
 function detailsOf(alert: MessageAlert, shown: string | undefined): readonly string[] {
-  const group = groupLine(alert.group);
   return [
     ...textsOf(alert).flatMap((text) => (text === shown ? [] : indented(text))),
-    ...(group === '' ? [] : [`   ${group}`]),
-    ...alert.facts.map((fact) => `   ${fact.label}: ${fact.value}`),
+    ...[...unnamedGroup(alert), ...alert.facts].map((fact) => `   ${fact.label}: ${fact.value}`),
     ...(alert.evidence?.documents ?? [])
       .slice(0, 3)
       .map(({ at, fields }) => `   > ${clockTime(at).slice(11, 19)}  ${oneLine(groupLine(fields), 300)}`),

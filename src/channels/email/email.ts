@@ -28,8 +28,8 @@ export const emailChannel: Channel<EmailOptions> = {
   send,
 };
 
-function recipients({ to, cc }: EmailOptions): readonly string[] {
-  return [...to, ...cc].map(({ address }) => address);
+function recipients({ to, cc, bcc }: EmailOptions): readonly string[] {
+  return [...new Set([...to, ...cc, ...bcc].map(({ address }) => address))];
 }
 
 function addressed(options: EmailOptions, audience: Audience | undefined): readonly string[] {

@@ -26,6 +26,8 @@ export interface EmailOptions {
   readonly from: MailAddress;
   readonly to: readonly MailAddress[];
   readonly cc: readonly MailAddress[];
+  /** Recipients whom the others do not see. */
+  readonly bcc: readonly MailAddress[];
   readonly replyTo: MailAddress | undefined;
 }
 
@@ -51,6 +53,7 @@ export const emailSchema: JsonSchema = {
       }),
       to: addresses('Recipients: a list, or one text with commas.'),
       cc: Type.Optional(addresses('Recipients of a copy: a list, or one text with commas.')),
+      bcc: Type.Optional(addresses('Recipients of a copy whom the others do not see: a list, or one text with commas.')),
       reply_to: Type.Optional(Type.String({ minLength: 3, description: 'Where answers go.', examples: ['ops@example.com'] })),
       auth_username: Type.Optional(Type.String({ minLength: 1, description: 'User name at the SMTP server.' })),
       auth_password: Type.Optional(Type.String({ minLength: 1, description: 'Password at the SMTP server.' })),
@@ -90,6 +93,7 @@ export function readEmailOptions(keys: OptionKeys): EmailOptions {
     from: oneAddress('from', keys['from']),
     to: manyAddresses('to', keys['to']),
     cc: keys['cc'] === undefined ? [] : manyAddresses('cc', keys['cc']),
+    bcc: keys['bcc'] === undefined ? [] : manyAddresses('bcc', keys['bcc']),
     replyTo,
   };
 }

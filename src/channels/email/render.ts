@@ -1,8 +1,7 @@
 import { hashId } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Message } from '../../messages/message.ts';
-import { headline } from '../../messages/title.ts';
-import { reminderRemark } from '../../messages/wording.ts';
+import { firstLine } from '../../messages/sentence.ts';
 import type { Receipt } from '../channel.ts';
 import { oneLine } from '../clean-text.ts';
 import { fitted } from '../fitted.ts';
@@ -48,7 +47,7 @@ function fitsMail(body: string): boolean {
 }
 
 function subjectOf(message: Message): string {
-  return oneLine(`${headline(message.title)}${reminderRemark(message)}`, 300);
+  return oneLine(firstLine(message), 300);
 }
 
 function addressBody(address: MailAddress): JsonObject {

@@ -1,8 +1,11 @@
 import { andMore, LABELS, sentTo } from '../../messages/labels.ts';
+import { inFull } from '../../messages/measured.ts';
 import type { Evidence, Fact, LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import { commonLimit, rowFacts, rowName, smallPrint, unnamedGroup } from '../../messages/rows.ts';
+import { briefState, firstLine, leadSentence } from '../../messages/sentence.ts';
 import { onlyAlert } from '../../messages/summary.ts';
-import { headline } from '../../messages/title.ts';
-import { alertState, briefFacts, clockTime, groupLine, logOrigin, notificationLine, whySent } from '../../messages/wording.ts';
+import { written } from '../../messages/when.ts';
+import { clockTime, logOrigin, notificationLine } from '../../messages/wording.ts';
 import { oneLine } from '../clean-text.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 
@@ -12,12 +15,15 @@ export function textBody(message: Message): string {
   const texts = severalTexts(message);
   const links = [...(single?.links ?? []), ...message.links];
   const blocks = [
-    [headline(message.title), `${message.severity} - ${whySent(message)}`],
+    [firstLine(message), written(leadSentence(message), message)],
     lines(message.text),
     ...(single === undefined ? severalAlerts(message, texts) : singleAlert(single, message.text)),
     message.more > 0 ? [andMore(message.more)] : [],
     links.map((link) => `${link.label}: ${link.url}`),
     message.notes.map((note) => `${LABELS.note}: ${note}`),
+    smallPrint(message)
+      .filter(({ label }) => label !== 'to')
+      .map(factLine),
   ];
   const filled = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
   // Two hyphens and a space begin a signature, which answers leave out.
@@ -29,30 +35,38 @@ function lines(text: string | undefined): readonly string[] {
 }
 
 function singleAlert(alert: MessageAlert, shown: string | undefined): readonly (readonly string[])[] {
-  const group = Object.entries(alert.group).map(([label, value]) => ({ label, value }));
   return [
     ...textsOf(alert).map((text) => (text === shown ? [] : [text])),
-    [...group, ...alert.facts].map(factLine),
+    [...unnamedGroup(alert), ...alert.facts].map(factLine),
     ...evidenceBlocks(alert.evidence),
   ];
 }
 
 function severalAlerts(message: Message, texts: SeveralTexts): readonly (readonly string[])[] {
+  const limit = commonLimit(message);
   return [
     ...texts.common.map(({ text, rules }) => [rules === undefined ? text : `${rules}: ${text}`]),
-    ...message.alerts.map((alert) => oneOfSeveral(alert, texts)),
+    ...(limit === undefined ? [] : [[limit]]),
+    ...message.alerts.map((alert) => oneOfSeveral(alert, message, { texts, limit })),
   ];
 }
 
-function oneOfSeveral(alert: MessageAlert, texts: SeveralTexts): readonly string[] {
-  const group = groupLine(alert.group);
+interface RowTexts {
+  readonly texts: SeveralTexts;
+  readonly limit: string | undefined;
+}
+
+function oneOfSeveral(alert: MessageAlert, message: Message, { texts, limit }: RowTexts): readonly string[] {
   const line = notificationLine(alert.evidence?.logs ?? []);
+  const { measured } = alert;
+  const state = written(briefState(alert, message), message);
+  const isNow = alert.status === 'firing' || alert.status === 'event';
+  const numbers = measured === undefined ? [] : [limit === undefined ? inFull(measured) : measured.value];
   return [
-    `* ${alert.title}`,
-    `  ${alertState(alert)}`,
+    `* ${[rowName(alert, message), ...numbers].join(' · ')}`,
+    `  ${isNow ? `${alert.severity}, ` : ''}${state}`,
     ...texts.ownOf(alert).map((text) => `  ${text.replaceAll('\n', '\n  ')}`),
-    ...(group === '' ? [] : [`  ${group}`]),
-    ...briefFacts(alert, texts.condition).map((fact) => `  ${factLine(fact)}`),
+    ...rowFacts(alert, message).map((fact) => `  ${factLine(fact)}`),
     ...(line === undefined ? [] : [`  ${LABELS.log}: ${logOrigin(line)}  ${oneLine(line.text, 300)}`]),
     ...alert.links.slice(0, 4).map((link) => `  ${link.label}: ${link.url}`),
   ];

@@ -1,4 +1,4 @@
-import { bold, SLACK_LIMITS, slackText } from './mrkdwn.ts';
+import { bold, joined, SLACK_LIMITS, slackText } from './mrkdwn.ts';
 
 /** A Block Kit text object. */
 export type SlackTextObject =
@@ -16,12 +16,6 @@ export type SlackBlock =
 /** Text in which Slack reads no formatting at all: the place for titles and texts that may hold what documents say. */
 export function plain(text: string, limit: number): SlackTextObject {
   return { type: 'plain_text', text: slackText(text, limit), emoji: false };
-}
-
-/** Several texts below each other, each with its own limit, in which Slack reads no formatting. */
-export function lines(texts: readonly (readonly [text: string, limit: number])[]): SlackTextObject {
-  const escaped = texts.map(([text, limit]) => slackText(text, limit)).join('\n');
-  return { type: 'plain_text', text: escaped, emoji: false };
 }
 
 /** Text that is already mrkdwn; `verbatim` keeps Slack from making links and mentions of its own. */
@@ -42,17 +36,6 @@ export function section(text: SlackTextObject): SlackBlock {
 /** A small grey line; joins mrkdwn parts with dots as far as they fit whole, for a cut mrkdwn could end within a link. */
 export function context(parts: readonly string[]): SlackBlock {
   return { type: 'context', elements: [mrkdwn(joined(parts, ' · ', SLACK_LIMITS.field))] };
-}
-
-/** Joins mrkdwn parts while they fit whole. */
-export function joined(parts: readonly string[], separator: string, limit: number): string {
-  let text = '';
-  for (const part of parts) {
-    const next = text === '' ? part : `${text}${separator}${part}`;
-    if (next.length > limit) break;
-    text = next;
-  }
-  return text;
 }
 
 /** Two columns of `label` over `value`, ten at a time. */

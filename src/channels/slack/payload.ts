@@ -1,26 +1,31 @@
 import type { JsonObject } from '../../core/json.ts';
 import { andMore, LABELS } from '../../messages/labels.ts';
-import type { Evidence, Link, LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import type { Evidence, Fact, Link, LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import { commonLimit, rowFacts, rowName, smallPrint, unnamedGroup } from '../../messages/rows.ts';
+import { briefState, firstLine, leadSentence } from '../../messages/sentence.ts';
 import { onlyAlert } from '../../messages/summary.ts';
-import { headline } from '../../messages/title.ts';
-import {
-  alertState,
-  appearance,
-  briefFacts,
-  clockTime,
-  groupLine,
-  logOrigin,
-  notificationLine,
-  overallStatus,
-  whySent,
-} from '../../messages/wording.ts';
+import { written } from '../../messages/when.ts';
+import { appearance, clockTime, logOrigin, notificationLine, overallStatus } from '../../messages/wording.ts';
 import { oneLine } from '../clean-text.ts';
 import { fitted } from '../fitted.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
-import { context, fieldSections, header, joined, lines, mrkdwn, plain, type SlackBlock, section } from './blocks.ts';
-import { bold, codeBlock, inlineCode, SLACK_LIMITS, slackLink, slackText, words } from './mrkdwn.ts';
+import { context, fieldSections, header, mrkdwn, plain, type SlackBlock, section } from './blocks.ts';
+import {
+  bold,
+  codeBlock,
+  inlineCode,
+  joined,
+  markupMrkdwn,
+  SLACK_LIMITS,
+  sentenceMrkdwn,
+  slackLink,
+  slackText,
+  words,
+} from './mrkdwn.ts';
 
 const MAX_CHARACTERS = 30_000;
+/** Characters of what one of several alerts has beside its links. */
+const ROW = 900;
 
 /**
  * A message as the body of an incoming webhook: a header, and an attachment in the colour of the severity. `text` is what notifications on
@@ -28,14 +33,14 @@ const MAX_CHARACTERS = 30_000;
  */
 export function slackPayload(message: Message): JsonObject {
   const { sign, color } = appearance(overallStatus(message), message.severity);
-  const title = `${sign} ${headline(message.title)}`;
+  const title = `${sign} ${firstLine(message)}`;
   const blocks = fitted(
     message,
     bodyBlocks,
     (body) => body.length < SLACK_LIMITS.blocks && JSON.stringify(body).length <= MAX_CHARACTERS,
   );
   return {
-    text: slackText(`${title}: ${whySent(message)}`, 500),
+    text: slackText(`${title} – ${written(leadSentence(message), message)}`, 500),
     blocks: [header(title)],
     attachments: [{ color, fallback: slackText(title, 500), blocks }],
   };
@@ -43,52 +48,104 @@ export function slackPayload(message: Message): JsonObject {
 
 function bodyBlocks(message: Message): readonly SlackBlock[] {
   const single = onlyAlert(message);
+  const texts = severalTexts(message);
   return [
-    context([bold(whySent(message)), inlineCode(message.severity, 50), words(`to ${message.receiver}`, 120)]),
-    ...paragraph(message.text),
-    ...(single === undefined ? severalAlerts(message) : singleAlert(single, message.text)),
+    section(mrkdwn(sentenceMrkdwn(leadSentence(message), message))),
+    ...(message.text === undefined ? [] : ruleText(message.text, message, texts)),
+    ...(single === undefined ? severalAlerts(message, texts) : singleAlert(single, message, texts)),
     ...(message.more > 0 ? [context([andMore(message.more)])] : []),
     ...linkLine([...message.links, ...(single?.links ?? [])]),
     ...message.notes.map((note) => context([`${LABELS.note}: ${inlineCode(note, 300)}`])),
+    context(smallPrint(message).map(smallPart)),
   ];
+}
+
+function smallPart({ label, value }: Fact): string {
+  return `${words(label, 60)} ${inlineCode(value, 300)}`;
 }
 
 function paragraph(text: string | undefined): readonly SlackBlock[] {
   return text === undefined || text === '' ? [] : [section(plain(text, SLACK_LIMITS.section))];
 }
 
-function singleAlert(alert: MessageAlert, shown: string | undefined): readonly SlackBlock[] {
-  const group = Object.entries(alert.group).map(([label, value]) => ({ label, value: inlineCode(value, 300) }));
-  const facts = alert.facts.map(({ label, value }) => ({ label, value: inlineCode(value, 300) }));
+/** A rule's text: as plain text, in which Slack reads no formatting, unless the rule formats it. */
+function ruleText(text: string, { mentions = {} }: Message, { markupOf }: SeveralTexts): readonly SlackBlock[] {
+  const markup = markupOf(text);
+  if (markup === undefined) return paragraph(text);
+  const formatted = markupMrkdwn(markup, mentions, SLACK_LIMITS.section);
+  return formatted === '' ? paragraph(text) : [section(mrkdwn(formatted))];
+}
+
+function singleAlert(alert: MessageAlert, message: Message, texts: SeveralTexts): readonly SlackBlock[] {
+  const facts = [...unnamedGroup(alert), ...alert.facts];
   return [
-    ...textsOf(alert).flatMap((text) => (text === shown ? [] : paragraph(text))),
-    ...fieldSections([...group, ...facts].slice(0, 2 * SLACK_LIMITS.fields)),
+    ...textsOf(alert).flatMap((text) => (text === message.text ? [] : ruleText(text, message, texts))),
+    ...factBlocks(facts),
     ...evidenceBlocks(alert.evidence),
   ];
 }
 
-function severalAlerts(message: Message): readonly SlackBlock[] {
-  const texts = severalTexts(message);
-  const common = texts.common.map(({ text, rules }) => (rules === undefined ? text : `${rules}: ${text}`));
-  return [...paragraph(common.join('\n\n')), ...message.alerts.flatMap((alert) => oneOfSeveral(alert, texts))];
+/** A few facts on one line, more of them in two columns. */
+function factBlocks(facts: readonly Fact[]): readonly SlackBlock[] {
+  const shown = facts.slice(0, 2 * SLACK_LIMITS.fields).map(({ label, value }) => ({ label, value: inlineCode(value, 300) }));
+  if (shown.length > 2) return fieldSections(shown);
+  const parts = shown.map(({ label, value }) => `${bold(label)} ${value}`);
+  return parts.length === 0 ? [] : [section(mrkdwn(joined(parts, ' · ', SLACK_LIMITS.field)))];
 }
 
-function oneOfSeveral(alert: MessageAlert, texts: SeveralTexts): readonly SlackBlock[] {
-  const { sign } = appearance(alert.status, alert.severity);
-  const facts = briefFacts(alert, texts.condition).map(({ label, value }) => `${words(label, 60)} ${inlineCode(value, 120)}`);
-  const group = groupLine(alert.group);
-  const line = notificationLine(alert.evidence?.logs ?? []);
+function severalAlerts(message: Message, texts: SeveralTexts): readonly SlackBlock[] {
+  const limit = commonLimit(message);
+  const rows = message.alerts.map((alert) => row(alert, message, { texts, limit }));
   return [
-    // One block for both: a message has 50 of them, and about twenty alerts.
-    section(lines([[`${sign} ${alert.title}`, 300], ...texts.ownOf(alert).map((text) => [text, text.length] as const)])),
-    context([
-      words(alertState(alert), 200),
-      ...(group === '' ? [] : [inlineCode(group, 300)]),
-      ...facts,
-      ...links(alert.links.slice(0, 3)),
-    ]),
-    ...(line === undefined ? [] : [section(mrkdwn(inlineCode(`${logOrigin(line)}  ${line.text}`, 300)))]),
+    ...texts.common.flatMap(({ text, rules }) =>
+      rules === undefined ? ruleText(text, message, texts) : paragraph(`${rules}: ${text}`),
+    ),
+    ...(limit === undefined ? [] : [context([words(limit, 200)])]),
+    ...packed(rows).map((text) => section(mrkdwn(text))),
   ];
+}
+
+interface RowTexts {
+  readonly texts: SeveralTexts;
+  readonly limit: string | undefined;
+}
+
+/** One of several alerts: its name and its numbers, when it began, what only it has to say, and links. */
+function row(alert: MessageAlert, message: Message, { texts, limit }: RowTexts): string {
+  const { sign } = appearance(alert.status, alert.severity);
+  const { measured } = alert;
+  const numbers = [
+    ...(measured === undefined ? [] : [words(measured.value, 200)]),
+    ...(measured?.limit === undefined || limit !== undefined ? [] : [words(measured.limit, 100)]),
+    ...rowFacts(alert, message).map(({ label, value }) => `${words(label, 60)} ${inlineCode(value, 120)}`),
+  ];
+  const line = notificationLine(alert.evidence?.logs ?? []);
+  const state = sentenceMrkdwn(briefState(alert, message), message);
+  const lines = [
+    joined([`${sign} ${bold(rowName(alert, message))}`, ...numbers, state], ' · ', ROW),
+    ...texts.ownOf(alert).map((text) => ownText(text, message, texts)),
+    ...(line === undefined ? [] : [inlineCode(`${logOrigin(line)}  ${line.text}`, 300)]),
+  ];
+  const shown = joined(lines, '\n', 2 * ROW);
+  return joined([shown, ...links(alert.links.slice(0, 3))], ' · ', SLACK_LIMITS.section);
+}
+
+function ownText(text: string, { mentions = {} }: Message, { markupOf }: SeveralTexts): string {
+  const markup = markupOf(text);
+  const formatted = markup === undefined ? '' : markupMrkdwn(markup, mentions, ROW);
+  return `> ${(formatted === '' ? words(text, ROW) : formatted).replaceAll('\n', '\n> ')}`;
+}
+
+/** Rows below each other in as few sections as they fit in whole. */
+function packed(rows: readonly string[]): readonly string[] {
+  const sections: string[] = [];
+  for (const text of rows) {
+    const last = sections.at(-1);
+    if (last !== undefined && last.length + text.length < SLACK_LIMITS.section)
+      sections[sections.length - 1] = `${last}\n${text}`;
+    else sections.push(text);
+  }
+  return sections;
 }
 
 function evidenceBlocks(evidence: Evidence | undefined): readonly SlackBlock[] {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import { iso } from '../../core/time.ts';
 import type { Evidence, Message, MessageAlert, MessageFlapping } from '../../messages/message.ts';
+import { firstLine } from '../../messages/sentence.ts';
 import { headline } from '../../messages/title.ts';
 import { isUncertain, whySent } from '../../messages/wording.ts';
 import { fitted } from '../fitted.ts';
@@ -26,6 +27,7 @@ function bodyOf(message: Message): JsonObject {
     severity: message.severity,
     reason: message.reason,
     headline: headline(message.title),
+    first_line: firstLine(message),
     title: headline(message.title),
     text: message.text ?? null,
     why: whySent(message),
@@ -60,7 +62,9 @@ function alertBody(alert: MessageAlert): JsonObject {
     group: alert.group,
     labels: alert.labels,
     values: alert.values,
+    measured: alert.measured === undefined ? null : { value: alert.measured.value, limit: alert.measured.limit ?? null },
     facts: alert.facts.map(({ label, value }) => ({ label, value })),
+    details: (alert.details ?? []).map(({ label, value }) => ({ label, value })),
     evidence: alert.evidence === undefined ? null : evidenceBody(alert.evidence),
     links: alert.links.map(({ label, url }) => ({ label, url })),
     started_at: iso(alert.startedAt),

@@ -7,6 +7,7 @@ import { distinctGroups } from '../../search/group-key.ts';
 import type { Group, Query, Value } from '../../search/query.ts';
 import { isForgotten, lastHeard } from '../flatline/memory.ts';
 import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
+import { displayOf } from '../measure.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';
 import { boundedMemory, type ChangeMemory, changeMemoryProblem, groupsOfChanges, type Remembered } from './memory.ts';
@@ -70,6 +71,10 @@ export const change: RuleType<ChangeOptions, ChangeMemory> = {
   memoryProblem: changeMemoryProblem,
   defaultCondition: 'changed',
   read,
+  measures: (keys) => {
+    const shown = displayOf('', keys, 'field');
+    return { previous: { ...shown, label: 'before' }, current: { ...shown, label: 'now' }, changed: { aside: true } };
+  },
   variables: ({ as }) => ({ previous: as, current: as, changed: 'bool' }),
   absence: () => 'zero',
   ask,

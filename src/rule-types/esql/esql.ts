@@ -6,6 +6,7 @@ import type { Answers, EsqlRow } from '../../search/answer.ts';
 import { distinctGroups, groupKey } from '../../search/group-key.ts';
 import type { EsqlQuery, Group, GroupsQuery } from '../../search/query.ts';
 import { groupsQuery } from '../grouped-question.ts';
+import { displayOf, MEASURE_KEYS } from '../measure.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { readCommands } from './commands.ts';
 
@@ -44,8 +45,19 @@ export const esql: RuleType<EsqlOptions> = {
         description: 'Columns used in conditions and texts, with their types: { errors: number, state: string }.',
         propertyNames: { pattern: VARIABLE_PATTERN },
         additionalProperties: {
-          enum: ['number', 'string', 'bool'],
-          description: 'Type of the column in conditions; dates are strings.',
+          description: 'Type of the column in conditions, dates are strings; or { type, unit, label }, to say how it is shown.',
+          anyOf: [
+            { enum: ['number', 'string', 'bool'], description: 'Type of the column in conditions; dates are strings.' },
+            {
+              type: 'object',
+              description: 'A column, and how it is shown.',
+              properties: {
+                type: { enum: ['number', 'string', 'bool'], default: 'number', description: 'Type of the column in conditions.' },
+                ...MEASURE_KEYS,
+              },
+              additionalProperties: false,
+            },
+          ],
         },
         minProperties: 1,
         maxProperties: 20,
@@ -56,6 +68,10 @@ export const esql: RuleType<EsqlOptions> = {
   memoryVersion: 1,
   read,
   variables: (options) => options.variables,
+  measures: ({ variables }) =>
+    Object.fromEntries(
+      Object.entries(isObject(variables) ? variables : {}).map(([name, column]) => [name, displayOf(name, column, undefined)]),
+    ),
   absence: () => 'absent',
   ask: (input, soFar) => [...(soFar.has(QUESTION) ? [] : [question(input)]), ...documentsQuestion(input, soFar)],
   measure: (input, answers) => ({ kind: 'groups', readings: readings(input, answers), memory: null }) satisfies Measured<null>,
@@ -131,11 +147,16 @@ function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): EsqlOp
   const variables = given.flatMap(([name, type]) => {
     const problem = variableNameProblem(name);
     if (problem !== undefined) tools.problem(`variables.${name}`, problem, 'rename the column with RENAME or STATS name = …');
-    else if (!isType(type)) tools.problem(`variables.${name}`, 'expected number, string or bool', 'the type of the column');
-    else return [[name, type] as const];
+    const known = typeOf(type);
+    if (problem === undefined && isType(known)) return [[name, known] as const];
+    if (problem === undefined) tools.problem(`variables.${name}`, 'expected number, string or bool', 'the type of the column');
     return [];
   });
   return { commands: readCommands(keys['esql'], tools), variables: Object.fromEntries(variables) };
+}
+
+function typeOf(column: unknown): unknown {
+  return isObject(column) ? (column['type'] ?? 'number') : column;
 }
 
 function isType(type: unknown): type is Variables[string] {

@@ -7,6 +7,7 @@ import type { Answers } from '../../search/answer.ts';
 import { distinctGroups, groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery } from '../../search/query.ts';
 import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
+import { DOCUMENTS } from '../measure.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import {
   bounded,
@@ -67,6 +68,7 @@ export const flatline: RuleType<FlatlineOptions, FlatlineMemory> = {
   defaultCondition: 'count < 1',
   read,
   variables: () => ({ count: 'number' }),
+  measures: () => ({ count: DOCUMENTS }),
   ranges: () => ({ count: COUNTED }),
   absence: () => 'zero',
   expected: unforgettableGroups,

@@ -3,6 +3,7 @@ import type { Answers } from '../../search/answer.ts';
 import { distinctGroups } from '../../search/group-key.ts';
 import type { Group } from '../../search/query.ts';
 import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
+import { DOCUMENTS } from '../measure.ts';
 import type { Input, Reading, RuleType } from '../rule-type.ts';
 import { askPeak, type Peak, peakOf } from './peak.ts';
 
@@ -37,6 +38,7 @@ export const frequency: RuleType<FrequencyOptions> = {
   memoryVersion: 1,
   read: (keys) => ({ exact: keys['exact'] === true }),
   variables: () => ({ count: 'number' }),
+  measures: () => ({ count: DOCUMENTS }),
   ranges: () => ({ count: COUNTED }),
   absence: () => 'zero',
   ask(input, soFar) {

@@ -8,6 +8,7 @@ import { groupKey } from '../../search/group-key.ts';
 import type { HitsQuery, QueryDsl } from '../../search/query.ts';
 import { TRACE_FIELDS } from '../../search/trace-fields.ts';
 import { groupsOfHit } from '../groups-of-hit.ts';
+import { DOCUMENTS } from '../measure.ts';
 import type { Input, MatchEvent, Measured, Reading, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';
 import { type MatchMemory, matchMemoryProblem, pruned } from './memory.ts';
@@ -74,6 +75,7 @@ export const match: RuleType<MatchOptions, MatchMemory> = {
   defaultCondition: 'events >= 1',
   notifies: 'events',
   read: readMatchOptions,
+  measures: () => ({ events: { ...DOCUMENTS, label: 'new documents' } }),
   variables: () => ({ events: 'number', late: 'number', suppressed: 'number', left_out: 'number' }),
   ranges: () => ({ events: COUNTED, late: COUNTED, suppressed: COUNTED, left_out: COUNTED }),
   absence: () => 'zero',

@@ -4,6 +4,7 @@ import type { Answers } from '../../search/answer.ts';
 import { distinctGroups, groupKey, groupOfKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Query } from '../../search/query.ts';
 import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
+import { DOCUMENTS } from '../measure.ts';
 import type { Input, Measured, Reading, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';
 import { afterWindow, emptyMemory, isRemembered, type NewTermMemory, termMemoryProblem } from './memory.ts';
@@ -55,6 +56,7 @@ export const newTerm: RuleType<NewTermOptions, NewTermMemory> = {
   defaultCondition: 'is_new',
   recovers: false,
   read: readOptions,
+  measures: () => ({ count: DOCUMENTS, known: { aside: true }, is_new: { aside: true } }),
   variables: () => ({ count: 'number', is_new: 'bool', known: 'number' }),
   ranges: () => ({ count: COUNTED, known: COUNTED }),
   absence: () => 'zero',

@@ -1,11 +1,13 @@
 import { COUNTED, type Ranges } from '../../conditions/ranges.ts';
 import { isObject } from '../../core/json.ts';
+import type { Measures } from '../../core/units.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Metric, Value } from '../../search/query.ts';
 import { type Counted, countedBy, groupsQuery, sourceQuestion, stillToAsk } from '../grouped-question.ts';
 import { askIncrease, type Increase, type IncreaseQuestion, increasesOf } from '../increase.ts';
-import { METRIC_SCHEMA, readMetric } from '../metric.ts';
+import { DOCUMENTS } from '../measure.ts';
+import { METRIC_SCHEMA, measuresOfMetrics, readMetric } from '../metric.ts';
 import type { Input, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { rangeOfMetric } from '../value-ranges.ts';
 import { REFERENCE_SCHEMA, type Reference, readReference, referenceWindows } from './reference.ts';
@@ -43,6 +45,7 @@ export const spike: RuleType<SpikeOptions> = {
   memoryVersion: 1,
   read,
   variables: () => ({ current: 'number', reference: 'number' }),
+  measures: measuresOfSpike,
   ranges: rangesOfSpike,
   measuredFields: ({ metric, increase }) =>
     [metric, increase].flatMap((one) => (one !== undefined && 'field' in one ? [one.field] : [])),
@@ -79,6 +82,12 @@ function questions({ spec, window }: SpikeInput): readonly GroupsQuery[] {
 function wantedGroups({ spec, known }: SpikeInput, queries: readonly GroupsQuery[], answers: Answers): readonly Group[] {
   const came = queries.flatMap((query) => (answers.get(query.name)?.groups ?? []).map((row) => row.group));
   return [...distinctGroups(spec.groupBy, [...known, ...came]).values()];
+}
+
+function measuresOfSpike(keys: Readonly<Record<string, unknown>>): Measures {
+  const [[name, metric] = ['', DOCUMENTS]] = Object.entries(measuresOfMetrics(keys));
+  const { label = name, ...shown } = metric;
+  return { current: { ...shown, label }, reference: { ...shown, label: `${label} before` } };
 }
 
 function countsDocuments({ metric, increase }: SpikeOptions): boolean {

@@ -7,7 +7,7 @@ import { distinctGroups } from '../../search/group-key.ts';
 import type { Group, Metric } from '../../search/query.ts';
 import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import { askIncrease, type Increase, type IncreaseQuestion, increasesOf } from '../increase.ts';
-import { METRIC_SCHEMA, readMetric } from '../metric.ts';
+import { METRIC_SCHEMA, measuresOfMetrics, readMetric } from '../metric.ts';
 import type { Input, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { rangesOfMetrics } from '../value-ranges.ts';
 
@@ -44,6 +44,7 @@ export const threshold: RuleType<ThresholdOptions> = {
   memoryVersion: 1,
   read,
   variables: (options) => options.types,
+  measures: measuresOfMetrics,
   ranges: ({ metrics, increases = {} }) => rangesOfMetrics({ ...metrics, ...increases }),
   used: (options, names) => ({ ...options, metrics: asNumbers(options, names) }),
   filters: ({ metrics, increases = {} }) =>

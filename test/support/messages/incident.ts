@@ -1,3 +1,4 @@
+import type { ReaderSettings } from '../../../src/core/locale.ts';
 import { KNOWN_HEALTH_RULE } from '../../../src/engine/self-monitoring/health.ts';
 import { directMessage } from '../../../src/messages/direct-message.ts';
 import { STORE_AWAY } from '../../../src/messages/direct-texts.ts';
@@ -23,6 +24,7 @@ const RULE: KnownRule = {
     text: template('{{ count }} server errors in {{ window }}.'),
     runbook: template('https://runbooks.example.com/stub-5xx'),
   },
+  measures: { count: { label: 'documents', counts: true } },
   source: { indices: ['traces-apm*'], timeField: '@timestamp' },
   query: { language: 'kql', text: 'http.response.status_code >= 500' },
 };
@@ -44,10 +46,24 @@ const SILENT: KnownRule = {
   query: { language: 'kql', text: '' },
 };
 
+/** A rule about a part of a whole, with a text of its own. */
+const MEMORY: KnownRule = {
+  name: 'container-memory-near-limit',
+  description: 'A container is near its memory limit.',
+  message: {
+    text: template('**Requests in progress are lost** when it is killed.\n- raise the limit, or\n- find what leaks: {{ mention.oncall }} knows how'),
+    links: [{ label: 'Dashboard', url: template("https://kibana.example.com/app/pods?pod={{ group['kubernetes.pod.name'] }}") }],
+  },
+  measures: { used: { unit: 'bytes' }, limit: { unit: 'bytes' } },
+  source: { indices: ['metrics-kubernetes.*'], timeField: '@timestamp' },
+  query: { language: 'kql', text: '' },
+};
+
 const RULES: Readonly<Record<string, KnownRule>> = {
   'stub-5xx': RULE,
   'root-login': LOGINS,
   'host-silent': SILENT,
+  'container-memory-near-limit': MEMORY,
   TocsinHealth: KNOWN_HEALTH_RULE,
 };
 
@@ -94,6 +110,9 @@ const EVIDENCE: NonNullable<QueuedEntry['evidence']> = {
   },
 };
 
+/** Readers of whom a receiver knows something. */
+const BERLIN: ReaderSettings = { timezone: 'Europe/Berlin', locale: 'de-DE', mentions: { oncall: 'S0614TZR7' } };
+
 const FLAPPING = {
   since: BEGIN - 21 * MINUTE,
   episodes: 4,
@@ -103,7 +122,7 @@ const FLAPPING = {
 };
 
 function template(text: string) {
-  const compiled = compileTemplate(text, ['count', 'group', 'window']);
+  const compiled = compileTemplate(text, ['count', 'group', 'window', 'mention']);
   if (!compiled.ok) throw new Error(compiled.message);
   return compiled.template;
 }
@@ -142,6 +161,15 @@ const event = (path: string, events: number) =>
     values: { events, left_out: 0 },
     condition: '',
   });
+const MiB = 1_024 ** 2;
+const memory = (pod: string, used: number, given: Partial<QueuedEntry> = {}) =>
+  entry(0, pod, {
+    ...{ rule: 'container-memory-near-limit', source: 'container-memory-near-limit#1', condition: 'used / limit > 0.95' },
+    values: { used: used * MiB, limit: 256 * MiB },
+    group: { 'kubernetes.namespace': 'shop', 'kubernetes.pod.name': pod },
+    labels: { alertname: 'container-memory-near-limit', severity: 'critical', team: 'shop', 'kubernetes.pod.name': pod },
+    ...given,
+  });
 const outage = {
   source: 'metrics-system.*',
   since: BEGIN - 2 * MINUTE,
@@ -172,9 +200,10 @@ interface Made {
   readonly reminder?: boolean;
   /** The first message has all links, the others those of their rule alone: they are long. */
   readonly linked?: boolean;
+  readonly reader?: ReaderSettings;
 }
 
-function made(kind: string, { news, before = [], minutes = 0, reminder = false, linked = false }: Made): Message {
+function made(kind: string, { news, before = [], minutes = 0, reminder = false, linked = false, reader }: Made): Message {
   const alerts = Object.fromEntries(
     before.map((one) => [one.alert, { ...notifiedAs(one), ...(one.flapping && { flapping: one.flapping }) }]),
   );
@@ -188,6 +217,7 @@ function made(kind: string, { news, before = [], minutes = 0, reminder = false, 
   const inflight = inflightOf(news, { id: `message-${kind}`, since: BEGIN + minutes * MINUTE, facts });
   return messageOf('alert-group-1', document, inflight, {
     ruleOf: (rule) => RULES[rule],
+    ...(reader !== undefined && { readers: () => reader }),
     kibana: linked ? { url: 'https://kibana.example.com' } : undefined,
   });
 }
@@ -241,6 +271,11 @@ const MADE: Readonly<Record<string, Made>> = {
     before: [fires, entry(0, '/login')],
     minutes: 4,
   },
+  memory: { news: [memory('api-7f9c', 249)] },
+  'memory-of-several': {
+    news: [memory('api-7f9c', 245), memory('cart-5d8b', 255), memory('web-66f4', 250, { level: 'warning' })],
+  },
+  'memory-in-berlin': { news: [memory('api-7f9c', 249)], reader: BERLIN },
   'silent-source': { news: [silent(0)] },
   'silent-source-over': {
     news: [silent(9, { kind: 'resolved', reason: 'recovered', outage: { ...outage, missing: [{ 'host.name': 'node-3' }] } })],

@@ -14,6 +14,7 @@ const TRANSIENT = new Set(Object.entries(SEARCH_PROBLEMS).flatMap(([code, { tran
 
 /** One message as Slack and the mail server got it. */
 export interface Notified {
+  /** The first line in Slack, without its sign. */
   readonly title: string;
   /** The body of the webhook's request, JSON. */
   readonly slack: string;
@@ -23,8 +24,8 @@ export interface Notified {
 
 /** The built Tocsin with the deployed rules, and the Slack webhook and mail server that it tells. */
 export interface OnCall extends AsyncDisposable {
-  /** Waits until both were notified under this title. */
-  notified(title: string): Promise<Notified>;
+  /** Waits until both were notified under a title that fits. */
+  notified(title: RegExp): Promise<Notified>;
   /** Titles of all messages to Slack, in order. */
   titles(): readonly string[];
   /** Errors in the log, and warnings but for windows that a busy cluster answered at the second try. */
@@ -57,18 +58,18 @@ export async function startOnCall(elasticsearch: string, name: string): Promise<
   };
 }
 
-async function bothNotified(slack: HttpRecorder, smtp: SmtpRecorder, title: string): Promise<Notified> {
+async function bothNotified(slack: HttpRecorder, smtp: SmtpRecorder, title: RegExp): Promise<Notified> {
   const request = await inSlack(slack, title);
   for (;;) {
-    const mail = smtp.mails.find(({ subject }) => subject.includes(title));
-    if (mail !== undefined) return { title, slack: request, mail: mail.text, html: mail.html };
+    const mail = smtp.mails.find(({ subject }) => title.test(subject));
+    if (mail !== undefined) return { title: titleOf(request), slack: request, mail: mail.text, html: mail.html };
     await smtp.received(smtp.mails.length + 1);
   }
 }
 
-async function inSlack(slack: HttpRecorder, title: string): Promise<string> {
+async function inSlack(slack: HttpRecorder, title: RegExp): Promise<string> {
   for (;;) {
-    const found = slack.requests.find(({ body }) => titleOf(body).includes(title));
+    const found = slack.requests.find(({ body }) => title.test(titleOf(body)));
     if (found !== undefined) return found.body;
     await slack.received(slack.requests.length + 1);
   }
@@ -76,7 +77,7 @@ async function inSlack(slack: HttpRecorder, title: string): Promise<string> {
 
 function titleOf(body: string): string {
   const message = JSON.parse(body) as { readonly blocks: readonly { readonly text: { readonly text: string } }[] };
-  return message.blocks[0]?.text.text ?? '';
+  return (message.blocks[0]?.text.text ?? '').replace(/^\S+ /, '');
 }
 
 function isComplaint(line: LogLine): boolean {

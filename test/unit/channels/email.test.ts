@@ -177,19 +177,24 @@ describe('TLS and login', () => {
 describe('a mail', () => {
   test('arrives with its addresses, subject, text and HTML', async () => {
     await using server = await startSmtpServer();
-    await sendTo(server.port, { keys: { cc: 'copy@example.com', reply_to: 'answers@example.com' } });
+    await sendTo(server.port, { keys: { cc: 'copy@example.com', bcc: 'hidden@example.com', reply_to: 'answers@example.com' } });
     const [mail] = server.mails;
     expect(mail).toMatchObject({
-      envelope: { from: 'tocsin@example.com', to: ['todo@example.com', 'lead@example.com', 'copy@example.com'] },
+      envelope: {
+        from: 'tocsin@example.com',
+        to: ['todo@example.com', 'lead@example.com', 'copy@example.com', 'hidden@example.com'],
+      },
       from: '"Tocsin Süd" <tocsin@example.com>',
       to: 'todo@example.com, "Lead" <lead@example.com>',
       cc: 'copy@example.com',
-      subject: '[FIRING] stub fails on /todos/',
+      subject: 'Critical: stub fails on /todos/',
     });
     expect(mail?.headers.get('auto-submitted')).toBe('auto-generated');
     expect(mail?.headers.get('date')).toEqual(new Date(AT));
     expect(mail?.text).toContain('GET /todos/ 503 upstream <db> did not answer');
     expect(mail?.html).toContain('upstream &#60;db&#62; did not answer');
+    expect(mail?.headers.has('bcc')).toBe(false);
+    expect(JSON.stringify([mail?.text, mail?.html])).not.toContain('hidden@example.com');
   });
 
   test('is a repeat when it is sent again, and so has the same Message-ID', async () => {
@@ -230,7 +235,7 @@ describe('a mail', () => {
     expect(server.mails).toHaveLength(1);
     expect(mail?.headers.has('bcc')).toBe(false);
     expect(mail?.envelope.to).not.toContain('evil@example.com');
-    expect(mail?.subject).toBe('[FIRING] x Bcc: evil@example.com Subject: y body');
+    expect(mail?.subject).toBe('Critical: x Bcc: evil@example.com Subject: y body');
   });
 
   test('cannot be given markup by a document', () => {

@@ -23,8 +23,9 @@ export function sampleAlert(change: Partial<MessageAlert> = {}): MessageAlert {
     group: { 'service.name': 'stub', 'url.path': '/todos/' },
     labels: { alertname: 'stub-5xx', severity: 'critical', team: 'todo', 'service.name': 'stub', 'url.path': '/todos/' },
     values: { count: 7 },
-    facts: [
-      { label: 'count', value: '7' },
+    measured: { value: '7 documents in 5m', limit: 'limit 5' },
+    facts: [{ label: 'owner', value: 'todo' }],
+    details: [
       { label: 'condition', value: 'count >= 5' },
       { label: 'window', value: '5m until 2026-01-01T10:04:30.000Z' },
       { label: 'since', value: '2026-01-01T10:05:00.000Z' },

@@ -102,8 +102,8 @@ describe('a message about many alerts', () => {
     expect(form.split(/count (?:>|&gt;|&#62;)= 5/).length - 1).toBe(1);
   });
 
-  test.each(forms(several({}, { facts: [{ label: 'condition', value: 'count < 1' }] })))(
-    '%s has conditions that differ by alert',
+  test.each(forms(several({}, { details: [{ label: 'condition', value: 'count < 1' }] })))(
+    '%s has conditions that differ',
     (_, form) => {
       expect(form).toMatch(/count (?:>|&gt;|&#62;)= 5/);
       expect(form).toMatch(/count (?:<|&lt;|&#60;) 1/);

@@ -27,5 +27,5 @@ it('a measured date is computed with as a number, and read as a date in messages
   const [alert] = scene.channel.got[0]?.message.alerts ?? [];
   expect(alert?.text).toBe('last 2026-01-01T00:00:05.000Z, at 00:00');
   expect(alert?.values).toEqual({ last_ok: '2026-01-01T00:00:05.000Z', size: 1_767_225_605_000 });
-  expect(alert?.facts[0]).toEqual({ label: 'last_ok', value: '2026-01-01T00:00:05.000Z' });
+  expect(alert?.facts[0]).toEqual({ label: 'last ok', value: '2026-01-01T00:00:05.000Z' });
 });

@@ -60,11 +60,11 @@ describe('a recipient that is refused for the moment beside one that is accepted
     const ports = start();
     server.fail({ at: 'recipient', how: 450, recipient: GREY });
     const first = await play(ports, NOON - 1, NOON + 4 * MINUTE);
-    expect(received(server)).toEqual([`${OK}: [FIRING] boom: web`]);
+    expect(received(server)).toEqual([`${OK}: Warning: boom: web`]);
     expect(new Set(outcomes(first))).toEqual(new Set(['partial', 'retry']));
     server.fail();
     await play(ports, NOON + 4 * MINUTE, NOON + 30 * MINUTE);
-    expect(received(server)).toEqual([`${OK}: [FIRING] boom: web`, `${GREY}: [FIRING] boom: web`]);
+    expect(received(server)).toEqual([`${OK}: Warning: boom: web`, `${GREY}: Warning: boom: web`]);
     const [one, two] = server.mails;
     expect([two?.messageId, two?.inReplyTo, two?.references]).toEqual([one?.messageId, one?.inReplyTo, one?.references]);
     expect(titles(), 'what is tried again is no problem yet').toEqual([]);
@@ -77,7 +77,7 @@ describe('a recipient that is refused for the moment beside one that is accepted
     await play(start(), NOON - 1, NOON + 2 * MINUTE);
     server.fail();
     await play(start(), NOON + 2 * MINUTE, NOON + 20 * MINUTE);
-    expect(received(server)).toEqual([`${OK}: [FIRING] boom: web`, `${GREY}: [FIRING] boom: web`]);
+    expect(received(server)).toEqual([`${OK}: Warning: boom: web`, `${GREY}: Warning: boom: web`]);
   });
 
   it('hears of what follows afterwards, and holds nobody else up', async () => {
@@ -86,10 +86,10 @@ describe('a recipient that is refused for the moment beside one that is accepted
     const ports = start();
     server.fail({ at: 'recipient', how: 452, recipient: GREY });
     await play(ports, NOON - 1, NOON + 10 * MINUTE);
-    expect(received(server)).toEqual([`${OK}: [FIRING] boom: web`, `${OK}: [RESOLVED] boom: web`]);
+    expect(received(server)).toEqual([`${OK}: Warning: boom: web`, `${OK}: Resolved after 5m: boom: web`]);
     server.fail();
     await play(ports, NOON + 10 * MINUTE, NOON + 40 * MINUTE);
-    expect(received(server).slice(2)).toEqual([`${GREY}: [FIRING] boom: web`, `${GREY}: [RESOLVED] boom: web`]);
+    expect(received(server).slice(2)).toEqual([`${GREY}: Warning: boom: web`, `${GREY}: Resolved after 5m: boom: web`]);
   });
 
   it('is not forgotten when the server lets nobody in for a while', async () => {
@@ -102,7 +102,7 @@ describe('a recipient that is refused for the moment beside one that is accepted
     await play(ports, NOON + 2 * MINUTE, NOON + 8 * MINUTE);
     server.fail();
     await play(ports, NOON + 8 * MINUTE, NOON + 30 * MINUTE);
-    expect(received(server)).toEqual([`${OK}: [FIRING] boom: web`, `${GREY}: [FIRING] boom: web`]);
+    expect(received(server)).toEqual([`${OK}: Warning: boom: web`, `${GREY}: Warning: boom: web`]);
   });
 
   it('is given up after give_up_after, loudly and by name', async () => {
@@ -113,7 +113,7 @@ describe('a recipient that is refused for the moment beside one that is accepted
     const reports = await play(ports, NOON - 1, NOON + 30 * MINUTE);
     expect(outcomes(reports).at(-1)).toBe('given_up');
     expect(titles()).toEqual([`[FIRING] Tocsin: notifications to team/test/0 ${GREY} are not delivered`]);
-    expect(received(server)).toEqual([`${OK}: [FIRING] boom: web`]);
+    expect(received(server)).toEqual([`${OK}: Warning: boom: web`]);
   });
 });
 
@@ -130,7 +130,7 @@ describe('a recipient that is refused for good beside one that is accepted', () 
     await play(ports, NOON + 4 * MINUTE, NOON + 20 * MINUTE);
     expect(await healthProblems(ports)).toEqual([]);
     expect(titles().map((title) => title.slice(0, 9))).toEqual(['[FIRING] ', '[RESOLVED']);
-    expect(received(server)).toEqual([`${OK}: [FIRING] boom: web`, `${OK} ${GREY}: [RESOLVED] boom: web`]);
+    expect(received(server)).toEqual([`${OK}: Warning: boom: web`, `${OK} ${GREY}: Resolved after 5m: boom: web`]);
   });
 
   it('is no problem any more once it is taken out of the configuration', async () => {

@@ -31,8 +31,8 @@ const said = ({ channel }: World) =>
   channel.got.map(({ message: { title, alerts, notes } }) => ({
     title: titleText(title),
     text: alerts[0]?.text,
-    count: alerts[0]?.facts.find(({ label }) => label === 'count')?.value,
-    window: alerts[0]?.facts.find(({ label }) => label === 'window')?.value,
+    count: alerts[0]?.details?.find(({ label }) => label === 'count')?.value ?? alerts[0]?.measured?.value.replace(/^count /, ''),
+    window: alerts[0]?.details?.find(({ label }) => label === 'window')?.value,
     notes,
   }));
 
@@ -102,7 +102,7 @@ describe('a reminder', () => {
     const ruleStates = { ...scene.backend.ruleStates, load: async () => ({ ok: false as const, message: 'down' }) };
     const blind = scene.engine([errors], { routing, backend: { ...scene.backend, ruleStates } });
     await turnAt(blind, NOON + 6 * MINUTE);
-    expect(said(scene).at(-1)).toMatchObject({ title: '[FIRING, still] 20 errors', count: '20 (when last notified)' });
+    expect(said(scene).at(-1)).toMatchObject({ title: '[FIRING, still] 20 errors', count: '20 when last notified' });
   });
 });
 

@@ -33,12 +33,12 @@ describe('a rule that is gone', () => {
       status: 'rule_removed',
       ending: 'the rule was removed; not known to have recovered',
     });
-    expect(message?.alerts[0]?.facts.map(({ label, value }) => `${label}: ${value}`)).toEqual([
+    expect(message?.alerts[0]?.details?.map(({ label, value }) => `${label}: ${value}`)).toEqual([
       'count: 1 (in the last message)',
       'last recorded window: until 2026-01-01 12:01:00 UTC',
       'fired at: 2026-01-01 12:01:00 UTC',
-      'lasted: 19m',
       'reason: rule removed',
+      'lasted: 19m',
     ]);
     expect(message && whySent(message)).toBe('Ended after 19m: the rule was removed; not known to have recovered');
   });

@@ -52,7 +52,7 @@ describe('what is saved', () => {
     down = false;
     await catchUpAt(changed, NOON + 4 * MINUTE);
     expect(heard(channel).slice(0, 2)).toEqual(['12:01 team [FIRING] boom: a', '12:04 team [RULE CHANGED] boom: a']);
-    expect(channel.got[1]?.message.alerts[0]?.facts).toContainEqual({ label: 'reason', value: 'rule changed' });
+    expect(channel.got[1]?.message.alerts[0]?.details).toContainEqual({ label: 'reason', value: 'rule changed' });
   });
 
   it('is found by the sweep of a replica that knows an older version of the same document', async () => {

@@ -56,7 +56,7 @@ describe('a source that comes and goes', () => {
       undefined,
       88,
     );
-    expect(notified).toContain('13:02 other [FIRING] host-silent: node-1');
+    expect(notified).toContain('13:02 other [FIRING] A host has stopped sending metrics: node-1');
   });
 
   it('is reported at once to a receiver that was never notified of it', async () => {

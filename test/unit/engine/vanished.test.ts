@@ -32,7 +32,7 @@ describe('a source that falls silent', () => {
     expect(notified).toEqual([
       `12:14 other [FIRING] ${TITLE(5)}`,
       `12:21 other [RESOLVED] ${TITLE(5)}`,
-      '12:22 other [FIRING] host-silent: node-3',
+      '12:22 other [FIRING] A host has stopped sending metrics: node-3',
     ]);
     expect(messages[1]?.alerts[0]?.text).toContain('Still silent: 1 host (node-3).');
   });
@@ -74,8 +74,8 @@ describe('a source that falls silent', () => {
     );
     expect(notified.slice(0, 3).toSorted()).toEqual([
       `12:12 other [FIRING] ${TITLE(5)}`,
-      '12:12 other [FIRING] host-silent: node-1',
-      '12:12 other [FIRING] host-silent: node-2',
+      '12:12 other [FIRING] A host has stopped sending metrics: node-1',
+      '12:12 other [FIRING] A host has stopped sending metrics: node-2',
     ]);
     expect(notified.some((line) => line.includes('node-3'))).toBe(false);
   });
@@ -84,7 +84,8 @@ describe('a source that falls silent', () => {
     const gone = hosts(3, (_, minute) => minute >= 10);
     const usual = await hear(gone, undefined, undefined, 90);
     expect(usual.notified.slice(0, 1)).toEqual([`12:12 other [FIRING] ${TITLE(3)}`]);
-    const nodes = (at: string) => [0, 1, 2].map((host) => `${at} other [FIRING] host-silent: node-${host}`);
+    const nodes = (at: string) =>
+      [0, 1, 2].map((host) => `${at} other [FIRING] A host has stopped sending metrics: node-${host}`);
     expect(usual.notified.slice(1).toSorted()).toEqual(nodes('13:12'));
     const sooner = await hear(gone, [silent({ outageHold: 10 * MINUTE })]);
     expect(sooner.notified.slice(1).toSorted()).toEqual(nodes('12:22'));
@@ -96,13 +97,13 @@ describe('a source that falls silent', () => {
     const quiet = hosts(3, (_, minute) => minute >= 10 && minute < 20);
     const others = hosts(1, () => false).map((document) => ({ ...document, kind: 'heartbeat' }));
     const { notified } = await hear([...quiet, ...others], [silent({ kql: 'kind:metric' })], plainRouting());
-    expect(notified[0]).toBe('12:12 team [FIRING:3] host-silent');
+    expect(notified[0]).toBe('12:12 team [FIRING:3] A host has stopped sending metrics');
     expect(notified.some((line) => line.includes('at once'))).toBe(false);
   });
 
   it('is not suspected for one group alone', async () => {
     const { notified } = await hear(hosts(1, (_, minute) => minute >= 10 && minute < 20));
-    expect(notified[0]).toBe('12:12 other [FIRING] host-silent: node-0');
+    expect(notified[0]).toBe('12:12 other [FIRING] A host has stopped sending metrics: node-0');
   });
 });
 
@@ -124,7 +125,9 @@ describe('a source of which nothing is known', () => {
       NOON,
       NOON + 15 * MINUTE,
     );
-    expect(heard(scene.channel).toSorted()).toEqual([0, 1].map((host) => `12:12 other [FIRING] host-silent: node-${host}`));
+    expect(heard(scene.channel).toSorted()).toEqual(
+      [0, 1].map((host) => `12:12 other [FIRING] A host has stopped sending metrics: node-${host}`),
+    );
   });
 });
 
@@ -166,10 +169,11 @@ describe('who is notified of a silent source', () => {
       [silent(), any],
     );
     expect(messages.map(({ title }) => titleText(title))).toEqual([
-      '[FIRING:2] host-silent, nothing-at-all',
-      '[RESOLVED:2] host-silent, nothing-at-all',
+      '[FIRING:2] A host has stopped sending metrics',
+      '[RESOLVED:2] A host has stopped sending metrics',
     ]);
-    expect(messages[0]?.alerts.map(({ title }) => title)).toEqual([TITLE(3), 'nothing-at-all']);
+    expect(messages[0]?.alerts.map(({ rule }) => rule)).toEqual(['host-silent', 'nothing-at-all']);
+    expect(messages[0]?.alerts.map(({ title }) => title)).toEqual([TITLE(3), 'A host has stopped sending metrics']);
   });
 
   it.each([

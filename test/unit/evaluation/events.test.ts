@@ -85,7 +85,7 @@ describe('a rule whose documents are events', () => {
     const ports = here.engine([rule({}, { max_events: 5 })], { meta: 'meta' });
     const reports = await play(ports, NOON, NOON + 10 * MINUTE);
     expect(heard(here.channel)).toEqual(['12:01 team [EVENTS:5] login']);
-    expect(here.channel.got[0]?.message.alerts[0]?.facts).toContainEqual({ label: 'left_out', value: '45' });
+    expect(here.channel.got[0]?.message.alerts[0]?.facts).toContainEqual({ label: 'left out', value: '45' });
     expect(reports.flatMap(({ runs }) => runs).filter(({ truncated }) => truncated)).toHaveLength(1);
   });
 

@@ -203,13 +203,13 @@ describe('an alert that flaps, when its rule changes', () => {
   it('ends with it when the rule is gone, though nothing fires', async () => {
     const { notified, got } = await change(undefined);
     expect(notified).toEqual(['12:41 team [RULE REMOVED] boom: a']);
-    expect(got.at(-1)?.message.alerts[0]?.facts).toContainEqual({ label: 'reason', value: 'rule removed' });
+    expect(got.at(-1)?.message.alerts[0]?.details).toContainEqual({ label: 'reason', value: 'rule removed' });
   });
 
   it('ends at once when the rule groups by other fields', async () => {
     const { notified, got } = await change({ groupBy: ['host.name'] });
     expect(notified).toEqual(['12:22 team [RULE CHANGED] boom: a']);
-    expect(got.at(-1)?.message.alerts[0]?.facts).toContainEqual({ label: 'reason', value: 'rule changed' });
+    expect(got.at(-1)?.message.alerts[0]?.details).toContainEqual({ label: 'reason', value: 'rule changed' });
   });
 
   it('ends at once when the rule looks for flapping no more', async () => {

@@ -125,7 +125,7 @@ describe('a late episode that lasts, when its rule changes', () => {
   }
 
   const reasonsOf = (got: { readonly message: Message } | undefined) =>
-    got?.message.alerts.flatMap(({ facts }) => facts.flatMap(({ label, value }) => (label === 'reason' ? [value] : [])));
+    got?.message.alerts.flatMap(({ details = [] }) => details.flatMap(({ label, value }) => (label === 'reason' ? [value] : [])));
 
   it('lasts on without a change', async () => {
     expect((await change({})).notified).toEqual([]);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { KnownRule } from '../../../src/messages/known-rule.ts';
 import { messageOf } from '../../../src/messages/message-of.ts';
-import { alertState, appearance, overallStatus, whySent } from '../../../src/messages/wording.ts';
+import { sentence } from '../../../src/messages/sentence.ts';
+import { written } from '../../../src/messages/when.ts';
+import { appearance, overallStatus, whySent } from '../../../src/messages/wording.ts';
 import type { Facts, NotifiedAlert, QueuedEntry } from '../../../src/notify/alert-group.ts';
 import { alertGroup, inflightOf, notifiedAs, queuedEntry } from '../../support/engine/notified.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
@@ -28,7 +30,7 @@ function of(entries: readonly QueuedEntry[], notified: readonly QueuedEntry[] = 
 describe('the values and the mark of an alert that is over, or still fires', () => {
   it('labels what says that it is over as the recover expression, where that is another than the condition', () => {
     const labels = (condition: string) =>
-      of([{ ...ended, condition }], [fired]).alerts[0]?.facts.filter(({ label }) => ['condition', 'recover'].includes(label));
+      of([{ ...ended, condition }], [fired]).alerts[0]?.details?.filter(({ label }) => ['condition', 'recover'].includes(label));
     expect(labels('count < 2')).toEqual([{ label: 'recover', value: 'count < 2' }]);
     expect(labels(fired.condition)).toEqual([{ label: 'condition', value: fired.condition }]);
   });
@@ -45,11 +47,11 @@ describe('the values and the mark of an alert that is over, or still fires', () 
           kibana: undefined,
         },
       );
-    expect(message([ended], {}).alerts[0]?.facts[0]?.value).toBe('0 (7 in the last message)');
+    expect(message([ended], {}).alerts[0]?.details?.[0]?.value).toBe('0 (7 in the last message)');
     const reminder = message([], { reminder: true, also: { [fired.alert]: unknown } });
-    expect(reminder.alerts[0]?.facts[0]?.value).toBe('7 (when last notified)');
+    expect(reminder.alerts[0]?.measured?.value).toBe('count 7 when last notified');
     const present = message([], { reminder: true, also: { [fired.alert]: { ...unknown, values: { count: 9 }, present: true } } });
-    expect(present.alerts[0]?.facts[0]?.value).toBe('9');
+    expect(present.alerts[0]?.measured?.value).toBe('count 9');
   });
 
   it.each([
@@ -61,10 +63,15 @@ describe('the values and the mark of an alert that is over, or still fires', () 
     const message = of([end], [fired]);
     expect(titleText(message.title)).toBe(`[${mark}] boom: h1`);
     expect(whySent(message)).toBe(`Ended after 12m: ${why}; not known to have recovered`);
-    expect(alertState(message.alerts[0] as never)).toBe(`${why}; not known to have recovered, after 12m`);
+    expect(written(sentence(message.alerts[0] as never, message), message)).toBe(
+      `${why}; not known to have recovered · count 7 in the last message · limit 5 · 12:00 UTC – 12:12 UTC, 12m`,
+    );
     expect(appearance(overallStatus(message), message.severity)).toEqual(appearance('no_data', 'warning'));
-    const facts = message.alerts[0]?.facts.map(({ label, value }) => `${label}: ${value}`);
-    expect(facts?.slice(0, 2)).toEqual(['count: 7 (in the last message)', 'last recorded window: until 2026-01-01 12:00:00 UTC']);
+    const details = message.alerts[0]?.details?.map(({ label, value }) => `${label}: ${value}`);
+    expect(details?.slice(0, 2)).toEqual([
+      'count: 7 (in the last message)',
+      'last recorded window: until 2026-01-01 12:00:00 UTC',
+    ]);
     const two = of([end, { ...ended, ...host('h2'), n: 4, alert: other.alert, episode: other.episode }], [fired, other]);
     expect(titleText(two.title)).toBe(`[RESOLVED:1, ${mark}:1] boom`);
     const unsent = of([fired, end]);

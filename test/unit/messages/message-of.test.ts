@@ -199,14 +199,14 @@ describe('a message', () => {
   });
 
   it('shows an alert by its values, its condition, its window and how long it lasted', () => {
-    expect(of([fired]).alerts[0]?.facts).toEqual([
-      { label: 'count', value: '7' },
+    expect(of([fired]).alerts[0]).toMatchObject({ measured: { value: 'count 7', limit: 'limit 5' }, facts: [] });
+    expect(of([fired]).alerts[0]?.details).toEqual([
       { label: 'condition', value: 'count >= 5' },
       { label: 'window', value: '5m until 2026-01-01 12:00:00 UTC' },
       { label: 'since', value: '2026-01-01 12:00:00 UTC' },
     ]);
-    expect(of([ended], [fired]).alerts[0]?.facts).toContainEqual({ label: 'lasted', value: '12m' });
-    expect(of([], [fired], { reminder: true }).alerts[0]?.facts).toContainEqual({ label: 'lasted', value: '1h' });
+    expect(of([ended], [fired]).alerts[0]?.details).toContainEqual({ label: 'lasted', value: '12m' });
+    expect(of([], [fired], { reminder: true }).alerts[0]?.details).toContainEqual({ label: 'lasted', value: '1h' });
     expect(of([fired, ended]).alerts[0]).toMatchObject({ values: { count: 7 }, endedAt: NOON + 12 * MINUTE });
   });
 
@@ -215,7 +215,7 @@ describe('a message', () => {
     expect(alert?.values).toEqual({ events: 7, left_out: 0 });
     expect(alert?.window).toEqual({ from: NOON - 4 * MINUTE, to: NOON + 3 * MINUTE });
     expect(alert?.evidence?.documents.map(({ fields }) => fields['message'])).toEqual(['at 3', 'at 1']);
-    expect(alert?.facts.map(({ label }) => label)).toEqual(['events', 'condition', 'window']);
+    expect([...(alert?.facts ?? []), ...(alert?.details ?? [])].map(({ label }) => label)).toEqual(['condition', 'window']);
   });
 
   it('has a text about sample documents in reminders and at the end, where there are none', () => {
@@ -246,7 +246,8 @@ describe('a message', () => {
   it('says whose values are whose at the end, and leaves out what the rule says of the problem', () => {
     const known = { ...BOOM, description: 'Requests fail.', message: { text: template('{{ count }} requests fail') } };
     const [alert] = of([ended], [fired], {}, known).alerts;
-    expect(alert?.facts[0]).toEqual({ label: 'count', value: '0 (7 when it fired)' });
+    expect(alert?.measured).toEqual({ value: 'count 0', limit: 'limit 5' });
+    expect(alert?.details?.[0]).toEqual({ label: 'count', value: '0 (7 when it fired)' });
     expect(alert).not.toHaveProperty('text');
     expect(alert).not.toHaveProperty('description');
     expect(of([fired, ended], [], {}, known).alerts[0]?.text).toBe('When it fired: 7 requests fail');
@@ -295,8 +296,8 @@ describe('a message', () => {
   });
 
   it('gives reasons that are no news by themselves', () => {
-    const gone = queuedEntry(2, { kind: 'resolved', reason: 'rule_removed' });
-    expect(of([gone], [fired]).alerts[0]?.facts.at(-1)).toEqual({ label: 'reason', value: 'rule removed' });
+    const again = queuedEntry(2, { kind: 'resolved', reason: 'again' });
+    expect(of([again], [fired]).alerts[0]?.facts.at(-1)).toEqual({ label: 'reason', value: 'again' });
     expect(of([ended], [fired]).alerts[0]?.facts.map(({ label }) => label)).not.toContain('reason');
     const folded = queuedEntry(9, { folded: 41 });
     expect(of([folded]).alerts[0]?.facts).toContainEqual({ label: 'changes before', value: '41' });

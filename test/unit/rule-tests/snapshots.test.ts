@@ -60,13 +60,10 @@ describe('snapshots of messages', () => {
 
 fires > message 1 to default
   +1m, first, by console:
-  🟠 [FIRING] it fails
-     Firing since 2026-01-01 00:01:00 UTC · warning · to default
+  🟠 Warning: it fails
+     3 documents in 5m · limit 3 · since 00:01 UTC
      3 errors.
-     count: 3
-     condition: count >= 3
-     window: 5m until 2026-01-01 00:01:00 UTC
-     since: 2026-01-01 00:01:00 UTC
+     rule errors · condition count >= 3 · window 5m until 2026-01-01 00:01:00 UTC · since 2026-01-01 00:01:00 UTC · to default
 `);
     expect(await run(testFile('true', 'fires'), 'nothing')).toMatchObject({ changes: undefined, failures: [] });
   });
@@ -77,7 +74,7 @@ fires > message 1 to default
     expect([...readSnapshots(text).keys()]).toEqual(
       ['email', 'slack', 'text'].map((form) => `fires > message 1 to default as ${form}`),
     );
-    expect(text).toContain('  Subject: [FIRING] it fails\n');
+    expect(text).toContain('  Subject: Warning: it fails\n');
     expect(text).toContain('    - type: header\n');
   });
 
@@ -101,9 +98,9 @@ fires > message 1 to default
     expect(failures).toMatchObject([{ kind: 'snapshot', position: { line: 2 } }]);
     expect(failures[0]?.diff?.slice(0, 4)).toEqual([
       ' +1m, first, by console:',
-      '-🟠 [FIRING] it fails',
-      '+🟠 [FIRING] it breaks',
-      '    Firing since 2026-01-01 00:01:00 UTC · warning · to default',
+      '-🟠 Warning: it fails',
+      '+🟠 Warning: it breaks',
+      '    3 documents in 5m · limit 3 · since 00:01 UTC',
     ]);
     expect(await kept()).toContain('it fails');
     expect((await run(testFile('true', 'fires'), 'update')).changes).toMatchObject({ updated: ['fires > message 1 to default'] });

@@ -41,6 +41,7 @@ describe('a rule that says only what it must', () => {
       errorAfter: 3,
       labels: { severity: 'warning' },
       message: {},
+      measures: { count: { label: 'documents', counts: true } },
       evidence: DEFAULTS.evidence,
       enabled: true,
       definition: expect.stringMatching(/^[0-9a-f]{12}$/),

@@ -165,7 +165,7 @@ describe('advice', () => {
     ['{% if count > 5 %}many', '{% endif %}'],
     ['{{ count + 1 }}', 'plus: 1'],
     ['{{ ctx.payload.hits.total }}', 'by their names'],
-    ['{{ match.host.name }}', 'evidence.documents[0]'],
+    ['{{ match.host.name }}', "{{ document['host.name'] }}"],
   ])('a text such as %s says how Liquid has it', (text, expected) => {
     for (const key of ['title', 'text', 'resolved_title'])
       expect(linesOf(frequency(`message: { ${key}: ${JSON.stringify(text)} }`)), key).toEqual([

@@ -145,7 +145,7 @@ describe('a first message that meets a 403', () => {
     await service.reload();
     await scene.pollUntil(NOON + 55 * SECOND);
     expect(scene.right.requests).toHaveLength(1);
-    expect(scene.right.requests[0]?.body).toContain('FIRING:2');
+    expect(scene.right.requests[0]?.body).toContain('2 critical: boom');
     expect(healthOf(scene.meta)).toEqual([
       '[FIRING] Tocsin: notifications to r/slack/s are not delivered',
       '[RESOLVED] Tocsin: notifications to r/slack/s are not delivered',

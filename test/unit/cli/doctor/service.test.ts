@@ -235,7 +235,7 @@ describe('receivers', () => {
       undefined,
       emailChannel.read({ smarthost: 'x:25', from: 'a@example.com', to: 'b@example.com' }),
     );
-    expect(mail['subject']).toBe('[EVENT] Test of team/slack/0');
+    expect(mail['subject']).toBe('Info: Test of team/slack/0');
     expect(mail['html']).toContain('nothing is wrong');
   });
 });

@@ -1,6 +1,6 @@
-import { escapeHtml } from '../../../src/channels/email/html.ts';
-import { isObject, type Json } from '../../../src/core/json.ts';
-import { own } from '../../../src/core/record.ts';
+import { isObject, type Json } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
+import { escapeHtml } from '../email/html.ts';
 
 /** HTML that shows a webhook's message about as Slack does: header, sections, fields, context and buttons, with the attachment's colour bar. */
 export function slackView(message: Json): string {
@@ -38,7 +38,10 @@ function button(element: Json): string {
 
 function text(given: Json): string {
   const content = textOf(given, 'text');
-  return textOf(given, 'type') === 'mrkdwn' ? mrkdwn(content) : escapeHtml(content);
+  if (textOf(given, 'type') === 'mrkdwn') return mrkdwn(content);
+  // Slack reads these three in every text.
+  const read = content.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  return escapeHtml(read).replaceAll('\n', '<br>');
 }
 
 /** Slack's markup as HTML. The text is escaped for HTML already as far as Slack asks for it: `&`, `<` and `>`. */
@@ -46,6 +49,9 @@ function mrkdwn(content: string): string {
   return content
     .replaceAll('"', '&quot;')
     .replace(/<(https?:[^|>]+)\|([^>]*)>/g, '<a href="$1">$2</a>')
+    .replace(/<!date\^[^|>]*\|([^>]*)>/g, '<span title="in the time zone of each reader">$1</span>')
+    .replace(/<(!(?:here|channel|everyone)|[@!#][^>|]*)(?:\|[^>]*)?>/g, '<b>@$1</b>')
+    .replace(/^&gt; (.*)$/gm, '<q>$1</q>')
     .replace(/```([\s\S]*?)```/g, '<pre>$1</pre>')
     .replace(/`([^`\n]+)`/g, '<code>$1</code>')
     .replace(/(^|[\s(])\*([^*\n]+)\*/g, '$1<b>$2</b>')

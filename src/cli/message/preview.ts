@@ -1,0 +1,154 @@
+import type { Payload } from '../../channels/channel.ts';
+import { consoleChannel } from '../../channels/console/console.ts';
+import { emailChannel } from '../../channels/email/email.ts';
+import { escapeHtml } from '../../channels/email/html.ts';
+import { slackChannel } from '../../channels/slack/slack.ts';
+import { blockKitBuilder, slackPage } from '../../channels/slack/slack-page.ts';
+import { webhookChannel } from '../../channels/webhook/webhook.ts';
+import { TocsinError } from '../../core/errors.ts';
+import { formatProblem } from '../../core/problems.ts';
+import { secret } from '../../core/secret.ts';
+import { HOUR } from '../../core/time.ts';
+import type { Message } from '../../messages/message.ts';
+import { firstLine } from '../../messages/sentence.ts';
+import { printJson } from '../../reports/json.ts';
+import { DEFAULT_LIMITS } from '../../rule-tests/budget.ts';
+import { findTestFiles } from '../../rule-tests/find-test-files.ts';
+import { runRuleTests } from '../../rule-tests/run-rule-tests.ts';
+import type { CommandLine, GlobalOptions } from '../command-line.ts';
+import { nearPath } from '../open-rules.ts';
+import { openTests } from '../test.ts';
+
+/** How a message can be shown. */
+export const PREVIEW_CHANNELS = ['text', 'slack', 'email', 'webhook'] as const;
+/** One of them. */
+export type PreviewChannel = (typeof PREVIEW_CHANNELS)[number];
+
+/** Which message of an incident can be shown. */
+export const PREVIEW_STATUSES = ['firing', 'reminder', 'resolved'] as const;
+/** One of them. */
+export type PreviewStatus = (typeof PREVIEW_STATUSES)[number];
+
+/** A message as a channel sends it. */
+export interface Previewed {
+  readonly text: string;
+  /** A page that shows it about as its readers see it. */
+  readonly html: string;
+  /** Of Slack: where it can be changed by hand. */
+  readonly builder?: string;
+  readonly note?: string;
+}
+
+interface Wanted extends Pick<GlobalOptions, 'config' | 'color'> {
+  readonly channel: PreviewChannel;
+  readonly status: PreviewStatus;
+  readonly test?: string;
+}
+
+/** The message of a rule that its tests send, as a channel shows it. Nothing is sent; throws where no test sends such a message. */
+export async function preview(rule: string, line: CommandLine, wanted: Wanted): Promise<Previewed> {
+  const messages = await messagesOf(rule, line, wanted);
+  const { message, note } = chosen(messages, rule, wanted.status);
+  const payload = rendered(wanted.channel, message);
+  return { ...shown(wanted.channel, payload, message), ...(note !== undefined && { note }) };
+}
+
+/** What a destination needs beside the message; nothing is sent to it. */
+const ADDRESS = secret('https://example.com/hook');
+const MAIL = { smarthost: 'localhost:25', from: 'tocsin@example.com', to: 'team@example.com' };
+
+function rendered(channel: PreviewChannel, message: Message): Payload {
+  switch (channel) {
+    case 'text':
+      return consoleChannel.render(message, undefined, {});
+    case 'slack':
+      return slackChannel.render(message, undefined, slackChannel.read({ api_url: ADDRESS }));
+    case 'webhook':
+      return webhookChannel.render(message, undefined, webhookChannel.read({ url: ADDRESS }));
+    case 'email':
+      return emailChannel.render(message, undefined, emailChannel.read(MAIL));
+  }
+}
+
+function shown(channel: PreviewChannel, payload: Payload, message: Message): Omit<Previewed, 'note'> {
+  const json = printJson(payload);
+  switch (channel) {
+    case 'text': {
+      const text = Array.isArray(payload['lines']) ? payload['lines'].join('\n') : '';
+      return { text, html: plainPage(text, message) };
+    }
+    case 'slack':
+      return { text: json, html: slackPage(payload, firstLine(message)), builder: blockKitBuilder(payload) };
+    case 'email':
+      return { text: `Subject: ${String(payload['subject'])}\n\n${String(payload['text'])}`, html: String(payload['html']) };
+    case 'webhook':
+      return { text: json, html: plainPage(json, message) };
+  }
+}
+
+function plainPage(text: string, message: Message): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(firstLine(message))}</title></head>
+<body style="color-scheme:light dark;margin:16px"><pre style="white-space:pre-wrap">${escapeHtml(text)}</pre></body></html>
+`;
+}
+
+/** What the tests of a rule, or those that are found by the rule's name, send about it, in order. */
+async function messagesOf(rule: string, line: CommandLine, wanted: Wanted): Promise<readonly Message[]> {
+  const isFile = /\.ya?ml$/i.test(rule);
+  const tests = await openTests(isFile ? [rule] : [], line, wanted);
+  const found = await findTestFiles(tests.wanted.map((path) => nearPath(path, line.folder)));
+  const [problem] = found.problems;
+  if (isFile && problem !== undefined) throw new TocsinError(problem.code, formatProblem(problem));
+  const messages: Message[] = [];
+  const report = await runRuleTests(found.files, {
+    ...(wanted.test === undefined ? {} : { filter: wanted.test }),
+    ...tests.configured,
+    within: found.folders,
+    limits: DEFAULT_LIMITS,
+    clock: line.clock,
+    signal: line.signal,
+    onPlayed: ({ observations }) =>
+      messages.push(...observations.flatMap(({ notifications }) => notifications.map(({ message }) => message))),
+  });
+  const about = isFile ? messages : messages.filter(({ alerts }) => alerts.some((alert) => alert.rule === rule));
+  if (about.length > 0) return about;
+  const broken = [...report.problems, ...report.files.flatMap(({ problems }) => problems)].find(
+    ({ severity }) => severity === 'error',
+  );
+  if (broken !== undefined) throw new TocsinError(broken.code, formatProblem(broken));
+  throw new TocsinError('message/none', `no test sends a message about ${rule}`, {
+    hint: 'a rule test beside the rule gives the documents: `tocsin test init RULE` writes a first one',
+  });
+}
+
+function chosen(
+  messages: readonly Message[],
+  rule: string,
+  status: PreviewStatus,
+): { readonly message: Message; readonly note?: string } {
+  const [firing] = messages.filter((message) => message.status !== 'resolved' && message.reason !== 'reminder');
+  const found = {
+    firing,
+    reminder: messages.find(({ reason }) => reason === 'reminder'),
+    resolved: messages.find((message) => message.status === 'resolved'),
+  }[status];
+  if (found !== undefined) return { message: found };
+  if (status === 'reminder' && firing !== undefined && firing.status === 'firing') {
+    return {
+      message: remindedOf(firing),
+      note: 'no test goes on until a reminder: this one is made of the first message, 4h later',
+    };
+  }
+  throw new TocsinError('message/none', `no test of ${rule} sends a message that is ${status}`, {
+    hint: status === 'resolved' ? 'add documents and a check after which the alert is over' : 'add documents that make it fire',
+  });
+}
+
+/** The reminder that follows a first message if nothing changes. */
+function remindedOf(message: Message): Message {
+  const at = message.at + 4 * HOUR;
+  const alerts = message.alerts.map(({ evidence: _evidence, ...alert }) => ({ ...alert, change: 'still' as const }));
+  const marks = message.title.marks.map((mark) => (mark.status === 'firing' ? { ...mark, remarks: ['still' as const] } : mark));
+  return { ...message, reason: 'reminder', at, alerts, title: { ...message.title, marks } };
+}
