@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   routing: 'core',
   templates: 'core',
   messages: 'core state alerts templates',
-  channels: 'core messages',
+  channels: 'core templates messages',
   search: 'core',
   'rule-types': 'core conditions state search',
   rules: 'core files yaml kql conditions alerts templates search rule-types',
@@ -61,6 +61,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['service'],
   'prom-client': ['server'],
   re2js: ['routing'],
+  undici: ['channels/http-client'],
   typebox: ['channels', 'config', 'rules', 'state'],
   yaml: ['yaml'],
 };

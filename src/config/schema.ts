@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { HTTP_CONFIG_SCHEMA } from '../channels/http-client/config.ts';
 import { channels } from '../channels/registry.ts';
 import { DURATION_PATTERN } from '../core/duration.ts';
 import { LINT_CODES } from '../core/finding-codes.ts';
@@ -309,8 +310,11 @@ export interface RawReceiver {
   readonly [configs: string]: unknown;
 }
 
-/** JSON schema of `tocsin.yaml`, generated from the channels' own schemas: drives validation here and completion in editors. */
-export function configSchema(): JsonSchema {
+/**
+ * JSON schema of `tocsin.yaml`, generated from the channels' own schemas: drives validation here and completion in editors. `used`: only these lists
+ * of destinations are described in full.
+ */
+export function configSchema(used: ReadonlySet<string> = new Set(CONFIGS_KEYS)): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'tocsin.yaml',
@@ -320,12 +324,13 @@ export function configSchema(): JsonSchema {
       ...sections,
       elasticsearch: withFileKeys({ ...elasticsearch }, ELASTICSEARCH_SECRETS),
       heartbeat: withFileKeys({ ...heartbeat }, HEARTBEAT_SECRETS),
-      receivers: { type: 'array', description: 'Named receivers.', items: receiverSchema() },
+      receivers: { type: 'array', description: 'Named receivers.', items: receiverSchema(used) },
       route: { $ref: '#/definitions/route', description: 'The routing tree: which receivers are notified of which alerts.' },
     },
     patternProperties: { '^x-': {} },
     additionalProperties: false,
     definitions: {
+      http_config: HTTP_CONFIG_SCHEMA,
       route: {
         type: 'object',
         properties: {
@@ -347,27 +352,47 @@ export function configsKey(channel: string): string {
   return `${channel}_configs`;
 }
 
-function receiverSchema(): JsonSchema {
+/** The keys of a receiver that list destinations. */
+export const CONFIGS_KEYS: readonly string[] = Object.keys(channels).map(configsKey);
+
+function receiverSchema(used: ReadonlySet<string>): JsonSchema {
   const name = text('Name used in routes and rules; without slashes.', {
     examples: ['team-todo'],
     maxLength: 100,
     pattern: '^[^/\\s][^/]*$',
   });
   const lists = Object.values(channels).map((channel) => {
-    const items = withFileKeys(withName(channel.schema), [...channel.secrets, ...(channel.files ?? [])]);
-    return [configsKey(channel.name), { type: 'array', description: channel.description, items }] as const;
+    const key = configsKey(channel.name);
+    const items = used.has(key)
+      ? { items: withFileKeys(withCommonKeys(channel.schema), [...channel.secrets, ...(channel.files ?? [])]) }
+      : {};
+    return [key, { type: 'array', description: channel.description, ...items }] as const;
   });
   return { type: 'object', properties: { name, ...Object.fromEntries(lists) }, required: ['name'], additionalProperties: false };
 }
 
-function withName(schema: JsonSchema): JsonSchema {
-  const name = text(
+/** Keys that every destination has, whatever its kind. */
+export const COMMON_KEYS = {
+  name: text(
     'Name of this destination, without slashes and spaces; it keeps its alert groups when the list is reordered. Default: its position.',
     {
       examples: ['night-shift'],
       maxLength: 100,
       pattern: '^[^/\\s]+$',
     },
-  );
-  return { ...schema, properties: { name, ...(schema['properties'] as object) } };
+  ),
+  send_resolved: flag('Whether it is notified when alerts end; `send_resolved: false` of a rule comes first.', true),
+  rate_limit: text('Most messages in a time, from one replica; further ones wait.', {
+    examples: ['30/1m'],
+    pattern: '^[1-9][0-9]{0,5}/[0-9a-z]+$',
+  }),
+  timeout: duration('Timeout of one attempt, at least 1s; never longer than `delivery.send_timeout`.'),
+};
+
+/** The connection is one definition: a copy of it for each kind of destination would cost a second to compile. */
+function withCommonKeys(schema: JsonSchema): JsonSchema {
+  const properties = { ...COMMON_KEYS, ...(schema['properties'] as object) };
+  return { ...schema, properties: 'http_config' in properties ? { ...properties, http_config: HTTP_CONFIG } : properties };
 }
+
+const HTTP_CONFIG = { $ref: '#/definitions/http_config', description: String(HTTP_CONFIG_SCHEMA['description']) };

@@ -15,7 +15,7 @@ const TYPE_HABITS: Readonly<Record<string, string>> = {
 
 const IS = (here: string) => `in Tocsin: ${here}`;
 const RECEIVER = 'a receiver of tocsin.yaml';
-const OTHER_CHANNEL = `${IS(`\`webhook_configs\` of ${RECEIVER}`)}: the built-in channels are Slack, mail and webhooks`;
+const OTHER_CHANNEL = `${IS(`\`webhook_configs\` of ${RECEIVER}`)}: docs/destinations.md lists the built-in ones`;
 
 /** Keys that people write who come from other systems, or one level too high, and the next step. */
 const HABITS: Readonly<Record<string, string>> = {

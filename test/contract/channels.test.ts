@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Channel, ChannelIo, Outcome } from '../../src/channels/channel.ts';
+import { type HttpConfig, PLAIN_HTTP } from '../../src/channels/http-client/config.ts';
 import { channels } from '../../src/channels/registry.ts';
 import { isObject } from '../../src/core/json.ts';
 import { secret } from '../../src/core/secret.ts';
 import { cpuTime } from '../../src/core/time.ts';
 import type { Message } from '../../src/messages/message.ts';
-import { startHttpRecorder } from '../support/http-recorder.ts';
+import { type RecordedRequest, type Reply, startHttpRecorder } from '../support/http-recorder.ts';
 import { INCIDENT } from '../support/messages/incident.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
 import { runs } from '../support/thorough.ts';
@@ -14,6 +15,13 @@ import { AT, firingTitle, sampleAlert, sampleMessage } from '../unit/channels/sa
 
 /** A secret of each kind, told apart by its name, so that a leak says whose it is. */
 const SECRET = 'tvE9xS3cretS3cret';
+
+/** A login of `http_config`, as the configuration reads it. */
+const CONNECTION: HttpConfig = {
+  ...PLAIN_HTTP,
+  authorization: secret(`Bearer ${SECRET}`),
+  secrets: [secret(`Bearer ${SECRET}`), secret(SECRET)],
+};
 
 /** For each channel: keys that lead to a real server here, with a secret in each of its secret keys. A channel without a line fails. */
 const CASES: Readonly<Record<string, (http: string, smtp: number) => Readonly<Record<string, unknown>>>> = {
@@ -32,6 +40,39 @@ const CASES: Readonly<Record<string, (http: string, smtp: number) => Readonly<Re
     auth_password: secret(`${SECRET}-password`),
   }),
   console: () => ({}),
+  pagerduty: (http) => ({ routing_key: secret(SECRET), url: `${http}/v2/enqueue` }),
+  msteamsv2: (http) => ({ webhook_url: secret(`${http}/workflows/${SECRET}`) }),
+  opsgenie: (http) => ({ api_key: secret(SECRET), api_url: http }),
+  discord: (http) => ({ webhook_url: secret(`${http}/api/webhooks/1/${SECRET}`) }),
+  telegram: (http) => ({ bot_token: secret(SECRET), api_url: http, chat_id: '@shop' }),
+  mattermost: (http) => ({ webhook_url: secret(`${http}/hooks/${SECRET}`) }),
+  rocketchat: (http) => ({ api_url: http, token: secret(SECRET), token_id: secret(`${SECRET}-user`), channel: '#alerts' }),
+  google_chat: (http) => ({ url: secret(`${http}/v1/spaces/A/messages?key=${SECRET}-key&token=${SECRET}`) }),
+  ntfy: (http) => ({ api_url: http, topic: secret(SECRET), token: secret(`${SECRET}-token`) }),
+  alertmanager: (http) => ({ urls: [http], http_config: CONNECTION }),
+  http: (http) => ({ url: secret(`${http}/own/${SECRET}`), json: { text: '{{ headline }} {{ more }} {{ at }}' } }),
+  matrix: (http) => ({ homeserver_url: http, access_token: secret(SECRET), room_id: '!room:example.com' }),
+  pushover: (http) => ({ api_url: http, token: secret(SECRET), user_key: secret(`${SECRET}-user`) }),
+  github: (http) => ({ api_url: http, token: secret(SECRET), repository: 'shop/todo' }),
+  gitlab: (http) => ({ api_url: http, token: secret(SECRET), project: 'shop/todo' }),
+  servicenow: (http) => ({ instance_url: http, username: 'tocsin', password: secret(SECRET) }),
+  thehive: (http) => ({ api_url: http, api_key: secret(SECRET) }),
+  twilio: (http) => ({ api_url: http, account_sid: 'AC1', auth_token: secret(SECRET), from: '+15550100', to: '+15550199' }),
+  exec: () => ({ command: [process.execPath, '-e', 'process.stdin.resume()'] }),
+  apprise: (http) => ({ api_url: http, key: secret(SECRET) }),
+  jira: (http) => ({ api_url: http, username: 'a@b.c', api_token: secret(SECRET), project: 'OPS', issue_type: 'Task' }),
+};
+
+/** What servers answer that are asked for something: an open issue. */
+const ANSWERS: Readonly<Record<string, (request: RecordedRequest) => Reply>> = {
+  github: () => ({ status: 200, body: '{"items":[{"number":7}]}' }),
+  gitlab: ({ method }) => ({ status: 200, body: method === 'GET' ? '[{"iid":7}]' : '{"iid":7}' }),
+  jira: () => ({ status: 200, body: '{"issues":[{"key":"OPS-7"}]}' }),
+  servicenow: ({ method }) => ({
+    status: 200,
+    body: method === 'GET' ? '{"result":[{"sys_id":"7"}]}' : '{"result":{"sys_id":"7"}}',
+  }),
+  thehive: () => ({ status: 200, body: '[{"_id":"~7"}]' }),
 };
 
 function optionsOf(name: string, channel: Channel<unknown>, http = 'http://127.0.0.1:9', smtp = 9): unknown {
@@ -43,7 +84,7 @@ function optionsOf(name: string, channel: Channel<unknown>, http = 'http://127.0
 }
 
 function io(print: (text: string) => void = () => undefined): ChannelIo {
-  return { fetch, print, now: AT };
+  return { fetch, print, now: AT, programs: new Set([process.execPath]) };
 }
 
 const hostile =
@@ -138,7 +179,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
   });
 
   test('delivers', async () => {
-    await using http = await startHttpRecorder();
+    await using http = await startHttpRecorder(ANSWERS[name] ?? { status: 200, body: 'ok' });
     await using smtp = await startSmtpServer({ login: { username: 'tocsin', password: `${SECRET}-password` } });
     const options = optionsOf(name, channel, http.url, smtp.port);
     const outcome = await channel.send(
@@ -191,7 +232,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
     const options = optionsOf(name, channel, http.url, smtp.port);
     const stop = new AbortController();
     const sent = channel.send(channel.render(sampleMessage(), undefined, options), options, io(), stop.signal);
-    await Promise.race([http.received(1), smtp.failed(), sent]);
+    if (name !== 'exec') await Promise.race([http.received(1), smtp.failed(), sent]);
     stop.abort(new DOMException('too late', 'TimeoutError'));
     const outcome = await sent;
     expect(outcome).toMatchObject(name === 'console' ? { kind: 'delivered' } : { reason: { kind: 'timeout' } });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { channels } from '../../../src/channels/registry.ts';
 import { secret } from '../../../src/core/secret.ts';
 import type { Message } from '../../../src/messages/message.ts';
+import { DESTINATION_KEYS } from '../../support/channel-options.ts';
 import { INCIDENT } from '../../support/messages/incident.ts';
 
 const GOLDEN = join(import.meta.dirname, '..', '..', 'golden');
@@ -19,7 +20,8 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 function rendered(message: Message): string {
   const thread = message.reason === 'first' ? undefined : { message_id: '<first@example.com>' };
   const parts = Object.entries(channels).flatMap(([name, channel]) => {
-    const payload = channel.render(message, thread, channel.read(OPTIONS[name] ?? {}));
+    if (OPTIONS[name] === undefined) return [];
+    const payload = channel.render(message, thread, channel.read(OPTIONS[name]));
     const { html, text, lines, ...headers } = payload;
     if (Array.isArray(lines)) return [[name, lines.join('\n')]];
     if (typeof html !== 'string') return [[name, JSON.stringify(payload, null, 2)]];
@@ -39,6 +41,29 @@ describe('a message, on every channel', () => {
   });
 
   test('no golden is of a kind that is gone', () => {
-    expect(readdirSync(GOLDEN).filter((file) => !Object.hasOwn(INCIDENT, file.replace(/\.txt$/, '')))).toEqual([]);
+    const files = readdirSync(GOLDEN).filter((file) => file !== 'destinations');
+    expect(files.filter((file) => !Object.hasOwn(INCIDENT, file.replace(/\.txt$/, '')))).toEqual([]);
+  });
+});
+
+const STORY = ['first', 'worse', 'more-alerts', 'resolved', 'moved', 'event', 'test'] as const;
+
+/** The same incident on each of the other destinations, one file for each. */
+describe('an incident, on one destination', () => {
+  test.each(Object.entries(DESTINATION_KEYS))('%s', async (name, keys) => {
+    const channel = channels[name];
+    if (channel === undefined) throw new Error(`there is no channel ${name}`);
+    const options = channel.read(keys('https://vendor.example.com'));
+    const parts = STORY.map((kind) => {
+      const message = INCIDENT[kind];
+      if (message === undefined) throw new Error(`the incident has no ${kind}`);
+      return `=== ${kind}\n${JSON.stringify(channel.render(message, undefined, options), null, 2)}\n`;
+    });
+    await expect(parts.join('\n')).toMatchFileSnapshot(join(GOLDEN, 'destinations', `${name}.txt`));
+  });
+
+  test('each kind of destination has a golden', () => {
+    const known = [...Object.keys(OPTIONS), ...Object.keys(DESTINATION_KEYS)];
+    expect(Object.keys(channels).filter((name) => !known.includes(name))).toEqual([]);
   });
 });
