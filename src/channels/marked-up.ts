@@ -176,8 +176,8 @@ const MARKDOWN_SIGNS = /[\\`*_[\]<>#!|~&%$^]/g;
 const FULL_WIDTH_AT = '＠';
 
 /**
- * Words in which CommonMark and its dialects read nothing: signs are escaped, no list, heading or command can begin, an address is no link and a name
- * no mention.
+ * Words in which CommonMark and its dialects read nothing: signs are escaped, no list, heading or command can begin, an address becomes
+ * no link and a name no mention.
  */
 export function escapeMarkdown(text: string): string {
   return atLineStarts(text.replace(MARKDOWN_SIGNS, '\\$&').replaceAll('@', FULL_WIDTH_AT).replace(/:\/\//g, ':\\/\\/')).replace(
@@ -200,7 +200,7 @@ function atLineStarts(text: string): string {
 }
 
 /** Inline code of Markdown; a backtick is shown as the sign that looks like it. */
-export function markdownCode(text: string): string {
+function markdownCode(text: string): string {
   const line = oneLine(text, text.length).replaceAll('`', 'ˋ');
   return line === '' ? '–' : `\`${line}\``;
 }

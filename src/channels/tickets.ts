@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import type { Message } from '../messages/message.ts';
 import { whySent } from '../messages/wording.ts';
 import type { Outcome, Payload, Receipt } from './channel.ts';
@@ -89,6 +90,6 @@ export async function stepOf<T>(
 
 /** A member of an answer as text. */
 export function memberOf(said: unknown, name: string): string | undefined {
-  const value = isObject(said) ? said[name] : undefined;
+  const value = isObject(said) ? own(said, name) : undefined;
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }

@@ -16,7 +16,7 @@ import { addressOf, probeUrl } from '../probe-url.ts';
 /** Which configuration of an Apprise server is notified. */
 interface AppriseOptions {
   readonly url: string;
-  /** Whoever knows the key can read the addresses behind it. */
+  /** The key is all that it takes to read the addresses behind it. */
   readonly key: Secret;
   readonly tag: string | undefined;
   readonly http: HttpConfig;

@@ -1,10 +1,11 @@
 import { BlockList, isIP } from 'node:net';
+import { own } from '../../core/record.ts';
 import type { EnvironmentProxies, HttpConfig } from './config.ts';
 
 /** Reads the proxies of an environment; HTTP_PROXY in capitals is left out where a web server could have set it (CGI). */
 export function proxiesOf(env: Readonly<Record<string, string | undefined>>): EnvironmentProxies {
   const given = (lower: string, upper: string) => {
-    const value = (env[lower] ?? env[upper] ?? '').trim();
+    const value = (own(env, lower) ?? own(env, upper) ?? '').trim();
     return value === '' ? undefined : value;
   };
   const https = given('https_proxy', 'HTTPS_PROXY');
@@ -13,7 +14,7 @@ export function proxiesOf(env: Readonly<Record<string, string | undefined>>): En
   return { ...(https !== undefined && { https }), ...(http !== undefined && { http }), ...(no !== undefined && { no }) };
 }
 
-/** The proxy by which a URL is reached; undefined: directly. What cannot be a proxy's URL is no proxy. */
+/** The proxy by which a URL is reached; undefined: directly. An invalid URL of a proxy is left out. */
 export function proxyFor(
   url: URL,
   { proxy, noProxy, proxyFromEnvironment }: HttpConfig,

@@ -24,7 +24,7 @@ export interface HttpSender {
 }
 
 /** An answer, or the outcome of an attempt that got none. */
-export type HttpAnswered =
+type HttpAnswered =
   | { readonly answered: true; readonly answer: HttpAnswer }
   | { readonly answered: false; readonly outcome: Outcome };
 
@@ -79,7 +79,7 @@ export async function sendOnce(sender: HttpSender, request: HttpCall): Promise<O
   return isSuccess(answered.answer) ? { kind: 'delivered' } : sender.refused(answered.answer);
 }
 
-/** The body of an answer as JSON; undefined where it is none. */
+/** The body of an answer as JSON; undefined where it is something else. */
 export function jsonOf({ text }: HttpAnswer): unknown {
   try {
     return JSON.parse(text);

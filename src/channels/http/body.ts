@@ -20,7 +20,7 @@ type JsonTemplate =
 export type RenderedBody = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
 
 /** Names that templates of bodies may use: the keys of the JSON that webhooks get. */
-export const BODY_NAMES: readonly string[] =
+const BODY_NAMES: readonly string[] =
   'version id alert_group incident dedup_key receiver status severity reason headline title text why at firing resolved more summary group_labels alerts links notes'.split(
     ' ',
   );

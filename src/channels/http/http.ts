@@ -111,7 +111,7 @@ async function send(payload: Payload, options: HttpOptions, io: ChannelIo, signa
   const failed = unmet(answer, success);
   if (failed === undefined) return { kind: 'delivered' };
   const refused = sender.refused(answer);
-  // A success that is none by the condition says nothing of whether another attempt would be one.
+  // The server took the message, but not as the condition wants: another attempt would end the same way.
   if (!isSuccess(answer) || refused.kind !== 'rejected') return refused;
   return {
     kind: 'rejected',
@@ -122,6 +122,6 @@ async function send(payload: Payload, options: HttpOptions, io: ChannelIo, signa
 /** What an answer lacks for a success; undefined: nothing. */
 function unmet(answer: HttpAnswer, { status: known, contains }: SuccessCondition): string | undefined {
   const accepted = known === undefined ? isSuccess(answer) : known.includes(answer.status);
-  if (!accepted) return 'the status is none of success_status';
+  if (!accepted) return 'the status is not in success_status';
   return contains === undefined || answer.text.includes(contains) ? undefined : 'the answer does not contain success_contains';
 }

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { TocsinError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import { type Secret, secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
@@ -152,6 +153,6 @@ function trackerOf(payload: Payload, options: JiraOptions, { sender, headers, ap
 }
 
 function listAt(said: unknown, key: string): readonly unknown[] | undefined {
-  const list = isObject(said) ? said[key] : undefined;
+  const list = isObject(said) ? own(said, key) : undefined;
   return Array.isArray(list) ? list : undefined;
 }

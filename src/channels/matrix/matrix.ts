@@ -76,7 +76,7 @@ function roomMessage(message: Message, root: string | undefined): JsonObject {
       body: `${title}\n${plain.text}`,
       format: 'org.matrix.custom.html',
       formatted_body: `${HTML.bold(title)}<br>${text.replaceAll('\n\n', '<br><br>')}`,
-      // Nobody is notified because of a name in a text.
+      // A name in a text notifies none of its users.
       'm.mentions': {},
       ...(root !== undefined && {
         'm.relates_to': { rel_type: 'm.thread', event_id: root, is_falling_back: true, 'm.in_reply_to': { event_id: root } },

@@ -17,7 +17,7 @@ const SERVER = 'https://ntfy.sh';
 /** Which topic of an ntfy server takes the messages. */
 interface NtfyOptions {
   readonly url: string;
-  /** Whoever knows the topic of a public server can read and write it. */
+  /** The topic of a public server is all that reading and writing it takes. */
   readonly topic: Secret;
   readonly token: Secret | undefined;
   readonly http: HttpConfig;

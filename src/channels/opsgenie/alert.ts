@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
+import { own, put } from '../../core/record.ts';
 import type { Message } from '../../messages/message.ts';
 import { bareTitle } from '../../messages/title.ts';
 import { whySent } from '../../messages/wording.ts';
@@ -56,10 +57,10 @@ function detailsOf({ alerts }: Message): JsonObject {
   const details: Record<string, string> = {};
   let size = 0;
   for (const [name, value] of Object.entries(first?.labels ?? {})) {
-    if (!others.every(({ labels }) => labels[name] === value)) continue;
+    if (!others.every(({ labels }) => own(labels, name) === value)) continue;
     size += name.length + value.length;
     if (size > OPSGENIE_LIMITS.details) break;
-    details[name] = value;
+    put(details, name, value);
   }
   return details;
 }

@@ -6,8 +6,8 @@ import { type MarkupWriter, markedUp, SIZES } from '../marked-up.ts';
 /** Characters of a text, https://core.telegram.org/bots/api#sendmessage: counted after its entities were read, so a text with tags is below it. */
 const TELEGRAM_LIMIT = 4_096;
 
-/** Escapes what Telegram's HTML reads; a name behind `@` would notify whoever has it, and no escape prevents that. */
-export function escapeTelegram(text: string): string {
+/** Escapes what Telegram's HTML reads; a name behind `@` would notify its user, and no escape prevents that. */
+function escapeTelegram(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
