@@ -81,7 +81,7 @@ export function markedUp(message: Message, markup: MarkupWriter, limit: TextLimi
 
 /**
  * The paragraphs that fit, in their order; `…` stands for those that do not. The first says why the message was sent, and remarks say what was left
- * out: both take their room before the others. Of a list of facts as many are kept as fit.
+ * out: both take their room before the others. Of facts and links as many are kept as fit.
  */
 function whole(paragraphs: readonly Paragraph[], { most, sizeOf }: TextLimit): string {
   const written = (texts: readonly string[]) => texts.join('\n\n');
@@ -100,9 +100,9 @@ function whole(paragraphs: readonly Paragraph[], { most, sizeOf }: TextLimit): s
 }
 
 /** A paragraph, and where it has lines of its own what is left of it without the last ones. */
-function* shorter({ text, lines = [], lineBreak }: Paragraph): Generator<string> {
+function* shorter({ text, lines = [], separator }: Paragraph): Generator<string> {
   yield text;
-  for (let count = lines.length - 1; count > 0; count--) yield lines.slice(0, count).join(lineBreak);
+  for (let count = lines.length - 1; count > 0; count--) yield lines.slice(0, count).join(separator);
 }
 
 interface Paragraph {
@@ -110,19 +110,24 @@ interface Paragraph {
   readonly isKept: boolean;
   /** Lines that mean something by themselves. */
   readonly lines?: readonly string[];
-  readonly lineBreak: string;
+  readonly separator: string;
 }
 
 function paragraphsOf(outline: Outline, markup: MarkupWriter, longest: number): readonly Paragraph[] {
-  const { lineBreak = '\n' } = markup;
+  const { lineBreak: separator = '\n' } = markup;
   const first = [markup.bold(outline.why), markup.code(outline.severity), markup.words(`to ${outline.receiver}`)].join(' · ');
   const shown = outline.parts.filter(({ kind }) => kind !== 'links' || markup.withoutLinks !== true);
   const parts = shown.map((part): Paragraph => {
-    const paragraph = { text: partText(part, markup, longest), isKept: part.kind === 'remark', lineBreak };
-    return part.kind === 'facts' ? { ...paragraph, lines: factLines(part.facts, markup, longest) } : paragraph;
+    const paragraph = { text: partText(part, markup, longest), isKept: part.kind === 'remark', separator };
+    if (part.kind === 'facts') return { ...paragraph, lines: factLines(part.facts, markup, longest) };
+    if (part.kind !== 'links') return paragraph;
+    const lines = part.links.map(({ label, url }) => markup.link(label, url));
+    return { ...paragraph, lines, separator: markup.linkSeparator ?? BAR };
   });
-  return [{ text: first, isKept: true, lineBreak }, ...parts];
+  return [{ text: first, isKept: true, separator }, ...parts];
 }
+
+const BAR = ' | ';
 
 function partText(part: OutlinePart, markup: MarkupWriter, longest: number): string {
   const { lineBreak = '\n' } = markup;
@@ -150,7 +155,7 @@ function partText(part: OutlinePart, markup: MarkupWriter, longest: number): str
 }
 
 function linksText(links: readonly Link[], markup: MarkupWriter): string {
-  return links.map(({ label, url }) => markup.link(label, url)).join(markup.linkSeparator ?? ' | ');
+  return links.map(({ label, url }) => markup.link(label, url)).join(markup.linkSeparator ?? BAR);
 }
 
 function factLines(facts: readonly Fact[], markup: MarkupWriter, longest: number): readonly string[] {

@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { type HttpConfig, PLAIN_HTTP } from '../../../src/channels/http-client/config.ts';
-import { channelFetch } from '../../../src/channels/http-client/fetch.ts';
+import { channelFetch, machineOf } from '../../../src/channels/http-client/fetch.ts';
 import { proxiesOf, proxyFor } from '../../../src/channels/http-client/proxy.ts';
 import { httpSender, sendOnce, withConfigured } from '../../../src/channels/http-client/send.ts';
 import { probeUrl } from '../../../src/channels/probe-url.ts';
@@ -199,6 +199,12 @@ describe('TLS of http_config', () => {
     const proxy = await startProxy();
     expect(await post(server.url, { proxy: secret(proxy.url) })).toMatchObject({ kind: 'rejected', reason: { kind: 'config' } });
   });
+});
+
+test('the environment names the proxies and the programs that may be run', () => {
+  const { proxies, programs } = machineOf({ https_proxy: 'http://proxy:3128', TOCSIN_ALLOW_EXEC: '/usr/bin/a:relative::/opt/b' });
+  expect([proxies, [...(programs ?? [])]]).toEqual([{ https: 'http://proxy:3128' }, ['/usr/bin/a', '/opt/b']]);
+  expect(machineOf({}).programs?.size).toBe(0);
 });
 
 test('headers of http_config replace those of the channel, and none breaks the line', async () => {

@@ -193,6 +193,18 @@ describe.each(Object.entries(VENDORS))('%s', (name, vendor) => {
   });
 });
 
+it('as many links are kept as fit, the first ones', () => {
+  const links = Array.from({ length: 8 }, (_, n) => ({
+    label: `link ${n}`,
+    url: `https://example.com/${n}/${'a'.repeat(1_500)}`,
+  }));
+  const { embeds } = renderedBy('discord', sampleMessage({ alerts: [sampleAlert({ links })] }));
+  const text = String(listOf(embeds)[0]?.['description']);
+  expect(text).toMatch(/\[link 0\]\(https:\/\/example\.com\/0\/a+\)/);
+  expect(text).not.toContain('link 7');
+  expect(text).toMatch(/…$/);
+});
+
 describe('what a vendor says in its own way', () => {
   it.each<[string, Reply, object]>([
     [
