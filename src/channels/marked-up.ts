@@ -214,7 +214,10 @@ function markdownCode(text: string): string {
 export function markdownBy(escaped: (text: string) => string, bold = '**'): MarkupWriter {
   return {
     words: escaped,
-    bold: (text) => `${bold}${escaped(oneLine(text, 300))}${bold}`,
+    bold: (text) => {
+      const line = escaped(oneLine(text, 300));
+      return line === '' ? '' : `${bold}${line}${bold}`;
+    },
     code: markdownCode,
     codeBlock: (text) => `\`\`\`\n${text.replaceAll('`', 'ˋ')}\n\`\`\``,
     link: (label, url) => `[${escaped(oneLine(label, 75))}](${url.replace(/[()<>\s\\]/g, percentEncoded)})`,

@@ -44,7 +44,7 @@ const BOLD = /\*\*((?:\\.|[^*\\])*)\*\*/g;
 const SINGLE_BOLD = /(?<!\\)\*((?:\\.|[^*\\])*)\*/g;
 
 function expectPlainMarkdown(text: string, bold = BOLD, signs = /[*_~`|<>[\]#@]/): void {
-  const rest = outside(text, bold).replace(/\\./g, '');
+  const rest = outside(text, bold).replace(/\\./g, '·');
   expect(rest).not.toMatch(signs);
   expect(rest).not.toMatch(/:\/\//);
   expect(rest).not.toMatch(/^\s*(?:[-+]|\d+\.)\s|^ {4}/m);
@@ -124,7 +124,7 @@ test('any text is plain in Markdown', () => {
     { numRuns: runs(300) },
   );
   fc.assert(
-    fc.property(signs, (text) => expectPlainMarkdown(`x ${MARKDOWN.bold(text)}`.replace('****', ''))),
+    fc.property(signs, (text) => expectPlainMarkdown(`x ${MARKDOWN.bold(text)}`)),
     { numRuns: runs(300) },
   );
 });
