@@ -62,11 +62,23 @@ function isWithin(host: string, network: string, bits: number): boolean {
 /** What a proxy is asked to look whether it lets through to a place. */
 export function connectRequest({ host, port }: { readonly host: string; readonly port: number }, proxy: URL): string {
   const target = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-  const login =
-    proxy.username === '' && proxy.password === ''
-      ? ''
-      : `Proxy-Authorization: ${basic(decodeURIComponent(proxy.username), decodeURIComponent(proxy.password))}\r\n`;
-  return `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${login}\r\n`;
+  const login = loginOf(proxy);
+  const authorization = login === undefined ? '' : `Proxy-Authorization: ${login}\r\n`;
+  return `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`;
+}
+
+/** The value of the Proxy-Authorization header that the login in the URL of a proxy asks for; undefined without a login. */
+export function loginOf({ username, password }: URL): string | undefined {
+  return username === '' && password === '' ? undefined : basic(decoded(username), decoded(password));
+}
+
+/** A password with a percent sign of its own is taken as it is written. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The value of an Authorization header of the kind Basic. */

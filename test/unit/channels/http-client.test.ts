@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { type HttpConfig, PLAIN_HTTP } from '../../../src/channels/http-client/config.ts';
 import { channelFetch, machineOf } from '../../../src/channels/http-client/fetch.ts';
-import { proxiesOf, proxyFor } from '../../../src/channels/http-client/proxy.ts';
+import { loginOf, proxiesOf, proxyFor } from '../../../src/channels/http-client/proxy.ts';
 import { httpSender, sendOnce, withConfigured } from '../../../src/channels/http-client/send.ts';
 import { probeUrl } from '../../../src/channels/probe-url.ts';
 import { secret } from '../../../src/core/secret.ts';
@@ -80,6 +80,7 @@ describe('a proxy', () => {
     expect(await post(`${server.url}/x`, { proxy: secret(proxy.url) })).toEqual({ kind: 'delivered' });
     expect(await post(`${server.url}/x`, {}, { http: proxy.url })).toEqual({ kind: 'delivered' });
     expect(proxy.targets).toEqual([new URL(server.url).host, new URL(server.url).host]);
+    expect(server.requests[0]?.headers).toMatchObject({ 'content-type': 'application/json', 'user-agent': 'Tocsin' });
     expect(server.requests.map(({ body }) => body)).toEqual(['{"hello":"world"}', '{"hello":"world"}']);
   });
 
@@ -113,6 +114,13 @@ describe('a proxy', () => {
       reason: { kind: 'unauthorized' },
     });
   });
+});
+
+test('the login of a proxy is decoded, or taken as it is written', () => {
+  const login = (url: string) => Buffer.from((loginOf(new URL(url)) ?? '').replace('Basic ', ''), 'base64').toString();
+  expect(login('http://a:b%40c@proxy')).toBe('a:b@c');
+  expect(login('http://a:100%@proxy')).toBe('a:100%');
+  expect(loginOf(new URL('http://proxy'))).toBeUndefined();
 });
 
 describe('which proxy a URL is reached by', () => {
