@@ -9,6 +9,7 @@ import { withFileKeys } from '../../../../src/config/file-keys.ts';
 import { own } from '../../../../src/core/record.ts';
 import { secret } from '../../../../src/core/secret.ts';
 import type { CheckResult } from '../../../../src/reports/doctor/doctor-report.ts';
+import { DESTINATION_KEYS } from '../../../support/channel-options.ts';
 import { startHttpRecorder } from '../../../support/http-recorder.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00.000Z');
@@ -71,6 +72,30 @@ describe('destinations of which one says nothing', () => {
       `warning r/webhook/2: test: may have arrived: no answer from 127.0.0.1:${silentPort} within 2.5 s`,
     ]);
     expect(server.requests.filter(({ path }) => path === '/hook')).toHaveLength(1);
+  });
+
+  it('of every kind say what their vendor said, side by side', async () => {
+    await using server = await startHttpRecorder(({ path }) =>
+      path.startsWith('/v2/enqueue')
+        ? { status: 202, body: '{"status":"success"}' }
+        : path.startsWith('/v2/alerts')
+          ? { status: 401, body: '{"message":"Could not authenticate"}' }
+          : { status: 200, body: 'ok' },
+    );
+    const silent = await mute();
+    const kinds = ['pagerduty', 'opsgenie', 'ntfy', 'discord'] as const;
+    const given = kinds.map((name) => {
+      const url = name === 'discord' ? `http://127.0.0.1:${silent}` : server.url;
+      return [name, DESTINATION_KEYS[name]?.(url) ?? {}] as const;
+    });
+    const found = await examined(given);
+    expect(lines(found.filter(({ subject }) => subject.endsWith('test')))).toEqual([
+      'good r/pagerduty/0: test: accepted; check that it arrived',
+      'error r/opsgenie/1: test: was not accepted: HTTP 401: {"message":"Could not authenticate"}',
+      'good r/ntfy/2: test: accepted; check that it arrived',
+      `warning r/discord/3: test: may have arrived: no answer from 127.0.0.1:${silent} within 2.5 s`,
+    ]);
+    expect(found.find(({ subject }) => subject === 'r/opsgenie/1: test')?.fix).toMatch(/^api_key_file: /);
   });
 
   it('are many, and Node has nothing to warn of', async () => {
