@@ -60,6 +60,8 @@ const IN_DESTINATIONS: Habits = {
   ...each('bearer_token bearer_token_file', 'in Tocsin: `authorization: { credentials_file }` within http_config'),
   ...each('oauth2 proxy_connect_header', 'not supported: use authorization or basic_auth'),
   ...each('auth_identity auth_secret', 'in Tocsin: `auth_username`, with auth_password_file'),
+  ...each('service_key service_key_file', 'in Tocsin: `routing_key_file`, of an integration for Events API v2'),
+  ...each('priority severity', 'leave it out: it follows from the severity of the alert; docs/destinations.md has the table'),
   ...each('max_alerts', 'leave it out: messages have built-in limits'),
 };
 

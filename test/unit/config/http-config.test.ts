@@ -90,6 +90,15 @@ describe('http_config', () => {
   });
 });
 
+it.each([
+  ['pagerduty_configs: [{ service_key: x }]', /routing_key_file/],
+  ['pushover_configs: [{ token: x, user_key: y, priority: 2 }]', /follows from the severity/],
+  ['googlechat_configs: [{ url: x }]', /google_chat_configs/],
+])('%s, as Alertmanager has it, gets a hint', async (keys, expected) => {
+  const { lines } = await load(`    ${keys}`);
+  expect(lines.join('\n')).toMatch(expected);
+});
+
 describe('keys that every destination has', () => {
   it('are read apart from the options of the channel', async () => {
     const { sendResolved, rate, timeout, options } = await destination(
