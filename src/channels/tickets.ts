@@ -10,15 +10,15 @@ import { incidentStep } from './incidents.ts';
 import { type MarkupWriter, markedUp, SIZES } from './marked-up.ts';
 
 /** What a step at a tracker gave, or the outcome of the attempt that ends with it. */
-export type Stepped<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly outcome: Outcome };
+export type TrackerStep<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly outcome: Outcome };
 
 /** A tracker of issues, as far as an incident needs it. Ids are texts of the tracker. */
 export interface Tracker {
   /** The open issue with this mark. */
-  find(mark: string): Promise<Stepped<string | undefined>>;
-  create(): Promise<Stepped<string>>;
-  comment(id: string): Promise<Stepped<unknown>>;
-  close(id: string): Promise<Stepped<unknown>>;
+  find(mark: string): Promise<TrackerStep<string | undefined>>;
+  create(): Promise<TrackerStep<string>>;
+  comment(id: string): Promise<TrackerStep<unknown>>;
+  close(id: string): Promise<TrackerStep<unknown>>;
 }
 
 /** How a tracker writes, and how much of it. */
@@ -54,7 +54,7 @@ function markOf(dedupKey: string): string {
  */
 export async function workOn(payload: Payload, tracker: Tracker): Promise<Outcome> {
   const { issue } = payload;
-  const found: Stepped<string | undefined> =
+  const found: TrackerStep<string | undefined> =
     typeof issue === 'string' ? { ok: true, value: issue } : await tracker.find(String(payload['mark']));
   if (!found.ok) return found.outcome;
   if (payload['step'] === 'close') {
@@ -77,7 +77,7 @@ export async function stepOf<T>(
   request: HttpCall,
   read: (said: unknown) => T | undefined,
   limited: (answer: HttpAnswer) => boolean = () => false,
-): Promise<Stepped<T>> {
+): Promise<TrackerStep<T>> {
   const answered = await sender.call(request);
   if (!answered.answered) return { ok: false, outcome: answered.outcome };
   const { answer } = answered;

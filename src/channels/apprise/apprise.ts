@@ -7,7 +7,7 @@ import { overallStatus } from '../../messages/wording.ts';
 import type { Channel } from '../channel.ts';
 import { clip } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
@@ -32,8 +32,8 @@ export const appriseChannel: Channel<AppriseOptions> = {
   schema: {
     ...Type.Object(
       {
-        api_url: textKey('Address of the server.', { examples: ['http://apprise:8000'] }),
-        key: textKey('Key of a stored configuration.', { examples: ['oncall'], pattern: '^[A-Za-z0-9_-]{1,128}$' }),
+        api_url: requiredText('Address of the server.', { examples: ['http://apprise:8000'] }),
+        key: requiredText('Key of a stored configuration.', { examples: ['oncall'], pattern: '^[A-Za-z0-9_-]{1,128}$' }),
         tag: optionalText('Only the services of the configuration with these tags.'),
         ...HTTP_KEYS,
       },

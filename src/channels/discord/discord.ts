@@ -3,7 +3,7 @@ import { isObject } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Channel } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { secretUrlAt, textAt } from '../keys.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
@@ -24,7 +24,7 @@ export const discordChannel: Channel<DiscordOptions> = {
   schema: {
     ...Type.Object(
       {
-        webhook_url: textKey('URL of the webhook. It decides the channel; `?thread_id=…` posts into a thread.'),
+        webhook_url: requiredText('URL of the webhook. It decides the channel; `?thread_id=…` posts into a thread.'),
         username: optionalText('Name to post under. Default: that of the webhook.', { maxLength: 80 }),
         avatar_url: optionalText('Picture to post under. Default: that of the webhook.'),
         ...HTTP_KEYS,

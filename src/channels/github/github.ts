@@ -4,7 +4,7 @@ import { type Secret, secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import type { HttpAnswer } from '../http-client/answer.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, textsAt, urlAt } from '../keys.ts';
 import { MARKDOWN } from '../marked-up.ts';
@@ -32,9 +32,9 @@ export const githubChannel: Channel<GithubOptions> = {
   schema: {
     ...Type.Object(
       {
-        token: textKey('Token that may read and write issues of the repository.'),
+        token: requiredText('Token that may read and write issues of the repository.'),
         api_url: optionalText('Address of the API; of GitHub Enterprise Server https://HOST/api/v3.', { default: API }),
-        repository: textKey('The repository.', { examples: ['shop/todo'], pattern: '^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$' }),
+        repository: requiredText('The repository.', { examples: ['shop/todo'], pattern: '^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$' }),
         labels: Type.Optional(
           Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 20, description: 'Labels of new issues.' }),
         ),

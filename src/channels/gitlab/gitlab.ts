@@ -3,7 +3,7 @@ import { isObject } from '../../core/json.ts';
 import { type Secret, secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, textsAt, urlAt } from '../keys.ts';
 import { MARKDOWN } from '../marked-up.ts';
@@ -31,9 +31,9 @@ export const gitlabChannel: Channel<GitlabOptions> = {
   schema: {
     ...Type.Object(
       {
-        token: textKey('Access token with the scope api.'),
+        token: requiredText('Access token with the scope api.'),
         api_url: optionalText('Address of the server.', { default: SERVER }),
-        project: textKey('Path or number of the project.', { examples: ['shop/todo'], maxLength: 300 }),
+        project: requiredText('Path or number of the project.', { examples: ['shop/todo'], maxLength: 300 }),
         labels: Type.Optional(
           Type.Array(Type.String({ minLength: 1, maxLength: 255, pattern: '^[^,]+$' }), {
             maxItems: 20,

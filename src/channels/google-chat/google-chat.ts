@@ -5,7 +5,7 @@ import type { Message } from '../../messages/message.ts';
 import type { Channel } from '../channel.ts';
 import { clip, oneLine } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, requiredText } from '../http-client/options.ts';
 import { httpSender, sendOnce } from '../http-client/send.ts';
 import { secretUrlAt } from '../keys.ts';
 import { type MarkupWriter, markedUp, SIZES } from '../marked-up.ts';
@@ -36,7 +36,7 @@ export const googleChatChannel: Channel<GoogleChatOptions> = {
   description: 'Spaces of Google Chat, each through a webhook.',
   schema: {
     ...Type.Object(
-      { url: textKey('URL of the webhook, with its key and token. It decides the space.'), ...HTTP_KEYS },
+      { url: requiredText('URL of the webhook, with its key and token. It decides the space.'), ...HTTP_KEYS },
       { additionalProperties: false },
     ),
   },

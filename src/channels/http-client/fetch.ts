@@ -1,7 +1,7 @@
 import { Agent, fetch as fetchBy, ProxyAgent } from 'undici';
 import type { ChannelFetch, ChannelIo } from '../channel.ts';
 import type { EnvironmentProxies, HttpConfig, HttpTls } from './config.ts';
-import { loginOf, proxiesOf, proxyFor } from './proxy.ts';
+import { proxiesOf, proxyFor, proxyLogin } from './proxy.ts';
 
 /**
  * The fetch of channels: through the proxy and with the TLS that `connection` asks for, else through that of the environment. A connection of its
@@ -36,7 +36,7 @@ function dispatcherOf(url: URL, connection: HttpConfig, environment: Environment
   const proxy = proxyFor(url, connection, environment);
   const tls = tlsOf(connection.tls);
   if (proxy === undefined) return connection.tls === undefined ? undefined : new Agent({ connect: tls });
-  const login = loginOf(proxy);
+  const login = proxyLogin(proxy);
   return new ProxyAgent({
     uri: `${proxy.protocol}//${proxy.host}`,
     requestTls: tls,

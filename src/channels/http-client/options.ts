@@ -5,13 +5,13 @@ import { HTTP_CONFIG_SCHEMA } from './config.ts';
 export const HTTP_KEYS = { http_config: Type.Optional(Type.Unsafe(HTTP_CONFIG_SCHEMA)) };
 
 /** A text key with a description. */
-export function textKey(description: string, more: object = {}) {
+export function requiredText(description: string, more: object = {}) {
   return Type.String({ minLength: 1, description, ...more });
 }
 
 /** A text key that may be left out. */
 export function optionalText(description: string, more: object = {}) {
-  return Type.Optional(textKey(description, more));
+  return Type.Optional(requiredText(description, more));
 }
 
 /** A flag that may be left out. */

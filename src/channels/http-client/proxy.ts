@@ -62,13 +62,13 @@ function isWithin(host: string, network: string, bits: number): boolean {
 /** What a proxy is asked to look whether it lets through to a place. */
 export function connectRequest({ host, port }: { readonly host: string; readonly port: number }, proxy: URL): string {
   const target = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-  const login = loginOf(proxy);
+  const login = proxyLogin(proxy);
   const authorization = login === undefined ? '' : `Proxy-Authorization: ${login}\r\n`;
   return `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`;
 }
 
 /** The value of the Proxy-Authorization header that the login in the URL of a proxy asks for; undefined without a login. */
-export function loginOf({ username, password }: URL): string | undefined {
+export function proxyLogin({ username, password }: URL): string | undefined {
   return username === '' && password === '' ? undefined : basic(decoded(username), decoded(password));
 }
 

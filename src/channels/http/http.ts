@@ -5,7 +5,7 @@ import { boundedMessage } from '../bounded.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import type { HttpAnswer } from '../http-client/answer.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess } from '../http-client/send.ts';
 import { type OptionKeys, secretUrlAt, textAt } from '../keys.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
@@ -37,7 +37,7 @@ export const httpChannel: Channel<HttpOptions> = {
   schema: {
     ...Type.Object(
       {
-        url: textKey('Where requests go.'),
+        url: requiredText('Where requests go.'),
         method: Type.Optional(
           Type.Enum(['POST', 'PUT', 'PATCH', 'DELETE', 'GET'], { default: 'POST', description: 'Method; GET has no body.' }),
         ),

@@ -6,13 +6,13 @@ import { type Secret, secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { basic } from '../http-client/proxy.ts';
 import { type HttpSender, httpSender } from '../http-client/send.ts';
 import { secretAt, textAt, textsAt, urlAt } from '../keys.ts';
 import { PLAIN_TEXT } from '../marked-up.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
-import { memberOf, type Stepped, stepOf, type Tracker, ticketOf, workOn } from '../tickets.ts';
+import { memberOf, stepOf, type Tracker, type TrackerStep, ticketOf, workOn } from '../tickets.ts';
 
 /** In which project of Jira issues are opened, and how they are closed. */
 interface JiraOptions {
@@ -36,11 +36,11 @@ export const jiraChannel: Channel<JiraOptions> = {
   schema: {
     ...Type.Object(
       {
-        api_url: textKey('Address of the site.', { examples: ['https://shop.atlassian.net'] }),
+        api_url: requiredText('Address of the site.', { examples: ['https://shop.atlassian.net'] }),
         username: optionalText('E-mail address of the account; with api_token. Or authorization in http_config.'),
         api_token: optionalText('API token of the account.'),
-        project: textKey('Key of the project.', { examples: ['OPS'], maxLength: 100 }),
-        issue_type: textKey('Type of new issues.', { examples: ['Incident'] }),
+        project: requiredText('Key of the project.', { examples: ['OPS'], maxLength: 100 }),
+        issue_type: requiredText('Type of new issues.', { examples: ['Incident'] }),
         labels: Type.Optional(
           Type.Array(Type.String({ minLength: 1, maxLength: 255, pattern: '^\\S+$' }), {
             maxItems: 20,
@@ -138,7 +138,7 @@ function trackerOf(payload: Payload, options: JiraOptions, { sender, headers, ap
     },
     comment: (id) =>
       step('POST', `/issue/${encodeURIComponent(id)}/comment`, { body: payload['comment'] ?? null }, (said) => said ?? true),
-    close: async (id): Promise<Stepped<unknown>> => {
+    close: async (id): Promise<TrackerStep<unknown>> => {
       if (resolveTransition === undefined) return { ok: true, value: undefined };
       const path = `/issue/${encodeURIComponent(id)}/transitions`;
       const known = await step('GET', path, undefined, (said) => listAt(said, 'transitions'));

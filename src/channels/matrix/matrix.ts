@@ -5,7 +5,7 @@ import type { Message } from '../../messages/message.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { clip, oneLine } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalFlag, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalFlag, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { type MarkupWriter, markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
@@ -40,9 +40,9 @@ export const matrixChannel: Channel<MatrixOptions> = {
   schema: {
     ...Type.Object(
       {
-        homeserver_url: textKey('Address of the homeserver.', { examples: ['https://matrix.example.com'] }),
-        access_token: textKey('Access token of the user who writes, who must be in the room.'),
-        room_id: textKey('ID of the room.', { pattern: '^![^\\s/]+$', examples: ['!abcdef:example.com'] }),
+        homeserver_url: requiredText('Address of the homeserver.', { examples: ['https://matrix.example.com'] }),
+        access_token: requiredText('Access token of the user who writes, who must be in the room.'),
+        room_id: requiredText('ID of the room.', { pattern: '^![^\\s/]+$', examples: ['!abcdef:example.com'] }),
         thread: optionalFlag('Whether later messages of an incident are a thread of its first.', true),
         ...HTTP_KEYS,
       },

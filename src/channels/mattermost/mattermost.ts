@@ -5,7 +5,7 @@ import type { Message } from '../../messages/message.ts';
 import type { Channel } from '../channel.ts';
 import { clip } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, sendOnce } from '../http-client/send.ts';
 import { secretUrlAt, textAt } from '../keys.ts';
 import { escapeFew, type MarkupWriter, markdownBy, markedUp, SIZES } from '../marked-up.ts';
@@ -34,7 +34,7 @@ export const mattermostChannel: Channel<MattermostOptions> = {
   schema: {
     ...Type.Object(
       {
-        webhook_url: textKey('URL of the incoming webhook.'),
+        webhook_url: requiredText('URL of the incoming webhook.'),
         channel: optionalText('Channel, or @name of a person. Default: that of the webhook.'),
         username: optionalText('Name to post under, where the server allows that.'),
         icon_url: optionalText('Picture to post under, where the server allows that.'),

@@ -5,7 +5,7 @@ import type { Message } from '../../messages/message.ts';
 import { overallStatus } from '../../messages/wording.ts';
 import type { Channel } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, sendOnce } from '../http-client/send.ts';
 import { requiredSecretAt, secretAt, urlAt } from '../keys.ts';
 import { clipBytes, markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
@@ -34,7 +34,7 @@ export const ntfyChannel: Channel<NtfyOptions> = {
     ...Type.Object(
       {
         api_url: optionalText('Address of the server.', { default: SERVER }),
-        topic: textKey('Name of the topic. On a public server it is a password.', {
+        topic: requiredText('Name of the topic. On a public server it is a password.', {
           examples: ['alerts-of-the-shop'],
           pattern: '^[-_A-Za-z0-9]{1,64}$',
         }),

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../core/json.ts';
 import { type Secret, secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalFlag, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalFlag, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, sendInTurn } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
@@ -28,7 +28,7 @@ export const opsgenieChannel: Channel<OpsgenieOptions> = {
   schema: {
     ...Type.Object(
       {
-        api_key: textKey('Key of an API integration.'),
+        api_key: requiredText('Key of an API integration.'),
         api_url: optionalText(
           'Address of the API: in the EU https://api.eu.opsgenie.com, of Jira Service Management https://api.atlassian.com/jsm/ops/integration.',
           { default: API },

@@ -3,7 +3,7 @@ import { isObject } from '../../core/json.ts';
 import { type Secret, secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
@@ -26,7 +26,7 @@ export const pagerDutyChannel: Channel<PagerDutyOptions> = {
   schema: {
     ...Type.Object(
       {
-        routing_key: textKey('Integration key of an Events API v2 integration of the service.'),
+        routing_key: requiredText('Integration key of an Events API v2 integration of the service.'),
         url: optionalText('Address of the API; in the EU https://events.eu.pagerduty.com/v2/enqueue.', {
           default: URL_OF_EVENTS,
         }),

@@ -6,7 +6,7 @@ import { overallStatus } from '../../messages/wording.ts';
 import type { Channel } from '../channel.ts';
 import { clip } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, sendOnce } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
@@ -35,8 +35,8 @@ export const pushoverChannel: Channel<PushoverOptions> = {
   schema: {
     ...Type.Object(
       {
-        token: textKey('API token of the application.'),
-        user_key: textKey('Key of the user or group.'),
+        token: requiredText('API token of the application.'),
+        user_key: requiredText('Key of the user or group.'),
         api_url: optionalText('Address of the API.', { default: API }),
         device: optionalText('Device. Default: all of them.'),
         sound: optionalText('Sound. Default: that of the user.'),

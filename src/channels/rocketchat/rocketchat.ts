@@ -6,7 +6,7 @@ import type { Message } from '../../messages/message.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { clip } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { escapeFew, type MarkupWriter, markdownBy, markedUp, SIZES } from '../marked-up.ts';
@@ -53,10 +53,10 @@ export const rocketChatChannel: Channel<RocketChatOptions> = {
   schema: {
     ...Type.Object(
       {
-        api_url: textKey('Address of the server.', { examples: ['https://chat.example.com'] }),
-        token_id: textKey('ID of the user who posts.'),
-        token: textKey('Personal access token of that user.'),
-        channel: textKey('Channel, with #, or @name of a person.', { examples: ['#alerts'] }),
+        api_url: requiredText('Address of the server.', { examples: ['https://chat.example.com'] }),
+        token_id: requiredText('ID of the user who posts.'),
+        token: requiredText('Personal access token of that user.'),
+        channel: requiredText('Channel, with #, or @name of a person.', { examples: ['#alerts'] }),
         ...HTTP_KEYS,
       },
       { additionalProperties: false },

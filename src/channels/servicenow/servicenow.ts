@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../core/json.ts';
 import { type Secret, secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { basic } from '../http-client/proxy.ts';
 import { httpSender } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
@@ -35,9 +35,9 @@ export const serviceNowChannel: Channel<ServiceNowOptions> = {
   schema: {
     ...Type.Object(
       {
-        instance_url: textKey('Address of the instance.', { examples: ['https://shop.service-now.com'] }),
-        username: textKey('User who may read and write the table.'),
-        password: textKey('Password of that user.'),
+        instance_url: requiredText('Address of the instance.', { examples: ['https://shop.service-now.com'] }),
+        username: requiredText('User who may read and write the table.'),
+        password: requiredText('Password of that user.'),
         table: optionalText('Table of the incidents.', { default: 'incident', pattern: '^[a-z0-9_]+$' }),
         fields: Type.Optional(
           Type.Unsafe({ type: 'object', description: 'Further fields of new incidents: `{ assignment_group: Todo }`.' }),

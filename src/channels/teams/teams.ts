@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Secret } from '../../core/secret.ts';
 import type { Channel, Outcome } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, requiredText } from '../http-client/options.ts';
 import { type HttpSender, httpSender, isSuccess } from '../http-client/send.ts';
 import { secretUrlAt } from '../keys.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
@@ -21,7 +21,7 @@ export const teamsChannel: Channel<TeamsOptions> = {
   schema: {
     ...Type.Object(
       {
-        webhook_url: textKey('URL of the workflow. It decides the channel or chat.'),
+        webhook_url: requiredText('URL of the workflow. It decides the channel or chat.'),
         ...HTTP_KEYS,
       },
       { additionalProperties: false },

@@ -3,7 +3,7 @@ import { isObject } from '../../core/json.ts';
 import { type Secret, secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalFlag, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalFlag, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
@@ -28,7 +28,7 @@ export const telegramChannel: Channel<TelegramOptions> = {
   schema: {
     ...Type.Object(
       {
-        bot_token: textKey('Token of the bot, as @BotFather shows it.'),
+        bot_token: requiredText('Token of the bot, as @BotFather shows it.'),
         api_url: optionalText('Address of the API.', { default: API }),
         chat_id: Type.Union([Type.Integer(), Type.String({ minLength: 2 })], {
           description: 'Number of the chat, or @name of a channel.',

@@ -4,7 +4,7 @@ import { type Secret, secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, textsAt, urlAt } from '../keys.ts';
 import { MARKDOWN } from '../marked-up.ts';
@@ -33,8 +33,8 @@ export const theHiveChannel: Channel<TheHiveOptions> = {
   schema: {
     ...Type.Object(
       {
-        api_url: textKey('Address of the server.', { examples: ['https://thehive.example.com'] }),
-        api_key: textKey('API key of a user who may manage alerts.'),
+        api_url: requiredText('Address of the server.', { examples: ['https://thehive.example.com'] }),
+        api_key: requiredText('API key of a user who may manage alerts.'),
         organisation: optionalText('Organisation. Default: that of the user.'),
         type: optionalText('Type of new alerts.', { default: 'tocsin', maxLength: 32 }),
         tags: Type.Optional(

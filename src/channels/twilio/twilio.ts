@@ -10,7 +10,7 @@ import { boundedMessage } from '../bounded.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { clip } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, textKey } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { basic } from '../http-client/proxy.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
@@ -38,13 +38,13 @@ export const twilioChannel: Channel<TwilioOptions> = {
   schema: {
     ...Type.Object(
       {
-        account_sid: textKey('SID of the account.', {
+        account_sid: requiredText('SID of the account.', {
           examples: ['AC00000000000000000000000000000000'],
           pattern: '^AC[0-9a-zA-Z]{1,64}$',
         }),
-        auth_token: textKey('Auth token of the account.'),
-        from: textKey('Number that sends, or SID of a messaging service (MG…).', { examples: ['+15550100'] }),
-        to: textKey('Number that receives.', { examples: ['+15550199'], pattern: '^\\+[0-9]{5,15}$' }),
+        auth_token: requiredText('Auth token of the account.'),
+        from: requiredText('Number that sends, or SID of a messaging service (MG…).', { examples: ['+15550100'] }),
+        to: requiredText('Number that receives.', { examples: ['+15550199'], pattern: '^\\+[0-9]{5,15}$' }),
         api_url: optionalText('Address of the API.', { default: API }),
         ...HTTP_KEYS,
       },

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { type HttpConfig, PLAIN_HTTP } from '../../../src/channels/http-client/config.ts';
 import { channelFetch, machineOf } from '../../../src/channels/http-client/fetch.ts';
-import { loginOf, proxiesOf, proxyFor } from '../../../src/channels/http-client/proxy.ts';
+import { proxiesOf, proxyFor, proxyLogin } from '../../../src/channels/http-client/proxy.ts';
 import { httpSender, sendOnce, withConfigured } from '../../../src/channels/http-client/send.ts';
 import { probeUrl } from '../../../src/channels/probe-url.ts';
 import { secret } from '../../../src/core/secret.ts';
@@ -117,10 +117,10 @@ describe('a proxy', () => {
 });
 
 test('the login of a proxy is decoded, or taken as it is written', () => {
-  const login = (url: string) => Buffer.from((loginOf(new URL(url)) ?? '').replace('Basic ', ''), 'base64').toString();
+  const login = (url: string) => Buffer.from((proxyLogin(new URL(url)) ?? '').replace('Basic ', ''), 'base64').toString();
   expect(login('http://a:b%40c@proxy')).toBe('a:b@c');
   expect(login('http://a:100%@proxy')).toBe('a:100%');
-  expect(loginOf(new URL('http://proxy'))).toBeUndefined();
+  expect(proxyLogin(new URL('http://proxy'))).toBeUndefined();
 });
 
 describe('which proxy a URL is reached by', () => {
