@@ -64,6 +64,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['service'],
   'prom-client': ['server'],
   re2js: ['routing'],
+  undici: ['channels/http-client'],
   typebox: ['channels', 'config', 'rules', 'state'],
   yaml: ['yaml'],
 };

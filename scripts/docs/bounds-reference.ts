@@ -128,8 +128,8 @@ const BOUNDS: readonly Bound[] = [
     beyond: 'evidence goes, then alerts, which are counted',
   },
   {
-    what: 'an answer of a webhook or Slack',
-    at: ['channels/http.ts', 'MAX_ANSWER'],
+    what: 'an answer of an HTTP destination',
+    at: ['channels/http-client/answer.ts', 'MAX_ANSWER'],
     unit: 'bytes',
     beyond: 'the rest is not read',
   },

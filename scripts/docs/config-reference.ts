@@ -1,3 +1,5 @@
+import { HTTP_CONFIG_SCHEMA } from '../../src/channels/http-client/config.ts';
+import { COMMON_KEYS } from '../../src/config/receiver-schema.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { isObject, type JsonSchema } from '../../src/core/json.ts';
 import { TRACE_LOGS } from '../../src/search/trace-logs.ts';
@@ -25,13 +27,22 @@ export function configKeys(): string {
     table(KEY_HEAD, keyRows(route)),
     '### Keys of a receiver',
     table(KEY_HEAD, keyRows({ properties: { name: propertiesOf(receiver)['name'] ?? {} }, required: ['name'] })),
+    '### Keys of each destination',
+    'Of every entry of every list below.',
+    table(KEY_HEAD, keyRows({ properties: JSON.parse(JSON.stringify(COMMON_KEYS)) })),
+    '### Keys of http_config',
+    'Of every entry with this key: all but mail and the console.',
+    table(KEY_HEAD, keyRows(plain(HTTP_CONFIG_SCHEMA))),
     ...channels.flatMap(([key, list]) => channelKeys(key, list)),
   ].join('\n\n');
 }
 
 function channelKeys(key: string, list: JsonSchema): readonly string[] {
   const items = isObject(list['items']) ? list['items'] : {};
-  return [`### Keys of an entry of ${key}`, String(list['description'] ?? ''), table(KEY_HEAD, keyRows(items))];
+  const own = Object.entries(propertiesOf(items)).filter(([name]) => !Object.hasOwn(COMMON_KEYS, name) && name !== 'http_config');
+  const rows = keyRows({ ...items, properties: Object.fromEntries(own) });
+  const heading = [`### Keys of an entry of ${key}`, String(list['description'] ?? '')];
+  return rows.length === 0 ? heading : [...heading, table(KEY_HEAD, rows)];
 }
 
 /** Without what the schema library remembers beside the JSON. */

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonSchema } from '../core/json.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Message } from '../messages/message.ts';
+import type { EnvironmentProxies, HttpConfig } from './http-client/config.ts';
 
 /** What a channel remembers of a delivered message, to thread the next one: `{message_id}`, `{ts}`; stored in the alert group. */
 export type Receipt = Readonly<Record<string, string>>;
@@ -67,9 +68,16 @@ export type Probed =
   | { readonly ok: true; readonly what: string; readonly certificateUntil?: Instant }
   | { readonly ok: false; readonly reason: FailureReason };
 
+/** Sends one HTTP request; `connection`: with the proxy and the TLS of a destination. */
+export type ChannelFetch = (url: string | URL, init?: RequestInit & { readonly connection?: HttpConfig }) => Promise<Response>;
+
 /** What a channel may use of the world. */
 export interface ChannelIo {
-  readonly fetch: typeof fetch;
+  readonly fetch: ChannelFetch;
+  /** The proxies that `fetch` uses, for looking at a destination without sending. */
+  readonly proxies?: EnvironmentProxies;
+  /** Programs, by their absolute paths, that this machine allows to be run with messages; without it none. */
+  readonly programs?: ReadonlySet<string>;
   /** Prints a line for people (the console channel). */
   print(text: string): void;
   /** The time of the turn. */
@@ -93,9 +101,19 @@ export interface Channel<O> {
   /** Where messages are sent, as `host:port`, without secrets; undefined where they go over no network. */
   place?(options: O): string;
   /** Looks whether the destination is there, without sending; never throws. Without it there is nothing to look at. */
-  probe?(options: O, signal: AbortSignal): Promise<Probed>;
+  probe?(options: O, signal: AbortSignal, io?: Pick<ChannelIo, 'proxies'>): Promise<Probed>;
   /** The recipients of a destination, where a server may refuse some of them. */
   recipients?(options: O): readonly string[];
   /** One attempt; never throws, never retries, aborts with the signal. An audience is given only to channels that have recipients. */
   send(payload: Payload, options: O, io: ChannelIo, signal: AbortSignal, audience?: Audience): Promise<Outcome>;
+}
+
+/** On which terms a destination gets its messages, whatever its kind. */
+export interface DestinationTerms {
+  /** False: it is not notified of the end of alerts. */
+  readonly sendResolved?: false;
+  /** At most `count` messages in any `per` ms, from one replica. */
+  readonly rate?: { readonly count: number; readonly per: Duration };
+  /** Longest time of one attempt, where that is less than what is left of the lease. */
+  readonly timeout?: Duration;
 }

@@ -31,3 +31,32 @@ export function secretUrlAt(keys: OptionKeys, key: string): Secret {
   }
   return value;
 }
+
+/** The secret under a key that the schema requires. */
+export function requiredSecretAt(keys: OptionKeys, key: string): Secret {
+  const value = secretAt(keys, key);
+  if (value === undefined) throw new TocsinError('channel/secret', `${key} is missing`);
+  return value;
+}
+
+/** The text under a key; a number is given as text. Undefined without the key. */
+export function textAt(keys: OptionKeys, key: string): string | undefined {
+  const value = own(keys, key);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+/** The http(s) URL under a key that holds no secret, without a slash at its end; throws TocsinError if it is invalid. */
+export function urlAt(keys: OptionKeys, key: string, otherwise: string): string {
+  const text = textAt(keys, key) ?? otherwise;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw new TocsinError('channel/url', `${key} is not an http(s) URL without a login`, { hint: `such as ${otherwise}` });
+  }
+  return text.replace(/\/+$/, '');
+}
+
+/** The list of texts under a key; empty without it. */
+export function textsAt(keys: OptionKeys, key: string): readonly string[] {
+  const value = own(keys, key);
+  return Array.isArray(value) ? value.map(String) : [];
+}

@@ -2,7 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Instant } from '../core/time.ts';
 import type { FailureReason } from './channel.ts';
-import { failureOutcome } from './http.ts';
+import { failureOutcome } from './http-client/answer.ts';
 
 /** An address to connect to. */
 export interface Place {
@@ -13,6 +13,10 @@ export interface Place {
   readonly ca?: string | undefined;
   /** False: whatever certificate is shown is taken. */
   readonly verify?: boolean;
+  /** The name that the certificate must have, where that is not the host's. */
+  readonly serverName?: string | undefined;
+  /** What is shown to a server that asks for a certificate: PEM texts. */
+  readonly client?: { readonly cert: string; readonly key: string };
 }
 
 /** What a connection showed. */
@@ -78,10 +82,11 @@ export function placeOf(url: URL): Place {
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port, tls };
 }
 
-function open({ host, port, tls, ca, verify = true }: Place): Socket | TLSSocket {
+function open({ host, port, tls, ca, verify = true, serverName, client }: Place): Socket | TLSSocket {
   if (!tls) return connectPlain({ host, port });
-  const servername = isIP(host) === 0 ? { servername: host } : {};
-  return connectTls({ host, port, ...servername, rejectUnauthorized: verify, ...(ca !== undefined && { ca }) });
+  const name = serverName ?? (isIP(host) === 0 ? host : undefined);
+  const servername = name === undefined ? {} : { servername: name };
+  return connectTls({ host, port, ...servername, rejectUnauthorized: verify, ...(ca !== undefined && { ca }), ...client });
 }
 
 function reachedBy(socket: Socket | TLSSocket): Reached {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
+import { machineOf } from '../channels/http-client/fetch.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
@@ -80,7 +81,7 @@ export async function doctor(
     backend,
     now,
     clock: line.clock,
-    fetch: globalThis.fetch,
+    ...machineOf(line.env),
     sendTest: options.sendTest,
   };
   const progress = progressOn(line, options.color);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
+import { machineOf } from '../channels/http-client/fetch.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { asError, TocsinError } from '../core/errors.ts';
@@ -125,7 +126,7 @@ function ioOf(config: Config, line: CommandLine, log: Log): Parts['io'] {
     config.log.format === 'pretty'
       ? (text: string) => line.stdout.write(`${text}\n`)
       : (text: string) => log.info({ channel: 'console' }, text);
-  return { fetch: globalThis.fetch, print };
+  return { ...machineOf(line.env), print };
 }
 
 function cannotStart(thrown: unknown): never {

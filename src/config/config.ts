@@ -1,3 +1,4 @@
+import type { DestinationTerms } from '../channels/channel.ts';
 import type { Position } from '../core/problems.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Duration } from '../core/time.ts';
@@ -26,8 +27,8 @@ export interface ElasticsearchConfig {
   readonly requestTimeout: Duration;
 }
 
-/** One destination with its channel's options, validated and read. */
-export interface DestinationConfig {
+/** One destination with its channel's options, validated and read, and on which terms it gets its messages. */
+export interface DestinationConfig extends DestinationTerms {
   readonly id: string;
   readonly receiver: string;
   readonly channel: string;

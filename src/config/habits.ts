@@ -40,23 +40,29 @@ const IN_ROUTES: Habits = {
 };
 
 const IN_RECEIVERS: Habits = {
+  ...each('msteams_configs', 'in Tocsin: `msteamsv2_configs`, with the URL of a workflow: Microsoft has ended connectors'),
+  ...each('googlechat_configs', 'in Tocsin: `google_chat_configs`'),
   ...each(
-    'msteams_configs msteamsv2_configs pagerduty_configs opsgenie_configs discord_configs telegram_configs victorops_configs wechat_configs webex_configs pushover_configs sns_configs jira_configs rocketchat_configs mattermost_configs googlechat_configs incidentio_configs',
-    'in Tocsin: `webhook_configs`, with a service that converts its JSON into such a message: the built-in channels are Slack, mail and webhooks',
+    'victorops_configs wechat_configs webex_configs incidentio_configs sns_configs',
+    'in Tocsin: `http_configs`, with the body that the service takes',
   ),
 };
 
 const IN_DESTINATIONS: Habits = {
-  send_resolved: 'in Tocsin: `send_resolved` of a rule, or of defaults.yaml in the folder of rules',
   ...each('channel username icon_emoji icon_url', 'leave it out: the incoming webhook determines the channel and the name'),
   ...each(
     'title text subject html headers message pretext fallback color fields actions',
     'in Tocsin: `message: { title, text }` of a rule',
   ),
-  ...each('http_config', 'in Tocsin: bearer_token_file'),
-  ...each('tls_config', 'in Tocsin: ca_file and verify_certificate'),
+  ...each('http_config', 'in Tocsin: `auth_password_file`, `ca_file` and `verify_certificate` of mail'),
+  ...each('tls_config', 'in Tocsin: `ca_file` and `verify_certificate` of mail, `http_config: { tls_config }` elsewhere'),
+  ...each('follow_redirects enable_http2', 'leave it out: redirects are never followed'),
+  ...each('bearer_token bearer_token_file', 'in Tocsin: `authorization: { credentials_file }` within http_config'),
+  ...each('oauth2 proxy_connect_header', 'not supported: use authorization or basic_auth'),
   ...each('auth_identity auth_secret', 'in Tocsin: `auth_username`, with auth_password_file'),
-  ...each('max_alerts timeout', 'leave it out: messages have built-in limits; delivery: { send_timeout } limits one attempt'),
+  ...each('service_key service_key_file', 'in Tocsin: `routing_key_file`, of an integration for Events API v2'),
+  ...each('priority severity', 'leave it out: it follows from the severity of the alert; docs/destinations.md has the table'),
+  ...each('max_alerts', 'leave it out: messages have built-in limits'),
 };
 
 /** Keys at the top that other systems have: a file that is full of them is a configuration all the same. */

@@ -1,16 +1,19 @@
+import type { HttpConfig } from '../channels/http-client/config.ts';
 import { channels } from '../channels/registry.ts';
+import { parseDuration } from '../core/duration.ts';
 import { TocsinError } from '../core/errors.ts';
 import { deepFreeze } from '../core/freeze.ts';
+import { isObject } from '../core/json.ts';
 import type { ReaderSettings } from '../core/locale.ts';
 import { own, put } from '../core/record.ts';
 import type { Destination } from '../routing/route.ts';
 import type { Path } from '../yaml/path.ts';
 import type { DestinationConfig } from './config.ts';
 import { fileKeyOf } from './file-keys.ts';
+import { readHttpConfig } from './http-config.ts';
 import { readReader } from './readers.ts';
+import { COMMON_KEYS, configsKey, type RawReceiver } from './receiver-schema.ts';
 import type { Report } from './report.ts';
-
-import { configsKey, type RawReceiver } from './schema.ts';
 import { schemaAt } from './schema-at.ts';
 import type { Files } from './secret-files.ts';
 
@@ -70,7 +73,8 @@ async function readDestinations(
       const place = [...path, configsKey(channel.name), index];
       const options = await readOptions(channel, keys, place, files, report);
       const id = `${receiver.name}/${channel.name}/${keys?.name ?? index}`;
-      if (options !== undefined) found.push({ id, receiver: receiver.name, channel: channel.name, options });
+      const terms = readTerms(keys, place, report);
+      if (options !== undefined) found.push({ id, receiver: receiver.name, channel: channel.name, options, ...terms });
     }
   }
   return found;
@@ -85,11 +89,17 @@ async function readOptions(
   files: Files,
   report: Report,
 ): Promise<unknown> {
-  const plain = Object.entries(keys).filter(
-    ([key]) =>
-      key !== 'name' && ![...channel.secrets, ...(channel.files ?? [])].some((name) => key === name || key === fileKeyOf(name)),
-  );
-  const options: Record<string, unknown> = Object.fromEntries(plain);
+  const elsewhere = new Set([
+    ...Object.keys(COMMON_KEYS),
+    'http_config',
+    ...[...channel.secrets, ...(channel.files ?? [])].flatMap((name) => [name, fileKeyOf(name)]),
+  ]);
+  const options: Record<string, unknown> = Object.fromEntries(Object.entries(keys).filter(([key]) => !elsewhere.has(key)));
+  const http = own(keys, 'http_config');
+  if (isObject(http) && !report.broken([...place, 'http_config'])) {
+    const read: HttpConfig = await readHttpConfig(http, [...place, 'http_config'], files, report);
+    put(options, 'http_config', read);
+  }
   for (const name of [...channel.secrets, ...(channel.files ?? [])]) {
     const value = await files.secret(keys, name, place);
     const least = leastLength(channel, name);
@@ -107,6 +117,25 @@ async function readOptions(
     report.error(error.code, place, error.message, error.hint);
     return undefined;
   }
+}
+
+/** On which terms a destination gets its messages: keys that every kind has. */
+function readTerms(
+  keys: Readonly<Record<string, unknown>>,
+  place: Path,
+  report: Report,
+): Pick<DestinationConfig, 'sendResolved' | 'rate' | 'timeout'> {
+  const [count = '', per = ''] = String(own(keys, 'rate_limit') ?? '').split('/');
+  const rate = { count: Number(count), per: parseDuration(per) ?? 0 };
+  if (count !== '' && rate.per < 1_000 && !report.broken(place))
+    report.error('config/value', [...place, 'rate_limit'], 'expected at least one second', 'write 30/1m');
+  const timeout = parseDuration(String(own(keys, 'timeout') ?? ''));
+  if (timeout !== undefined && timeout < 1_000) report.error('config/value', [...place, 'timeout'], 'expected at least 1s');
+  return {
+    ...(own(keys, 'send_resolved') === false && { sendResolved: false as const }),
+    ...(count !== '' && { rate }),
+    ...(timeout !== undefined && { timeout }),
+  };
 }
 
 /** Minimum length of a secret, also in a secret file: the schema sees only secrets in the configuration file. */

@@ -1,12 +1,13 @@
 import { type Static, Type } from 'typebox';
-import { channels } from '../channels/registry.ts';
+import { HTTP_CONFIG_SCHEMA } from '../channels/http-client/config.ts';
 import { DURATION_PATTERN } from '../core/duration.ts';
 import { LINT_CODES } from '../core/finding-codes.ts';
 import type { JsonSchema } from '../core/json.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
 import { withFileKeys } from './file-keys.ts';
-import { MENTIONS_SCHEMA, readerKeys } from './readers.ts';
+import { readerKeys } from './readers.ts';
+import { CONFIGS_KEYS, type RawReceiver, receiverSchema } from './receiver-schema.ts';
 import { type RawServer, serverSchema } from './server.ts';
 
 const text = (description: string, more: object = {}) => Type.String({ minLength: 1, description, ...more });
@@ -320,17 +321,11 @@ export type RawConfig = Static<typeof rawConfig> & {
 };
 const rawConfig = Type.Object(sections);
 
-/** A receiver as `tocsin.yaml` has it: a name, and `CHANNEL_configs` lists. */
-export interface RawReceiver {
-  readonly name: string;
-  readonly timezone?: string;
-  readonly locale?: string;
-  readonly mentions?: Readonly<Record<string, string>>;
-  readonly [configs: string]: unknown;
-}
-
-/** JSON schema of `tocsin.yaml`, generated from the channels' own schemas: drives validation here and completion in editors. */
-export function configSchema(): JsonSchema {
+/**
+ * JSON schema of `tocsin.yaml`, generated from the channels' own schemas: drives validation here and completion in editors. `used`: only these lists
+ * of destinations are described in full.
+ */
+export function configSchema(used: ReadonlySet<string> = new Set(CONFIGS_KEYS)): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'tocsin.yaml',
@@ -341,12 +336,13 @@ export function configSchema(): JsonSchema {
       elasticsearch: withFileKeys({ ...elasticsearch }, ELASTICSEARCH_SECRETS),
       heartbeat: withFileKeys({ ...heartbeat }, HEARTBEAT_SECRETS),
       server: serverSchema(),
-      receivers: { type: 'array', description: 'Named receivers.', items: receiverSchema() },
+      receivers: { type: 'array', description: 'Named receivers.', items: receiverSchema(used) },
       route: { $ref: '#/definitions/route', description: 'The routing tree: which receivers are notified of which alerts.' },
     },
     patternProperties: { '^x-': {} },
     additionalProperties: false,
     definitions: {
+      http_config: HTTP_CONFIG_SCHEMA,
       route: {
         type: 'object',
         properties: {
@@ -361,39 +357,4 @@ export function configSchema(): JsonSchema {
       },
     },
   };
-}
-
-/** The key of a receiver that lists destinations of a channel. */
-export function configsKey(channel: string): string {
-  return `${channel}_configs`;
-}
-
-function receiverSchema(): JsonSchema {
-  const name = text('Name used in routes and rules; without slashes.', {
-    examples: ['team-todo'],
-    maxLength: 100,
-    pattern: '^[^/\\s][^/]*$',
-  });
-  const lists = Object.values(channels).map((channel) => {
-    const items = withFileKeys(withName(channel.schema), [...channel.secrets, ...(channel.files ?? [])]);
-    return [configsKey(channel.name), { type: 'array', description: channel.description, items }] as const;
-  });
-  return {
-    type: 'object',
-    properties: { name, ...readerKeys, mentions: MENTIONS_SCHEMA, ...Object.fromEntries(lists) },
-    required: ['name'],
-    additionalProperties: false,
-  };
-}
-
-function withName(schema: JsonSchema): JsonSchema {
-  const name = text(
-    'Name of this destination, without slashes and spaces; it keeps its alert groups when the list is reordered. Default: its position.',
-    {
-      examples: ['night-shift'],
-      maxLength: 100,
-      pattern: '^[^/\\s]+$',
-    },
-  );
-  return { ...schema, properties: { name, ...(schema['properties'] as object) } };
 }

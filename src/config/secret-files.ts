@@ -12,6 +12,8 @@ import { STAND_IN_URL } from './schema-at.ts';
 export interface Files {
   /** All secrets that were read so far. */
   readonly secrets: readonly Secret[];
+  /** Makes a secret of a text of the configuration. */
+  keep(text: string): Secret;
   /** The secret under `key` or in the file named by its `_file` key; undefined when there is neither, or the file is a problem. */
   secret(section: Readonly<Record<string, unknown>>, key: string, path: Path): Promise<Secret | undefined>;
   /** The content of a secret file; `what` names the secret. Undefined after a problem, a placeholder if the secret is not needed. */
@@ -44,6 +46,7 @@ export function filesIn(folder: string, report: Report): Files {
   };
   return {
     secrets,
+    keep,
     secretFile,
     text: async (name, path) => (await readNamed(folder, name, path, report))?.text,
     secret: async (section, key, path) => {

@@ -1,18 +1,33 @@
 import { isObject, type JsonSchema } from '../core/json.ts';
-import { schemaCheck } from '../yaml/schema-check.ts';
+import { type SchemaCheck, schemaCheck } from '../yaml/schema-check.ts';
 import { show } from '../yaml/schema-words.ts';
 import { withConfigHabits } from './habits.ts';
+import { CONFIGS_KEYS } from './receiver-schema.ts';
 import type { Report } from './report.ts';
 import { configSchema } from './schema.ts';
 
-const check = schemaCheck(configSchema, { show: guarded });
+/** By the kinds of destinations of a file: to compile the schemas of all of them would take longer than all else of a command. */
+const checks = new Map<string, SchemaCheck>();
+
+function checkOf(value: unknown): SchemaCheck {
+  const used = listsOf(value);
+  const known = checks.get(used.join(' ')) ?? schemaCheck(() => configSchema(new Set(used)), { show: guarded });
+  checks.set(used.join(' '), known);
+  return known;
+}
+
+/** The keys of receivers that list destinations, of kinds that there are. */
+function listsOf(value: unknown): readonly string[] {
+  const receivers = isObject(value) && Array.isArray(value['receivers']) ? value['receivers'].filter(isObject) : [];
+  return CONFIGS_KEYS.filter((key) => receivers.some((receiver) => Object.hasOwn(receiver, key)));
+}
 
 /**
  * Holds a configuration against its schema and reports everything that does not fit. `raw` is the value before `${env:…}` was
  * expanded: only that may be quoted, or a secret could reach a message.
  */
 export function validate(value: unknown, raw: unknown, report: Report): void {
-  report.fromSchema(check(value, raw).map(withConfigHabits));
+  report.fromSchema(checkOf(value)(value, raw).map(withConfigHabits));
 }
 
 /** Numbers, flags and short plain words are quoted; longer texts only named, for they may be secrets in the wrong place. */

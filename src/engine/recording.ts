@@ -30,5 +30,5 @@ export function recording(id: string, ready: ReadyDestination, sink: (recorded: 
       return { kind: 'delivered' };
     },
   };
-  return { channel, options: ready.options };
+  return { ...ready, channel };
 }

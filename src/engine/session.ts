@@ -65,6 +65,7 @@ export function newSession(): Session {
     dues: new Map(),
     destinations: new Map(),
     unrecorded: new Map(),
+    sent: new Map(),
     failed: new Map(),
     working: new Map(),
     lastOrder: 0,

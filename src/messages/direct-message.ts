@@ -27,6 +27,7 @@ export function directMessage(news: DirectNews, receiver: string, namespace: str
     id: hashId('direct', incident, status),
     alertGroup: hashId('direct', namespace, subject),
     incident,
+    dedupKey: hashId('direct', namespace, subject),
     receiver,
     title: titled([{ status, count: 1 }], title),
     text,

@@ -144,6 +144,11 @@ export interface Message extends ReaderSettings {
   readonly alertGroup: string;
   /** Present incident of the alert group: changes after everything resolved. */
   readonly incident: string;
+  /**
+   * The key of the incident that a destination keeps for it: the same over the alert group, so that a repeat or an end meets the incident that was
+   * opened, even where another message was given up in between. Events end by themselves: each message about them has a key of its own.
+   */
+  readonly dedupKey: string;
   readonly receiver: string;
   readonly title: Title;
   readonly text?: string;

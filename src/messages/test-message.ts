@@ -19,6 +19,7 @@ export function testMessage(destination: string, receiver: string, now: Instant)
       id,
       alertGroup: id,
       incident: id,
+      dedupKey: id,
       receiver,
       title: titled([{ status: 'event', count: 1 }], title),
       text,

@@ -3,6 +3,7 @@ import type { Instant } from '../core/time.ts';
 import type { AlertGroupDocument } from './alert-group.ts';
 import type { AlertGroups } from './alert-groups.ts';
 import type { Unrecorded } from './claimed.ts';
+import type { SentTimes } from './rate.ts';
 import { noteFailed, type ReceiverSession } from './works-again.ts';
 
 /** What this process knows of alert groups between turns: a search for what is due lags behind what it read and wrote itself. */
@@ -13,6 +14,8 @@ export interface AlertGroupSession extends ReceiverSession {
   readonly destinations: Map<string, string>;
   /** Attempts that could not be recorded yet, by alert group; they stay as long as the process. */
   readonly unrecorded: Map<string, Unrecorded>;
+  /** When messages were last sent to destinations with a rate limit. */
+  readonly sent: SentTimes;
 }
 
 /** The store of alert groups, and what this process knows of them. */

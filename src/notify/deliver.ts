@@ -15,6 +15,7 @@ import { hasLeaving } from './leave.ts';
 import { type NotifyContext, timeIn } from './notify-context.ts';
 import { endOrphans } from './orphans.ts';
 import { frozenAlso, withPresent } from './present.ts';
+import { takePlace } from './rate.ts';
 import { type Recording, recordAttempt, recordLater } from './record-attempt.ts';
 
 const CLAIM_ATTEMPTS = 5;
@@ -173,7 +174,12 @@ async function send(
   const left = (inflight.until ?? now) - now - LEASE_MARGIN;
   if (left <= 0)
     return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
-  const limit = ports.deadline(Math.min(ports.sendTimeout, left), signal);
+  const wait = takePlace(document.destination, destination, now, ports.session.sent);
+  if (wait > 0) {
+    const text = 'as many messages as its rate_limit allows were sent';
+    return { kind: 'retry', reason: { kind: 'rate_limited', text }, after: wait };
+  }
+  const limit = ports.deadline(Math.min(destination.timeout ?? ports.sendTimeout, ports.sendTimeout, left), signal);
   try {
     return await destination.channel.send(payload, destination.options, { ...ports.io, now }, limit.signal, audienceOf(inflight));
   } catch (thrown) {

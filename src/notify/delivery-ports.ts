@@ -1,4 +1,4 @@
-import type { Channel, ChannelIo, RecipientOutcomes } from '../channels/channel.ts';
+import type { Channel, ChannelIo, DestinationTerms, RecipientOutcomes } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration, Instant, TimeLimit } from '../core/time.ts';
@@ -23,7 +23,7 @@ export interface NotifiedStanding {
 }
 
 /** A configured destination, ready to send. */
-export interface ReadyDestination {
+export interface ReadyDestination extends DestinationTerms {
   readonly channel: Channel<unknown>;
   readonly options: unknown;
 }

@@ -190,7 +190,15 @@ interface Plan extends Composed {
 
 function plan(id: string, batch: TargetBatch, found: Versioned<AlertGroupDocument> | undefined, context: NotifyContext): Plan {
   const before = found?.document ?? newAlertGroup(batch.target);
-  const incoming = [...batch.incoming].map(([source, { rule, entries }]): Incoming => ({ source, rule, entries }));
+  // Known by the entries themselves, as it is of rules without a recovery: an alert ends as it was announced.
+  const quiet = context.ports.destination(before.destination)?.sendResolved === false;
+  const incoming = [...batch.incoming].map(
+    ([source, { rule, entries }]): Incoming => ({
+      source,
+      rule,
+      entries: quiet ? entries.map((entry) => ({ ...entry, no_recovery: true as const })) : entries,
+    }),
+  );
   const appended = append(before, incoming, context.began);
   const complete = incoming.every((each) => hasTaken(appended, each));
   const { token } = batch;

@@ -15,7 +15,8 @@ const TYPE_HABITS: Readonly<Record<string, string>> = {
 
 const IS = (here: string) => `in Tocsin: ${here}`;
 const RECEIVER = 'a receiver of tocsin.yaml';
-const OTHER_CHANNEL = `${IS(`\`webhook_configs\` of ${RECEIVER}`)}: the built-in channels are Slack, mail and webhooks`;
+const BUILT_IN = IS(`one of the destinations of ${RECEIVER}: docs/destinations.md`);
+const OTHER_CHANNEL = IS(`\`http_configs\` of ${RECEIVER}, with the body that the service takes`);
 
 /** Keys that people write who come from other systems, or one level too high, and the next step. */
 const HABITS: Readonly<Record<string, string>> = {
@@ -113,12 +114,10 @@ const HABITS: Readonly<Record<string, string>> = {
   ...each('email cc bcc from_addr assets_dir', IS(`\`email_configs\` of ${RECEIVER}`)),
   ...each(
     'command pipe_match_json pipe_alert_text fail_on_non_zero_exit',
-    IS(`\`webhook_configs\` of ${RECEIVER}: no program is run`),
+    IS(`\`exec_configs: [{ command: [ … ] }]\` of ${RECEIVER}, which the machine must allow`),
   ),
-  ...each(
-    'username password short_description comments assignment_group subcategory cmdb_ci caller_id work_wechat_bot_id work_wechat_msgtype',
-    OTHER_CHANNEL,
-  ),
+  ...each('username password short_description comments assignment_group subcategory cmdb_ci caller_id', BUILT_IN),
+  ...each('work_wechat_bot_id work_wechat_msgtype', OTHER_CHANNEL),
   ...each(
     'notify_alert notify_all_errors notify_email',
     IS('`meta_receiver` of tocsin.yaml: Tocsin reports its own failures there'),
@@ -140,8 +139,10 @@ const FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/^slack_/, IS(`\`slack_configs: [{ api_url_file: … }]\` of ${RECEIVER}`)],
   [/^(?:smtp|email|ses)_/, IS(`\`email_configs\` of ${RECEIVER}`)],
   [/^http_post2?_/, IS(`\`webhook_configs: [{ url_file: … }]\` of ${RECEIVER}`)],
+  [/^(?:pagerduty|opsgenie|jira|telegram|mattermost|discord|alertmanager|twilio)_/, BUILT_IN],
+  [/^(?:ms_teams|ms_power_automate|googlechat|rocket_chat|hive|servicenow|service_now)_/, BUILT_IN],
   [
-    /^(?:ms_teams|ms_power_automate|pagerduty|pagertree|opsgenie|jira|telegram|mattermost|discord|victorops|alertmanager|alerta|gelf|gitter|zbx|googlechat|rocket_chat|webex|twilio|hive|indexer|servicenow|service_now|datadog|dingtalk|line|linenotify|stomp|exotel|chatwork|iris|lark|workwechat|yzj|tencent_sms|matrixhookshot|flashduty|smseagle|sns|sqs|statsd|debug)_/,
+    /^(?:pagertree|victorops|alerta|gelf|gitter|zbx|webex|indexer|datadog|dingtalk|line|linenotify|stomp|exotel|chatwork|iris|lark|workwechat|yzj|tencent_sms|matrixhookshot|flashduty|smseagle|sns|sqs|statsd|debug)_/,
     OTHER_CHANNEL,
   ],
 ];

@@ -6,10 +6,12 @@ import type { ReadyDestination } from '../notify/delivery-ports.ts';
 /** Finds a configured destination by its id, ready to send; undefined for one that is no longer configured. */
 export function destinationsOf(config: Pick<Config, 'destinations'>): (id: string) => ReadyDestination | undefined {
   const ready = new Map(
-    [...config.destinations.values()].flatMap(({ id, channel, options }): readonly [string, ReadyDestination][] => {
-      const found = own(channels, channel);
-      return found === undefined ? [] : [[id, { channel: found, options }]];
-    }),
+    [...config.destinations.values()].flatMap(
+      ({ id, channel, receiver: _receiver, ...ready }): readonly [string, ReadyDestination][] => {
+        const found = own(channels, channel);
+        return found === undefined ? [] : [[id, { ...ready, channel: found }]];
+      },
+    ),
   );
   return (id) => ready.get(id);
 }

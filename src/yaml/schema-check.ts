@@ -13,9 +13,14 @@ export type SchemaCheck = (value: unknown, quoted?: unknown) => readonly SchemaP
 export function schemaCheck(schema: () => JsonSchema, wording: Wording = {}): SchemaCheck {
   let compiled: ValidateFunction | undefined;
   return (value, quoted = value) => {
-    compiled ??= new Ajv({ allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false }).compile(
-      schema(),
-    );
+    compiled ??= new Ajv({
+      allErrors: true,
+      verbose: true,
+      strict: true,
+      strictTypes: false,
+      strictRequired: false,
+      inlineRefs: false,
+    }).compile(schema());
     return compiled(asNumbers(value)) ? [] : schemaProblems(compiled.errors ?? [], { value, quoted }, wording);
   };
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo } from 'node:net';
 
 /** One request as the recorder got it. */
-interface RecordedRequest {
+export interface RecordedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -29,8 +29,10 @@ export interface HttpRecorder extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts a recorder; without a script it answers `otherwise`, by default 200 `ok` as Slack does. */
-export async function startHttpRecorder(otherwise: Reply = { status: 200, body: 'ok' }): Promise<HttpRecorder> {
+/** Starts a recorder; without a script it answers `otherwise`, which may depend on the request, by default 200 `ok` as Slack does. */
+export async function startHttpRecorder(
+  otherwise: Reply | ((request: RecordedRequest) => Reply) = { status: 200, body: 'ok' },
+): Promise<HttpRecorder> {
   const requests: RecordedRequest[] = [];
   const scripted: Reply[] = [];
   let waiting: { readonly count: number; readonly done: () => void }[] = [];
@@ -38,10 +40,11 @@ export async function startHttpRecorder(otherwise: Reply = { status: 200, body: 
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString('utf8');
-    requests.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body });
+    const recorded = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
+    requests.push(recorded);
     for (const one of waiting.filter(({ count }) => count <= requests.length)) one.done();
     waiting = waiting.filter(({ count }) => count > requests.length);
-    answer(response, scripted.shift() ?? otherwise);
+    answer(response, scripted.shift() ?? (typeof otherwise === 'function' ? otherwise(recorded) : otherwise));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { forPeople } from '../../messages/summary.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Audience, Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
-import { NOT_STARTED } from '../http.ts';
+import { NOT_STARTED } from '../http-client/answer.ts';
 import { asciiDomain } from './ascii-domain.ts';
 import { headerText } from './encoded-words.ts';
 import { greet } from './greet.ts';

@@ -1,5 +1,5 @@
 import { secret } from '../../core/secret.ts';
-import { hiding } from '../http.ts';
+import { hiding } from '../http-client/answer.ts';
 import type { EmailOptions } from './options.ts';
 
 /**

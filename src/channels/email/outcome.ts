@@ -1,5 +1,5 @@
 import type { FailureKind, Outcome, Receipt } from '../channel.ts';
-import { isTimeout } from '../http.ts';
+import { isTimeout } from '../http-client/answer.ts';
 import type { EmailOptions } from './options.ts';
 import type { RefusedAddress, SmtpResult } from './smtp.ts';
 

@@ -2,7 +2,8 @@ import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webho
 import { forPeople } from '../../messages/summary.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
-import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, readAnswer } from '../http.ts';
+import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, readAnswer } from '../http-client/answer.ts';
+import { withConfigured } from '../http-client/send.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
 import { readSlackOptions, type SlackOptions, slackSchema } from './options.ts';
 import { slackPayload } from './payload.ts';
@@ -16,17 +17,18 @@ export const slackChannel: Channel<SlackOptions> = {
   read: readSlackOptions,
   render: (message) => slackPayload(forPeople(boundedMessage(message))),
   place: ({ url }) => addressOf(url),
-  probe: ({ url }, signal) => probeUrl(url, signal),
+  probe: probeUrl,
   send,
 };
 
 async function send(payload: Payload, options: SlackOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
-  const hide = hiding(options.url);
+  const hide = hiding(options.url, ...options.http.secrets);
   if (signal.aborted) return NOT_STARTED;
   let answer: HttpAnswer | undefined;
   // The library shows no headers and takes no signal, so its fetch is ours: it keeps the answer, bounds it and honours the signal.
   const fetch = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
-    const response = await io.fetch(url, { ...init, redirect: 'error', signal });
+    const headers = withConfigured(Object.fromEntries(new Headers(init.headers)), false, options.http);
+    const response = await io.fetch(url, { ...init, headers, redirect: 'error', signal, connection: options.http });
     answer = await readAnswer(response);
     return new Response(answer.text, { status: response.status, statusText: response.statusText });
   };

@@ -22,6 +22,7 @@ function bodyOf(message: Message): JsonObject {
     id: message.id,
     alert_group: message.alertGroup,
     incident: message.incident,
+    dedup_key: message.dedupKey,
     receiver: message.receiver,
     status: message.status,
     severity: message.severity,

@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import type { JsonSchema } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
+import { type HttpConfig, httpAt } from '../http-client/config.ts';
+import { HTTP_KEYS } from '../http-client/options.ts';
 import { type OptionKeys, secretAt, secretUrlAt } from '../keys.ts';
 
 /** Where a JSON message goes and how it proves where it came from. */
@@ -8,6 +10,7 @@ export interface WebhookOptions {
   readonly url: Secret;
   readonly signingSecret: Secret | undefined;
   readonly bearerToken: Secret | undefined;
+  readonly http: HttpConfig;
 }
 
 /** Keys of one entry of `webhook_configs`. */
@@ -23,6 +26,7 @@ export const webhookSchema: JsonSchema = {
         }),
       ),
       bearer_token: Type.Optional(Type.String({ minLength: 1, description: 'Token of the Authorization header.' })),
+      ...HTTP_KEYS,
     },
     { additionalProperties: false },
   ),
@@ -34,5 +38,6 @@ export function readWebhookOptions(keys: OptionKeys): WebhookOptions {
     url: secretUrlAt(keys, 'url'),
     signingSecret: secretAt(keys, 'signing_secret'),
     bearerToken: secretAt(keys, 'bearer_token'),
+    http: httpAt(keys),
   };
 }

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { JsonObject } from '../../core/json.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
-import { answerOutcome, failureOutcome, hiding, NOT_STARTED, readAnswer } from '../http.ts';
+import { httpSender, sendOnce } from '../http-client/send.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
 import { webhookBody } from './body.ts';
 import { readWebhookOptions, type WebhookOptions, webhookSchema } from './options.ts';
@@ -16,29 +16,20 @@ export const webhookChannel: Channel<WebhookOptions> = {
   read: readWebhookOptions,
   render: (message) => webhookBody(boundedMessage(message)),
   place: ({ url }) => addressOf(url),
-  probe: ({ url }, signal) => probeUrl(url, signal),
+  probe: probeUrl,
   send,
 };
 
-async function send(payload: Payload, options: WebhookOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
-  const hide = hiding(options.url, options.signingSecret, options.bearerToken);
-  if (signal.aborted) return NOT_STARTED;
-  try {
-    const body = JSON.stringify(payload);
-    const headers = headersOf(payload, body, options, io.now);
-    const response = await io.fetch(options.url.reveal(), { method: 'POST', headers, body, redirect: 'error', signal });
-    const answer = await readAnswer(response);
-    return response.ok ? { kind: 'delivered' } : answerOutcome(answer, io.now, hide);
-  } catch (error) {
-    return failureOutcome(error, signal, hide);
-  }
+function send(payload: Payload, options: WebhookOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
+  const sender = httpSender(options.http, [options.url, options.signingSecret, options.bearerToken], io, signal);
+  const body = JSON.stringify(payload);
+  return sendOnce(sender, { url: options.url.reveal(), headers: headersOf(payload, body, options, io.now), body });
 }
 
 function headersOf(payload: JsonObject, body: string, options: WebhookOptions, now: number): Record<string, string> {
   const timestamp = String(Math.floor(now / 1_000));
   return {
     'content-type': 'application/json',
-    'user-agent': 'Tocsin',
     'idempotency-key': String(payload['id']),
     'x-tocsin-timestamp': timestamp,
     ...(options.signingSecret === undefined

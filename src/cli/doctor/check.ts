@@ -1,3 +1,4 @@
+import type { ChannelIo } from '../../channels/channel.ts';
 import type { Config } from '../../config/config.ts';
 import type { Problem } from '../../core/problems.ts';
 import type { Clock, Duration, Instant } from '../../core/time.ts';
@@ -23,7 +24,9 @@ export interface DoctorContext {
   readonly backend: DoctorBackend;
   readonly now: Instant;
   readonly clock: Clock;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: ChannelIo['fetch'];
+  readonly proxies?: ChannelIo['proxies'];
+  readonly programs?: ChannelIo['programs'];
   /** Whether real messages are sent. */
   readonly sendTest: boolean;
 }

@@ -11,10 +11,10 @@ export const heartbeatCheck: DoctorCheck = {
   title: 'Heartbeat',
   needs: 'nothing',
   limit: SHORT,
-  run: async ({ config, now }, signal): Promise<readonly CheckResult[]> => {
+  run: async ({ config, now, proxies }, signal): Promise<readonly CheckResult[]> => {
     const { heartbeat } = config;
     if (heartbeat === undefined) return [note('heartbeat', 'is not configured: no notification if Tocsin itself is down')];
-    const probed = await probeUrl(heartbeat.url, signal);
+    const probed = await probeUrl({ url: heartbeat.url }, signal, proxies === undefined ? {} : { proxies });
     if (!probed.ok) {
       return [
         error('heartbeat', {

@@ -1,4 +1,4 @@
-import { failureOutcome } from '../../channels/http.ts';
+import { failureOutcome } from '../../channels/http-client/answer.ts';
 import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
 import { good, note, warning } from './check-result.ts';

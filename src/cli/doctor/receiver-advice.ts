@@ -20,10 +20,17 @@ export function receiverAdvice({ kind, text }: FailureReason, destination: Advis
     case 'unauthorized':
       if (keys.has('auth_password_file')) return 'auth_username and auth_password_file: the server rejects these credentials';
       if (keys.has('bearer_token_file')) return 'bearer_token_file: the server rejects this token';
-      return 'create a new URL and write it to the secret file: the server rejects this one';
+      return secretAdvice(keys);
     default:
       return FIXES[kind] ?? 'check the response and the log of the server';
   }
+}
+
+/** Names the file of the key or token that the server rejects; of a URL that is a secret as a whole a new one is needed. */
+function secretAdvice(keys: ReadonlySet<string>): string {
+  const file = [...keys].find((key) => /(?:key|token|password)_file$/.test(key));
+  if (file !== undefined) return `${file}: the server rejects this secret, or it may not do this`;
+  return 'create a new URL and write it to the secret file: the server rejects this one';
 }
 
 const NO_TLS = /wrong version number|packet length|http request|does not (?:speak|use) TLS/i;
@@ -51,5 +58,7 @@ function tlsAdvice(text: string, { keys, implicitTls }: AdvisedDestination): str
   if (/expired/i.test(text)) return 'renew the certificate of that server';
   if (keys.has('ca_file')) return 'ca_file: /etc/tocsin/ca.crt   # the CA of its certificate';
   if (keys.has('ca')) return 'ca: |   # the PEM text of the CA of its certificate, indented below';
+  if (keys.has('http_config'))
+    return 'http_config: { tls_config: { ca_file: /etc/tocsin/ca.crt } }   # the CA of its certificate';
   return 'NODE_EXTRA_CA_CERTS=/etc/tocsin/ca.crt   # in the environment of tocsin: the CA of its certificate';
 }

@@ -31,7 +31,7 @@ export const receiversCheck: DoctorCheck = {
 
 /** What is to be said of every destination, each looked at, and with `sendTest` sent to, at the same time and within `limit` ms of its own. */
 export async function destinationFindings(
-  context: Pick<DoctorContext, 'config' | 'now' | 'sendTest' | 'fetch'>,
+  context: Pick<DoctorContext, 'config' | 'now' | 'sendTest' | 'fetch' | 'proxies' | 'programs'>,
   limit: Duration,
   signal: AbortSignal,
 ): Promise<readonly CheckResult[]> {
@@ -48,7 +48,7 @@ export async function destinationFindings(
 async function examineDestination(
   id: string,
   destination: ReadyDestination,
-  context: Pick<DoctorContext, 'config' | 'now' | 'sendTest' | 'fetch'>,
+  context: Pick<DoctorContext, 'config' | 'now' | 'sendTest' | 'fetch' | 'proxies' | 'programs'>,
   limit: Duration,
   parent: AbortSignal,
 ): Promise<readonly CheckResult[]> {
@@ -59,7 +59,7 @@ async function examineDestination(
   const worded = (reason: FailureReason): FailureReason => ({ ...reason, text: whatItDid(reason, place, limit) });
   try {
     const [looked, sent] = await Promise.all([
-      channel.probe?.(options, time.signal),
+      channel.probe?.(options, time.signal, context.proxies === undefined ? {} : { proxies: context.proxies }),
       context.sendTest ? sendTo(id, destination, context, time.signal) : undefined,
     ]);
     const probed = looked?.ok === false ? { ...looked, reason: worded(looked.reason) } : looked;
@@ -144,12 +144,17 @@ export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'met
 async function sendTo(
   id: string,
   { channel, options }: ReadyDestination,
-  { now, config, fetch }: Pick<DoctorContext, 'now' | 'config' | 'fetch'>,
+  { now, config, fetch, programs }: Pick<DoctorContext, 'now' | 'config' | 'fetch' | 'programs'>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const message = testMessage(id, config.destinations.get(id)?.receiver ?? id, now);
   const payload = channel.render(message, undefined, options);
-  return channel.send(payload, options, { fetch, print: () => undefined, now }, signal);
+  return channel.send(
+    payload,
+    options,
+    { fetch, print: () => undefined, now, ...(programs !== undefined && { programs }) },
+    signal,
+  );
 }
 
 /** What became of the test message. */

@@ -33,6 +33,7 @@ export async function notifyDirectly(
 async function notifyOne(id: string, message: Message, ports: DirectPorts, signal: AbortSignal): Promise<DirectResult> {
   const ready = ports.destination(id);
   if (ready === undefined) return { destination: id, outcome: 'failed', problem: 'the destination is not configured' };
+  if (message.status === 'resolved' && ready.sendResolved === false) return { destination: id, outcome: 'delivered' };
   const limit = ports.deadline(ports.delivery.sendTimeout, signal);
   try {
     const payload = ready.channel.render(message, undefined, ready.options);

@@ -1,4 +1,6 @@
-import { failureOutcome, hiding, readAnswer } from '../../channels/http.ts';
+import type { ChannelFetch } from '../../channels/channel.ts';
+import { failureOutcome, hiding, readAnswer } from '../../channels/http-client/answer.ts';
+import { PLAIN_HTTP } from '../../channels/http-client/config.ts';
 import type { HeartbeatConfig } from '../../config/config.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Clock, Duration, TimeLimit } from '../../core/time.ts';
@@ -17,7 +19,7 @@ export type HeartbeatOutcome = 'delivered' | 'failed' | 'held';
 export interface HeartbeatParts {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly log: Log;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: ChannelFetch;
   /** As the configuration is now; undefined: there is none. */
   readonly config: () => HeartbeatConfig | undefined;
   /** Why not all is well; undefined when it is. */
@@ -88,7 +90,14 @@ async function request({ url, method, timeout }: HeartbeatConfig, parts: Heartbe
   const headers = { 'user-agent': 'Tocsin', ...(method === 'POST' && { 'content-type': 'application/json' }) };
   const content = method === 'POST' ? { body: JSON.stringify(parts.body()) } : {};
   try {
-    const response = await parts.fetch(url.reveal(), { method, headers, ...content, redirect: 'error', signal: limit.signal });
+    const response = await parts.fetch(url.reveal(), {
+      method,
+      headers,
+      ...content,
+      redirect: 'error',
+      signal: limit.signal,
+      connection: PLAIN_HTTP,
+    });
     const { status, text } = await readAnswer(response);
     return response.ok ? undefined : `HTTP ${status}${text === '' ? '' : `: ${hide(text)}`}`;
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { ChannelIo, Outcome } from '../../../src/channels/channel.ts';
-import { parseRetryAfter } from '../../../src/channels/http.ts';
+import { parseRetryAfter } from '../../../src/channels/http-client/answer.ts';
 import { channels } from '../../../src/channels/registry.ts';
 import { secret } from '../../../src/core/secret.ts';
 import { type HttpRecorder, type Reply, startHttpRecorder } from '../../support/http-recorder.ts';

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { emailChannel } from '../../../src/channels/email/email.ts';
+import { PLAIN_HTTP } from '../../../src/channels/http-client/config.ts';
 import { placeOf, reach } from '../../../src/channels/reach.ts';
 import { channels } from '../../../src/channels/registry.ts';
 import { slackChannel } from '../../../src/channels/slack/slack.ts';
@@ -66,12 +67,15 @@ describe('looking at an SMTP server', () => {
 
 describe('looking at the host of a URL', () => {
   test.each([
-    ['slack', (url: string) => slackChannel.probe?.({ url: secret(`${url}/services/T0/very-secret-token`) }, within())],
+    [
+      'slack',
+      (url: string) => slackChannel.probe?.({ http: PLAIN_HTTP, url: secret(`${url}/services/T0/very-secret-token`) }, within()),
+    ],
     [
       'webhook',
       (url: string) =>
         webhookChannel.probe?.(
-          { url: secret(`${url}/very-secret-token`), signingSecret: undefined, bearerToken: undefined },
+          { http: PLAIN_HTTP, url: secret(`${url}/very-secret-token`), signingSecret: undefined, bearerToken: undefined },
           within(),
         ),
     ],
@@ -89,7 +93,7 @@ describe('looking at the host of a URL', () => {
     const server = createTcpServer(answer).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const probed = await slackChannel.probe?.({ url: secret(`http://127.0.0.1:${port}/x`) }, within());
+    const probed = await slackChannel.probe?.({ http: PLAIN_HTTP, url: secret(`http://127.0.0.1:${port}/x`) }, within());
     server.close();
     const text = `127.0.0.1:${port} does not speak HTTP: ${said}`;
     expect(probed).toEqual({ ok: false, reason: { kind: 'network', text } });
@@ -98,7 +102,10 @@ describe('looking at the host of a URL', () => {
   it('that is not there says why', async () => {
     const server = await startHttpRecorder();
     await server.close();
-    const probed = await slackChannel.probe?.({ url: secret(`${server.url}/services/very-secret-token`) }, within());
+    const probed = await slackChannel.probe?.(
+      { http: PLAIN_HTTP, url: secret(`${server.url}/services/very-secret-token`) },
+      within(),
+    );
     expect(probed).toMatchObject({ ok: false, reason: { kind: 'network' } });
     expect(JSON.stringify(probed)).not.toContain('very-secret-token');
   });
@@ -135,6 +142,9 @@ describe('looking at the host of a URL', () => {
   ])('%s leads to a host and a port', (url, place) => expect(placeOf(new URL(url))).toEqual(place));
 
   it('is something that every channel does that sends over a network', () => {
-    expect(Object.values(channels).flatMap(({ name, probe: look }) => (look === undefined ? [name] : []))).toEqual(['console']);
+    expect(Object.values(channels).flatMap(({ name, probe: look }) => (look === undefined ? [name] : []))).toEqual([
+      'exec',
+      'console',
+    ]);
   });
 });

@@ -84,6 +84,7 @@ export function sampleMessage(change: Partial<Message> = {}): Message {
     id: 'message-1',
     alertGroup: 'alert-group-1',
     incident: 'incident-1',
+    dedupKey: 'alert-group-1',
     receiver: 'team-todo',
     title: titled([{ status: 'firing', count: 1 }], 'stub fails on /todos/'),
     status: 'firing',

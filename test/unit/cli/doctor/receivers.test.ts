@@ -9,6 +9,7 @@ import { withFileKeys } from '../../../../src/config/file-keys.ts';
 import { own } from '../../../../src/core/record.ts';
 import { secret } from '../../../../src/core/secret.ts';
 import type { CheckResult } from '../../../../src/reports/doctor/doctor-report.ts';
+import { DESTINATION_KEYS } from '../../../support/channel-options.ts';
 import { startHttpRecorder } from '../../../support/http-recorder.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00.000Z');
@@ -73,6 +74,30 @@ describe('destinations of which one says nothing', () => {
     expect(server.requests.filter(({ path }) => path === '/hook')).toHaveLength(1);
   });
 
+  it('of every kind say what their vendor said, side by side', async () => {
+    await using server = await startHttpRecorder(({ path }) =>
+      path.startsWith('/v2/enqueue')
+        ? { status: 202, body: '{"status":"success"}' }
+        : path.startsWith('/v2/alerts')
+          ? { status: 401, body: '{"message":"Could not authenticate"}' }
+          : { status: 200, body: 'ok' },
+    );
+    const silent = await mute();
+    const kinds = ['pagerduty', 'opsgenie', 'ntfy', 'discord'] as const;
+    const given = kinds.map((name) => {
+      const url = name === 'discord' ? `http://127.0.0.1:${silent}` : server.url;
+      return [name, DESTINATION_KEYS[name]?.(url) ?? {}] as const;
+    });
+    const found = await examined(given);
+    expect(lines(found.filter(({ subject }) => subject.endsWith('test')))).toEqual([
+      'good r/pagerduty/0: test: accepted; check that it arrived',
+      'error r/opsgenie/1: test: was not accepted: HTTP 401: {"message":"Could not authenticate"}',
+      'good r/ntfy/2: test: accepted; check that it arrived',
+      `warning r/discord/3: test: may have arrived: no answer from 127.0.0.1:${silent} within 2.5 s`,
+    ]);
+    expect(found.find(({ subject }) => subject === 'r/opsgenie/1: test')?.fix).toMatch(/^api_key_file: /);
+  });
+
   it('are many, and Node has nothing to warn of', async () => {
     await using server = await startHttpRecorder();
     const warnings: string[] = [];
@@ -114,7 +139,9 @@ describe('advice about a destination', () => {
 
   test.each([
     ['email', 'tls', 'unable to verify the first certificate', /^ca(_file)?: /],
-    ['webhook', 'tls', 'unable to verify the first certificate', /^NODE_EXTRA_CA_CERTS=/],
+    ['webhook', 'tls', 'unable to verify the first certificate', /^http_config: \{ tls_config: \{ ca_file: /],
+    ['pagerduty', 'unauthorized', 'HTTP 401', /^routing_key_file: /],
+    ['discord', 'unauthorized', 'HTTP 401', /^create a new URL/],
     ['email', 'tls', 'certificate has expired', /^renew the certificate/],
     ['email', 'tls', "Hostname/IP does not match certificate's altnames", /^use the host name/],
     ['email', 'tls', 'STARTTLS: command not recognized', /^implicit_tls: true/],
@@ -126,6 +153,7 @@ describe('advice about a destination', () => {
     const keys = keysOf(channel);
     const advice = receiverAdvice({ kind, text }, { keys, implicitTls: false });
     expect(advice).toMatch(expected);
-    for (const [, key] of advice.matchAll(/\b([a-z]+(?:_[a-z]+)+)\b/g)) expect([...keys]).toContain(key);
+    for (const [, key] of advice.matchAll(/\b([a-z]+(?:_[a-z]+)+)\b/g))
+      expect([...keys, ...(keys.has('http_config') ? ['tls_config', 'ca_file'] : [])]).toContain(key);
   });
 });

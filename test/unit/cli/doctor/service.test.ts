@@ -229,7 +229,9 @@ describe('receivers', () => {
 
   it('get a test that says of itself that nothing is wrong', () => {
     const message = testMessage('team/slack/0', 'team', NOW);
-    expect(JSON.stringify(slackChannel.render(message, undefined, { url: secret('https://x') }))).toContain('nothing is wrong');
+    expect(
+      JSON.stringify(slackChannel.render(message, undefined, slackChannel.read({ api_url: secret('https://x') }))),
+    ).toContain('nothing is wrong');
     const mail = emailChannel.render(
       message,
       undefined,

@@ -1,8 +1,8 @@
-import { asError } from '../core/errors.ts';
-import { redact, type Secret, secret } from '../core/secret.ts';
-import { DAY, type Duration, type Instant } from '../core/time.ts';
-import type { FailureKind, FailureReason, Outcome } from './channel.ts';
-import { oneLine } from './clean-text.ts';
+import { asError } from '../../core/errors.ts';
+import { redact, type Secret, secret } from '../../core/secret.ts';
+import { DAY, type Duration, type Instant } from '../../core/time.ts';
+import type { FailureKind, FailureReason, Outcome } from '../channel.ts';
+import { oneLine } from '../clean-text.ts';
 
 const MAX_ANSWER = 64 * 1024;
 const MAX_RETRY_AFTER = DAY;
@@ -126,6 +126,8 @@ export function failureOutcome(thrown: unknown, signal: AbortSignal, hide: (text
   if (error.message === 'bad port') {
     return { kind: 'rejected', reason: { kind: 'config', text: 'the URL has a port that HTTP clients refuse to use' } };
   }
+  // The proxy answered, and has connected to no server.
+  if (/^proxy response/i.test(error.message)) return { kind: 'retry', reason: { kind: 'network', text } };
   if (NOT_CONNECTED.test(code))
     return { kind: 'retry', reason: { kind: code === 'UND_ERR_CONNECT_TIMEOUT' ? 'timeout' : 'network', text } };
   if (TLS.test(code)) return { kind: 'retry', reason: { kind: 'tls', text } };

@@ -1,0 +1,59 @@
+import { Type } from 'typebox';
+import { isObject } from '../../core/json.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { Channel } from '../channel.ts';
+import { type HttpConfig, httpAt } from '../http-client/config.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
+import { secretUrlAt, textAt } from '../keys.ts';
+import { addressOf, probeUrl } from '../probe-url.ts';
+import { discordPayload } from './payload.ts';
+
+/** Which webhook of Discord takes the messages, and under which name. */
+interface DiscordOptions {
+  readonly url: Secret;
+  readonly username: string | undefined;
+  readonly avatarUrl: string | undefined;
+  readonly http: HttpConfig;
+}
+
+/** Messages in Discord, through a webhook. */
+export const discordChannel: Channel<DiscordOptions> = {
+  name: 'discord',
+  description: 'Channels of Discord, each through a webhook.',
+  schema: {
+    ...Type.Object(
+      {
+        webhook_url: requiredText('URL of the webhook. It decides the channel; `?thread_id=…` posts into a thread.'),
+        username: optionalText('Name to post under. Default: that of the webhook.', { maxLength: 80 }),
+        avatar_url: optionalText('Picture to post under. Default: that of the webhook.'),
+        ...HTTP_KEYS,
+      },
+      { additionalProperties: false },
+    ),
+  },
+  secrets: ['webhook_url'],
+  read: (keys) => ({
+    url: secretUrlAt(keys, 'webhook_url'),
+    username: textAt(keys, 'username'),
+    avatarUrl: textAt(keys, 'avatar_url'),
+    http: httpAt(keys),
+  }),
+  render: (message, _thread, { username, avatarUrl }) => ({
+    ...discordPayload(message),
+    ...(username !== undefined && { username }),
+    ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
+  }),
+  place: ({ url }) => addressOf(url),
+  probe: probeUrl,
+  send: async (payload, { url, http }, io, signal) => {
+    const sender = httpSender(http, [url], io, signal);
+    const answered = await sender.call({ url: url.reveal(), json: payload });
+    if (!answered.answered) return answered.outcome;
+    if (isSuccess(answered.answer)) return { kind: 'delivered' };
+    // The header has whole seconds, and not everywhere; the body has fractions.
+    const said = jsonOf(answered.answer);
+    const after = isObject(said) && typeof said['retry_after'] === 'number' ? String(Math.ceil(said['retry_after'])) : undefined;
+    return sender.refused({ ...answered.answer, retryAfter: after ?? answered.answer.retryAfter });
+  },
+};

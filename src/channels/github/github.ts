@@ -1,0 +1,102 @@
+import { Type } from 'typebox';
+import { isObject } from '../../core/json.ts';
+import { type Secret, secret } from '../../core/secret.ts';
+import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
+import type { HttpAnswer } from '../http-client/answer.ts';
+import { type HttpConfig, httpAt } from '../http-client/config.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { httpSender } from '../http-client/send.ts';
+import { requiredSecretAt, textAt, textsAt, urlAt } from '../keys.ts';
+import { MARKDOWN } from '../marked-up.ts';
+import { addressOf, probeUrl } from '../probe-url.ts';
+import { memberOf, stepOf, type Tracker, ticketOf, workOn } from '../tickets.ts';
+
+const API = 'https://api.github.com';
+
+/** In which repository issues are opened. */
+interface GithubOptions {
+  readonly token: Secret;
+  readonly url: string;
+  readonly repository: string;
+  readonly labels: readonly string[];
+  readonly http: HttpConfig;
+}
+
+/** https://docs.github.com/rest/issues/issues#create-an-issue: 256 and 65,536 characters; a body is read back within 64 KiB. */
+const FORM = { markup: MARKDOWN, title: 256, body: 12_000 } as const;
+
+/** Issues of a GitHub repository: one for each incident. */
+export const githubChannel: Channel<GithubOptions> = {
+  name: 'github',
+  description: 'Issues of GitHub repositories: one for each incident, commented and closed.',
+  schema: {
+    ...Type.Object(
+      {
+        token: requiredText('Token that may read and write issues of the repository.'),
+        api_url: optionalText('Address of the API; of GitHub Enterprise Server https://HOST/api/v3.', { default: API }),
+        repository: requiredText('The repository.', { examples: ['shop/todo'], pattern: '^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$' }),
+        labels: Type.Optional(
+          Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 20, description: 'Labels of new issues.' }),
+        ),
+        ...HTTP_KEYS,
+      },
+      { additionalProperties: false },
+    ),
+  },
+  secrets: ['token'],
+  read: (keys) => ({
+    token: requiredSecretAt(keys, 'token'),
+    url: urlAt(keys, 'api_url', API),
+    repository: textAt(keys, 'repository') ?? '',
+    labels: textsAt(keys, 'labels'),
+    http: httpAt(keys),
+  }),
+  render: (message, thread) => ticketOf(message, thread, FORM),
+  place: ({ url }) => addressOf(secret(url)),
+  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  send,
+};
+
+function send(payload: Payload, options: GithubOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
+  const sender = httpSender(options.http, [options.token], io, signal);
+  const headers = {
+    authorization: `Bearer ${options.token.reveal()}`,
+    accept: 'application/vnd.github+json',
+    'x-github-api-version': '2022-11-28',
+  };
+  const issues = `${options.url}/repos/${options.repository}/issues`;
+  const step = <T>(method: string, url: string, json: object | undefined, read: (said: unknown) => T | undefined) =>
+    stepOf(sender, { method, url, headers, ...(json !== undefined && { json: { ...json } }) }, read, isLimited);
+  const tracker: Tracker = {
+    find: async (mark) => {
+      const query = encodeURIComponent(`"${mark}" in:body is:issue is:open repo:${options.repository}`);
+      const found = await step('GET', `${options.url}/search/issues?per_page=1&q=${query}`, undefined, itemsOf);
+      return found.ok ? { ok: true, value: memberOf(found.value[0], 'number') } : found;
+    },
+    create: () =>
+      step('POST', issues, { title: payload['title'] ?? '', body: marked(payload), labels: options.labels }, (said) =>
+        memberOf(said, 'number'),
+      ),
+    comment: (id) => step('POST', `${issues}/${id}/comments`, { body: payload['comment'] ?? '' }, isObjectIn),
+    close: (id) => step('PATCH', `${issues}/${id}`, { state: 'closed', state_reason: 'completed' }, isObjectIn),
+  };
+  return workOn(payload, tracker);
+}
+
+function itemsOf(said: unknown): readonly unknown[] | undefined {
+  return isObject(said) && Array.isArray(said['items']) ? said['items'] : undefined;
+}
+
+function isObjectIn(said: unknown): true | undefined {
+  return isObject(said) ? true : undefined;
+}
+
+/** A comment of HTML is not shown, and is found. */
+function marked(payload: Payload): string {
+  return `${payload['body']}\n\n<!-- ${payload['mark']} -->`;
+}
+
+/** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: 403 or 429. */
+function isLimited({ status, text, retryAfter }: HttpAnswer): boolean {
+  return status === 403 && (retryAfter !== undefined || /rate limit/i.test(text));
+}

@@ -1,0 +1,99 @@
+import { type Json, jsonText } from '../../core/json.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { ChannelIo, Outcome } from '../channel.ts';
+import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, readAnswer } from './answer.ts';
+import type { HttpConfig } from './config.ts';
+
+/** One request of a channel. `json` is sent as JSON, `body` as it is. */
+export interface HttpCall {
+  readonly method?: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: Json;
+  readonly body?: string;
+}
+
+/** What sends the requests of one attempt. */
+export interface HttpSender {
+  /** Sends a request; gives the answer, whatever its status, or what a request without an answer means. Never throws, never follows. */
+  call(request: HttpCall): Promise<HttpAnswered>;
+  /** What an answer that is not a success means, without secrets. */
+  refused(answer: HttpAnswer): Outcome;
+  /** Removes secrets from a text and bounds it. */
+  hide(text: string): string;
+}
+
+/** An answer, or the outcome of an attempt that got none. */
+type HttpAnswered =
+  | { readonly answered: true; readonly answer: HttpAnswer }
+  | { readonly answered: false; readonly outcome: Outcome };
+
+/** Makes the sender of one attempt of a destination; `secrets` are those of its own options. */
+export function httpSender(
+  http: HttpConfig,
+  secrets: readonly (Secret | undefined)[],
+  io: Pick<ChannelIo, 'fetch' | 'now'>,
+  signal: AbortSignal,
+): HttpSender {
+  const hide = hiding(...secrets, ...http.secrets);
+  return {
+    hide,
+    refused: (answer) => answerOutcome(answer, io.now, hide),
+    call: async ({ method = 'POST', url, headers = {}, json, body }) => {
+      if (signal.aborted) return { answered: false, outcome: NOT_STARTED };
+      try {
+        const response = await io.fetch(url, {
+          method,
+          headers: withConfigured(headers, json !== undefined, http),
+          ...(json === undefined ? body !== undefined && { body } : { body: jsonText(json) }),
+          redirect: 'error',
+          signal,
+          connection: http,
+        });
+        return { answered: true, answer: await readAnswer(response) };
+      } catch (error) {
+        return { answered: false, outcome: failureOutcome(error, signal, hide) };
+      }
+    },
+  };
+}
+
+/** The headers of a request as `fetch` takes them: those of the destination win over the channel's. */
+export function withConfigured(headers: Readonly<Record<string, string>>, isJson: boolean, http: HttpConfig): Headers {
+  const all = new Headers({ 'user-agent': 'Tocsin', ...(isJson && { 'content-type': 'application/json' }), ...headers });
+  if (http.authorization !== undefined) all.set('authorization', http.authorization.reveal());
+  for (const name of new Set(http.headers.map(([one]) => one))) all.delete(name);
+  for (const [name, value] of http.headers) all.append(name, value.reveal());
+  return all;
+}
+
+/** Says whether an answer is a success by its status. */
+export function isSuccess({ status }: HttpAnswer): boolean {
+  return status >= 200 && status <= 299;
+}
+
+/** The outcome of one request: delivered with a 2xx, else what the status means. */
+export async function sendOnce(sender: HttpSender, request: HttpCall): Promise<Outcome> {
+  const answered = await sender.call(request);
+  if (!answered.answered) return answered.outcome;
+  return isSuccess(answered.answer) ? { kind: 'delivered' } : sender.refused(answered.answer);
+}
+
+/** The body of an answer as JSON; undefined where it is something else. */
+export function jsonOf({ text }: HttpAnswer): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sends requests one after the other while each succeeds; the outcome is that of the first that does not. */
+export async function sendInTurn(sender: HttpSender, requests: readonly HttpCall[]): Promise<Outcome> {
+  let outcome: Outcome = { kind: 'delivered' };
+  for (const request of requests) {
+    outcome = await sendOnce(sender, request);
+    if (outcome.kind !== 'delivered') return outcome;
+  }
+  return outcome;
+}

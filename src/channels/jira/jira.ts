@@ -1,0 +1,158 @@
+import { Type } from 'typebox';
+import { TocsinError } from '../../core/errors.ts';
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
+import { type Secret, secret } from '../../core/secret.ts';
+import type { Message } from '../../messages/message.ts';
+import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
+import { type HttpConfig, httpAt } from '../http-client/config.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { basic } from '../http-client/proxy.ts';
+import { type HttpSender, httpSender } from '../http-client/send.ts';
+import { secretAt, textAt, textsAt, urlAt } from '../keys.ts';
+import { PLAIN_TEXT } from '../marked-up.ts';
+import { addressOf, probeUrl } from '../probe-url.ts';
+import { memberOf, stepOf, type Tracker, type TrackerStep, ticketOf, workOn } from '../tickets.ts';
+
+/** In which project of Jira issues are opened, and how they are closed. */
+interface JiraOptions {
+  readonly url: string;
+  readonly login: { readonly username: string; readonly token: Secret } | undefined;
+  readonly project: string;
+  readonly issueType: string;
+  readonly labels: readonly string[];
+  readonly fields: JsonObject;
+  readonly resolveTransition: string | undefined;
+  readonly http: HttpConfig;
+}
+
+/** https://support.atlassian.com/jira/kb/jira-limits: a summary has 255 characters, a text 32,767. */
+const FORM = { markup: PLAIN_TEXT, title: 250, body: 30_000 } as const;
+
+/** Issues of Jira Cloud: one for each incident. */
+export const jiraChannel: Channel<JiraOptions> = {
+  name: 'jira',
+  description: 'Issues of Jira Cloud projects: one for each incident, commented, and resolved by a transition.',
+  schema: {
+    ...Type.Object(
+      {
+        api_url: requiredText('Address of the site.', { examples: ['https://shop.atlassian.net'] }),
+        username: optionalText('E-mail address of the account; with api_token. Or authorization in http_config.'),
+        api_token: optionalText('API token of the account.'),
+        project: requiredText('Key of the project.', { examples: ['OPS'], maxLength: 100 }),
+        issue_type: requiredText('Type of new issues.', { examples: ['Incident'] }),
+        labels: Type.Optional(
+          Type.Array(Type.String({ minLength: 1, maxLength: 255, pattern: '^\\S+$' }), {
+            maxItems: 20,
+            description: 'Labels of new issues.',
+          }),
+        ),
+        fields: Type.Optional(
+          Type.Unsafe({
+            type: 'object',
+            description: 'Further fields of new issues, as the API of Jira takes them: `{ priority: { name: High } }`.',
+          }),
+        ),
+        resolve_transition: optionalText(
+          'Name of the transition at the end of an incident. Default: the issue gets a comment and stays open.',
+        ),
+        ...HTTP_KEYS,
+      },
+      { additionalProperties: false },
+    ),
+  },
+  secrets: ['api_token'],
+  read: (keys) => {
+    const [username, token] = [textAt(keys, 'username'), secretAt(keys, 'api_token')];
+    if ((username === undefined) !== (token === undefined))
+      throw new TocsinError('channel/secret', 'username and api_token belong together', {
+        hint: 'give both, or authorization in http_config',
+      });
+    const fields = keys['fields'];
+    return {
+      url: urlAt(keys, 'api_url', 'https://shop.atlassian.net'),
+      login: username === undefined || token === undefined ? undefined : { username, token },
+      project: textAt(keys, 'project') ?? '',
+      issueType: textAt(keys, 'issue_type') ?? '',
+      labels: textsAt(keys, 'labels'),
+      fields: isObject(fields) ? (fields as JsonObject) : {},
+      resolveTransition: textAt(keys, 'resolve_transition'),
+      http: httpAt(keys),
+    };
+  },
+  render: (message, thread) => jiraTicket(message, thread),
+  place: ({ url }) => addressOf(secret(url)),
+  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  send,
+};
+
+function jiraTicket(message: Message, thread: Receipt | undefined): JsonObject {
+  const { body, comment, ...ticket } = ticketOf(message, thread, FORM);
+  return { ...ticket, body: documentOf(String(body)), comment: documentOf(String(comment)) };
+}
+
+/** Text as Atlassian's document format has it: nodes of text, in which nothing is formatted. */
+function documentOf(text: string): JsonObject {
+  const content = text.split('\n\n').map((paragraph) => ({ type: 'paragraph', content: linesOf(paragraph) }));
+  return { type: 'doc', version: 1, content };
+}
+
+function linesOf(paragraph: string): readonly Json[] {
+  const lines = paragraph.split('\n').filter((line) => line !== '');
+  return lines.flatMap((line, index) => [...(index === 0 ? [] : [{ type: 'hardBreak' }]), { type: 'text', text: line }]);
+}
+
+/** https://developer.atlassian.com/cloud/jira/platform/rest/v3/ */
+function send(payload: Payload, options: JiraOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
+  const { login, url, http } = options;
+  const sender = httpSender(http, [login?.token], io, signal);
+  const headers: Readonly<Record<string, string>> =
+    login === undefined ? {} : { authorization: basic(login.username, login.token.reveal()) };
+  const api = `${url}/rest/api/3`;
+  return workOn(payload, trackerOf(payload, options, { sender, headers, api }));
+}
+
+interface JiraApi {
+  readonly sender: HttpSender;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly api: string;
+}
+
+function trackerOf(payload: Payload, options: JiraOptions, { sender, headers, api }: JiraApi): Tracker {
+  const { project, issueType, labels, fields, resolveTransition } = options;
+  const step = <T>(method: string, path: string, json: JsonObject | undefined, read: (said: unknown) => T | undefined) =>
+    stepOf(sender, { method, url: `${api}${path}`, headers, ...(json !== undefined && { json }) }, read);
+  return {
+    find: async (mark) => {
+      const jql = `project = "${project.replace(/["\\]/g, '')}" AND labels = "${mark}" AND statusCategory != Done ORDER BY created DESC`;
+      const found = await step('POST', '/search/jql', { jql, maxResults: 1, fields: ['status'] }, (said) =>
+        listAt(said, 'issues'),
+      );
+      return found.ok ? { ok: true, value: memberOf(found.value[0], 'key') } : found;
+    },
+    create: () => {
+      const given = { project: { key: project }, issuetype: { name: issueType }, summary: payload['title'] ?? '' };
+      const labelled = [...labels, String(payload['mark'])];
+      const issue = { ...fields, ...given, description: payload['body'] ?? null, labels: labelled };
+      return step('POST', '/issue', { fields: issue }, (said) => memberOf(said, 'key'));
+    },
+    comment: (id) =>
+      step('POST', `/issue/${encodeURIComponent(id)}/comment`, { body: payload['comment'] ?? null }, (said) => said ?? true),
+    close: async (id): Promise<TrackerStep<unknown>> => {
+      if (resolveTransition === undefined) return { ok: true, value: undefined };
+      const path = `/issue/${encodeURIComponent(id)}/transitions`;
+      const known = await step('GET', path, undefined, (said) => listAt(said, 'transitions'));
+      if (!known.ok) return known;
+      const wanted = known.value.find((one) => memberOf(one, 'name')?.toLowerCase() === resolveTransition.toLowerCase());
+      const transition = memberOf(wanted, 'id');
+      // Someone has closed it already, or it cannot be closed from where it is: people see that in Jira.
+      if (transition === undefined) return { ok: true, value: undefined };
+      return step('POST', path, { transition: { id: transition } }, () => true);
+    },
+  };
+}
+
+function listAt(said: unknown, key: string): readonly unknown[] | undefined {
+  const list = isObject(said) ? own(said, key) : undefined;
+  return Array.isArray(list) ? list : undefined;
+}

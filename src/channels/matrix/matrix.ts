@@ -1,0 +1,112 @@
+import { Type } from 'typebox';
+import { isObject, type JsonObject } from '../../core/json.ts';
+import { type Secret, secret } from '../../core/secret.ts';
+import type { Message } from '../../messages/message.ts';
+import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
+import { clip, oneLine } from '../clean-text.ts';
+import { type HttpConfig, httpAt } from '../http-client/config.ts';
+import { HTTP_KEYS, optionalFlag, requiredText } from '../http-client/options.ts';
+import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
+import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
+import { type MarkupWriter, markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
+import { addressOf, probeUrl } from '../probe-url.ts';
+
+/** Who writes to which room. */
+interface MatrixOptions {
+  readonly url: string;
+  readonly token: Secret;
+  readonly room: string;
+  readonly isThreaded: boolean;
+  readonly http: HttpConfig;
+}
+
+/** An event has at most 65,536 bytes with its signatures: https://spec.matrix.org/latest/client-server-api/#size-limits. Each text has a part of it. */
+const MOST = 24_000;
+
+const HTML: MarkupWriter = {
+  words: (text) => escapeHtmlText(text).replaceAll('\n', '<br>'),
+  bold: (text) => `<strong>${escapeHtmlText(oneLine(text, 300))}</strong>`,
+  code: (text) => `<code>${escapeHtmlText(oneLine(text, text.length)) || '–'}</code>`,
+  codeBlock: (text) => `<pre><code>${escapeHtmlText(text)}</code></pre>`,
+  link: (label, url) =>
+    `<a href="${url.replaceAll('&', '&amp;').replaceAll('"', '%22')}">${escapeHtmlText(oneLine(label, 75))}</a>`,
+  lineBreak: '<br>',
+};
+
+/** Messages in Matrix rooms; later messages of an incident are a thread of its first. */
+export const matrixChannel: Channel<MatrixOptions> = {
+  name: 'matrix',
+  description: 'Rooms of Matrix; end-to-end encryption is not supported.',
+  schema: {
+    ...Type.Object(
+      {
+        homeserver_url: requiredText('Address of the homeserver.', { examples: ['https://matrix.example.com'] }),
+        access_token: requiredText('Access token of the user who writes, who must be in the room.'),
+        room_id: requiredText('ID of the room.', { pattern: '^![^\\s/]+$', examples: ['!abcdef:example.com'] }),
+        thread: optionalFlag('Whether later messages of an incident are a thread of its first.', true),
+        ...HTTP_KEYS,
+      },
+      { additionalProperties: false },
+    ),
+  },
+  secrets: ['access_token'],
+  read: (keys) => ({
+    url: urlAt(keys, 'homeserver_url', 'https://matrix.example.com'),
+    token: requiredSecretAt(keys, 'access_token'),
+    room: textAt(keys, 'room_id') ?? '',
+    isThreaded: keys['thread'] !== false,
+    http: httpAt(keys),
+  }),
+  render: (message, thread, { isThreaded }) => roomMessage(message, isThreaded ? thread?.['matrix_event'] : undefined),
+  place: ({ url }) => addressOf(secret(url)),
+  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  send,
+};
+
+/** https://spec.matrix.org/latest/client-server-api/#mtext */
+function roomMessage(message: Message, root: string | undefined): JsonObject {
+  const limit = { most: MOST, sizeOf: SIZES.json };
+  const { outline, text } = markedUp(message, HTML, limit);
+  const plain = markedUp(message, PLAIN_TEXT, { ...limit, most: 12_000 });
+  const title = clip(`${outline.sign} ${outline.headline}`, 250);
+  return {
+    transaction: message.id,
+    content: {
+      msgtype: 'm.text',
+      body: `${title}\n${plain.text}`,
+      format: 'org.matrix.custom.html',
+      formatted_body: `${HTML.bold(title)}<br>${text.replaceAll('\n\n', '<br><br>')}`,
+      // A name in a text notifies none of its users.
+      'm.mentions': {},
+      ...(root !== undefined && {
+        'm.relates_to': { rel_type: 'm.thread', event_id: root, is_falling_back: true, 'm.in_reply_to': { event_id: root } },
+      }),
+    },
+  };
+}
+
+function escapeHtmlText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** The message's id as transaction: the homeserver drops a repeat of it. */
+async function send(payload: Payload, options: MatrixOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
+  const sender = httpSender(options.http, [options.token], io, signal);
+  const room = `${options.url}/_matrix/client/v3/rooms/${encodeURIComponent(options.room)}`;
+  const url = `${room}/send/m.room.message/${encodeURIComponent(String(payload['transaction']))}`;
+  const headers = { authorization: `Bearer ${options.token.reveal()}` };
+  const answered = await sender.call({ method: 'PUT', url, headers, json: payload['content'] ?? {} });
+  if (!answered.answered) return answered.outcome;
+  const said = jsonOf(answered.answer);
+  if (isSuccess(answered.answer)) return { kind: 'delivered', ...receiptOf(payload, said) };
+  const wait =
+    isObject(said) && typeof said['retry_after_ms'] === 'number' ? Math.ceil(said['retry_after_ms'] / 1_000) : undefined;
+  return sender.refused({ ...answered.answer, retryAfter: wait === undefined ? answered.answer.retryAfter : String(wait) });
+}
+
+function receiptOf(payload: Payload, said: unknown): { readonly receipt?: Receipt } {
+  const content = isObject(payload['content']) ? payload['content'] : {};
+  const relation = isObject(content['m.relates_to']) ? content['m.relates_to']['event_id'] : undefined;
+  const first = relation ?? (isObject(said) ? said['event_id'] : undefined);
+  return typeof first === 'string' ? { receipt: { matrix_event: first } } : {};
+}

@@ -1,0 +1,92 @@
+import { Type } from 'typebox';
+import type { JsonObject } from '../../core/json.ts';
+import { type Secret, secret } from '../../core/secret.ts';
+import type { Message } from '../../messages/message.ts';
+import { overallStatus } from '../../messages/wording.ts';
+import type { Channel } from '../channel.ts';
+import { clip } from '../clean-text.ts';
+import { type HttpConfig, httpAt } from '../http-client/config.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { httpSender, sendOnce } from '../http-client/send.ts';
+import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
+import { markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
+import { addressOf, probeUrl } from '../probe-url.ts';
+import { onScale, SCALES } from '../severity-scales.ts';
+
+const API = 'https://api.pushover.net';
+
+/** Which application notifies which user or group of Pushover. */
+interface PushoverOptions {
+  readonly token: Secret;
+  readonly userKey: Secret;
+  readonly url: string;
+  readonly device: string | undefined;
+  readonly sound: string | undefined;
+  readonly http: HttpConfig;
+}
+
+/** Characters: https://pushover.net/api#limits; an emergency is repeated each minute for an hour, until someone confirms it. */
+const LIMITS = { message: 1_024, title: 250, url: 512, urlTitle: 100, retry: 60, expire: 3_600, emergency: 2 } as const;
+
+/** Notifications of phones by Pushover. */
+export const pushoverChannel: Channel<PushoverOptions> = {
+  name: 'pushover',
+  description: 'Users and groups of Pushover.',
+  schema: {
+    ...Type.Object(
+      {
+        token: requiredText('API token of the application.'),
+        user_key: requiredText('Key of the user or group.'),
+        api_url: optionalText('Address of the API.', { default: API }),
+        device: optionalText('Device. Default: all of them.'),
+        sound: optionalText('Sound. Default: that of the user.'),
+        ...HTTP_KEYS,
+      },
+      { additionalProperties: false },
+    ),
+  },
+  secrets: ['token', 'user_key'],
+  read: (keys) => ({
+    token: requiredSecretAt(keys, 'token'),
+    userKey: requiredSecretAt(keys, 'user_key'),
+    url: urlAt(keys, 'api_url', API),
+    device: textAt(keys, 'device'),
+    sound: textAt(keys, 'sound'),
+    http: httpAt(keys),
+  }),
+  render: (message, _thread, { device, sound }) => ({
+    ...pushoverMessage(message),
+    ...(device !== undefined && { device }),
+    ...(sound !== undefined && { sound }),
+  }),
+  place: ({ url }) => addressOf(secret(url)),
+  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  send: (payload, { token, userKey, url, http }, io, signal) => {
+    const sender = httpSender(http, [token, userKey], io, signal);
+    return sendOnce(sender, {
+      url: `${url}/1/messages.json`,
+      json: { token: token.reveal(), user: userKey.reveal(), ...payload },
+    });
+  },
+};
+
+function pushoverMessage(message: Message): JsonObject {
+  const { outline, text } = markedUp(
+    message,
+    { ...PLAIN_TEXT, withoutLinks: true },
+    { most: LIMITS.message, sizeOf: SIZES.characters },
+  );
+  const link = outline.parts
+    .flatMap((part) => (part.kind === 'links' ? part.links : []))
+    .find(({ url }) => url.length <= LIMITS.url);
+  const status = overallStatus(message);
+  const priority = status === 'firing' || status === 'event' ? onScale(SCALES.pushover, message.severity) : 0;
+  return {
+    title: clip(`${outline.sign} ${outline.headline}`, LIMITS.title),
+    message: text,
+    priority,
+    ...(priority === LIMITS.emergency && { retry: LIMITS.retry, expire: LIMITS.expire }),
+    timestamp: Math.floor(message.at / 1_000),
+    ...(link !== undefined && { url: link.url, url_title: clip(link.label, LIMITS.urlTitle) }),
+  };
+}

@@ -1,0 +1,87 @@
+import { Type } from 'typebox';
+import { isObject } from '../../core/json.ts';
+import { type Secret, secret } from '../../core/secret.ts';
+import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
+import { type HttpConfig, httpAt } from '../http-client/config.ts';
+import { HTTP_KEYS, optionalFlag, optionalText, requiredText } from '../http-client/options.ts';
+import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
+import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
+import { addressOf, probeUrl } from '../probe-url.ts';
+import { telegramPayload } from './payload.ts';
+
+const API = 'https://api.telegram.org';
+
+/** Which bot writes to which chat. */
+interface TelegramOptions {
+  readonly token: Secret;
+  readonly url: string;
+  readonly chat: string;
+  readonly topic: number | undefined;
+  readonly isQuiet: boolean;
+  readonly http: HttpConfig;
+}
+
+/** Messages in Telegram, by a bot; later messages of an incident answer its first. */
+export const telegramChannel: Channel<TelegramOptions> = {
+  name: 'telegram',
+  description: 'Chats of Telegram, by a bot.',
+  schema: {
+    ...Type.Object(
+      {
+        bot_token: requiredText('Token of the bot, as @BotFather shows it.'),
+        api_url: optionalText('Address of the API.', { default: API }),
+        chat_id: Type.Union([Type.Integer(), Type.String({ minLength: 2 })], {
+          description: 'Number of the chat, or @name of a channel.',
+          examples: ['-1001234567890'],
+        }),
+        message_thread_id: Type.Optional(Type.Integer({ minimum: 1, description: 'Topic of a forum.' })),
+        disable_notifications: optionalFlag('Whether messages arrive without a sound.', false),
+        ...HTTP_KEYS,
+      },
+      { additionalProperties: false },
+    ),
+  },
+  secrets: ['bot_token'],
+  read: (keys) => ({
+    token: requiredSecretAt(keys, 'bot_token'),
+    url: urlAt(keys, 'api_url', API),
+    chat: textAt(keys, 'chat_id') ?? '',
+    topic: keys['message_thread_id'] === undefined ? undefined : Number(keys['message_thread_id']),
+    isQuiet: keys['disable_notifications'] === true,
+    http: httpAt(keys),
+  }),
+  render: (message, thread, { chat, topic, isQuiet }) => ({
+    chat_id: chat,
+    ...telegramPayload(message),
+    ...(topic !== undefined && { message_thread_id: topic }),
+    ...(isQuiet && { disable_notification: true }),
+    ...(thread?.['telegram'] !== undefined && {
+      reply_parameters: { message_id: Number(thread['telegram']), allow_sending_without_reply: true },
+    }),
+  }),
+  place: ({ url }) => addressOf(secret(url)),
+  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  send,
+};
+
+async function send(payload: Payload, options: TelegramOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
+  const sender = httpSender(options.http, [options.token], io, signal);
+  const url = `${options.url}/bot${options.token.reveal()}/sendMessage`;
+  const answered = await sender.call({ url, json: payload });
+  if (!answered.answered) return answered.outcome;
+  const said = jsonOf(answered.answer);
+  if (isSuccess(answered.answer)) return { kind: 'delivered', ...receiptOf(payload, said) };
+  // Telegram says in its answer what others say in a header.
+  const parameters = isObject(said) && isObject(said['parameters']) ? said['parameters'] : {};
+  const after = typeof parameters['retry_after'] === 'number' ? String(parameters['retry_after']) : answered.answer.retryAfter;
+  const text = isObject(said) && typeof said['description'] === 'string' ? said['description'] : answered.answer.text;
+  return sender.refused({ ...answered.answer, text, retryAfter: after });
+}
+
+/** All later messages of an incident answer to the first. */
+function receiptOf(payload: Payload, said: unknown): { readonly receipt?: Receipt } {
+  const before = isObject(payload['reply_parameters']) ? payload['reply_parameters']['message_id'] : undefined;
+  const result = isObject(said) && isObject(said['result']) ? said['result']['message_id'] : undefined;
+  const first = before ?? result;
+  return typeof first === 'number' ? { receipt: { telegram: String(first) } } : {};
+}

@@ -1,0 +1,96 @@
+import { Type } from 'typebox';
+import { isObject, type JsonObject } from '../../core/json.ts';
+import { type Secret, secret } from '../../core/secret.ts';
+import { andMore } from '../../messages/labels.ts';
+import type { Message } from '../../messages/message.ts';
+import { firstLine, leadSentence } from '../../messages/sentence.ts';
+import { forPeople, onlyAlert } from '../../messages/summary.ts';
+import { written } from '../../messages/when.ts';
+import { boundedMessage } from '../bounded.ts';
+import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
+import { clip } from '../clean-text.ts';
+import { type HttpConfig, httpAt } from '../http-client/config.ts';
+import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { basic } from '../http-client/proxy.ts';
+import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
+import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
+import { addressOf, probeUrl } from '../probe-url.ts';
+
+const API = 'https://api.twilio.com';
+
+/** Who sends short messages to which number. */
+interface TwilioOptions {
+  readonly account: string;
+  readonly token: Secret;
+  readonly url: string;
+  readonly from: string;
+  readonly to: string;
+  readonly http: HttpConfig;
+}
+
+/** Twilio takes 1,600 characters and bills each 70 of them; what does not fit 320 is on the page. */
+const MOST = 320;
+
+/** Short messages (SMS) by Twilio. */
+export const twilioChannel: Channel<TwilioOptions> = {
+  name: 'twilio',
+  description: 'Short messages (SMS) by Twilio, each entry to one number.',
+  schema: {
+    ...Type.Object(
+      {
+        account_sid: requiredText('SID of the account.', {
+          examples: ['AC00000000000000000000000000000000'],
+          pattern: '^AC[0-9a-zA-Z]{1,64}$',
+        }),
+        auth_token: requiredText('Auth token of the account.'),
+        from: requiredText('Number that sends, or SID of a messaging service (MG…).', { examples: ['+15550100'] }),
+        to: requiredText('Number that receives.', { examples: ['+15550199'], pattern: '^\\+[0-9]{5,15}$' }),
+        api_url: optionalText('Address of the API.', { default: API }),
+        ...HTTP_KEYS,
+      },
+      { additionalProperties: false },
+    ),
+  },
+  secrets: ['auth_token'],
+  read: (keys) => ({
+    account: textAt(keys, 'account_sid') ?? '',
+    token: requiredSecretAt(keys, 'auth_token'),
+    url: urlAt(keys, 'api_url', API),
+    from: textAt(keys, 'from') ?? '',
+    to: textAt(keys, 'to') ?? '',
+    http: httpAt(keys),
+  }),
+  render: shortMessage,
+  place: ({ url }) => addressOf(secret(url)),
+  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  send,
+};
+
+/** The title, why it was sent, how many more there are, and the first link, if all of that fits. */
+function shortMessage(message: Message): JsonObject {
+  const bounded = forPeople(boundedMessage(message));
+  const text = [firstLine(bounded), written(leadSentence(bounded), bounded)].join('\n');
+  const others = bounded.more > 0 ? `\n${andMore(bounded.more)}` : '';
+  const [link] = onlyAlert(bounded)?.links ?? bounded.links;
+  const room = MOST - others.length;
+  const body = clip(text, room);
+  const withLink = link === undefined ? body : `${body}\n${link.url}`;
+  return { body: `${withLink.length <= room ? withLink : body}${others}` };
+}
+
+/** https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource and https://www.twilio.com/docs/api/errors */
+async function send(payload: Payload, options: TwilioOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
+  const { account, token, url, from, to } = options;
+  const sender = httpSender(options.http, [token], io, signal);
+  const sending: readonly [string, string] = from.startsWith('MG') ? ['MessagingServiceSid', from] : ['From', from];
+  const answered = await sender.call({
+    url: `${url}/2010-04-01/Accounts/${encodeURIComponent(account)}/Messages.json`,
+    headers: { authorization: basic(account, token.reveal()), 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams([['To', to], sending as [string, string], ['Body', String(payload['body'])]]).toString(),
+  });
+  if (!answered.answered) return answered.outcome;
+  const { answer } = answered;
+  if (isSuccess(answer)) return { kind: 'delivered' };
+  const said = jsonOf(answer);
+  return sender.refused(isObject(said) && typeof said['message'] === 'string' ? { ...answer, text: said['message'] } : answer);
+}
