@@ -103,7 +103,9 @@ describe.each([
 
   it('a container near its memory limit fires before it is killed, and resolves when the memory is given back', async () => {
     await stub.chaos({ leak_mib: 2 });
-    const firing = await onCall.notified(/^(?:Re: )?(?:Critical|Warning): stub in stub-5d8f7c9b64-h2xkq is near its memory limit/);
+    const firing = await onCall.notified(
+      /^(?:Re: )?(?:Critical|Warning): stub in stub-5d8f7c9b64-h2xkq is near its memory limit/,
+    );
     await stub.chaos(undefined);
     expect(firing.mail).toContain('of 160 MiB in namespace todo');
     const resolved = await onCall.notified(/^(?:Re: )?Resolved after .*: stub in stub-5d8f7c9b64-h2xkq is near its memory limit/);

@@ -51,7 +51,9 @@ const MEMORY: KnownRule = {
   name: 'container-memory-near-limit',
   description: 'A container is near its memory limit.',
   message: {
-    text: template('**Requests in progress are lost** when it is killed.\n- raise the limit, or\n- find what leaks: {{ mention.oncall }} knows how'),
+    text: template(
+      '**Requests in progress are lost** when it is killed.\n- raise the limit, or\n- find what leaks: {{ mention.oncall }} knows how',
+    ),
     links: [{ label: 'Dashboard', url: template("https://kibana.example.com/app/pods?pod={{ group['kubernetes.pod.name'] }}") }],
   },
   measures: { used: { unit: 'bytes' }, limit: { unit: 'bytes' } },
