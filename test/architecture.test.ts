@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
     'core files yaml alerts messages channels routing search rule-types rules evaluation notify engine backends/embedded',
   lint: 'core yaml conditions routing rule-types rules config',
   server: 'core state routing engine',
-  backtest: 'core',
+  backtest: 'core conditions',
   replay: 'core messages search rules evaluation notify engine backends/embedded backtest',
   sandbox: 'core yaml channels search rules evaluation notify backtest replay',
   reports: 'core yaml conditions alerts messages backtest engine revisions explain rule-tests replay sandbox',
