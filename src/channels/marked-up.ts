@@ -115,7 +115,7 @@ interface Paragraph {
 
 function paragraphsOf(outline: Outline, markup: MarkupWriter, longest: number): readonly Paragraph[] {
   const { lineBreak: separator = '\n' } = markup;
-  const first = [markup.bold(outline.why), markup.code(outline.severity), markup.words(`to ${outline.receiver}`)].join(' · ');
+  const first = markup.bold(outline.why);
   const shown = outline.parts.filter(({ kind }) => kind !== 'links' || markup.withoutLinks !== true);
   const parts = shown.map((part): Paragraph => {
     const paragraph = { text: partText(part, markup, longest), isKept: part.kind === 'remark', separator };

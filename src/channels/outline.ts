@@ -32,9 +32,8 @@ export interface Outline {
   /** `#rrggbb`. */
   readonly color: string;
   readonly headline: string;
+  /** The sentence below it. */
   readonly why: string;
-  readonly severity: string;
-  readonly receiver: string;
   readonly parts: readonly OutlinePart[];
 }
 
@@ -46,8 +45,6 @@ export function outlineOf(message: Message): Outline {
     ...appearance(overallStatus(message), message.severity),
     headline: firstLine(message),
     why: written(leadSentence(message), message),
-    severity: message.severity,
-    receiver: message.receiver,
     parts: [
       ...paragraph(message.text),
       ...(single === undefined ? severalAlerts(message) : oneAlert(single, message.text)),

@@ -39,10 +39,7 @@ function colorOf(message: Message): string {
 
 function cardOf(outline: Outline, color: string, longest: number): JsonObject {
   const title = { type: 'TextRun', text: `${outline.sign} ${outline.headline}`, weight: 'Bolder', size: 'Large', color };
-  const first: readonly Run[] = [
-    { text: outline.why, bold: true },
-    { text: ` · ${outline.severity} · to ${outline.receiver}`, subtle: true },
-  ];
+  const first: readonly Run[] = [{ text: outline.why, bold: true }];
   const links = outline.parts
     .flatMap((part) => (part.kind === 'links' ? part.links : []))
     .filter(({ url }) => url.length <= Math.max(LIMITS.url, longest));
