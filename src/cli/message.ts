@@ -40,11 +40,15 @@ export const attachMessage: Attach = (line) => {
   return withExamples(new Command('message').description('Show the messages of rules.'), [
     ['What will it say?', 'tocsin message preview rules/stub-5xx.yaml'],
   ]).addCommand(
-    withExamples(command, [
-      ['What will it say?', 'tocsin message preview rules/stub-5xx.yaml'],
-      ['As a mail, in a browser', 'tocsin message preview stub-5xx --channel email --html mail.html'],
-      ['As JSON for Slack, when it is over', 'tocsin message preview stub-5xx --channel slack --status resolved'],
-    ]),
+    withExamples(
+      command,
+      [
+        ['What will it say?', 'tocsin message preview rules/stub-5xx.yaml'],
+        ['As a mail, in a browser', 'tocsin message preview stub-5xx --channel email --html mail.html'],
+        ['As JSON for Slack, when it is over', 'tocsin message preview stub-5xx --channel slack --status resolved'],
+      ],
+      '0 the message was shown · 2 the rule or its tests could not be read, or no test sends such a message',
+    ),
   );
 };
 

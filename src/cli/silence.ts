@@ -57,7 +57,7 @@ const PREVIEWS: Printers<SilencePreview, Format> = { text: previewText, json: pr
 /** `tocsin silence`: keeps alerts from notifying for a while. */
 export const attachSilence: Attach = (line) => {
   const command = new Command('silence').description(
-    'Suppress notifications of alerts that match labels, for a while. Alerts are still evaluated; what still fires at the end is notified then.',
+    'Suppress notifications of alerts that match labels, for a while. Alerts are still evaluated; what began to fire meanwhile, and still does at the end, is notified then.',
   );
   command.addCommand(listCommand(line), { isDefault: true });
   command.addCommand(addCommand(line));
@@ -139,7 +139,7 @@ function addCommand(line: CommandLine): Command {
 
 function expireCommand(line: CommandLine): Command {
   const command = new Command('expire')
-    .description('End silences now. What still fires is notified again.')
+    .description('End silences now. What began to fire meanwhile, and still does, is notified.')
     .argument('<ids...>', 'IDs, or how they begin')
     .addOption(formatOption(Object.keys(CHANGES)))
     .action(async (ids: string[], _local: unknown, self: Command) => {

@@ -51,6 +51,6 @@ export function silenceProblem({ matchers, starts_at, ends_at }: Silence): strin
     if (compiled?.ok === false) return `is invalid: the expression of ${label} cannot be read: ${compiled.message}`;
   }
   if (matchers.every((matcher) => matches(matcher, {})))
-    return 'is invalid: it would suppress every alert; at least one matcher must not match the empty text';
+    return 'is invalid: it could suppress every alert; at least one matcher must not match the empty text';
   return undefined;
 }

@@ -149,5 +149,5 @@ function notificationText({ destination, state, at, note }: AlertNotification, n
   const name = destinationName(destination);
   const when = at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`;
   const why = note === undefined ? '' : ` (${note})`;
-  return state === 'notified' ? `${name}${when}` : `${name} ${STATES[state]}${why}`;
+  return state === 'notified' ? `${name}${when}${why}` : `${name} ${STATES[state]}${why}`;
 }

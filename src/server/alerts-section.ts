@@ -65,7 +65,8 @@ function rowOf(alert: ReportedAlert, now: Instant): string {
 function notifiedText({ destination, state, at, note }: AlertNotification, now: Instant): string {
   const name = cut(destinationName(destination));
   const why = note === undefined ? '' : `: ${cut(note)}`;
-  if (state === 'notified') return escaped(`${name}${at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`}`);
+  if (state === 'notified')
+    return escaped(`${name}${at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`}${why}`);
   if (state === 'dead') return bad(`${name} failed${why}`);
   return escaped(`${name} ${state === 'held' ? 'suppressed' : 'pending'}${why}`);
 }

@@ -12,6 +12,7 @@ export interface AlertNotification {
   readonly state: 'notified' | 'waiting' | 'held' | 'dead';
   /** When the alert group was last notified of anything. */
   readonly at: Instant | undefined;
+  /** Why it is suppressed or has failed; of one that was notified, the silence that has begun since. */
   readonly note?: string;
   /** A message was not delivered and is tried again. */
   readonly failing?: true;

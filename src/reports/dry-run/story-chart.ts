@@ -69,7 +69,7 @@ export function longestGroups(story: RuleStory, range: TimeRange): readonly stri
   if (sorted.length === 0) return [];
   const shown = sorted.slice(0, GROUPS_SHOWN).map(({ text, time }) => `${text} ${humanDuration(time)}`);
   const more = sorted.length - shown.length;
-  return [`longest in alert: ${[...shown, ...(more > 0 ? [counted(more, 'more group')] : [])].join('; ')}`];
+  return [`most time in alert: ${[...shown, ...(more > 0 ? [counted(more, 'more group')] : [])].join('; ')}`];
 }
 
 /** The bounds of a chart: 0, what was measured and the thresholds lie within. */

@@ -28,7 +28,7 @@ const CLASSES: Readonly<Record<ChartedVersion['name'], 'old' | 'young'>> = {
 
 /** Style of these charts; a page defines the colours. */
 export const CHART_STYLE = `
-svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--faint)}
+svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--faint);paint-order:stroke;stroke:var(--bg);stroke-width:3px}
 polyline{fill:none;stroke-width:1.5}.s0{stroke:var(--a)}.s1{stroke:var(--b)}.s2{stroke:var(--good)}.s3{stroke:var(--faint)}
 rect.row{fill:var(--soft)}rect.old{fill:var(--b);opacity:.75}rect.young{fill:var(--a);opacity:.75}
 line.limit{stroke:var(--faint);stroke-width:1.5;stroke-dasharray:5 4}line.limit.old{stroke:var(--b)}line.limit.young{stroke:var(--a)}

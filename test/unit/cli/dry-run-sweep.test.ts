@@ -121,7 +121,7 @@ describe('charts', () => {
     expect(lines[1]).toMatch(/^ +6 │ +█+$/);
     expect(lines[3]).toMatch(/^ +3 │┄+█+┄+$/);
     expect(lines[7]).toMatch(/^ +fires │·+█+·+$/);
-    expect(lines[9]).toBe('  longest in alert: service.name: cart 4m');
+    expect(lines[9]).toBe('  most time in alert: service.name: cart 4m');
     expect(stdout).not.toContain('\u001B');
   });
 

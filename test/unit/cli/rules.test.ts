@@ -70,6 +70,26 @@ describe('tocsin rules', () => {
 });
 
 describe('tocsin rules add', () => {
+  test('the tests of every pack bring a route of their own', async () => {
+    const files = (await readdir(join(ROOT, 'rules'), { recursive: true })).filter((file) => file.endsWith('.test.yaml'));
+    expect(files.length).toBeGreaterThan(40);
+    for (const file of files)
+      expect({ file, text: await readFile(join(ROOT, 'rules', file), 'utf8') }).toEqual({
+        file,
+        text: expect.stringMatching(/^route:/m),
+      });
+  });
+
+  test('so a copy of them passes where a receiver has two destinations', async () => {
+    await add('web');
+    const config = join(folder, 'tocsin.yaml');
+    const hooks = '[{ url: "http://localhost:1/a" }, { url: "http://localhost:1/b" }]';
+    await writeFile(config, `receivers: [{ name: team, webhook_configs: ${hooks} }]\nroute: { receiver: team }\n`);
+    const { code, stdout } = await runWords(['test', join(folder, 'web'), '--config', config]);
+    expect(stdout).not.toContain('✗');
+    expect(code).toBe(0);
+  });
+
   test('copies rules, rule tests and defaults into a folder of the name', async () => {
     const { code, report } = await add('hosts');
     expect(code).toBe(0);

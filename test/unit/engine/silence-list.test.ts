@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import { silencePreview, silencesReport } from '../../../src/engine/silence-list.ts';
 import type { Silence } from '../../../src/notify/silences.ts';
+import { alertsText } from '../../../src/reports/alerts-text.ts';
 import { changedText, previewText, silencesText } from '../../../src/reports/silences-text.ts';
 import type { Matcher } from '../../../src/routing/route.ts';
+import { alertsSection } from '../../../src/server/alerts-section.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, world } from '../../support/engine/world.ts';
 
@@ -50,6 +52,17 @@ describe('silences', () => {
     const { alerts } = await alertsReport(await played(), { ...wanted, all: false });
     const notes = Object.fromEntries(alerts.map(({ group, notified }) => [group['service'], notified[0]?.note]));
     expect(notes).toEqual({ a: 'silence one by kim until 2026-01-01T13:00Z: upgrade', b: undefined });
+  });
+
+  test('name themselves beside an alert that was notified before they began, on the command line and on the page', async () => {
+    const backend = await played();
+    await backend.silences.put(silence('later', 'b', { starts_at: now - 1 }));
+    await backend.silences.put(silence('to-come', 'b', { starts_at: now + HOUR }));
+    const report = await alertsReport(backend, { ...wanted, all: false });
+    const [notified] = report.alerts.find(({ group }) => group['service'] === 'b')?.notified ?? [];
+    expect(notified).toMatchObject({ state: 'notified', note: 'silence later by kim until 2026-01-01T13:00Z: upgrade' });
+    expect(alertsText(report, look)).toMatch(/ ago \(silence later by kim/);
+    expect(alertsSection({ report }, now)).toContain(' ago: silence later by kim until 2026-01-01T13:00Z: upgrade');
   });
 
   test('that are invalid are named, with what is wrong', async () => {

@@ -34,8 +34,8 @@ describe('a new silence', () => {
 
   test.each<[what: string, change: Partial<SilenceAsked>, message: RegExp]>([
     ['without matchers', { matchers: [] }, /at least one matcher/],
-    ['of everything', { matchers: [{ label: 'team', op: '=~', value: '.*' }] }, /would suppress every alert/],
-    ['of what has no team', { matchers: [{ label: 'team', op: '=', value: '' }] }, /would suppress every alert/],
+    ['of everything', { matchers: [{ label: 'team', op: '=~', value: '.*' }] }, /could suppress every alert/],
+    ['of what has no team', { matchers: [{ label: 'team', op: '=', value: '' }] }, /could suppress every alert/],
     ['with a broken expression', { matchers: [{ label: 'team', op: '=~', value: '(' }] }, /expression of team cannot be read/],
     ['of more matchers than anyone writes', { matchers: Array(101).fill(asked.matchers[0]) }, /at most 100 matchers/],
     ['that ends before it begins', { starts_at: NOON + 3 * HOUR }, /ends before it starts/],

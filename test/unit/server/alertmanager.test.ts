@@ -147,7 +147,7 @@ describe("Alertmanager's API", () => {
 
   it.each<[what: string, change: object, message: RegExp]>([
     ['without matchers', { matchers: [] }, /matchers/],
-    ['of everything', { matchers: [{ name: 'x', value: '.*', isRegex: true }] }, /would suppress every alert/],
+    ['of everything', { matchers: [{ name: 'x', value: '.*', isRegex: true }] }, /could suppress every alert/],
     ['with a broken expression', { matchers: [{ name: 'x', value: '(', isRegex: true }] }, /cannot be read/],
     ['with a matcher of another type', { matchers: [{ name: 'x', value: {}, isRegex: false }] }, /matchers/],
     ['without an end', { endsAt: undefined }, /endsAt/],
