@@ -144,7 +144,7 @@ function shell(command: string, page: string): { readonly words: readonly [strin
   // What stands for the reader's own machine on a page: the address of a cluster, and the folder in a container.
   const here = command.replaceAll('http://localhost:9200', urls[0] ?? '').replaceAll('/etc/tocsin/', `${project}/`);
   const cwd = command.startsWith('tocsin dry-run') ? join(project, HOURLY) : project;
-  const env = { PATH: `${join(root, 'bin')}:${process.env['PATH']}`, HOME: root, ...COMPILE_CACHE };
+  const env = { USER: 'reader', PATH: `${join(root, 'bin')}:${process.env['PATH']}`, HOME: root, ...COMPILE_CACHE };
   return { words: ['bash', ['-o', 'pipefail', '-c', here]], options: { cwd, env } };
 }
 
@@ -181,7 +181,7 @@ const FINDS: readonly (readonly [command: RegExp, finds: RegExp])[] = [
 ];
 
 /** Commands that find what earlier ones on the pages left: state in Elasticsearch, or copied packs. The others wait for nothing. */
-const IN_ORDER: readonly RegExp[] = [/^tocsin (?:run|alerts|doctor|explain)\b/, /\bpacks\b/];
+const IN_ORDER: readonly RegExp[] = [/^tocsin (?:run|alerts|silence|doctor|explain)\b/, /\bpacks\b/];
 
 type Ran = ReturnType<typeof run>;
 const ran = new Map<string, Ran>();

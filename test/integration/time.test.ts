@@ -86,8 +86,8 @@ describe('Tocsin is stopped for twenty windows and started again, on Elasticsear
     ]);
     expect(alerts).toEqual([
       ['goes-on', 'firing', 21, null, true],
-      ['ends-meanwhile', 'resolved', 2, 8, true],
       ['meanwhile', 'ended', 10, 13, true],
+      ['ends-meanwhile', 'resolved', 2, 8, true],
     ]);
     expect(later[0]?.notes.join()).toContain('3 alerts were evaluated late, while catching up on windows that were missed');
 
@@ -243,12 +243,12 @@ describe('each type goes the whole way from documents in Elasticsearch to a rece
 
     const notified = (rule: string) => stage.notified().filter(({ alerts }) => alerts[0]?.rule === rule);
     expect(stage.slack.requests.map(({ body }) => JSON.parse(body).text)).toEqual([
-      expect.stringMatching(/\[FIRING\] phase: pod-1/),
-      expect.stringMatching(/\[RESOLVED\] phase: pod-1/),
+      expect.stringMatching(/Warning: phase: pod-1/),
+      expect.stringMatching(/Resolved after 1m: phase: pod-1/),
     ]);
     expect(stage.slack.requests[0]?.body).toContain('running to failed');
     // A new term does not recover: its end is not sent.
-    expect(stage.mail.mails.map(({ subject }) => subject)).toEqual(['[FIRING] new-error: shop, OutOfMemory']);
+    expect(stage.mail.mails.map(({ subject }) => subject)).toEqual(['Warning: new-error: shop, OutOfMemory']);
     expect(
       notified('login').map(({ title, alerts }) => [
         title,

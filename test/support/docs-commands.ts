@@ -40,5 +40,8 @@ export const ELSEWHERE: readonly (readonly [command: RegExp, why: string])[] = [
   [/^tocsin test --coverage-min /, 'fails where tests reach less, as those of the page do: test/unit/cli/test.test.ts'],
   [/^docker |^kind load /, 'needs Docker; test/manifests looks at the Dockerfile and the Compose file'],
   [/^tocsin pr /, 'needs a repository: test/e2e/pull-request.test.ts has one'],
+  [/^npm run report:week$/, 'measures for minutes; test/e2e/pull-request-week.test.ts makes the same report'],
+  [/^tocsin silence (?:extend|expire) [\da-f]{8}\b/, 'names a silence of the page; test/e2e/silence.test.ts changes one of its own'],
+  [/^amtool /, 'needs Go: test/amtool builds it'],
   [/^curl |^for i in /, 'needs the stack of deploy/, or an account'],
 ];

@@ -15,8 +15,8 @@ const EPISODES_SHOWN = 200;
 /** Before and after by colour and by words, in light and dark. */
 const STYLE = `
 :root{--before:#9a6700}@media(prefers-color-scheme:dark){:root{--before:#d29922}}
-body{overflow-wrap:anywhere}.wide{overflow-x:auto}.wide table{display:table;width:100%}.wide:focus-visible,a:focus-visible{outline:2px solid var(--value);outline-offset:2px}td,th{vertical-align:top;overflow-wrap:normal}a{color:var(--value)}
-.value.before{stroke:var(--before)}.limit.before{stroke:var(--before)}.limit.after{stroke:var(--value)}.fires.before{fill:var(--before)}.fires.after{fill:var(--value)}`;
+body{overflow-wrap:anywhere}.wide{overflow-x:auto}.wide table{display:table;width:100%}.wide:focus-visible,a:focus-visible{outline:2px solid var(--a);outline-offset:2px}td,th{vertical-align:top;overflow-wrap:normal}a{color:var(--a)}
+.value.before{stroke:var(--before)}.limit.before{stroke:var(--before)}.limit.after{stroke:var(--a)}.fires.before{fill:var(--before)}.fires.after{fill:var(--a)}`;
 
 /** A comparison as one page that needs nothing else: the table, and for each rule that differs a chart of both versions and its episodes. */
 export function comparisonHtml(comparison: DryRunComparison): string {

@@ -16,8 +16,8 @@ const TOP = 34;
 const SIDE = 8;
 const STYLE = `
 :root{--messages:#9a6700}@media(prefers-color-scheme:dark){:root{--messages:#d29922}}
-body{overflow-wrap:anywhere}.wide{overflow-x:auto}.wide table{display:table;width:100%}.wide:focus-visible{outline:2px solid var(--value);outline-offset:2px}td,th{overflow-wrap:normal}
-.messages{fill:none;stroke:var(--messages);stroke-width:1.5;stroke-dasharray:2 2}.point{fill:var(--value)}.mark{stroke:var(--faint);stroke-dasharray:4 3}.knee{stroke:var(--bad)}.axis{stroke:var(--line)}
+body{overflow-wrap:anywhere}.wide{overflow-x:auto}.wide table{display:table;width:100%}.wide:focus-visible{outline:2px solid var(--a);outline-offset:2px}td,th{overflow-wrap:normal}
+.messages{fill:none;stroke:var(--messages);stroke-width:1.5;stroke-dasharray:2 2}.point{fill:var(--a)}.mark{stroke:var(--faint);stroke-dasharray:4 3}.knee{stroke:var(--bad)}.axis{stroke:var(--line)}
 tr:has(.is-knee) td{font-weight:600}`;
 
 /** A sweep as one page that needs nothing else: the curve of episodes and messages by value, the knee named, and a row for each value. */
