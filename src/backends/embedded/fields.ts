@@ -109,7 +109,8 @@ function inferred(name: string, mask: number): FieldType {
   if (TEXT.has(name)) return fieldType('text', name);
   const isNumeric = (mask & ~(SEEN.number | SEEN.fraction | SEEN.large | SEEN.numeric)) === 0;
   // A double would round what is beyond 2^53, a long would lose fractions.
-  if (isNumeric && ((mask & SEEN.fraction) !== 0 || ((mask & SEEN.number) !== 0 && (mask & SEEN.large) === 0))) return fieldType('double', name);
+  if (isNumeric && ((mask & SEEN.fraction) !== 0 || ((mask & SEEN.number) !== 0 && (mask & SEEN.large) === 0)))
+    return fieldType('double', name);
   if (isNumeric && (mask & SEEN.large) !== 0) return fieldType('long', name);
   if (mask === SEEN.boolean) return fieldType('boolean', name);
   if (mask === SEEN.date) return fieldType('date', name);
