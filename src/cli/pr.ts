@@ -177,7 +177,7 @@ function reportedRule(
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
     ...(tests !== undefined && { tests }),
-    ...(all.size > 0 && played === undefined && { notPlayed: true as const }),
+    ...(change.kind !== 'broken' && all.size > 0 && played === undefined && { notPlayed: true as const }),
   };
 }
 

@@ -84,13 +84,15 @@ async function record(name: string, line: CommandLine, options: RecordOptions): 
   const span = await readSpan(rule, range, { config, clock: line.clock, signal: line.signal, emptySearch: embeddedSearch });
   const progress = progressOn(line, options.color);
   const backend = await createBackend(config);
-  const out = await openOut(options.out, line);
+  let out: Out | undefined;
   try {
     const info = await backend.info(line.signal);
     if (!info.ok)
       throw new TocsinError(`search/${info.problem.code}`, `Elasticsearch cannot be asked: ${info.problem.message}`, {
         hint: info.problem.hint,
       });
+    // Not before the cluster has answered: a recording that is there is not lost to one that cannot begin.
+    out = await openOut(options.out, line);
     const count = await writeAll(rule, backend.search, out, {
       span,
       fields,
@@ -106,7 +108,7 @@ async function record(name: string, line: CommandLine, options: RecordOptions): 
     );
   } finally {
     progress.clear();
-    await out.close();
+    await out?.close();
     await backend.close();
   }
 }
@@ -197,14 +199,17 @@ interface Out {
 
 async function openOut(file: string | undefined, line: CommandLine): Promise<Out> {
   if (file === undefined) return { write: async (text) => line.stdout.write(text), close: async () => undefined };
-  const handle = await opened(isAbsolute(file) ? file : join(line.folder, file));
+  const handle = await openForOwner(isAbsolute(file) ? file : join(line.folder, file));
   return { write: (text) => handle.appendFile(text), close: () => handle.close() };
 }
 
-/** For its owner alone: it holds what documents hold. */
-async function opened(file: string): Promise<FileHandle> {
+/** For its owner alone, also where the file was there before: it holds what documents hold. */
+export async function openForOwner(file: string): Promise<FileHandle> {
   try {
-    return await open(file, 'w', 0o600);
+    const handle = await open(file, 'w', 0o600);
+    // Devices and pipes, such as /dev/stdout, are no files of their own.
+    if ((await handle.stat()).isFile()) await handle.chmod(0o600);
+    return handle;
   } catch (thrown) {
     throw new TocsinError('cli/output', `${file} cannot be written: ${asError(thrown).message}`, {
       hint: 'name a file in a folder that exists and may be written to',

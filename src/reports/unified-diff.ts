@@ -3,11 +3,12 @@ import { plainLine, plainText } from './plain-text.ts';
 
 /** Lines around a change that are shown with it. */
 const AROUND = 2;
+const LINE_END = /\r?\n/;
 const SIGNS = { same: ' ', gone: '-', new: '+' } as const;
 
 /** The lines that differ between two texts, as a unified diff of one file with two lines around each change. */
 export function unifiedDiff(file: string, before: string, after: string): string {
-  const lines = alignLines(before.split('\n'), after.split('\n'));
+  const lines = alignLines(before.split(LINE_END), after.split(LINE_END));
   const near = nearChanges(lines, AROUND);
   const name = plainLine(file);
   const out = [`--- ${name}`, `+++ ${name}`];

@@ -3,6 +3,7 @@ import type { FaultCodes } from './codes.ts';
 import type { YamlDocument } from './document.ts';
 import { formatPath, isBelow, type Path } from './path.ts';
 import type { SchemaProblem } from './schema-problems.ts';
+import { inQuotes } from './schema-words.ts';
 
 /** Collects what is wrong with one document; each complaint finds its place in the file by its path. */
 export interface Complaints {
@@ -12,6 +13,8 @@ export interface Complaints {
   note(code: string, path: Path, message: string, hint?: string): void;
   /** An error at a character of the text at `path`. */
   errorInText(code: string, path: Path, offset: number, message: string, hint?: string): void;
+  /** The value at a path as it is written, where that is a word without quotes; undefined for all else. */
+  written(path: Path): string | undefined;
   /** Whether an error was found at or below a path, so that its value must not be used. */
   broken(path: Path): boolean;
   /** In the order of the complaints, each once for a place: two readers of one key say the same of it. */
@@ -54,6 +57,7 @@ export function complaintsOf(
     note: (code, path, message, hint) => add('note', code, path, { message, hint, at: document?.place(path, 'key') }),
     errorInText: (code, path, offset, message, hint) =>
       add('error', code, path, { message, hint, at: document?.placeInText(path, offset) }),
+    written: (path) => document?.written(path),
     broken: (path) => errors.some((found) => isBelow(found, path)),
     problems,
   };
@@ -61,7 +65,11 @@ export function complaintsOf(
 
 /** Takes up what a schema says against a document, under the codes of the room. */
 export function complainOf(found: readonly SchemaProblem[], codes: FaultCodes, complaints: Complaints): void {
-  for (const { kind, path, message, hint, part } of found) complaints.error(codes[kind], path, message, hint, part);
+  for (const { kind, path, message, hint, part } of found) {
+    // Of `010` the number 10 is read; in quotes belongs what is written.
+    const written = hint?.startsWith(inQuotes('').slice(0, -1)) ? complaints.written(path) : undefined;
+    complaints.error(codes[kind], path, message, written === undefined ? hint : inQuotes(written), part);
+  }
 }
 
 /** The problems of one file from top to bottom. */

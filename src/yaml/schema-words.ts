@@ -113,6 +113,11 @@ export function orList(parts: readonly string[]): string {
   return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
 }
 
+/** The next step for a text that YAML reads as something else. */
+export function inQuotes(text: string): string {
+  return `put it in quotes: "${text}"`;
+}
+
 /** The next step for a value of the wrong kind, where its kind says what happened; it shows no value that `got` hides. */
 function hintFor(schema: JsonSchema, data: unknown, got: string): string | undefined {
   const wanted = describe(schema);
@@ -122,7 +127,7 @@ function hintFor(schema: JsonSchema, data: unknown, got: string): string | undef
     return typeof data === 'number' && data > 0 && isShown ? `with a unit: ${data}s or ${data}m` : DURATION_HINT;
   if (typeof data === 'string' && wanted === 'a list' && isShown) return `write [${data}]`;
   if (wanted.includes('a text') && (typeof data === 'number' || typeof data === 'boolean'))
-    return isShown ? `put it in quotes: "${String(data)}"` : 'put it in quotes';
+    return isShown ? inQuotes(String(data)) : 'put it in quotes';
   if (wanted === 'a text' && isObject(data)) return 'put the text in quotes if it starts with "{"';
   return undefined;
 }

@@ -28,7 +28,10 @@ const METADATA = new Set(
   '_ignored _source _routing _field_names _nested_path _version _seq_no _primary_term _doc_count _size _tier _tsid'.split(' '),
 );
 
-const SEEN = { number: 1, boolean: 2, numeric: 4, date: 8, address: 16, words: 32, large: 64 } as const;
+const SEEN = { number: 1, boolean: 2, numeric: 4, date: 8, address: 16, words: 32, large: 64, fraction: 128 } as const;
+
+/** What is seen of texts; only these have multi-fields. */
+const TEXTS = SEEN.numeric | SEEN.date | SEEN.address | SEEN.words;
 
 const NUMERIC = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
@@ -90,19 +93,25 @@ export function createFields(mapping: Mapping): MappedFields {
 
 function look(value: Leaf): number {
   if (typeof value === 'bigint') return SEEN.large;
-  if (typeof value === 'number') return SEEN.number;
+  if (typeof value === 'number') return isLong(value) ? SEEN.number : SEEN.fraction;
   if (typeof value === 'boolean') return SEEN.boolean;
   if (DATE.test(value)) return SEEN.date;
   if (NUMERIC.test(value)) return SEEN.numeric;
   return parseAddress(value) === undefined ? SEEN.words : SEEN.address;
 }
 
+function isLong(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+}
+
 function inferred(name: string, mask: number): FieldType {
   if (name === '@timestamp') return fieldType('date', name);
   if (TEXT.has(name)) return fieldType('text', name);
-  if ((mask & SEEN.number) !== 0 && (mask & ~(SEEN.number | SEEN.numeric)) === 0) return fieldType('double', name);
-  // A double would round what is beyond 2^53.
-  if ((mask & SEEN.large) !== 0 && (mask & ~(SEEN.large | SEEN.number | SEEN.numeric)) === 0) return fieldType('long', name);
+  const isNumeric = (mask & ~(SEEN.number | SEEN.fraction | SEEN.large | SEEN.numeric)) === 0;
+  // A double would round what is beyond 2^53, a long would lose fractions.
+  if (isNumeric && ((mask & SEEN.fraction) !== 0 || ((mask & SEEN.number) !== 0 && (mask & SEEN.large) === 0)))
+    return fieldType('double', name);
+  if (isNumeric && (mask & SEEN.large) !== 0) return fieldType('long', name);
   if (mask === SEEN.boolean) return fieldType('boolean', name);
   if (mask === SEEN.date) return fieldType('date', name);
   if (mask === SEEN.address && /(?:^|\.)ip$/.test(name)) return fieldType('ip', name);
@@ -112,6 +121,6 @@ function inferred(name: string, mask: number): FieldType {
 /** Multi-fields by their customary names: `message.keyword`, and `error.stack_trace.text` of the ECS mapping. */
 function conventional(name: string, seen: ReadonlyMap<string, number>): FieldType | undefined {
   const parent = name.replace(/\.(?:keyword|text)$/, '');
-  if (parent === name || (seen.get(parent) ?? 0) < SEEN.numeric) return undefined;
+  if (parent === name || ((seen.get(parent) ?? 0) & TEXTS) === 0) return undefined;
   return fieldType(name.endsWith('.text') ? 'text' : 'keyword', parent);
 }

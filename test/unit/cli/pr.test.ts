@@ -210,6 +210,14 @@ describe('tocsin pr', () => {
     });
   });
 
+  test('a broken rule does not count as one that the budget left out', async () => {
+    await withFiles({ 'rules/errors.yaml': errorRule('errors', 3).replace('every: 1m\n', 'every: 1m\nindxe: x\n') }, async () => {
+      const { stdout } = await pr(...history());
+      expect(stdout).toContain('❌ broken');
+      expect(stdout).not.toContain('budget');
+    });
+  });
+
   test('a change that names another cluster does not get it asked', async () => {
     await withFiles({ 'tocsin.yaml': 'elasticsearch: { url: https://elsewhere.example:9200 }\n' }, async () => {
       const { code, stdout } = await pr('--format', 'json');

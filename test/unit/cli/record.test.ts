@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -7,7 +7,7 @@ import { readNdjson } from '../../../src/backends/embedded/ndjson.ts';
 import { embeddedSearch } from '../../../src/backends/embedded/search.ts';
 import { readSpan } from '../../../src/cli/record/read-span.ts';
 import { hashedValue } from '../../../src/cli/record/recorded-line.ts';
-import { fieldsOf, writeAll } from '../../../src/cli/record.ts';
+import { fieldsOf, openForOwner, writeAll } from '../../../src/cli/record.ts';
 import { HOUR, iso, MINUTE, systemClock } from '../../../src/core/time.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
@@ -166,5 +166,23 @@ describe('tocsin record', () => {
     });
     expect(code).toBe(2);
     expect(stderr).toContain('there is no rule');
+  });
+
+  test('a file that was there before is readable by its owner alone afterwards', async () => {
+    const file = join(folder, 'before.ndjson');
+    await writeFile(file, 'before', { mode: 0o644 });
+    await openForOwner(file).then((handle) => handle.close());
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  test('a recording that is there stays if the cluster does not answer', async () => {
+    const at = (name: string) => join(folder, name);
+    await writeFile(at('tocsin.yaml'), 'elasticsearch: { url: http://127.0.0.1:9 }\n');
+    await writeFile(at('kept.yaml'), errorRule('kept', 3));
+    await writeFile(at('kept.ndjson'), 'kept');
+    const words = ['--config', at('tocsin.yaml'), 'record', at('kept.yaml'), '--from', iso(START), '--to', iso(START + HOUR)];
+    const { code } = await runWords([...words, '--out', at('kept.ndjson')], { now: START + LONG });
+    expect(code).toBe(2);
+    expect(await readFile(at('kept.ndjson'), 'utf8')).toBe('kept');
   });
 });

@@ -49,8 +49,18 @@ describe('documents without a mapping', () => {
     ['a keyword has a multi-field of the usual name', { name: 'a b' }, { term: { 'name.keyword': 'a b' } }, true],
     ['a message has one too', { message: 'a b' }, { term: { 'message.keyword': 'a b' } }, true],
     ['a number has none', { code: 200 }, { exists: { field: 'code.keyword' } }, false],
+    ['nor has a fraction', { code: 0.5 }, { exists: { field: 'code.keyword' } }, false],
+    ['nor has a large number', { code: 2n ** 60n }, { exists: { field: 'code.keyword' } }, false],
   ])('%s', async (_name, source, filter, expected) => {
     expect((await ask(one(source), filter)).matched).toBe(expected ? 1 : 0);
+  });
+
+  it.each([
+    ['fractions', 0.25, { range: { used: { gt: 0, lt: 1 } } }],
+    ['numbers that no long holds', 1e300, { range: { used: { gt: 1e299 } } }],
+  ])('a field of large integers that also holds %s is a double', async (_name, used, filter) => {
+    const documents = [2n ** 60n + 1n, used].map((value, n) => ({ source: { '@timestamp': at(n), n, used: value } }));
+    expect(found(await ask(documents, filter))).toEqual([1]);
   });
 
   it('a field that later holds words becomes a keyword for all', async () => {
