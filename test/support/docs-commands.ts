@@ -41,7 +41,10 @@ export const ELSEWHERE: readonly (readonly [command: RegExp, why: string])[] = [
   [/^docker |^kind load /, 'needs Docker; test/manifests looks at the Dockerfile and the Compose file'],
   [/^tocsin pr /, 'needs a repository: test/e2e/pull-request.test.ts has one'],
   [/^npm run report:week$/, 'measures for minutes; test/e2e/pull-request-week.test.ts makes the same report'],
-  [/^tocsin silence (?:extend|expire) [\da-f]{8}\b/, 'names a silence of the page; test/e2e/silence.test.ts changes one of its own'],
+  [
+    /^tocsin silence (?:extend|expire) [\da-f]{8}\b/,
+    'names a silence of the page; test/integration/silence.test.ts changes one of its own',
+  ],
   [/^amtool /, 'needs Go: test/amtool builds it'],
   [/^curl |^for i in /, 'needs the stack of deploy/, or an account'],
 ];
