@@ -61,7 +61,7 @@ async function totalOutage(stage: Stage): Promise<void> {
 function outageWasSent({ hook, chat, mail }: Stage): readonly string[] {
   return Object.entries({ hook: hook.heard, chat: chat.heard, mail: mail.heard }).flatMap(([receiver, heard]) => {
     const about = heard.filter(({ text }) => text.includes(`${HOSTS.length} hosts stopped reporting at once`));
-    const alone = (host: string) => heard.some(({ text }) => text.includes(`hosts: ${host}`));
+    const alone = (host: string) => heard.some(({ text }) => text.includes(`A host stopped sending: ${host}`));
     return [
       ...(about.length === 0 ? [`${receiver} was not sent the outage`] : []),
       ...(about.some(({ text }) => !/critical/i.test(text) && !/resolved/i.test(text))
