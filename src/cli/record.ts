@@ -207,7 +207,7 @@ async function openOut(file: string | undefined, line: CommandLine): Promise<Out
 export async function openForOwner(file: string): Promise<FileHandle> {
   try {
     const handle = await open(file, 'w', 0o600);
-    // Devices and pipes, such as /dev/stdout, are no files of their own.
+    // Devices and pipes, such as /dev/stdout, have no mode of their own.
     if ((await handle.stat()).isFile()) await handle.chmod(0o600);
     return handle;
   } catch (thrown) {

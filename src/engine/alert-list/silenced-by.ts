@@ -13,14 +13,15 @@ export async function withSilences(
   { silences }: { readonly silences?: Pick<Silences, 'list'> },
   now: number,
 ): Promise<readonly ReportedAlert[]> {
-  if (silences === undefined || !alerts.some(({ notified }) => notified.some((one) => isHeld(one) || isTold(one)))) return alerts;
+  if (silences === undefined || !alerts.some(({ notified }) => notified.some((one) => isHeld(one) || wasNotified(one))))
+    return alerts;
   const read = await silences.list(now);
   if (!read.ok) return alerts;
   const silencedBy = silencedAt(read.value, now);
   return alerts.map((alert) => ({
     ...alert,
     notified: alert.notified.map((one) => {
-      const why = isHeld(one) ? one.note : isTold(one) ? silencedBy(alert.labels) : undefined;
+      const why = isHeld(one) ? one.note : wasNotified(one) ? silencedBy(alert.labels) : undefined;
       const silence = why === undefined ? undefined : silenceOf(why, read.value);
       return silence === undefined ? one : { ...one, note: noteOf(silence) };
     }),
@@ -31,7 +32,7 @@ function isHeld({ state }: ReportedAlert['notified'][number]): boolean {
   return state === 'held';
 }
 
-function isTold({ state }: ReportedAlert['notified'][number]): boolean {
+function wasNotified({ state }: ReportedAlert['notified'][number]): boolean {
   return state === 'notified';
 }
 
