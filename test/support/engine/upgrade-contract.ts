@@ -20,8 +20,8 @@ export function upgradeContract(name: string, open: () => Promise<UpgradeStorage
         for (const [rule, { document }] of groups) await putGroup(rule, asVersion1(document));
       });
       const heard = upgraded.channel.got.map(textOf);
-      // How often an unknown outcome was tried before the upgrade depends on how far searches lag.
-      expect(new Set(heard)).toEqual(new Set(asIs.channel.got.map(textOf)));
+      // How often an unknown outcome was tried before the upgrade, and so when health alerts fire, depends on how far searches lag.
+      expect(new Set(upgraded.channel.got.map(comparable))).toEqual(new Set(asIs.channel.got.map(comparable)));
       const beech = upgraded.channel.got.filter(({ message }) => headline(message.title).includes('[FIRING] beech'));
       expect(new Set(beech.map(({ message }) => message.id)).size, 'one message, whoever sent it').toBe(1);
       expect(beech.filter(({ at }) => at >= UPGRADE_AT)).toHaveLength(1);
@@ -73,6 +73,12 @@ export function upgradeContract(name: string, open: () => Promise<UpgradeStorage
       expect(health).toContainEqual(expect.stringMatching(/^resolved Tocsin: alert group \S+ is blocked/));
     }, 300_000);
   });
+}
+
+/** As `textOf`, for plays that lag differently: the ID of a message about Tocsin itself follows from the time at which its alert fired. */
+function comparable(got: Got): string {
+  const title = headline(got.message.title);
+  return title.includes('Tocsin: ') ? `${got.destination} ${title}` : textOf(got);
 }
 
 function textOf({ destination, message }: Got): string {
