@@ -6,10 +6,14 @@ const project = (name: string, include: string[], timeout: number, extra: object
   test: { name, include, testTimeout: timeout, hookTimeout: timeout, ...extra },
 });
 
-/** Tests that start Elasticsearch for themselves, which costs half a minute of processor time each: every night. */
-const OWN_NODE = ['integration/api-key-job', 'integration/harness', 'e2e/outage-of-a-node', 'e2e/unwritable'].map(
-  (name) => `test/${name}.test.ts`,
-);
+/** Tests that start Elasticsearch for themselves, which costs half a minute of processor time each, or replay a week for minutes: every night. */
+const OWN_NODE = [
+  'integration/api-key-job',
+  'integration/harness',
+  'e2e/outage-of-a-node',
+  'e2e/pull-request-week',
+  'e2e/unwritable',
+].map((name) => `test/${name}.test.ts`);
 
 /** What another version of Elasticsearch may answer differently, when it is asked or stores. Every night all tests are run on it. */
 const VERSIONED = [
