@@ -39,7 +39,7 @@ function problemsOf(text: string): readonly Problem[] {
       path: text,
       at: { file: `rules/${text}.yaml`, line: 7, column: 3 },
     },
-    { code: 'rule/window-gap', severity: 'warning', message: text, at: { file: `/work/${text}/a.yaml`, line: 1, column: 1 } },
+    { code: 'rule/window-gap', severity: 'warning', message: text, at: { file: `/srv/${text}/a.yaml`, line: 1, column: 1 } },
     { code: 'cluster/lag-unknown', severity: 'note', message: text },
   ];
 }
