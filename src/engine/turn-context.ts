@@ -22,7 +22,7 @@ export interface TurnInput {
 }
 
 /** Rules of a turn that are done with, and what came of them. */
-export interface EvaluatedPart extends Pick<TurnLog, 'now' | 'runs' | 'unsaved' | 'invalid' | 'storeProblems'> {
+export interface EvaluatedPart extends Pick<TurnLog, 'now' | 'runs' | 'saved' | 'unsaved' | 'invalid' | 'storeProblems'> {
   readonly rules: readonly Rule[];
 }
 

@@ -20,8 +20,14 @@ const REMEMBERED = 1_000;
 
 /** Writes into the log what turns did: each firing, change of level, end and event, each notification, and failures when they begin, change and end. */
 export interface Journal {
-  turn(report: TurnLog, ports: Pick<TurnPorts, 'session'>): void;
+  /** Writes what a part of a turn evaluated, as soon as it is known: the turn may still wait for receivers while the next one evaluates. */
+  evaluated(part: Evaluated, ports: Pick<TurnPorts, 'session'>): void;
+  /** Writes the rest of a turn, at its end. */
+  ended(report: TurnLog): void;
 }
+
+/** What was evaluated, in a turn or in a part of one. */
+type Evaluated = Pick<TurnLog, 'now' | 'runs' | 'saved' | 'unsaved'>;
 
 /** Starts a journal; it remembers which rules fail, so that a failure of hours is not a line a minute. */
 export function startJournal(log: Log): Journal {
@@ -29,9 +35,9 @@ export function startJournal(log: Log): Journal {
   const writeProblems = startProblems(log);
   const unsaved = trackUnsaved(log);
   return {
-    turn: (report, ports) => {
-      unsaved.turn(report);
-      for (const run of report.runs) {
+    evaluated: (part, ports) => {
+      unsaved.evaluated(part);
+      for (const run of part.runs) {
         writeRun(run, failing, log);
         // It is computed again until it is saved, and is news once.
         if (!unsaved.isNews(run)) continue;
@@ -39,9 +45,11 @@ export function startJournal(log: Log): Journal {
         for (const change of run.flapping ?? []) writeFlapping(run, change, log);
         for (const change of run.late ?? []) writeChange(run, change, log, true);
       }
-      for (const { rule, from, to } of newGaps(report, ports)) {
+      for (const { rule, from, to } of newGaps(part, ports)) {
         log.warn({ rule, at: iso(to), from: iso(from), to: iso(to) }, 'gap: windows were too old to be evaluated');
       }
+    },
+    ended: (report) => {
       for (const notified of report.notified) writeNotified(notified, log);
       writeProblems(report);
     },
@@ -55,7 +63,7 @@ export interface NewGap {
   readonly to: Instant;
 }
 
-/** Gaps that a turn has settled: those that end right before the first tick it evaluated. While evaluations fail a gap may still grow. */
+/** Gaps that an evaluation has settled: those that end right before the first tick it evaluated. While evaluations fail a gap may still grow. */
 export function newGaps({ runs }: Pick<TurnLog, 'runs'>, { session }: Pick<TurnPorts, 'session'>): readonly NewGap[] {
   const first = new Map<RuleId, Run>();
   for (const run of runs) if (!first.has(run.rule)) first.set(run.rule, run);

@@ -280,12 +280,15 @@ interface Listening {
 
 function listenerOf({ metrics, journal, store, turnWatch, log }: Listening): Listener {
   return {
+    evaluated: (part, ports) => {
+      metrics.gaps(newGaps(part, ports).length);
+      journal.evaluated(part, ports);
+    },
     finished: (turn) => {
       const { input, report, took, ports } = turn;
       turnWatch.finished(turn);
       metrics.turn(report, took, ports);
-      metrics.gaps(newGaps(report, ports).length);
-      journal.turn(report, ports);
+      journal.ended(report);
       // Only a turn that looked for work has surely asked the store; a conflict in one rule's turn is not an outage.
       if (input.sweep) store.saw(report.storeProblems);
       store.wrote(report);

@@ -102,7 +102,7 @@ function batchLimit(batch: readonly Rule[], { ports, signal }: TurnContext): Tim
 }
 
 function evaluatedPart(rules: readonly Rule[], report: EvaluationReport, { now }: TurnContext): EvaluatedPart {
-  const { runs, unsaved, storeProblem } = report;
+  const { runs, saved, unsaved, storeProblem } = report;
   const storeProblems = storeProblem === undefined ? [] : [storeProblem];
-  return { rules, now, runs, unsaved, invalid: invalidRules(report), storeProblems };
+  return { rules, now, runs, saved, unsaved, invalid: invalidRules(report), storeProblems };
 }

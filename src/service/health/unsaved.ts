@@ -6,8 +6,8 @@ import type { Log } from '../log.ts';
 
 /** Remembers rules whose state could not be written: such a write is tried every few seconds, and logged when it fails first and when it succeeds. */
 export interface UnsavedRules {
-  /** Takes a turn's log, before its runs are logged. */
-  turn(log: Pick<TurnLog, 'now' | 'saved' | 'unsaved'>): void;
+  /** Takes what was evaluated, before its runs are logged. */
+  evaluated(part: Pick<TurnLog, 'now' | 'saved' | 'unsaved'>): void;
   /** Whether what a run changed is news: it was saved, or may have been for the first time. */
   isNews(run: Run): boolean;
 }
@@ -18,7 +18,7 @@ type Unsaved = TurnLog['unsaved'][number];
 interface Known {
   readonly why: Unsaved['why'];
   readonly of: Unsaved['of'];
-  /** In this very turn, so that its runs are those that were not saved. */
+  /** In what was evaluated last, so that its runs are those that were not saved. */
   fresh: boolean;
   /** Windows whose changes were logged although it is not clear whether they were saved. */
   readonly logged: Set<number>;
@@ -31,7 +31,7 @@ const NAMED = 20;
 export function trackUnsaved(log: Log): UnsavedRules {
   const known = new Map<RuleId, Known>();
   return {
-    turn: ({ now, saved, unsaved }) => {
+    evaluated: ({ now, saved, unsaved }) => {
       for (const one of known.values()) one.fresh = false;
       for (const { rule } of saved) {
         const before = known.get(rule);

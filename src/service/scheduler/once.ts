@@ -47,7 +47,8 @@ export async function runOnce(
     const done = { evaluated: 0, failed: 0, delivered: 0, undelivered: 0 };
     for (let count = 0, more = true; more && count < MOST_TURNS && !signal.aborted; count++) {
       const report = await turn(openTurn({ now, due: evaluable(ports.rules), sweep: true }, ports, signal));
-      journal.turn(report, ports);
+      journal.evaluated(report, ports);
+      journal.ended(report);
       for (const problem of report.storeProblems) log.error({ problem }, 'the store did not answer');
       failing ||= report.storeProblems.length > 0 || report.unsaved.length > 0;
       failing ||=

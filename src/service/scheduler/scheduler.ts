@@ -4,7 +4,7 @@ import type { RuleId } from '../../core/ids.ts';
 import type { Clock, Duration, Instant } from '../../core/time.ts';
 import { openTurn } from '../../engine/open-turn.ts';
 import { turn } from '../../engine/turn.ts';
-import type { TurnInput } from '../../engine/turn-context.ts';
+import type { EvaluatedPart, TurnInput } from '../../engine/turn-context.ts';
 import type { TurnLog } from '../../engine/turn-log.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
 import { evaluable } from '../../engine/turn-ports.ts';
@@ -22,6 +22,8 @@ export interface FinishedTurn {
 
 /** What a scheduler reports its work. */
 export interface Listener {
+  /** A part of a turn is evaluated and saved; of one rule, parts come in the order of its windows, which ends of turns may not. */
+  evaluated(part: EvaluatedPart, ports: TurnPorts): void;
   finished(turn: FinishedTurn): void;
   /** A turn threw, which none should: what it was about stays outstanding. */
   broke(error: Error, input: TurnInput): void;
@@ -83,6 +85,7 @@ export function createScheduler(
       ...what,
       evaluated: (part) => {
         again(part.rules, dueAgain(part.rules, part, clock.now()));
+        listener.evaluated(part, used);
         for (const { id } of part.rules) if (open.delete(id)) evaluating.delete(id);
       },
       begun: (next) => {

@@ -4,6 +4,7 @@ import { manualClock } from '../../../src/core/time.ts';
 import { openTurn } from '../../../src/engine/open-turn.ts';
 import { SENDS_TO_ONE } from '../../../src/engine/send-limits.ts';
 import { turn } from '../../../src/engine/turn.ts';
+import type { EvaluatedPart } from '../../../src/engine/turn-context.ts';
 import { createScheduler, type FinishedTurn } from '../../../src/service/scheduler/scheduler.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, world } from '../../support/engine/world.ts';
@@ -64,7 +65,9 @@ describe('a receiver that hangs', () => {
     const { ports, channel, clock, letGo, add } = scene();
     const finished: FinishedTurn[] = [];
     const skipped: string[] = [];
+    const evaluated: number[] = [];
     const listener = {
+      evaluated: ({ runs }: EvaluatedPart) => void evaluated.push(...runs.map(({ at }) => at - NOON)),
       finished: (one: FinishedTurn) => void finished.push(one),
       broke: (error: Error) => expect.fail(error.message),
       skipped: (rules: readonly { readonly id: string }[]) => void skipped.push(...rules.map(({ id }) => id)),
@@ -80,6 +83,9 @@ describe('a receiver that hangs', () => {
     }
     expect(skipped).toEqual([]);
     expect(channel.got.map(({ message }) => titleText(message.title)).filter((title) => title.includes('later'))).toHaveLength(1);
+    // Reported as they happen, though their turns still wait.
+    expect(evaluated).toEqual([0, MINUTE]);
+    expect(finished.flatMap(({ report }) => report.runs)).toEqual([]);
     letGo({ kind: 'delivered' });
     await scheduler.quiet();
     expect(finished.flatMap(({ report }) => report.runs.map(({ at }) => at - NOON)).sort()).toEqual([0, MINUTE]);

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Saved } from '../../../src/core/stored.ts';
+import type { TurnLog } from '../../../src/engine/turn-log.ts';
+import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
-import { newGaps, startJournal } from '../../../src/service/journal.ts';
+import { type Journal, newGaps, startJournal } from '../../../src/service/journal.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 
 const present = { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' };
+const write = (journal: Journal, report: TurnLog, ports: TurnPorts) => {
+  journal.evaluated(report, ports);
+  journal.ended(report);
+};
 const quiet = (lines: readonly string[]) => lines.filter((line) => !line.startsWith('debug'));
 
 describe('the journal', () => {
@@ -16,7 +22,7 @@ describe('the journal', () => {
     add('logs-app', present);
     const ports = engine([testRule({ name: 'boom' })]);
     const { log, lines, raw } = capturedLog();
-    startJournal(log).turn(await turnAt(ports, NOON), ports);
+    write(startJournal(log), await turnAt(ports, NOON), ports);
     expect(quiet(lines())).toEqual(['info: firing', 'info: notification delivered']);
     expect(JSON.parse(raw.find((line) => line.includes('"firing"')) ?? '')).toMatchObject({
       rule: 'boom',
@@ -31,7 +37,7 @@ describe('the journal', () => {
       testRule({ name: 'each', type: 'match', options: readOptions('match', {}), condition: 'events >= 1' }),
     ]);
     const { log, lines } = capturedLog();
-    startJournal(log).turn(await turnAt(ports, NOON), ports);
+    write(startJournal(log), await turnAt(ports, NOON), ports);
     expect(lines().filter((line) => /firing|resolved|event/.test(line))).toEqual(['info: event']);
   });
 
@@ -46,7 +52,7 @@ describe('the journal', () => {
     const ports = engine([testRule({ name: 'boom', window: MINUTE, levels })]);
     const { log, raw } = capturedLog();
     const journal = startJournal(log);
-    for (let minute = 0; minute < 3; minute++) journal.turn(await turnAt(ports, NOON + minute * MINUTE), ports);
+    for (let minute = 0; minute < 3; minute++) write(journal, await turnAt(ports, NOON + minute * MINUTE), ports);
     const changes = raw.map((line) => JSON.parse(line)).filter(({ level, reason, from }) => level === 'info' && reason && from);
     expect(changes.map(({ msg, severity, previous_severity }) => [msg, severity, previous_severity])).toEqual([
       ['firing', 'warning', undefined],
@@ -63,7 +69,7 @@ describe('the journal', () => {
     const journal = startJournal(log);
     for (let minute = 0; minute < 8; minute++) {
       if (minute === 3) add('logs-app', { ...present, '@timestamp': new Date(NOON + 0.5 * MINUTE).toISOString() });
-      journal.turn(await turnAt(ports, NOON + minute * MINUTE), ports);
+      write(journal, await turnAt(ports, NOON + minute * MINUTE), ports);
     }
     const changes = raw.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'firing' || msg === 'resolved');
     expect(changes.map(({ msg, at, late }) => [msg, at, late])).toEqual([
@@ -78,9 +84,9 @@ describe('the journal', () => {
     const ports = engine([testRule({ name: 'boom', index: 'late-*', window: MINUTE })]);
     const { log, lines } = capturedLog();
     const journal = startJournal(log);
-    for (let minute = 0; minute < 3; minute++) journal.turn(await turnAt(ports, NOON + minute * MINUTE), ports);
+    for (let minute = 0; minute < 3; minute++) write(journal, await turnAt(ports, NOON + minute * MINUTE), ports);
     add('late-one', { ...present, '@timestamp': new Date(NOON - 60 * MINUTE).toISOString() });
-    journal.turn(await turnAt(ports, NOON + 3 * MINUTE), ports);
+    write(journal, await turnAt(ports, NOON + 3 * MINUTE), ports);
     expect(quiet(lines()).filter((line) => line.includes('evaluation'))).toEqual([
       'warn: the evaluation failed: the window is retried',
       'info: evaluations succeed again (no_index)',
@@ -101,7 +107,7 @@ describe('the journal', () => {
     };
     const ports = engine([testRule({ name: 'boom' })], { backend: { ...backend, search } });
     const { log, lines, raw } = capturedLog();
-    startJournal(log).turn(await turnAt(ports, NOON), ports);
+    write(startJournal(log), await turnAt(ports, NOON), ports);
     expect(quiet(lines())).toContain('warn: the evidence of an alert could not be fetched: notifying without it');
     expect(JSON.parse(raw.find((line) => line.includes('could not be fetched')) ?? '')).toMatchObject({
       rule: 'boom',
@@ -119,8 +125,8 @@ describe('the journal', () => {
       attempt === 0
         ? { kind: 'retry', reason: { kind: 'network', text: 'refused' } }
         : { kind: 'rejected', reason: { kind: 'unauthorized', text: 'bad token' } };
-    journal.turn(await turnAt(ports, NOON), ports);
-    journal.turn(await turnAt(ports, NOON + MINUTE), ports);
+    write(journal, await turnAt(ports, NOON), ports);
+    write(journal, await turnAt(ports, NOON + MINUTE), ports);
     expect(lines()).toContain('warn: notification not delivered, retrying');
     expect(lines()).toContain('error: notification failed: check this receiver');
   });
@@ -149,7 +155,7 @@ describe('gaps', () => {
       const { log, lines } = capturedLog();
       const journal = startJournal(log);
       const turns = async (count: number, at = NOON) => {
-        for (let turn = 0; turn < count; turn++) journal.turn(await turnAt(ports, at + turn * 2_000), ports);
+        for (let turn = 0; turn < count; turn++) write(journal, await turnAt(ports, at + turn * 2_000), ports);
       };
       return { store, turns, loud: () => quiet(lines()) };
     };

@@ -21,6 +21,7 @@ function stage(
   const skipped: string[] = [];
   const broken: string[] = [];
   const listener = {
+    evaluated: () => undefined,
     finished: (turn: FinishedTurn) => void finished.push(turn),
     broke: (error: Error) => void broken.push(error.message),
     skipped: (late: readonly { readonly id: string }[]) => void skipped.push(...late.map(({ id }) => id)),
@@ -198,6 +199,7 @@ describe('the scheduler', () => {
     const broken: string[] = [];
     const finished: FinishedTurn[] = [];
     const scheduler = createScheduler(shaky, clock, {
+      evaluated: () => undefined,
       finished: (turn) => void finished.push(turn),
       broke: (error) => void broken.push(error.message),
       skipped: () => undefined,
