@@ -15,7 +15,21 @@ const OWN_NODE = [
   'e2e/unwritable',
 ].map((name) => `test/${name}.test.ts`);
 
-/** What another version of Elasticsearch may answer differently, when it is asked or stores. Every night all tests are run on it. */
+/** Tests without a server that take more than some seconds each: with the servers' tests, so that `npm run check` stays quick. */
+const LONG = [
+  'contract/channels',
+  'unit/cli/dry-run-ahead',
+  'unit/cli/pr',
+  'unit/cli/record',
+  'unit/cli/rules',
+  'unit/engine/crash',
+  'unit/engine/walls.property',
+  'unit/revisions/revisions',
+  'unit/rule-tests/example-rules',
+  'unit/sandbox/sandbox.property',
+].map((name) => `test/${name}.test.ts`);
+
+/** How another version of Elasticsearch is asked, answers and stores. Every night all tests are run on it. */
 const VERSIONED = [
   'check-cluster',
   'differential',
@@ -25,16 +39,8 @@ const VERSIONED = [
   'elasticsearch-stores',
   'exact-integers',
   'groups-of-dates',
-  'kql',
   'last-of-a-date',
-  'mappings-in-memory',
   'object-fields',
-  'rule-types',
-  'stack-shapes',
-  'tick-as-now',
-  'time-field',
-  'values-as-written',
-  'write-probe',
 ].map((name) => `test/integration/${name}.test.ts`);
 
 /** One project a kind of test, so that `npm run test:unit` needs neither Java nor a server. */
@@ -46,8 +52,9 @@ export default defineConfig({
     reporters: ['default', slowestFiles],
     projects: [
       // Tests share no state, so that modules need loading once a worker and not once a file.
-      project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000, { isolate: false }),
-      project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false }),
+      project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000, { isolate: false, exclude: LONG }),
+      project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false, exclude: LONG }),
+      project('long', LONG, 120_000, { isolate: false }),
       project('package', ['test/package/**/*.test.ts'], 300_000, {
         env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts'],

@@ -20,6 +20,10 @@ export function schemaCheck(schema: () => JsonSchema, wording: Wording = {}): Sc
       strictTypes: false,
       strictRequired: false,
       inlineRefs: false,
+      // The schemas are this project's own, and tests validate them; both cost every command more time than checking what it reads.
+      meta: false,
+      validateSchema: false,
+      code: { optimize: false },
     }).compile(schema());
     return compiled(asNumbers(value)) ? [] : schemaProblems(compiled.errors ?? [], { value, quoted }, wording);
   };
