@@ -93,7 +93,7 @@ export default defineConfig({
       project('green', ['test/green/green.test.ts'], 420_000, {
         env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
-        maxConcurrency: 10,
+        maxConcurrency: 20,
         sequence: { groupOrder: 1 },
       }),
       // Rows that take more than a minute to show are no part of `npm test`.

@@ -72,7 +72,7 @@ export async function openStage(url: string, node: readonly string[] = []): Prom
       log: { level: 'info' },
       reload_interval: '1s',
       delivery: { lease: '10s', send_timeout: '5s' },
-      heartbeat: { url: receivers.url('heartbeat'), every: '10s', timeout: '5s' },
+      heartbeat: { url: receivers.url('heartbeat'), every: '5s', timeout: '4s' },
       meta_receiver: 'meta',
       receivers: usual.receivers,
       route: {
