@@ -102,6 +102,8 @@ export interface Channel<O> {
   place?(options: O): string;
   /** Looks whether the destination is there, without sending; never throws. Without it there is nothing to look at. */
   probe?(options: O, signal: AbortSignal, io?: Pick<ChannelIo, 'proxies'>): Promise<Probed>;
+  /** Whether a destination shows the chart of a message; without it, none of its kind does. */
+  charts?(options: O): boolean;
   /** The recipients of a destination, where a server may refuse some of them. */
   recipients?(options: O): readonly string[];
   /** One attempt; never throws, never retries, aborts with the signal. An audience is given only to channels that have recipients. */

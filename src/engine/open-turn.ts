@@ -3,6 +3,7 @@ import { own } from '../core/record.ts';
 import type { Duration } from '../core/time.ts';
 import type { DeliveryPorts } from '../notify/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
+import { chartOf } from './charts.ts';
 import { startDeliveries } from './deliveries.ts';
 import { isolatedPorts } from './isolated-ports.ts';
 import { HEALTH_RULE_ID, healthTargets, KNOWN_HEALTH_RULE } from './self-monitoring/health.ts';
@@ -36,6 +37,7 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors): DeliveryPorts 
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
     standingOf: (alertGroup, notified, now) => standingOf(alertGroup, notified, now, ports),
+    ...(ports.drawPng !== undefined && { chartOf: (subject, stop) => chartOf(subject, ports, stop) }),
     view: {
       ruleOf: (rule) => (rule === HEALTH_RULE_ID ? KNOWN_HEALTH_RULE : ports.rules.get(rule)),
       isUnloaded: (rule) => rule !== HEALTH_RULE_ID && !ports.rules.has(rule),

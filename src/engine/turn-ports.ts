@@ -10,6 +10,7 @@ import type { Silences } from '../notify/silences.ts';
 import type { Routing } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
+import type { DrawPng } from './chart-memory.ts';
 import type { Session } from './session.ts';
 
 /** A rule file that does not load, for its health alert. */
@@ -51,6 +52,8 @@ export interface TurnPorts {
   readonly destination: (id: string) => ReadyDestination | undefined;
   readonly meta: string | undefined;
   readonly kibana: KibanaPlace | undefined;
+  /** Draws the charts of messages; without it there are none. */
+  readonly drawPng?: DrawPng;
   readonly io: Omit<ChannelIo, 'now'>;
   /** For waiting and measuring only; what time it is comes as `now`. */
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
