@@ -60,6 +60,20 @@ function bodyBlocks(message: Message): readonly SlackBlock[] {
   ];
 }
 
+/** What was found about the alerts of a message, as far as it fits into one. */
+export function slackEvidence(message: Message): readonly SlackBlock[] {
+  const single = onlyAlert(message);
+  if (single !== undefined) return evidenceBlocks(single.evidence);
+  const blocks = message.alerts.flatMap((alert) => {
+    const found = evidenceBlocks(alert.evidence);
+    return found.length === 0 ? [] : [section(mrkdwn(bold(rowName(alert, message)))), ...found];
+  });
+  const fits = (count: number) => JSON.stringify(blocks.slice(0, count)).length <= MAX_CHARACTERS;
+  let count = Math.min(blocks.length, SLACK_LIMITS.blocks);
+  while (!fits(count)) count -= 1;
+  return blocks.slice(0, count);
+}
+
 function smallPart({ label, value }: Fact): string {
   return `${words(label, 60)} ${inlineCode(value, 300)}`;
 }
