@@ -50,6 +50,8 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
 
 /** Where a package may be imported: rooms, folders in a room, or files. A new dependency gets a row here first. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/client-sns': ['channels/sns'],
+  '@aws-sdk/credential-providers': ['channels/sns'],
   '@elastic/elasticsearch': ['backends/elasticsearch'],
   '@marcbachmann/cel-js': ['conditions'],
   '@resvg/resvg-js': ['service'],
