@@ -33,8 +33,7 @@ export function htmlBody(message: Message, chart?: InlineChart): string {
 <div class="soft" style="margin:6px 0 0;font-size:15px;line-height:22px;color:#3b434d;word-break:break-word">${sentenceHtml(leadSentence(message), message)}</div>
 ${paragraph(message.text, message.markup)}
 </td></tr>
-${chartRow(chart)}
-${content}
+${chartRow(chart)}${content}
 ${linkRow([...(single?.links ?? []), ...message.links], color)}
 ${noteRows(message.notes)}
 ${smallRow(smallPrint(message))}`,
