@@ -42,6 +42,7 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors): DeliveryPorts 
       ruleOf: (rule) => (rule === HEALTH_RULE_ID ? KNOWN_HEALTH_RULE : ports.rules.get(rule)),
       isUnloaded: (rule) => rule !== HEALTH_RULE_ID && !ports.rules.has(rule),
       kibana: ports.kibana,
+      externalUrl: ports.externalUrl,
       readers: (receiver, key) => ({
         ...findRoute(ports.routing, key)?.reader,
         ...own(ports.routing.readers, receiver),

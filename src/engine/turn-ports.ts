@@ -52,6 +52,8 @@ export interface TurnPorts {
   readonly destination: (id: string) => ReadyDestination | undefined;
   readonly meta: string | undefined;
   readonly kibana: KibanaPlace | undefined;
+  /** Where people reach the server, for links in messages. */
+  readonly externalUrl?: string | undefined;
   /** Draws the charts of messages; without it there are none. */
   readonly drawPng?: DrawPng;
   readonly io: Omit<ChannelIo, 'now'>;

@@ -30,6 +30,7 @@ export function servicePorts(
     destination: destinationsOf(config),
     meta: config.meta,
     kibana: config.kibana,
+    externalUrl: config.externalUrl,
     traceLogs: config.traceLogs,
     deadline: timeLimit,
     newToken: randomUUID,
