@@ -16,6 +16,7 @@ import { type ChartedNumbers, chartedNumbers } from '../messages/charted.ts';
 import type { MessageChart } from '../messages/message.ts';
 import type { ChartedAlert, ChartSubject } from '../notify/chart-subject.ts';
 import type { Rule } from '../rules/rule.ts';
+import { withKnownUnits } from './field-units.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Longest time that a message waits for its chart, ms. */
@@ -39,7 +40,8 @@ export async function chartOf(
   parent: AbortSignal,
 ): Promise<MessageChart | undefined> {
   const { rules, ranges, drawPng } = ports;
-  const rule = rules.get(subject.rule);
+  const loaded = rules.get(subject.rule);
+  const rule = loaded && withKnownUnits(loaded, ports.session);
   if (rule === undefined || ranges === undefined || drawPng === undefined || rule.message.chart === false) return undefined;
   const range = rangeOf(rule, subject);
   const type = ports.typeNamed(rule.type);

@@ -9,6 +9,7 @@ import type { History } from '../notify/history.ts';
 import type { Silences } from '../notify/silences.ts';
 import type { Routing } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { FieldUnits } from '../search/field-units.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
 import type { DrawPng } from './chart-memory.ts';
 import type { Session } from './session.ts';
@@ -32,6 +33,8 @@ export interface TurnPorts {
   readonly search: EvaluationPorts['search'];
   /** Asks about several windows at once; without it, each is asked for alone. */
   readonly ranges?: RangeSearch | undefined;
+  /** The units that mappings name; without it those that rules and names say. */
+  readonly fieldUnits?: FieldUnits | undefined;
   readonly traceLogs: EvaluationPorts['traceLogs'];
   readonly states: EvaluationPorts['states'];
   readonly alertGroups: AlertGroups;

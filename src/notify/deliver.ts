@@ -97,6 +97,7 @@ export async function deliver(claimed: Claimed, context: NotifyContext): Promise
   let next: Claimed | undefined = claimed;
   while (next !== undefined && next.document.inflight !== null) {
     const { inflight } = next.document;
+    await ports.learnUnits?.(rulesOf(inflight), context.signal);
     const rendered = await withChart(next, inflight, prepare(next, inflight, ports), context);
     const outcome = asRepeat(inflight, await send(next, inflight, rendered, context));
     const recorded: Recording = await recordAttempt({ claimed: next, inflight, outcome, titles: titlesOf(rendered) }, context);
@@ -106,6 +107,10 @@ export async function deliver(claimed: Claimed, context: NotifyContext): Promise
     next = recorded.next;
   }
   return notified;
+}
+
+function rulesOf({ facts }: InflightMessage): readonly string[] {
+  return [...new Set([...facts.entries, ...Object.values(facts.also)].map(({ rule }) => rule))];
 }
 
 /** A server that refuses everything says nothing of these recipients: the message is sent to them again until it is given up. */

@@ -42,6 +42,8 @@ export interface DeliveryPorts {
   readonly view: ViewContext;
   /** Draws the chart of a message; never rejects, and does not keep the message waiting for long. Undefined: there are no charts here. */
   readonly chartOf?: (subject: ChartSubject, signal: AbortSignal) => Promise<MessageChart | undefined>;
+  /** Finds out the units of the values of these rules, where neither the rule nor a name says them. Never rejects, and does not take long. */
+  readonly learnUnits?: (rules: readonly RuleId[], signal: AbortSignal) => Promise<void>;
   /** What the documents of their rules say of the notified alerts of an alert group. */
   readonly standingOf: (
     alertGroup: string,
