@@ -1,12 +1,12 @@
 import type { ReaderSettings } from '../core/locale.ts';
 import { svgText } from '../core/svg-text.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
-import { firstUnits } from '../core/truncate.ts';
+import { truncate } from '../core/truncate.ts';
 import { inUnit, type Unit } from '../core/units.ts';
 import { timeTicks } from './time-ticks.ts';
 
-/** Size of a chart in pixels of a mail; pictures have twice as many. */
-export const CHART_SIZE = { width: 584, height: 200 } as const;
+/** Size of a chart in pixels of a mail, narrow enough that it can be read on a phone; pictures have twice as many. */
+export const CHART_SIZE = { width: 480, height: 210 } as const;
 
 /** One line of a chart. */
 export interface ChartLine {
@@ -33,7 +33,7 @@ export interface ChartContent {
 }
 
 const { width: WIDTH, height: HEIGHT } = CHART_SIZE;
-const PLOT = { left: 12, right: WIDTH - 98, top: 40, bottom: HEIGHT - 28 } as const;
+const PLOT = { left: 12, right: WIDTH - 104, top: 44, bottom: HEIGHT - 32 } as const;
 /** Lines are told apart by more than their colour: the second and third are dashed. */
 const LINES = [
   { color: '#1565c0', dash: '' },
@@ -44,8 +44,8 @@ const LIMIT = '#c62828';
 const INK = '#1b1f24';
 const FAINT = '#5b6570';
 /** Between two numbers at the side, so that both can be read. */
-const APART = 13;
-const NAME = 34;
+const APART = 15;
+const NAME = 18;
 
 /**
  * A chart as SVG: the lines, the limit dashed, and in red the time in which it fired. It brings its own background, so that it can be read on a light
@@ -56,10 +56,10 @@ export function messageChart(content: ChartContent): string {
   const scale = scaleOf(content);
   const y = (value: number) => PLOT.bottom - ((value - scale.low) / (scale.high - scale.low)) * (PLOT.bottom - PLOT.top);
   const x = (at: Instant) => PLOT.left + ((clamped(at, range) - range.from) / (range.to - range.from)) * (PLOT.right - PLOT.left);
-  const [begin, end] = [x(firing.from), Math.max(x(firing.to), x(firing.from) + 2)];
+  const [begin, end] = [x(firing.from), Math.max(x(firing.to), x(firing.from) + 3)];
   const ticks = timeTicks(range, content.reader);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Lato" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Lato" font-size="14">`,
     `<rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="6" fill="#ffffff" stroke="#d5dbe1"/>`,
     headOf(content),
     `<rect x="${px(begin)}" y="${PLOT.top}" width="${px(end - begin)}" height="${PLOT.bottom - PLOT.top}" fill="${LIMIT}" fill-opacity="0.1"/>`,
@@ -68,7 +68,7 @@ export function messageChart(content: ChartContent): string {
     ...ticks.map(
       ({ at }) => `<line x1="${px(x(at))}" x2="${px(x(at))}" y1="${PLOT.bottom}" y2="${PLOT.bottom + 4}" stroke="#aab4be"/>`,
     ),
-    ...ticks.map(({ at, text }) => label(text, { x: x(at), y: HEIGHT - 9, anchor: anchorOf(x(at)), color: FAINT })),
+    ...ticks.map(({ at, text }) => label(text, { x: x(at), y: HEIGHT - 11, anchor: anchorOf(x(at)), color: FAINT })),
     ...strokes(limit, { x, y }).map(
       (path) => `<path d="${path}" fill="none" stroke="${LIMIT}" stroke-width="1.5" stroke-dasharray="6 4"/>`,
     ),
@@ -108,18 +108,18 @@ function headOf({ label: of, lines, firing, isOver, range }: ChartContent): stri
   const state = isOver || firing.to < range.to ? 'fired' : 'fires';
   const names = lines.length < 2 ? [] : lines;
   const legend = [
-    `<rect x="${PLOT.right - 40}" y="15" width="10" height="10" fill="${LIMIT}" fill-opacity="0.25"/>`,
-    label(state, { x: PLOT.right - 26, y: 24, anchor: 'start', color: FAINT }),
+    `<rect x="${PLOT.right - 42}" y="16" width="11" height="11" fill="${LIMIT}" fill-opacity="0.25"/>`,
+    label(state, { x: PLOT.right - 26, y: 26, anchor: 'start', color: FAINT }),
   ];
   let left: number = PLOT.left;
   const keys = names.map(({ name }, index) => {
     const { color, dash } = styleOf(index);
-    const text = firstUnits(drawable(name), NAME);
-    const key = `<line x1="${px(left)}" x2="${px(left + 16)}" y1="20" y2="20" stroke="${color}" stroke-width="2" stroke-dasharray="${dash || 'none'}"/>${label(text, { x: left + 20, y: 24, anchor: 'start', color: INK })}`;
-    left += 20 + text.length * 6.6 + 12;
+    const text = truncate(drawable(name), NAME);
+    const key = `<line x1="${px(left)}" x2="${px(left + 16)}" y1="21" y2="21" stroke="${color}" stroke-width="2" stroke-dasharray="${dash || 'none'}"/>${label(text, { x: left + 20, y: 26, anchor: 'start', color: INK })}`;
+    left += 20 + text.length * 7.4 + 12;
     return key;
   });
-  const title = names.length > 0 ? keys.join('') : label(of, { x: PLOT.left, y: 24, anchor: 'start', color: INK, bold: true });
+  const title = names.length > 0 ? keys.join('') : label(of, { x: PLOT.left, y: 26, anchor: 'start', color: INK, bold: true });
   return `${title}${left > PLOT.right - 48 ? '' : legend.join('')}`;
 }
 
@@ -158,7 +158,7 @@ function sideLabels({ unit, lines, limit, bad, reader }: ChartContent, scale: Sc
     const at = near === undefined ? free : near + (free < near || near + APART > PLOT.bottom ? -APART : APART);
     if (near !== undefined && (index > 1 || placed.some((one) => Math.abs(one - at) < APART))) return [];
     placed.push(at);
-    return [label(text, { x: PLOT.right + 8, y: at + 4, anchor: 'start', color })];
+    return [label(text, { x: PLOT.right + 8, y: at + 5, anchor: 'start', color })];
   });
 }
 

@@ -88,7 +88,7 @@ describe('the chart of a message', () => {
     expect(svgs[0]).toContain('>fires<');
     expect(svgs[1]).toContain('>fired<');
     const text = expect.stringMatching(/^Chart: used of most, .*: 60 % to 98 %, limit 95 %$/);
-    expect(charts[0]).toMatchObject({ png: Buffer.from(svgs[0] ?? '').toString('base64'), text, width: 584 });
+    expect(charts[0]).toMatchObject({ png: Buffer.from(svgs[0] ?? '').toString('base64'), text, width: 480 });
   });
 
   it('is drawn only for destinations that show it, and stored nowhere', async () => {
