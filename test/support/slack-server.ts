@@ -142,6 +142,8 @@ function contentProblem({ text, blocks, attachments }: Fields): Reply | undefine
   if (typeof text !== 'string' && all.length === 0) return json({ ok: false, error: 'no_text' });
   if (all.some((list) => list.length > 50))
     return json({ ok: false, error: 'invalid_blocks', errors: ['no more than 50 items allowed'] });
+  // https://github.com/slackapi/bolt-js/issues/2509
+  if (JSON.stringify(all).length > 13_200) return json({ ok: false, error: 'msg_blocks_too_long' });
   for (const block of all.flat()) {
     const shown = (block['text'] ?? {}) as Fields;
     if (String(shown['text'] ?? '').length > (block['type'] === 'header' ? 150 : 3_000))

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Message, MessageReason } from '../../messages/message.ts';
 import type { Receipt } from '../channel.ts';
-import { slackEvidence, slackPayload } from './payload.ts';
+import { MOST_FOR_APPS, slackEvidence, slackPayload } from './payload.ts';
 
 /** The message that an app has posted for an incident, as its receipt says. */
 export interface PostedMessage {
@@ -18,7 +18,7 @@ const BROADCAST: ReadonlySet<MessageReason> = new Set(['first', 'more_alerts', '
  */
 export function slackAppPayload(message: Message, thread: Receipt | undefined, channel: string): JsonObject {
   const posted = postedMessage(thread, channel);
-  const now = slackPayload(message);
+  const now = slackPayload(message, MOST_FOR_APPS);
   const evidence = slackEvidence(message);
   return {
     channel,
