@@ -59,7 +59,7 @@ export function addressOf(secretUrl: Secret): string {
   return `${host}:${port}`;
 }
 
-/** Where a destination is, and whether it is there, of those whose address is no secret. */
+/** Where a destination is, and whether it is there, of those whose address need not be hidden. */
 export const AT_PLAIN_URL: Required<Pick<Channel<{ readonly url: string; readonly http: HttpConfig }>, 'place' | 'probe'>> = {
   place: ({ url }) => addressOf(secret(url)),
   probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),

@@ -34,7 +34,7 @@ export interface ChartContent {
 
 const { width: WIDTH, height: HEIGHT } = CHART_SIZE;
 const PLOT = { left: 12, right: WIDTH - 104, top: 44, bottom: HEIGHT - 32 } as const;
-/** Lines are told apart by more than their colour: the second and third are dashed. */
+/** Lines differ in more than their colour: the second and third are dashed. */
 const LINES = [
   { color: '#1565c0', dash: '' },
   { color: '#7b1fa2', dash: '6 3' },

@@ -125,7 +125,7 @@ interface Share {
   readonly factor: number;
 }
 
-/** Reads a term as a part of a whole; undefined: it is none. */
+/** Reads a term as a part of a whole; undefined: it has another form. */
 export function shareOf(term: NumberTerm): Share | undefined {
   if (term.kind !== 'computed') return undefined;
   const [a, b] = term.of;

@@ -184,7 +184,7 @@ export interface Message extends ReaderSettings {
   readonly summary?: readonly GroupCounts[];
   readonly groupLabels: Readonly<Record<string, string>>;
   readonly links: readonly Link[];
-  /** Drawn when the message is sent, for channels that show it; it is no part of what is stored. */
+  /** Drawn when the message is sent, for channels that show it; it is not stored. */
   readonly chart?: MessageChart;
   /** Remarks of the engine: a template that failed, a catch-up. */
   readonly notes: readonly string[];

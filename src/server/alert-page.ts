@@ -10,7 +10,7 @@ const LABELS = 20;
 
 /**
  * The page that messages link to: what an alert is, and the commands that explain and silence it, to be copied. Undefined: there is no such alert. It
- * changes nothing: whoever can read a message may not be allowed to silence.
+ * changes nothing: not all who can read a message may silence.
  */
 export function alertPage(id: string, { report }: PresentAlerts): string | undefined {
   const alert = report.alerts.find((one) => one.id === id);

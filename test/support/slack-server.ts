@@ -8,7 +8,7 @@ export const CHANNEL_ID = 'C024BE91L';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A message as the channel has it now. */
-export interface SlackPost {
+interface SlackPost {
   readonly ts: string;
   readonly thread: string | undefined;
   readonly broadcast: boolean;

@@ -4,7 +4,7 @@ import { type HttpCall, type HttpSender, httpSender, isSuccess, jsonOf } from '.
 import { appReceipt, type PostedMessage } from './app-payload.ts';
 import type { SlackApp, SlackOptions } from './options.ts';
 
-/** https://docs.slack.dev/reference/methods/chat.update#errors: what cannot be updated any more, and is posted anew. */
+/** https://docs.slack.dev/reference/methods/chat.update#errors: what cannot be updated any more, and is posted again. */
 const GONE: ReadonlySet<string> = new Set([
   'message_not_found',
   'channel_not_found',
@@ -37,7 +37,7 @@ const DENIED: ReadonlySet<string> = new Set([
   ],
 ]);
 const NEXT_STEP: Readonly<Record<string, string>> = {
-  channel_not_found: 'no such channel, or a private one of which the app is no member',
+  channel_not_found: 'no such channel, or a private one without the app',
   not_in_channel: 'invite the app to the channel',
   is_archived: 'the channel is archived',
   missing_scope: 'the app needs the scopes chat:write and, for charts, files:write',
