@@ -92,6 +92,8 @@ export interface Channel<O> {
   readonly schema: JsonSchema;
   /** Top-level option keys that hold secrets: each also has a `KEY_file` variant, and arrives as a `Secret`. */
   readonly secrets: readonly string[];
+  /** Secrets within option keys that are objects: by the key of the object, the keys in it. */
+  readonly nested?: Readonly<Record<string, readonly string[]>>;
   /** Other keys with a `KEY_file` variant: long texts that belong in files. They arrive as a `Secret` too. */
   readonly files?: readonly string[];
   /** Turns validated keys (YAML spelling, secrets as `Secret`) into options; throws TocsinError for what a schema cannot say. */
@@ -102,6 +104,8 @@ export interface Channel<O> {
   place?(options: O): string;
   /** Looks whether the destination is there, without sending; never throws. Without it there is nothing to look at. */
   probe?(options: O, signal: AbortSignal, io?: Pick<ChannelIo, 'proxies'>): Promise<Probed>;
+  /** Whether a destination shows the chart of a message; without it, none of its kind does. */
+  charts?(options: O): boolean;
   /** The recipients of a destination, where a server may refuse some of them. */
   recipients?(options: O): readonly string[];
   /** One attempt; never throws, never retries, aborts with the signal. An audience is given only to channels that have recipients. */

@@ -1,5 +1,5 @@
-import type { Secret } from '../core/secret.ts';
-import type { ChannelIo, Probed } from './channel.ts';
+import { type Secret, secret } from '../core/secret.ts';
+import type { Channel, ChannelIo, Probed } from './channel.ts';
 import { type HttpConfig, PLAIN_HTTP } from './http-client/config.ts';
 import { connectRequest, proxyFor } from './http-client/proxy.ts';
 import { type Place, placeOf, reach } from './reach.ts';
@@ -58,3 +58,9 @@ export function addressOf(secretUrl: Secret): string {
   const { host, port } = placeOf(new URL(secretUrl.reveal()));
   return `${host}:${port}`;
 }
+
+/** Where a destination is, and whether it is there, of those whose address need not be hidden. */
+export const AT_PLAIN_URL: Required<Pick<Channel<{ readonly url: string; readonly http: HttpConfig }>, 'place' | 'probe'>> = {
+  place: ({ url }) => addressOf(secret(url)),
+  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+};

@@ -19,6 +19,7 @@ import { pushoverChannel } from './pushover/pushover.ts';
 import { rocketChatChannel } from './rocketchat/rocketchat.ts';
 import { serviceNowChannel } from './servicenow/servicenow.ts';
 import { slackChannel } from './slack/slack.ts';
+import { snsChannel } from './sns/sns.ts';
 import { teamsChannel } from './teams/teams.ts';
 import { telegramChannel } from './telegram/telegram.ts';
 import { theHiveChannel } from './thehive/thehive.ts';
@@ -48,6 +49,7 @@ const registered = {
   servicenow: serviceNowChannel,
   thehive: theHiveChannel,
   twilio: twilioChannel,
+  sns: snsChannel,
   apprise: appriseChannel,
   exec: execChannel,
   console: consoleChannel,

@@ -4,17 +4,10 @@ import { TocsinError } from '../core/errors.ts';
 import { writeFileText } from '../files/write-file.ts';
 import { withExamples } from './arguments.ts';
 import type { Attach, CommandLine, GlobalOptions } from './command-line.ts';
-import {
-  PREVIEW_CHANNELS,
-  PREVIEW_STATUSES,
-  type PreviewChannel,
-  type Previewed,
-  type PreviewStatus,
-  preview,
-} from './message/preview.ts';
+import { PREVIEW_CHANNELS, PREVIEW_STATUSES, type Previewed, type PreviewStatus, preview } from './message/preview.ts';
 
 interface PreviewOptions extends GlobalOptions {
-  readonly channel: PreviewChannel;
+  readonly channel: string;
   readonly status: PreviewStatus;
   readonly test?: string;
   readonly html?: string;

@@ -59,6 +59,8 @@ export interface Config {
   readonly destinations: ReadonlyMap<string, DestinationConfig>;
   /** The receiver of health alerts of Tocsin. */
   readonly meta?: string;
+  /** Where people reach the server, without a slash at the end. */
+  readonly externalUrl?: string;
   readonly kibana?: { readonly url: string; readonly space?: string };
   /** Where the logs of traces are, for rules that do not say so themselves. */
   readonly traceLogs: TraceLogs;

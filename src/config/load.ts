@@ -132,6 +132,7 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     rules: (typeof rules === 'string' ? [rules] : rules).map((path) => resolve(folder, path)),
     destinations: routing.configs,
     ...(meta === undefined ? {} : { meta }),
+    ...readExternalUrl(section('external_url'), report),
     ...readKibana(section('kibana'), report),
     traceLogs: readTraceLogs(section('evidence')?.trace_logs, duration, report),
     lint: readLint(section('lint'), report),
@@ -179,6 +180,25 @@ async function readRouting(given: Readonly<Record<string, unknown>>, route: RawC
 
 function isReceiver(value: unknown): value is RawReceiver {
   return isObject(value);
+}
+
+function readExternalUrl(url: RawConfig['external_url'], report: Report): Pick<Config, 'externalUrl'> {
+  if (url === undefined) return {};
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (
+    parsed === undefined ||
+    !/^https?:$/.test(parsed.protocol) ||
+    parsed.username !== '' ||
+    parsed.password !== '' ||
+    parsed.search !== ''
+  )
+    report.error(
+      'config/url',
+      ['external_url'],
+      'not an http or https URL without a login and a query',
+      'write https://tocsin.example.com',
+    );
+  return { externalUrl: url.replace(/[/#]+$/, '') };
 }
 
 function readKibana(kibana: RawConfig['kibana'], report: Report): Pick<Config, 'kibana'> {

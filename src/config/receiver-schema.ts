@@ -1,8 +1,10 @@
 import { Type } from 'typebox';
+import type { Channel } from '../channels/channel.ts';
 import { HTTP_CONFIG_SCHEMA } from '../channels/http-client/config.ts';
 import { channels } from '../channels/registry.ts';
 import { DURATION_PATTERN } from '../core/duration.ts';
-import type { JsonSchema } from '../core/json.ts';
+import { isObject, type JsonSchema } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import { withFileKeys } from './file-keys.ts';
 import { MENTIONS_SCHEMA, readerKeys } from './readers.ts';
 
@@ -35,7 +37,7 @@ export function receiverSchema(used: ReadonlySet<string>): JsonSchema {
   const lists = Object.values(channels).map((channel) => {
     const key = configsKey(channel.name);
     const items = used.has(key)
-      ? { items: withFileKeys(withCommonKeys(channel.schema), [...channel.secrets, ...(channel.files ?? [])]) }
+      ? { items: withFileKeys(withCommonKeys(withNestedFileKeys(channel)), [...channel.secrets, ...(channel.files ?? [])]) }
       : {};
     return [key, { type: 'array', description: channel.description, ...items }] as const;
   });
@@ -67,6 +69,17 @@ export const COMMON_KEYS = {
   }),
   timeout: text('Timeout of one attempt, at least 1s; never longer than `delivery.send_timeout`.', { pattern: DURATION_PATTERN }),
 };
+
+/** The schema of a channel whose objects of options have their `KEY_file` variants. */
+function withNestedFileKeys({ schema, nested = {} }: Pick<Channel<unknown>, 'schema' | 'nested'>): JsonSchema {
+  const given = schema['properties'];
+  const properties = isObject(given) ? given : {};
+  const objects = Object.entries(nested).map(([key, secrets]) => {
+    const object = own(properties, key);
+    return [key, withFileKeys(isObject(object) ? object : {}, secrets)] as const;
+  });
+  return { ...schema, properties: { ...properties, ...Object.fromEntries(objects) } };
+}
 
 /** The connection is one definition: a copy of it for each kind of destination would cost a second to compile. */
 function withCommonKeys(schema: JsonSchema): JsonSchema {

@@ -109,6 +109,10 @@ async function readOptions(
     }
     if (value !== undefined) put(options, name, value);
   }
+  for (const [key, secrets] of Object.entries(channel.nested ?? {})) {
+    const section = own(keys, key);
+    if (isObject(section)) put(options, key, await withSecrets(section, secrets, [...place, key], files));
+  }
   if (report.broken(place)) return undefined;
   try {
     return deepFreeze(channel.read(options));
@@ -117,6 +121,22 @@ async function readOptions(
     report.error(error.code, place, error.message, error.hint);
     return undefined;
   }
+}
+
+/** An object of options with its secrets as such, wherever they were. */
+async function withSecrets(
+  section: Readonly<Record<string, unknown>>,
+  secrets: readonly string[],
+  place: Path,
+  files: Files,
+): Promise<Readonly<Record<string, unknown>>> {
+  const elsewhere = new Set(secrets.flatMap((name) => [name, fileKeyOf(name)]));
+  const options: Record<string, unknown> = Object.fromEntries(Object.entries(section).filter(([key]) => !elsewhere.has(key)));
+  for (const name of secrets) {
+    const value = await files.secret(section, name, place);
+    if (value !== undefined) put(options, name, value);
+  }
+  return options;
 }
 
 /** On which terms a destination gets its messages: keys that every kind has. */

@@ -240,6 +240,11 @@ const sections = {
   elasticsearch: optional(elasticsearch),
   rules: optional(texts('Files and folders with rules, relative to this file.')),
   meta_receiver: optional(text('The receiver of health alerts of Tocsin.')),
+  external_url: optional(
+    text('Address under which people reach the server of Tocsin. Messages link to the page of each alert there.', {
+      examples: ['https://tocsin.example.com'],
+    }),
+  ),
   kibana: optional(
     Type.Object(
       { url: text('Address of Kibana, for links.'), space: optional(text("Kibana's space, for links.")) },

@@ -171,6 +171,8 @@ export interface ValueDisplay {
   /** What it is called; without it by its name. */
   readonly label?: string;
   readonly unit?: Unit;
+  /** The field that it is a value of, where neither the rule nor a name says its unit: the mapping may. */
+  readonly field?: string;
   /** It is a number of things, which are called by its label or name. */
   readonly counts?: true;
   /** No news by itself: shown among the details. */

@@ -17,9 +17,19 @@ export const DELIVERY_DEFAULTS: { readonly giveUpAfter: Duration; readonly sendT
 export interface Parts
   extends Omit<
     TurnPorts,
-    'search' | 'ranges' | 'traceLogs' | 'states' | 'alertGroups' | 'silences' | 'history' | 'session' | 'typeNamed' | 'rules'
+    | 'search'
+    | 'ranges'
+    | 'fieldUnits'
+    | 'traceLogs'
+    | 'states'
+    | 'alertGroups'
+    | 'silences'
+    | 'history'
+    | 'session'
+    | 'typeNamed'
+    | 'rules'
   > {
-  readonly backend: Pick<Backend, 'search' | 'ranges' | 'ruleStates' | 'alertGroups' | 'silences' | 'history'>;
+  readonly backend: Pick<Backend, 'search' | 'ranges' | 'fieldUnits' | 'ruleStates' | 'alertGroups' | 'silences' | 'history'>;
   readonly rules: readonly Rule[];
   /** Where the logs of traces are; by default `logs-*`. */
   readonly traceLogs?: TurnPorts['traceLogs'];
@@ -33,6 +43,7 @@ export function assemble({ backend, rules, session, traceLogs, ...parts }: Parts
     ...parts,
     search: backend.search,
     ranges: backend.ranges,
+    fieldUnits: backend.fieldUnits,
     traceLogs: traceLogs ?? TRACE_LOGS,
     states: backend.ruleStates,
     alertGroups: backend.alertGroups,

@@ -2,6 +2,7 @@ import type { RuleStates } from '../evaluation/rule-states.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
 import type { History } from '../notify/history.ts';
 import type { Silences } from '../notify/silences.ts';
+import type { FieldUnits } from '../search/field-units.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
 import type { Search } from '../search/search.ts';
 import type { Leases } from './leases.ts';
@@ -11,6 +12,8 @@ export interface Backend {
   readonly search: Search;
   /** One question over many windows. */
   readonly ranges?: RangeSearch;
+  /** The units that mappings name. */
+  readonly fieldUnits?: FieldUnits;
   readonly ruleStates: RuleStates;
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;

@@ -3,7 +3,9 @@ import { own } from '../core/record.ts';
 import type { Duration } from '../core/time.ts';
 import type { DeliveryPorts } from '../notify/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
+import { chartOf } from './charts.ts';
 import { startDeliveries } from './deliveries.ts';
+import { learnUnits, withKnownUnits } from './field-units.ts';
 import { isolatedPorts } from './isolated-ports.ts';
 import { HEALTH_RULE_ID, healthTargets, KNOWN_HEALTH_RULE } from './self-monitoring/health.ts';
 import { standingOf } from './standing-of.ts';
@@ -18,6 +20,11 @@ export function openTurn(input: TurnInput, given: TurnPorts, signal: AbortSignal
   const ports = isolatedPorts(given, log.errors);
   const notify = { began: input.now, suppression: undefined, ports: deliveryPorts(ports, log.errors), signal };
   return { ...input, ports, session, notify, deliveries: startDeliveries(notify, session), log, signal };
+}
+
+function knownRule(id: string, { rules, session }: TurnPorts) {
+  const rule = rules.get(id);
+  return rule && withKnownUnits(rule, session);
 }
 
 /** Waits before reading or writing again, ms: short at first, for a conflict; long for a store that is down. */
@@ -36,10 +43,13 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors): DeliveryPorts 
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
     standingOf: (alertGroup, notified, now) => standingOf(alertGroup, notified, now, ports),
+    ...(ports.drawPng !== undefined && { chartOf: (subject, stop) => chartOf(subject, ports, stop) }),
+    learnUnits: (rules, stop) => learnUnits(rules, ports, stop),
     view: {
-      ruleOf: (rule) => (rule === HEALTH_RULE_ID ? KNOWN_HEALTH_RULE : ports.rules.get(rule)),
+      ruleOf: (rule) => (rule === HEALTH_RULE_ID ? KNOWN_HEALTH_RULE : knownRule(rule, ports)),
       isUnloaded: (rule) => rule !== HEALTH_RULE_ID && !ports.rules.has(rule),
       kibana: ports.kibana,
+      externalUrl: ports.externalUrl,
       readers: (receiver, key) => ({
         ...findRoute(ports.routing, key)?.reader,
         ...own(ports.routing.readers, receiver),

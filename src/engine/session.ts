@@ -4,6 +4,8 @@ import type { EvaluationSession } from '../evaluation/session.ts';
 import type { AlertGroupSession } from '../notify/alert-group-session.ts';
 import type { Silence } from '../notify/silences.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
+import { type ChartMemory, newChartMemory } from './chart-memory.ts';
+import type { KnownUnits } from './known-units.ts';
 import { createSendLimits, type SendLimits } from './send-limits.ts';
 
 /** Until when an alert group over which a step threw is left alone, and how often that was so in a row. */
@@ -24,6 +26,9 @@ export interface Session extends EvaluationSession, AlertGroupSession {
   readonly busy: Set<string>;
   /** How much goes to one destination at once; its turns share it. */
   readonly sendLimits: SendLimits;
+  readonly charts: ChartMemory;
+  /** Units of fields that mappings name, by rule. */
+  readonly units: Map<RuleId, KnownUnits>;
   /** Alert groups over which a step threw: trying them with each sweep would only fill the log. */
   readonly resting: Map<string, Rest>;
   /** Rules over which a whole batch broke: they are evaluated alone until that goes well, and cost the others no second try. */
@@ -71,6 +76,8 @@ export function newSession(): Session {
     lastOrder: 0,
     busy: new Set(),
     sendLimits: createSendLimits(),
+    charts: newChartMemory(),
+    units: new Map(),
     resting: new Map(),
     apart: new Set(),
     behind: new Map(),

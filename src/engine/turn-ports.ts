@@ -9,7 +9,9 @@ import type { History } from '../notify/history.ts';
 import type { Silences } from '../notify/silences.ts';
 import type { Routing } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { FieldUnits } from '../search/field-units.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
+import type { DrawPng } from './chart-memory.ts';
 import type { Session } from './session.ts';
 
 /** A rule file that does not load, for its health alert. */
@@ -31,6 +33,8 @@ export interface TurnPorts {
   readonly search: EvaluationPorts['search'];
   /** Asks about several windows at once; without it, each is asked for alone. */
   readonly ranges?: RangeSearch | undefined;
+  /** The units that mappings name; without it those that rules and names say. */
+  readonly fieldUnits?: FieldUnits | undefined;
   readonly traceLogs: EvaluationPorts['traceLogs'];
   readonly states: EvaluationPorts['states'];
   readonly alertGroups: AlertGroups;
@@ -51,6 +55,10 @@ export interface TurnPorts {
   readonly destination: (id: string) => ReadyDestination | undefined;
   readonly meta: string | undefined;
   readonly kibana: KibanaPlace | undefined;
+  /** Where people reach the server, for links in messages. */
+  readonly externalUrl?: string | undefined;
+  /** Draws the charts of messages; without it there are none. */
+  readonly drawPng?: DrawPng;
   readonly io: Omit<ChannelIo, 'now'>;
   /** For waiting and measuring only; what time it is comes as `now`. */
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;

@@ -31,6 +31,8 @@ export interface Series {
   readonly times: readonly Instant[];
   /** One for each time: null where nothing was measured, and where it is not known. */
   readonly values: readonly (number | null)[];
+  /** All that was measured of the group at each time; undefined: nothing, or it is not known. */
+  readonly readings: readonly (Reading['values'] | undefined)[];
   /** What the conditions compare this value with; undefined: with no number. */
   readonly thresholds: Thresholds | undefined;
 }
@@ -76,6 +78,7 @@ export async function ruleSeries(
     value,
     times: inputs.map(({ at }) => at),
     values: points.map(({ reading, docs }) => numberIn(reading, value) ?? (value === DOCUMENTS ? (docs ?? null) : null)),
+    readings: points.map(({ reading }) => reading?.values),
     thresholds: thresholds?.value === value ? thresholds : undefined,
   };
 }

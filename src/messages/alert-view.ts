@@ -25,6 +25,8 @@ const LOOK_BACK = 60 * 60_000;
 export interface ViewContext {
   readonly ruleOf: (rule: string) => KnownRule | undefined;
   readonly kibana: KibanaPlace | undefined;
+  /** Where people reach the server, without a slash at the end. */
+  readonly externalUrl?: string | undefined;
   /** How the readers of a receiver's messages of one route know numbers and times; as in Britain and in UTC without it. */
   readonly readers?: (receiver: string, route: string) => ReaderSettings;
   /** Those of the message. */
@@ -104,7 +106,11 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     ...(shown.evidence !== undefined && {
       evidence: evidenceView(shown.evidence),
     }),
-    links: [...linksOf(shown, rule, runbook, context.kibana), ...ownLinks(rule, own ? render : undefined)],
+    links: [
+      ...linksOf(shown, rule, runbook, context.kibana),
+      ...ownLinks(rule, own ? render : undefined),
+      ...alertLink(shown, context.externalUrl),
+    ],
     startedAt: shown.startedAt,
     ...(shown.endedAt !== undefined && { endedAt: shown.endedAt }),
     ...(shown.movedTo !== undefined && { movedTo: shown.movedTo }),
@@ -270,6 +276,12 @@ function linksOf(
   return kibana === undefined || shown.evidence === undefined
     ? links
     : [...links, ...traceLinks(shown.evidence, shown.window, kibana)];
+}
+
+/** The page of an alert, while there is one. */
+function alertLink(shown: Shown, externalUrl: string | undefined): readonly Link[] {
+  if (externalUrl === undefined || shown.status !== 'firing') return [];
+  return [{ label: 'Explain or silence', url: `${externalUrl}/alerts/${encodeURIComponent(shown.id)}` }];
 }
 
 /** Links of the rule's own, in its order; one that does not render to an address on the web is left out. */

@@ -30,15 +30,11 @@ export interface MeasuredWords extends MeasuredText {
 /** Comparisons that a message names. */
 const NAMED = 2;
 /** A quotient with a limit up to this is a share, and read in percent; beyond it, it is a multiple. */
-const LARGEST_SHARE = 2;
+export const LARGEST_SHARE = 2;
 
 /** The numbers that decided, against their limits; undefined where the condition compares none, or one has no value now. */
 export function measuredWords(input: MeasuredInput): MeasuredWords | undefined {
-  const all = comparisonsOf(input.condition, comparable(input.decided));
-  // `total >= 50 && errors / total > 0.05`: that there is enough traffic is not news.
-  const weights = all.map((one) => (isPlainCount(one, input) ? 1 : 0));
-  const lightest = Math.min(...weights);
-  const chosen = all.filter((_, index) => weights[index] === lightest).slice(0, NAMED);
+  const chosen = decidingComparisons(input).slice(0, NAMED);
   const words = chosen.flatMap((one) => wordsOf(one, input) ?? []);
   const [first, ...others] = words;
   if (first === undefined) return undefined;
@@ -49,6 +45,16 @@ export function measuredWords(input: MeasuredInput): MeasuredWords | undefined {
     names: new Set(chosen.flatMap(({ left, right }) => [...namesIn(left), ...namesIn(right)])),
     excess: excessOf(chosen[0], input),
   };
+}
+
+/** The comparisons that decided. `total >= 50 && errors / total > 0.05`: that there is enough traffic is not news. */
+export function decidingComparisons(
+  input: Pick<MeasuredInput, 'condition' | 'decided' | 'measures'>,
+): readonly ComparedNumbers[] {
+  const all = comparisonsOf(input.condition, comparable(input.decided));
+  const weights = all.map((one) => (isPlainCount(one, input) ? 1 : 0));
+  const lightest = Math.min(...weights);
+  return all.filter((_, index) => weights[index] === lightest);
 }
 
 /** `249 MiB of 256 MiB, 97 % · limit 95 %`. */
@@ -66,7 +72,7 @@ export function labelOf(name: string, measures: Measures): string {
   return own(measures, name)?.label ?? name.replaceAll('_', ' ');
 }
 
-function isPlainCount({ left, right }: ComparedNumbers, { measures }: MeasuredInput): boolean {
+function isPlainCount({ left, right }: ComparedNumbers, { measures }: Pick<MeasuredInput, 'measures'>): boolean {
   return left.kind === 'name' && right.kind === 'number' && own(measures, left.text)?.counts === true;
 }
 
@@ -111,6 +117,7 @@ function partOf(part: Quantity, input: MeasuredInput): string {
   return measure?.label !== undefined || measure?.counts === true ? withLabel(part, input) : amount(part, input);
 }
 
+/** A part of a whole that a condition computes. */
 interface Share {
   readonly part: NumberTerm;
   readonly whole: NumberTerm;
@@ -118,7 +125,8 @@ interface Share {
   readonly factor: number;
 }
 
-function shareOf(term: NumberTerm): Share | undefined {
+/** Reads a term as a part of a whole; undefined: it has another form. */
+export function shareOf(term: NumberTerm): Share | undefined {
   if (term.kind !== 'computed') return undefined;
   const [a, b] = term.of;
   if (a === undefined || b === undefined) return undefined;
@@ -210,7 +218,7 @@ function since({ term }: Quantity, { measures, window }: MeasuredInput): string 
 }
 
 /** The unit of a computation of things in one unit; none where a factor or a quotient changes it. */
-function unitOf(term: NumberTerm, input: MeasuredInput): Unit | undefined {
+export function unitOf(term: NumberTerm, input: Pick<MeasuredInput, 'measures'>): Unit | undefined {
   if (term.kind === 'number') return undefined;
   if (term.kind === 'name') return own(input.measures, term.text)?.unit;
   if (!['+', '-', 'min', 'max', 'abs', 'round', 'negative'].includes(term.by)) return undefined;

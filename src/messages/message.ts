@@ -136,6 +136,17 @@ export interface Title {
   readonly marked?: true;
 }
 
+/** A picture of what was measured around an incident. */
+export interface MessageChart {
+  /** PNG, as base64; twice as wide and high as it is shown. */
+  readonly png: string;
+  /** What it shows, for those who cannot see it. */
+  readonly text: string;
+  /** Pixels of a page. */
+  readonly width: number;
+  readonly height: number;
+}
+
 /** One notification as every channel gets it; channels only choose its form. */
 export interface Message extends ReaderSettings {
   /** Stable over retries: what receivers may deduplicate by. */
@@ -173,6 +184,8 @@ export interface Message extends ReaderSettings {
   readonly summary?: readonly GroupCounts[];
   readonly groupLabels: Readonly<Record<string, string>>;
   readonly links: readonly Link[];
+  /** Drawn when the message is sent, for channels that show it; it is not stored. */
+  readonly chart?: MessageChart;
   /** Remarks of the engine: a template that failed, a catch-up. */
   readonly notes: readonly string[];
   /** The `now` at which its facts were frozen. */

@@ -1,13 +1,15 @@
 import type { Audience, Outcome, Payload } from '../channels/channel.ts';
 import { internalErrorText } from '../core/internal-errors.ts';
 import type { Instant } from '../core/time.ts';
+import type { Message } from '../messages/message.ts';
 import { bareMessage, type Rendered, renderMessage } from '../messages/message-of.ts';
 import { aboutRules } from './about-rules.ts';
 import type { AlertGroupDocument, InflightMessage } from './alert-group.ts';
 import { loadAlertGroups, saveAlertGroups } from './alert-group-session.ts';
+import { chartSubject } from './chart-subject.ts';
 import { type ClaimContext, type Composed, compose } from './claim.ts';
 import type { Claimed } from './claimed.ts';
-import type { DeliveryPorts, Notified } from './delivery-ports.ts';
+import type { DeliveryPorts, Notified, ReadyDestination } from './delivery-ports.ts';
 import type { RetryMode } from './due.ts';
 import { claimContext } from './enqueue.ts';
 import { handOver } from './hand-over.ts';
@@ -95,7 +97,8 @@ export async function deliver(claimed: Claimed, context: NotifyContext): Promise
   let next: Claimed | undefined = claimed;
   while (next !== undefined && next.document.inflight !== null) {
     const { inflight } = next.document;
-    const rendered = prepare(next, inflight, ports);
+    await ports.learnUnits?.(rulesOf(inflight), context.signal);
+    const rendered = await withChart(next, inflight, prepare(next, inflight, ports), context);
     const outcome = asRepeat(inflight, await send(next, inflight, rendered, context));
     const recorded: Recording = await recordAttempt({ claimed: next, inflight, outcome, titles: titlesOf(rendered) }, context);
     const givenUp = recorded.givenUp || timeIn(context) - inflight.since >= ports.giveUpAfter;
@@ -104,6 +107,10 @@ export async function deliver(claimed: Claimed, context: NotifyContext): Promise
     next = recorded.next;
   }
   return notified;
+}
+
+function rulesOf({ facts }: InflightMessage): readonly string[] {
+  return [...new Set([...facts.entries, ...Object.values(facts.also)].map(({ rule }) => rule))];
 }
 
 /** A server that refuses everything says nothing of these recipients: the message is sent to them again until it is given up. */
@@ -134,11 +141,7 @@ function prepare(claimed: Claimed, inflight: InflightMessage, ports: DeliveryPor
   const destination = ports.destination(document.destination);
   const render = (view: DeliveryPorts['view']): Prepared => {
     const rendered = renderMessage(id, document, inflight, view);
-    const thread = inflight.repeats === undefined ? document.receipt : inflight.repeats.thread;
-    return {
-      ...rendered,
-      payload: destination?.channel.render(rendered.message, thread ?? undefined, destination.options),
-    };
+    return { ...rendered, payload: destination && payloadOf(rendered.message, document, inflight, destination) };
   };
   try {
     return render(ports.view);
@@ -151,6 +154,44 @@ function prepare(claimed: Claimed, inflight: InflightMessage, ports: DeliveryPor
   } catch (thrown) {
     const text = internalErrorText(ports.errors.note('alert_group', id, 'rendering the default message', thrown));
     return { message: bareMessage(id, document, inflight), texts: [], payload: undefined, refusal: text };
+  }
+}
+
+function payloadOf(
+  message: Message,
+  { receipt }: AlertGroupDocument,
+  { repeats }: InflightMessage,
+  { channel, options }: ReadyDestination,
+): Payload {
+  const thread = repeats === undefined ? receipt : repeats.thread;
+  return channel.render(message, thread ?? undefined, options);
+}
+
+/**
+ * The message with a chart, of a destination that shows one. It is drawn now and not kept, since it only illustrates what was frozen; whatever fails or
+ * takes long about it, the message goes without.
+ */
+async function withChart(
+  { id, document }: Claimed,
+  inflight: InflightMessage,
+  prepared: Prepared,
+  { ports, signal }: NotifyContext,
+): Promise<Prepared> {
+  const destination = ports.destination(document.destination);
+  if (
+    ports.chartOf === undefined ||
+    prepared.payload === undefined ||
+    destination?.channel.charts?.(destination.options) !== true
+  )
+    return prepared;
+  try {
+    const subject = chartSubject(prepared.message, document, inflight);
+    const chart = subject === undefined ? undefined : await ports.chartOf(subject, signal);
+    if (chart === undefined) return prepared;
+    return { ...prepared, payload: payloadOf({ ...prepared.message, chart }, document, inflight, destination) };
+  } catch (thrown) {
+    ports.errors.note('alert_group', id, 'drawing the chart of a message', thrown);
+    return prepared;
   }
 }
 

@@ -3,13 +3,14 @@ import type { RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration, Instant, TimeLimit } from '../core/time.ts';
 import type { ViewContext } from '../messages/alert-view.ts';
-import type { Message } from '../messages/message.ts';
+import type { Message, MessageChart } from '../messages/message.ts';
 import type { RuleTexts } from '../messages/message-of.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Measurement } from '../state/rule-document.ts';
 import type { NotifiedAlert } from './alert-group.ts';
 import type { AlertGroupSession } from './alert-group-session.ts';
 import type { AlertGroups } from './alert-groups.ts';
+import type { ChartSubject } from './chart-subject.ts';
 import type { Timing } from './due.ts';
 import type { Orphan } from './orphans.ts';
 import type { Suppression } from './suppression.ts';
@@ -39,6 +40,10 @@ export interface DeliveryPorts {
   readonly timing: (routeKey: string) => Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
   readonly view: ViewContext;
+  /** Draws the chart of a message; never rejects, and does not keep the message waiting for long. Undefined: there are no charts here. */
+  readonly chartOf?: (subject: ChartSubject, signal: AbortSignal) => Promise<MessageChart | undefined>;
+  /** Finds out the units of the values of these rules, where neither the rule nor a name says them. Never rejects, and does not take long. */
+  readonly learnUnits?: (rules: readonly RuleId[], signal: AbortSignal) => Promise<void>;
   /** What the documents of their rules say of the notified alerts of an alert group. */
   readonly standingOf: (
     alertGroup: string,

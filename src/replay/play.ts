@@ -20,7 +20,8 @@ import { watchHealth } from './health-watch.ts';
 import { storyBook } from './story-book.ts';
 
 /** What the configuration says of messages: where they go and when. */
-export interface DeliverySettings extends Pick<TurnPorts, 'namespace' | 'routing' | 'kibana' | 'delivery' | 'destination'> {
+export interface DeliverySettings
+  extends Pick<TurnPorts, 'namespace' | 'routing' | 'kibana' | 'externalUrl' | 'delivery' | 'destination'> {
   readonly meta?: string | undefined;
   readonly traceLogs?: TurnPorts['traceLogs'];
 }
@@ -161,7 +162,7 @@ function portsOf(
   { settings, search, failures }: Pick<Play, 'settings' | 'search' | 'failures'>,
   stores: Stores,
 ): TurnPorts {
-  const { namespace, routing, meta, kibana, traceLogs, destination, delivery } = settings;
+  const { namespace, routing, meta, kibana, externalUrl, traceLogs, destination, delivery } = settings;
   let tokens = 0;
   return assemble({
     // The history of a dry run is not read, and months of it would fill the memory.
@@ -176,6 +177,7 @@ function portsOf(
     routing,
     meta,
     kibana,
+    externalUrl,
     ...(traceLogs !== undefined && { traceLogs }),
     destination: (id) => {
       const ready = destination(id);

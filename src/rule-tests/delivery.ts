@@ -8,7 +8,8 @@ import type { Rule } from '../rules/rule.ts';
 import { DEFAULT_RECEIVER } from './read-route.ts';
 
 /** Who is notified, by which channels: of a `tocsin.yaml`, or of a test's own route. Nothing is ever sent. */
-export type TestDelivery = Pick<TurnPorts, 'routing' | 'destination' | 'meta' | 'kibana'> & Partial<Pick<TurnPorts, 'traceLogs'>>;
+export type TestDelivery = Pick<TurnPorts, 'routing' | 'destination' | 'meta' | 'kibana'> &
+  Partial<Pick<TurnPorts, 'traceLogs' | 'externalUrl'>>;
 
 /** The delivery of a test that brings its own route, or none: every receiver named by it or by a rule is there, on the console. */
 export function simpleDelivery(route: Route | undefined, rules: readonly Rule[]): TestDelivery {

@@ -38,7 +38,7 @@ export function displayOf(name: string, keys: unknown, kind: string | undefined)
   const found = said ?? guessed;
   return {
     ...(typeof label === 'string' && { label }),
-    ...(found !== undefined && { unit: found }),
+    ...(found !== undefined ? { unit: found } : !counts && typeof field === 'string' && { field }),
     ...(counts && said === undefined && { counts }),
   };
 }

@@ -35,6 +35,9 @@ export const message = Type.Object(
     group_text: Type.Optional(
       textKey('Liquid text: what a message about several alerts of this rule says; `alerts` are those that it lists.'),
     ),
+    chart: Type.Optional(
+      Type.Boolean({ default: true, description: 'Show a chart of what was measured, where the destination shows charts.' }),
+    ),
     links: Type.Optional(
       Type.Unsafe<Readonly<Record<string, string>>>({
         type: 'object',

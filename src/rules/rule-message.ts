@@ -57,7 +57,11 @@ export function readMessage(message: CommonKeys['message'], ground: TemplateGrou
   });
   checkAddress(message?.runbook, ['message', 'runbook'], complaints);
   checkTimeZone(message?.timezone, complaints);
-  return { ...Object.fromEntries([...templates, ...together]), ...(links.length > 0 && { links }) };
+  return {
+    ...Object.fromEntries([...templates, ...together]),
+    ...(links.length > 0 && { links }),
+    ...(message?.chart === false && { chart: false }),
+  };
 }
 
 /** What every text of a rule is held against. */

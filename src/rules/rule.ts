@@ -67,6 +67,8 @@ export interface Rule<O = unknown> extends Spec<O> {
     readonly groupText?: Template;
     /** Links beside the usual ones, in order. */
     readonly links?: readonly { readonly label: string; readonly url: Template }[];
+    /** No chart is drawn. */
+    readonly chart?: false;
   };
   /** The IANA time zone of its messages, where neither receiver nor route has one. */
   readonly timezone?: string;

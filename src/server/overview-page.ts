@@ -1,20 +1,9 @@
 import { humanDuration } from '../core/duration.ts';
 import { own } from '../core/record.ts';
 import { alertsSection } from './alerts-section.ts';
-import { bad, cut, escaped, timeText } from './html.ts';
+import { bad, cut, escaped, page, timeText } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
 import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
-
-const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#1c2430;overflow-wrap:anywhere}' +
-  'h1{margin:0}h2{margin:2rem 0 .5rem}table{border-collapse:collapse}td,th{padding:.25rem 1rem .25rem 0;text-align:left;vertical-align:top}' +
-  '.alerts{width:100%}.alerts tr{border-top:1px solid #d5dae1}.alerts thead tr{border:0}.alerts th{white-space:nowrap}.state th{width:11rem}.time{white-space:nowrap}' +
-  '.alarming{color:#b3261e;font-weight:600}.warning{color:#8a5300;font-weight:600}.faint{color:#5b6675}' +
-  'pre{background:#f4f5f7;padding:.6rem;white-space:pre-wrap}.bad{color:#b3261e}' +
-  '@media(max-width:48rem){.alerts thead{display:none}.alerts,.alerts tbody,.alerts tr,.alerts td{display:block}.alerts tr{padding:.5rem 0}' +
-  '.alerts td{padding:0}.alerts td:empty{display:none}.alerts td[data-label]::before{content:attr(data-label) " ";color:#5b6675}.state th{width:8rem}}' +
-  '@media(prefers-color-scheme:dark){body{background:#14181d;color:#e4e7eb}pre{background:#20262d}a{color:#8ab4f8}.bad,.alarming{color:#ff8a80}' +
-  '.warning{color:#ffc069}.faint,.alerts td[data-label]::before{color:#9aa5b1}.alerts tr{border-color:#39424e}}';
 
 /** Rules, receivers and health alerts that are named; the others are counted. */
 const MOST_ITEMS = 50;
@@ -26,17 +15,17 @@ type Row = readonly [string, string];
 export function overviewPage(status: ServiceStatus, present: PresentAlerts): string {
   const { version, namespace, badFiles } = status;
   const files = badFiles.map(({ file, message }) => `<h3>${escaped(file)}</h3><pre>${escaped(message)}</pre>`).join('');
-  return [
-    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tocsin ${escaped(namespace)}</title>`,
-    `<style>${STYLE}</style><h1>Tocsin</h1><p class="faint">${escaped(`version ${version}, namespace ${namespace}`)}</p>`,
+  const parts = [
+    `<h1>Tocsin</h1><p class="faint">${escaped(`version ${version}, namespace ${namespace}`)}</p>`,
     alertsSection(present, status.now),
     redSection(status, present),
     files === '' ? '' : `<h2 class="bad">Files that do not load</h2>${files}`,
     `<h2>Service</h2><table class="state">${stateRows(status)
       .map(([name, value]) => `<tr><th>${name}</th><td>${value}</td></tr>`)
       .join('')}</table>`,
-    '<p><a href="/metrics">metrics</a> · <a href="/api/v1/status">status as JSON</a> · <a href="/-/healthy">healthy</a> · <a href="/-/ready">ready</a></p></html>',
-  ].join('\n');
+    '<p><a href="/metrics">metrics</a> · <a href="/api/v1/status">status as JSON</a> · <a href="/-/healthy">healthy</a> · <a href="/-/ready">ready</a></p>',
+  ];
+  return page(`Tocsin ${namespace}`, parts.join('\n'));
 }
 
 function stateRows(status: ServiceStatus): readonly Row[] {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { alertPage, noAlertPage } from './alert-page.ts';
 import { type AlertmanagerPorts, alertmanagerApi } from './api/alertmanager.ts';
 import type { ServiceMetrics } from './metrics.ts';
 import { overviewPage } from './overview-page.ts';
@@ -62,6 +63,13 @@ export function createServer({ status, alerts, healthy, metrics, alertmanager }:
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   app.get('/api/v1/status', async (_request, reply) => reply.send(statusJson(status(), await alerts())));
   app.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(overviewPage(status(), await alerts())));
+  app.get<{ Params: { id: string } }>('/alerts/:id', async ({ params }, reply) => {
+    const found = alertPage(params.id, await alerts());
+    return reply
+      .code(found === undefined ? 404 : 200)
+      .type('text/html; charset=utf-8')
+      .send(found ?? noAlertPage());
+  });
   app.register(async (api) => alertmanagerApi(api, { ...alertmanager, status, alerts }), { prefix: '/api/v2' });
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('not found\n'));
   app.setErrorHandler((error, _request, reply) => {

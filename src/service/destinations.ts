@@ -19,14 +19,16 @@ export function destinationsOf(config: Pick<Config, 'destinations'>): (id: strin
 /** What the configuration says of messages, with what is ready to send them. */
 export function deliverySettings(config: Config): Pick<Config, 'namespace' | 'routing' | 'meta' | 'traceLogs' | 'delivery'> & {
   readonly kibana: Config['kibana'];
+  readonly externalUrl: Config['externalUrl'] | undefined;
   readonly destination: (id: string) => ReadyDestination | undefined;
 } {
-  const { namespace, routing, meta, kibana, traceLogs, delivery } = config;
+  const { namespace, routing, meta, kibana, externalUrl, traceLogs, delivery } = config;
   return {
     namespace,
     routing,
     ...(meta !== undefined && { meta }),
     kibana,
+    externalUrl,
     traceLogs,
     delivery,
     destination: destinationsOf(config),

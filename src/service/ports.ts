@@ -10,6 +10,7 @@ export interface Fixtures {
   readonly backend: Parts['backend'];
   readonly clock: Clock;
   readonly io: Parts['io'];
+  readonly drawPng: NonNullable<Parts['drawPng']>;
   readonly outside?: NonNullable<Parts['outside']>;
 }
 
@@ -29,6 +30,7 @@ export function servicePorts(
     destination: destinationsOf(config),
     meta: config.meta,
     kibana: config.kibana,
+    externalUrl: config.externalUrl,
     traceLogs: config.traceLogs,
     deadline: timeLimit,
     newToken: randomUUID,

@@ -17,6 +17,7 @@ import type { TargetsOf } from '../server/api/alertmanager-json.ts';
 import { createMetrics, type ServiceMetrics } from '../server/metrics.ts';
 import { createServer } from '../server/server.ts';
 import type { ServiceStatus } from '../server/status.ts';
+import { pngDrawer } from './draw-png.ts';
 import { watchPresentAlerts } from './health/alert-watch.ts';
 import { watchClocks } from './health/clock-watch.ts';
 import { startEvaluationWatch } from './health/evaluation-watch.ts';
@@ -84,7 +85,11 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const reloader = createReloader(parts.config, parts.ruleSet, { sources: parts.sources, log, clock });
   const watched = watchAlertGroups(backend.alertGroups);
   const outside = () => store.findings();
-  const fixtures: Fixtures = { backend: { ...backend, alertGroups: watched.alertGroups }, clock, io: parts.io, outside };
+  const fixtures: Fixtures = {
+    backend: { ...backend, alertGroups: watched.alertGroups },
+    ...{ clock, io: parts.io, outside },
+    drawPng: pngDrawer(log),
+  };
   let ports: TurnPorts = servicePorts(reloader.current(), fixtures);
   const open = async () => {
     const opened = await openStore(backend, life.signal);

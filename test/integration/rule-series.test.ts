@@ -56,5 +56,9 @@ test('the series of a rule of every type is that of documents in memory, by a fe
 
 /** Sums of decimals depend on their order. */
 function rounded(series: Series | undefined): unknown {
-  return series && { ...series, values: series.values.map((value) => value && Number(value.toPrecision(12))) };
+  const plain = (value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(12)) : value);
+  const readings = series?.readings.map(
+    (values) => values && Object.fromEntries(Object.entries(values).map(([name, value]) => [name, plain(value)])),
+  );
+  return series && { ...series, readings, values: series.values.map(plain) };
 }

@@ -6,6 +6,7 @@ import type { RunHistory } from '../../engine/history/run-history.ts';
 import type { Inspection } from '../../engine/inspection.ts';
 import type { RangeSearch } from '../../search/range/range-query.ts';
 import { createClient } from './client.ts';
+import { elasticsearchFieldUnits } from './field-units.ts';
 import { elasticsearchInspection } from './inspection/inspection.ts';
 import { elasticsearchSearch, type SearchOptions } from './search.ts';
 import { type ServerAnswer, serverInfo } from './server-info.ts';
@@ -71,6 +72,7 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
   return {
     search,
     ranges: search.ranges,
+    fieldUnits: elasticsearchFieldUnits(client),
     ruleStates: ruleStates(settingOf('rules')),
     alertGroups: alertGroups(settingOf('alert-groups')),
     silences: silences(settingOf('silences')),

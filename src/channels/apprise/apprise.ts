@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { JsonObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import { severityKind } from '../../core/severity.ts';
 import type { Message } from '../../messages/message.ts';
 import { overallStatus } from '../../messages/wording.ts';
@@ -11,7 +11,7 @@ import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts
 import { httpSender, isSuccess } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 
 /** Which configuration of an Apprise server is notified. */
 interface AppriseOptions {
@@ -48,8 +48,7 @@ export const appriseChannel: Channel<AppriseOptions> = {
     http: httpAt(keys),
   }),
   render: (message, _thread, { tag }) => ({ ...appriseMessage(message), ...(tag !== undefined && { tag }) }),
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send: async (payload, { url, key, http }, io, signal) => {
     const sender = httpSender(http, [key], io, signal);
     const answered = await sender.call({ url: `${url}/notify/${encodeURIComponent(key.reveal())}`, json: payload });

@@ -24,6 +24,7 @@ export const emailChannel: Channel<EmailOptions> = {
   render: (message, thread, options) => renderMail(forPeople(boundedMessage(message)), thread, options),
   place: ({ host, port }) => `${host}:${port}`,
   probe: greet,
+  charts: ({ chart }) => chart,
   recipients,
   send,
 };
@@ -80,6 +81,7 @@ async function compose(payload: Payload, now: number): Promise<Buffer> {
     subject: headerText(String(payload['subject'])),
     text: String(payload['text']),
     html: String(payload['html']),
+    attachments: inlineImages(payload['images']),
     // RFC 3834: so that no holiday answer comes back.
     headers: {
       'Auto-Submitted': 'auto-generated',
@@ -90,6 +92,17 @@ async function compose(payload: Payload, now: number): Promise<Buffer> {
     newline: 'win',
   });
   return mail.compile().build();
+}
+
+/** Images that the HTML part shows by their Content-ID. */
+function inlineImages(images: unknown): NonNullable<ConstructorParameters<typeof MailComposer>[0]>['attachments'] {
+  return (Array.isArray(images) ? (images as readonly JsonObject[]) : []).map(({ cid, name, png }) => ({
+    cid: String(cid),
+    filename: String(name),
+    content: Buffer.from(String(png), 'base64'),
+    contentType: 'image/png',
+    contentDisposition: 'inline',
+  }));
 }
 
 function address(value: unknown): { readonly name: string; readonly address: string } {

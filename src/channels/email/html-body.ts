@@ -1,5 +1,5 @@
 import { andMore, LABELS, sentTo } from '../../messages/labels.ts';
-import type { Evidence, Fact, Link, LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import type { Evidence, Fact, Link, LogLine, Message, MessageAlert, MessageChart } from '../../messages/message.ts';
 import { commonLimit, rowFacts, rowName, smallPrint, unnamedGroup } from '../../messages/rows.ts';
 import { briefState, firstLine, leadSentence } from '../../messages/sentence.ts';
 import { onlyAlert } from '../../messages/summary.ts';
@@ -18,7 +18,7 @@ const SMALL = 'margin:2px 0 0;font-size:13px;line-height:19px;word-break:break-w
 const CELL = 'padding:6px 12px 6px 0;vertical-align:top;font-size:14px;line-height:20px';
 
 /** The HTML part of a mail: a bar in the colour of the severity, what is wrong and how bad, the facts, sample documents, links, and the small print. */
-export function htmlBody(message: Message): string {
+export function htmlBody(message: Message, chart?: InlineChart): string {
   const single = onlyAlert(message);
   const status = single?.status ?? overallStatus(message);
   const { color } = appearance(status, message.severity);
@@ -33,11 +33,22 @@ export function htmlBody(message: Message): string {
 <div class="soft" style="margin:6px 0 0;font-size:15px;line-height:22px;color:#3b434d;word-break:break-word">${sentenceHtml(leadSentence(message), message)}</div>
 ${paragraph(message.text, message.markup)}
 </td></tr>
-${content}
+${chartRow(chart)}${content}
 ${linkRow([...(single?.links ?? []), ...message.links], color)}
 ${noteRows(message.notes)}
 ${smallRow(smallPrint(message))}`,
   );
+}
+
+/** The chart of a message, as the part of the mail that holds it is called. */
+export interface InlineChart extends MessageChart {
+  readonly cid: string;
+}
+
+function chartRow(chart: InlineChart | undefined): Html | undefined {
+  if (chart === undefined) return undefined;
+  const { cid, text, width } = chart;
+  return html`<tr><td class="pad" style="padding:8px 28px 6px"><img src="cid:${cid}" width="${String(width)}" alt="${text}" style="display:block;width:100%;max-width:${String(width)}px;height:auto;border:0;border-radius:6px;font-size:13px;line-height:19px;color:#6b7480"></td></tr>`;
 }
 
 function page(message: Message, rows: Html): string {

@@ -4,6 +4,7 @@ import { TocsinError } from '../../core/errors.ts';
 import type { JsonSchema } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
 import { visible } from '../../core/visible.ts';
+import { CHART_KEY } from '../chart-key.ts';
 import { type OptionKeys, secretAt } from '../keys.ts';
 
 /** One address with its display name, as the header and the envelope need it. */
@@ -29,6 +30,7 @@ export interface EmailOptions {
   /** Recipients whom the others do not see. */
   readonly bcc: readonly MailAddress[];
   readonly replyTo: MailAddress | undefined;
+  readonly chart: boolean;
 }
 
 const addresses = (description: string) =>
@@ -65,6 +67,7 @@ export const emailSchema: JsonSchema = {
       ),
       verify_certificate: Type.Optional(Type.Boolean({ default: true, description: "Check the server's certificate and name." })),
       ca: Type.Optional(Type.String({ minLength: 1, description: 'PEM text of the authority that signed the certificate.' })),
+      chart: CHART_KEY,
       hello: Type.Optional(
         Type.String({ pattern: '^[A-Za-z0-9.:\\[\\]-]+$', description: 'Host name to greet the server with.' }),
       ),
@@ -95,6 +98,7 @@ export function readEmailOptions(keys: OptionKeys): EmailOptions {
     cc: keys['cc'] === undefined ? [] : manyAddresses('cc', keys['cc']),
     bcc: keys['bcc'] === undefined ? [] : manyAddresses('bcc', keys['bcc']),
     replyTo,
+    chart: keys['chart'] !== false,
   };
 }
 

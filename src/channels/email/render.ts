@@ -18,6 +18,7 @@ export function renderMail(message: Message, thread: Receipt | undefined, option
   const sender = asciiDomain(options.from.address);
   const domain = sender.slice(sender.lastIndexOf('@') + 1);
   const root = `<tocsin.incident.${hashId(message.alertGroup, message.incident)}@${domain}>`;
+  const chart = message.chart && { ...message.chart, cid: `chart.${hashId(message.id)}@${domain}` };
   const stored = thread?.['message_id'];
   // What an older version stored may have the domain as it is spoken.
   const first = stored === undefined ? undefined : asciiId(stored);
@@ -31,7 +32,8 @@ export function renderMail(message: Message, thread: Receipt | undefined, option
     reply_to: options.replyTo === undefined ? null : addressBody(options.replyTo),
     subject: subjectOf(message),
     text: fitted(message, textBody, fitsMail),
-    html: fitted(message, htmlBody, fitsMail),
+    html: fitted(message, (part) => htmlBody(part, chart), fitsMail),
+    ...(chart !== undefined && { images: [{ cid: chart.cid, name: 'chart.png', png: chart.png }] }),
     notification: message.id,
   };
 }

@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
 import { isObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import type { HttpAnswer } from '../http-client/answer.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { apiUrlKey, HTTP_KEYS, optionalTexts, requiredText } from '../http-client/options.ts';
 import { httpSender } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, textsAt, urlAt } from '../keys.ts';
 import { MARKDOWN } from '../marked-up.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 import { memberOf, stepOf, type Tracker, ticketOf, workOn } from '../tickets.ts';
 
 const API = 'https://api.github.com';
@@ -33,11 +33,9 @@ export const githubChannel: Channel<GithubOptions> = {
     ...Type.Object(
       {
         token: requiredText('Token that may read and write issues of the repository.'),
-        api_url: optionalText('Address of the API; of GitHub Enterprise Server https://HOST/api/v3.', { default: API }),
+        api_url: apiUrlKey(API, 'Address of the API; of GitHub Enterprise Server https://HOST/api/v3.'),
         repository: requiredText('The repository.', { examples: ['shop/todo'], pattern: '^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$' }),
-        labels: Type.Optional(
-          Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 20, description: 'Labels of new issues.' }),
-        ),
+        labels: optionalTexts('Labels of new issues.', 20, { maxLength: 50 }),
         ...HTTP_KEYS,
       },
       { additionalProperties: false },
@@ -52,8 +50,7 @@ export const githubChannel: Channel<GithubOptions> = {
     http: httpAt(keys),
   }),
   render: (message, thread) => ticketOf(message, thread, FORM),
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send,
 };
 

@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
 import { isObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { apiUrlKey, HTTP_KEYS, optionalTexts, requiredText } from '../http-client/options.ts';
 import { httpSender } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, textsAt, urlAt } from '../keys.ts';
 import { MARKDOWN } from '../marked-up.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 import { memberOf, stepOf, type Tracker, ticketOf, workOn } from '../tickets.ts';
 
 const SERVER = 'https://gitlab.com';
@@ -32,14 +32,9 @@ export const gitlabChannel: Channel<GitlabOptions> = {
     ...Type.Object(
       {
         token: requiredText('Access token with the scope api.'),
-        api_url: optionalText('Address of the server.', { default: SERVER }),
+        api_url: apiUrlKey(SERVER, 'Address of the server.'),
         project: requiredText('Path or number of the project.', { examples: ['shop/todo'], maxLength: 300 }),
-        labels: Type.Optional(
-          Type.Array(Type.String({ minLength: 1, maxLength: 255, pattern: '^[^,]+$' }), {
-            maxItems: 20,
-            description: 'Labels of new issues.',
-          }),
-        ),
+        labels: optionalTexts('Labels of new issues.', 20, { maxLength: 255, pattern: '^[^,]+$' }),
         ...HTTP_KEYS,
       },
       { additionalProperties: false },
@@ -54,8 +49,7 @@ export const gitlabChannel: Channel<GitlabOptions> = {
     http: httpAt(keys),
   }),
   render: (message, thread) => ticketOf(message, thread, FORM),
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send,
 };
 

@@ -14,6 +14,16 @@ export function optionalText(description: string, more: object = {}) {
   return Type.Optional(requiredText(description, more));
 }
 
+/** A list of texts that may be left out, such as labels. */
+export function optionalTexts(description: string, most: number, item: object) {
+  return Type.Optional(Type.Array(Type.String({ minLength: 1, ...item }), { maxItems: most, description }));
+}
+
+/** The address of an API that is usually this one. */
+export function apiUrlKey(usual: string, description = 'Address of the API.') {
+  return optionalText(description, { default: usual });
+}
+
 /** A flag that may be left out. */
 export function optionalFlag(description: string, value: boolean) {
   return Type.Optional(Type.Boolean({ description, default: value }));

@@ -2,22 +2,24 @@ import { Type } from 'typebox';
 import { TocsinError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, optionalTexts, requiredText } from '../http-client/options.ts';
 import { basic } from '../http-client/proxy.ts';
 import { type HttpSender, httpSender } from '../http-client/send.ts';
 import { secretAt, textAt, textsAt, urlAt } from '../keys.ts';
 import { PLAIN_TEXT } from '../marked-up.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 import { memberOf, stepOf, type Tracker, type TrackerStep, ticketOf, workOn } from '../tickets.ts';
+import { JIRA_WIKI } from './wiki.ts';
 
 /** In which project of Jira issues are opened, and how they are closed. */
 interface JiraOptions {
   readonly url: string;
-  readonly login: { readonly username: string; readonly token: Secret } | undefined;
+  readonly isCloud: boolean;
+  readonly login: { readonly username: string | undefined; readonly token: Secret } | undefined;
   readonly project: string;
   readonly issueType: string;
   readonly labels: readonly string[];
@@ -27,26 +29,35 @@ interface JiraOptions {
 }
 
 /** https://support.atlassian.com/jira/kb/jira-limits: a summary has 255 characters, a text 32,767. */
-const FORM = { markup: PLAIN_TEXT, title: 250, body: 30_000 } as const;
+const LIMITS = { title: 250, body: 30_000 } as const;
+const FORM = { markup: PLAIN_TEXT, ...LIMITS } as const;
+const WIKI_FORM = { markup: JIRA_WIKI, ...LIMITS } as const;
 
-/** Issues of Jira Cloud: one for each incident. */
+/** Issues of Jira: one for each incident. */
 export const jiraChannel: Channel<JiraOptions> = {
   name: 'jira',
-  description: 'Issues of Jira Cloud projects: one for each incident, commented, and resolved by a transition.',
+  description:
+    'Issues of Jira projects, in the cloud or a data center: one for each incident, commented, and resolved by a transition.',
   schema: {
     ...Type.Object(
       {
         api_url: requiredText('Address of the site.', { examples: ['https://shop.atlassian.net'] }),
-        username: optionalText('E-mail address of the account; with api_token. Or authorization in http_config.'),
-        api_token: optionalText('API token of the account.'),
-        project: requiredText('Key of the project.', { examples: ['OPS'], maxLength: 100 }),
-        issue_type: requiredText('Type of new issues.', { examples: ['Incident'] }),
-        labels: Type.Optional(
-          Type.Array(Type.String({ minLength: 1, maxLength: 255, pattern: '^\\S+$' }), {
-            maxItems: 20,
-            description: 'Labels of new issues.',
+        api_type: Type.Optional(
+          Type.Union([Type.Literal('auto'), Type.Literal('cloud'), Type.Literal('datacenter')], {
+            default: 'auto',
+            description:
+              'Which API the site has. `auto`: that of the cloud at atlassian.net, that of Jira Data Center elsewhere.',
           }),
         ),
+        username: optionalText(
+          'E-mail address of the account; with api_token. Of Jira Data Center: its name. Or authorization in http_config.',
+        ),
+        api_token: optionalText(
+          'API token of the account. Of Jira Data Center: its password, or without username a personal access token.',
+        ),
+        project: requiredText('Key of the project.', { examples: ['OPS'], maxLength: 100 }),
+        issue_type: requiredText('Type of new issues.', { examples: ['Incident'] }),
+        labels: optionalTexts('Labels of new issues.', 20, { maxLength: 255, pattern: '^\\S+$' }),
         fields: Type.Optional(
           Type.Unsafe({
             type: 'object',
@@ -64,14 +75,18 @@ export const jiraChannel: Channel<JiraOptions> = {
   secrets: ['api_token'],
   read: (keys) => {
     const [username, token] = [textAt(keys, 'username'), secretAt(keys, 'api_token')];
-    if ((username === undefined) !== (token === undefined))
+    const url = urlAt(keys, 'api_url', 'https://shop.atlassian.net');
+    const type = textAt(keys, 'api_type') ?? 'auto';
+    const isCloud = type === 'auto' ? /(?:^|\.)atlassian\.net$/.test(new URL(url).hostname) : type === 'cloud';
+    if (username === undefined ? token !== undefined && isCloud : token === undefined)
       throw new TocsinError('channel/secret', 'username and api_token belong together', {
-        hint: 'give both, or authorization in http_config',
+        hint: 'give both, or authorization in http_config; only Jira Data Center has tokens without a name (api_type: datacenter)',
       });
     const fields = keys['fields'];
     return {
-      url: urlAt(keys, 'api_url', 'https://shop.atlassian.net'),
-      login: username === undefined || token === undefined ? undefined : { username, token },
+      url,
+      isCloud,
+      login: token === undefined ? undefined : { username, token },
       project: textAt(keys, 'project') ?? '',
       issueType: textAt(keys, 'issue_type') ?? '',
       labels: textsAt(keys, 'labels'),
@@ -80,13 +95,12 @@ export const jiraChannel: Channel<JiraOptions> = {
       http: httpAt(keys),
     };
   },
-  render: (message, thread) => jiraTicket(message, thread),
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  render: (message, thread, { isCloud }) => (isCloud ? cloudTicket(message, thread) : ticketOf(message, thread, WIKI_FORM)),
+  ...AT_PLAIN_URL,
   send,
 };
 
-function jiraTicket(message: Message, thread: Receipt | undefined): JsonObject {
+function cloudTicket(message: Message, thread: Receipt | undefined): JsonObject {
   const { body, comment, ...ticket } = ticketOf(message, thread, FORM);
   return { ...ticket, body: documentOf(String(body)), comment: documentOf(String(comment)) };
 }
@@ -102,14 +116,17 @@ function linesOf(paragraph: string): readonly Json[] {
   return lines.flatMap((line, index) => [...(index === 0 ? [] : [{ type: 'hardBreak' }]), { type: 'text', text: line }]);
 }
 
-/** https://developer.atlassian.com/cloud/jira/platform/rest/v3/ */
+/** https://developer.atlassian.com/cloud/jira/platform/rest/v3/ and https://docs.atlassian.com/software/jira/docs/api/REST/latest */
 function send(payload: Payload, options: JiraOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
   const { login, url, http } = options;
   const sender = httpSender(http, [login?.token], io, signal);
-  const headers: Readonly<Record<string, string>> =
-    login === undefined ? {} : { authorization: basic(login.username, login.token.reveal()) };
-  const api = `${url}/rest/api/3`;
+  const headers: Readonly<Record<string, string>> = login === undefined ? {} : { authorization: authorizationOf(login) };
+  const api = `${url}/rest/api/${options.isCloud ? 3 : 2}`;
   return workOn(payload, trackerOf(payload, options, { sender, headers, api }));
+}
+
+function authorizationOf({ username, token }: NonNullable<JiraOptions['login']>): string {
+  return username === undefined ? `Bearer ${token.reveal()}` : basic(username, token.reveal());
 }
 
 interface JiraApi {
@@ -119,13 +136,13 @@ interface JiraApi {
 }
 
 function trackerOf(payload: Payload, options: JiraOptions, { sender, headers, api }: JiraApi): Tracker {
-  const { project, issueType, labels, fields, resolveTransition } = options;
+  const { isCloud, project, issueType, labels, fields, resolveTransition } = options;
   const step = <T>(method: string, path: string, json: JsonObject | undefined, read: (said: unknown) => T | undefined) =>
     stepOf(sender, { method, url: `${api}${path}`, headers, ...(json !== undefined && { json }) }, read);
   return {
     find: async (mark) => {
       const jql = `project = "${project.replace(/["\\]/g, '')}" AND labels = "${mark}" AND statusCategory != Done ORDER BY created DESC`;
-      const found = await step('POST', '/search/jql', { jql, maxResults: 1, fields: ['status'] }, (said) =>
+      const found = await step('POST', isCloud ? '/search/jql' : '/search', { jql, maxResults: 1, fields: ['status'] }, (said) =>
         listAt(said, 'issues'),
       );
       return found.ok ? { ok: true, value: memberOf(found.value[0], 'key') } : found;

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { isObject, type JsonObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { clip, oneLine } from '../clean-text.ts';
@@ -9,7 +9,7 @@ import { HTTP_KEYS, optionalFlag, requiredText } from '../http-client/options.ts
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { type MarkupWriter, markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 
 /** Who writes to which room. */
 interface MatrixOptions {
@@ -58,8 +58,7 @@ export const matrixChannel: Channel<MatrixOptions> = {
     http: httpAt(keys),
   }),
   render: (message, thread, { isThreaded }) => roomMessage(message, isThreaded ? thread?.['matrix_event'] : undefined),
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send,
 };
 

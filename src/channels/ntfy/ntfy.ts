@@ -1,15 +1,15 @@
 import { Type } from 'typebox';
 import type { JsonObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
 import { overallStatus } from '../../messages/wording.ts';
 import type { Channel } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { apiUrlKey, HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, sendOnce } from '../http-client/send.ts';
 import { requiredSecretAt, secretAt, urlAt } from '../keys.ts';
 import { clipBytes, markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 import { onScale, SCALES } from '../severity-scales.ts';
 
 const SERVER = 'https://ntfy.sh';
@@ -33,7 +33,7 @@ export const ntfyChannel: Channel<NtfyOptions> = {
   schema: {
     ...Type.Object(
       {
-        api_url: optionalText('Address of the server.', { default: SERVER }),
+        api_url: apiUrlKey(SERVER, 'Address of the server.'),
         topic: requiredText('Name of the topic. On a public server it is a password.', {
           examples: ['alerts-of-the-shop'],
           pattern: '^[-_A-Za-z0-9]{1,64}$',
@@ -52,8 +52,7 @@ export const ntfyChannel: Channel<NtfyOptions> = {
     http: httpAt(keys),
   }),
   render: ntfyMessage,
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send: (payload, { url, topic, token, http }, io, signal) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` };
     const json = { topic: topic.reveal(), ...payload };

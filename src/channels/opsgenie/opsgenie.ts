@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import { isObject, type JsonObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { HTTP_KEYS, optionalFlag, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, sendInTurn } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 import { opsgenieAlert } from './alert.ts';
 
 const API = 'https://api.opsgenie.com';
@@ -70,8 +70,7 @@ export const opsgenieChannel: Channel<OpsgenieOptions> = {
     http: httpAt(keys),
   }),
   render: (message, _thread, { tags }) => opsgenieAlert(message, tags),
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send,
 };
 

@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import { isObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 import { pagerDutyEvent } from './event.ts';
 
 const URL_OF_EVENTS = 'https://events.pagerduty.com/v2/enqueue';
@@ -44,8 +44,7 @@ export const pagerDutyChannel: Channel<PagerDutyOptions> = {
     http: httpAt(keys),
   }),
   render: (message, _thread, options) => pagerDutyEvent(message, options),
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send,
 };
 

@@ -1,16 +1,16 @@
 import { Type } from 'typebox';
 import type { JsonObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
 import { overallStatus } from '../../messages/wording.ts';
 import type { Channel } from '../channel.ts';
 import { clip } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { apiUrlKey, HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, sendOnce } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 import { onScale, SCALES } from '../severity-scales.ts';
 
 const API = 'https://api.pushover.net';
@@ -37,7 +37,7 @@ export const pushoverChannel: Channel<PushoverOptions> = {
       {
         token: requiredText('API token of the application.'),
         user_key: requiredText('Key of the user or group.'),
-        api_url: optionalText('Address of the API.', { default: API }),
+        api_url: apiUrlKey(API),
         device: optionalText('Device. Default: all of them.'),
         sound: optionalText('Sound. Default: that of the user.'),
         ...HTTP_KEYS,
@@ -59,8 +59,7 @@ export const pushoverChannel: Channel<PushoverOptions> = {
     ...(device !== undefined && { device }),
     ...(sound !== undefined && { sound }),
   }),
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send: (payload, { token, userKey, url, http }, io, signal) => {
     const sender = httpSender(http, [token, userKey], io, signal);
     return sendOnce(sender, {

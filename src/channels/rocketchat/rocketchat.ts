@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { clip } from '../clean-text.ts';
@@ -10,7 +10,7 @@ import { HTTP_KEYS, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { escapeFew, type MarkupWriter, markdownBy, markedUp, SIZES } from '../marked-up.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 
 /** Who posts to which channel of a Rocket.Chat server. */
 interface RocketChatOptions {
@@ -71,8 +71,7 @@ export const rocketChatChannel: Channel<RocketChatOptions> = {
     http: httpAt(keys),
   }),
   render: (message, _thread, { channel }) => ({ channel, ...attachment(message) }),
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send,
 };
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { isObject, type JsonObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
@@ -8,7 +8,7 @@ import { basic } from '../http-client/proxy.ts';
 import { httpSender } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { PLAIN_TEXT } from '../marked-up.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 import { onScale, SCALES } from '../severity-scales.ts';
 import { memberOf, stepOf, type Tracker, ticketOf, workOn } from '../tickets.ts';
 
@@ -64,8 +64,7 @@ export const serviceNowChannel: Channel<ServiceNowOptions> = {
     const weight = onScale(SCALES.servicenow, message.severity);
     return { ...ticketOf(message, thread, FORM), weight };
   },
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send,
 };
 

@@ -24,21 +24,19 @@ import {
 } from './mrkdwn.ts';
 
 const MAX_CHARACTERS = 30_000;
+/** The Web API refuses blocks of more than about 13,200 characters together (`msg_blocks_too_long`): https://github.com/slackapi/bolt-js/issues/2509. */
+export const MOST_FOR_APPS = 12_000;
 /** Characters of what one of several alerts has beside its links. */
 const ROW = 900;
 
 /**
  * A message as the body of an incoming webhook: a header, and an attachment in the colour of the severity. `text` is what notifications on
- * phones show. At most 50 blocks and 30,000 characters of JSON; what does not fit is named, never silently gone.
+ * phones show. At most 50 blocks and `most` characters of JSON; what does not fit is named, never silently gone.
  */
-export function slackPayload(message: Message): JsonObject {
+export function slackPayload(message: Message, most = MAX_CHARACTERS): JsonObject {
   const { sign, color } = appearance(overallStatus(message), message.severity);
   const title = `${sign} ${firstLine(message)}`;
-  const blocks = fitted(
-    message,
-    bodyBlocks,
-    (body) => body.length < SLACK_LIMITS.blocks && JSON.stringify(body).length <= MAX_CHARACTERS,
-  );
+  const blocks = fitted(message, bodyBlocks, (body) => body.length < SLACK_LIMITS.blocks && JSON.stringify(body).length <= most);
   return {
     text: slackText(`${title} – ${written(leadSentence(message), message)}`, 500),
     blocks: [header(title)],
@@ -58,6 +56,20 @@ function bodyBlocks(message: Message): readonly SlackBlock[] {
     ...message.notes.map((note) => context([`${LABELS.note}: ${inlineCode(note, 300)}`])),
     context(smallPrint(message).map(smallPart)),
   ];
+}
+
+/** What was found about the alerts of a message, as far as it fits into one. */
+export function slackEvidence(message: Message): readonly SlackBlock[] {
+  const single = onlyAlert(message);
+  if (single !== undefined) return evidenceBlocks(single.evidence);
+  const blocks = message.alerts.flatMap((alert) => {
+    const found = evidenceBlocks(alert.evidence);
+    return found.length === 0 ? [] : [section(mrkdwn(bold(rowName(alert, message)))), ...found];
+  });
+  const fits = (count: number) => JSON.stringify(blocks.slice(0, count)).length <= MOST_FOR_APPS;
+  let count = Math.min(blocks.length, SLACK_LIMITS.blocks);
+  while (!fits(count)) count -= 1;
+  return blocks.slice(0, count);
 }
 
 function smallPart({ label, value }: Fact): string {

@@ -5,23 +5,30 @@ import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, readAnswer } from '../http-client/answer.ts';
 import { withConfigured } from '../http-client/send.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
+import { sendAsApp } from './app.ts';
+import { slackAppPayload } from './app-payload.ts';
 import { readSlackOptions, type SlackOptions, slackSchema } from './options.ts';
 import { slackPayload } from './payload.ts';
 
-/** Posts messages to Slack through an incoming webhook. */
+/** Posts messages to Slack through an incoming webhook, or as an app. */
 export const slackChannel: Channel<SlackOptions> = {
   name: 'slack',
-  description: 'Slack channels, each through an incoming webhook.',
+  description: 'Slack channels, each through an incoming webhook or by an app.',
   schema: slackSchema,
-  secrets: ['api_url'],
+  secrets: ['api_url', 'bot_token'],
   read: readSlackOptions,
-  render: (message) => slackPayload(forPeople(boundedMessage(message))),
+  render: (message, thread, { app }) => {
+    const bounded = forPeople(boundedMessage(message));
+    return app === undefined ? slackPayload(bounded) : slackAppPayload(bounded, thread, app.channel);
+  },
+  charts: ({ app }) => app?.chart === true,
   place: ({ url }) => addressOf(url),
   probe: probeUrl,
   send,
 };
 
 async function send(payload: Payload, options: SlackOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
+  if (options.app !== undefined) return sendAsApp(payload, options, options.app, io, signal);
   const hide = hiding(options.url, ...options.http.secrets);
   if (signal.aborted) return NOT_STARTED;
   let answer: HttpAnswer | undefined;

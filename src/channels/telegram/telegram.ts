@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import { isObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalFlag, optionalText, requiredText } from '../http-client/options.ts';
+import { apiUrlKey, HTTP_KEYS, optionalFlag, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 import { telegramPayload } from './payload.ts';
 
 const API = 'https://api.telegram.org';
@@ -29,7 +29,7 @@ export const telegramChannel: Channel<TelegramOptions> = {
     ...Type.Object(
       {
         bot_token: requiredText('Token of the bot, as @BotFather shows it.'),
-        api_url: optionalText('Address of the API.', { default: API }),
+        api_url: apiUrlKey(API),
         chat_id: Type.Union([Type.Integer(), Type.String({ minLength: 2 })], {
           description: 'Number of the chat, or @name of a channel.',
           examples: ['-1001234567890'],
@@ -59,8 +59,7 @@ export const telegramChannel: Channel<TelegramOptions> = {
       reply_parameters: { message_id: Number(thread['telegram']), allow_sending_without_reply: true },
     }),
   }),
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send,
 };
 

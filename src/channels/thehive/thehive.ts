@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
 import type { JsonObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { HTTP_KEYS, optionalText, optionalTexts, requiredText } from '../http-client/options.ts';
 import { httpSender } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, textsAt, urlAt } from '../keys.ts';
 import { MARKDOWN } from '../marked-up.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
 import { onScale, SCALES } from '../severity-scales.ts';
 import { memberOf, stepOf, type Tracker, ticketOf, workOn } from '../tickets.ts';
 
@@ -37,9 +37,7 @@ export const theHiveChannel: Channel<TheHiveOptions> = {
         api_key: requiredText('API key of a user who may manage alerts.'),
         organisation: optionalText('Organisation. Default: that of the user.'),
         type: optionalText('Type of new alerts.', { default: 'tocsin', maxLength: 32 }),
-        tags: Type.Optional(
-          Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 50, description: 'Tags of new alerts.' }),
-        ),
+        tags: optionalTexts('Tags of new alerts.', 50, { maxLength: 128 }),
         close_status: optionalText('Status at the end of an incident. Default: the alert gets a comment and keeps its status.', {
           examples: ['Ignored'],
         }),
@@ -59,8 +57,7 @@ export const theHiveChannel: Channel<TheHiveOptions> = {
     http: httpAt(keys),
   }),
   render: (message, thread) => hiveTicket(message, thread),
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  ...AT_PLAIN_URL,
   send,
 };
 

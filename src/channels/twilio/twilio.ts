@@ -1,20 +1,14 @@
 import { Type } from 'typebox';
-import { isObject, type JsonObject } from '../../core/json.ts';
-import { type Secret, secret } from '../../core/secret.ts';
-import { andMore } from '../../messages/labels.ts';
-import type { Message } from '../../messages/message.ts';
-import { firstLine, leadSentence } from '../../messages/sentence.ts';
-import { forPeople, onlyAlert } from '../../messages/summary.ts';
-import { written } from '../../messages/when.ts';
-import { boundedMessage } from '../bounded.ts';
+import { isObject } from '../../core/json.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
-import { clip } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
-import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
+import { apiUrlKey, HTTP_KEYS, requiredText } from '../http-client/options.ts';
 import { basic } from '../http-client/proxy.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
-import { addressOf, probeUrl } from '../probe-url.ts';
+import { AT_PLAIN_URL } from '../probe-url.ts';
+import { shortText } from '../short-text.ts';
 
 const API = 'https://api.twilio.com';
 
@@ -45,7 +39,7 @@ export const twilioChannel: Channel<TwilioOptions> = {
         auth_token: requiredText('Auth token of the account.'),
         from: requiredText('Number that sends, or SID of a messaging service (MG…).', { examples: ['+15550100'] }),
         to: requiredText('Number that receives.', { examples: ['+15550199'], pattern: '^\\+[0-9]{5,15}$' }),
-        api_url: optionalText('Address of the API.', { default: API }),
+        api_url: apiUrlKey(API),
         ...HTTP_KEYS,
       },
       { additionalProperties: false },
@@ -60,23 +54,10 @@ export const twilioChannel: Channel<TwilioOptions> = {
     to: textAt(keys, 'to') ?? '',
     http: httpAt(keys),
   }),
-  render: shortMessage,
-  place: ({ url }) => addressOf(secret(url)),
-  probe: ({ url, http }, signal, io) => probeUrl({ url: secret(url), http }, signal, io),
+  render: (message) => ({ body: shortText(message, MOST) }),
+  ...AT_PLAIN_URL,
   send,
 };
-
-/** The title, why it was sent, how many more there are, and the first link, if all of that fits. */
-function shortMessage(message: Message): JsonObject {
-  const bounded = forPeople(boundedMessage(message));
-  const text = [firstLine(bounded), written(leadSentence(bounded), bounded)].join('\n');
-  const others = bounded.more > 0 ? `\n${andMore(bounded.more)}` : '';
-  const [link] = onlyAlert(bounded)?.links ?? bounded.links;
-  const room = MOST - others.length;
-  const body = clip(text, room);
-  const withLink = link === undefined ? body : `${body}\n${link.url}`;
-  return { body: `${withLink.length <= room ? withLink : body}${others}` };
-}
 
 /** https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource and https://www.twilio.com/docs/api/errors */
 async function send(payload: Payload, options: TwilioOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {

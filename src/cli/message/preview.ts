@@ -1,13 +1,12 @@
 import type { Payload } from '../../channels/channel.ts';
 import { consoleChannel } from '../../channels/console/console.ts';
-import { emailChannel } from '../../channels/email/email.ts';
 import { escapeHtml } from '../../channels/email/html.ts';
-import { slackChannel } from '../../channels/slack/slack.ts';
+import { channels } from '../../channels/registry.ts';
 import { blockKitBuilder, slackPage } from '../../channels/slack/slack-page.ts';
-import { webhookChannel } from '../../channels/webhook/webhook.ts';
 import { TocsinError } from '../../core/errors.ts';
+import { nearest } from '../../core/nearest.ts';
 import { formatProblem } from '../../core/problems.ts';
-import { secret } from '../../core/secret.ts';
+import { own } from '../../core/record.ts';
 import { HOUR } from '../../core/time.ts';
 import type { Message } from '../../messages/message.ts';
 import { firstLine } from '../../messages/sentence.ts';
@@ -16,13 +15,12 @@ import { DEFAULT_LIMITS } from '../../rule-tests/budget.ts';
 import { findTestFiles } from '../../rule-tests/find-test-files.ts';
 import { runRuleTests } from '../../rule-tests/run-rule-tests.ts';
 import type { CommandLine, GlobalOptions } from '../command-line.ts';
-import { nearPath } from '../open-rules.ts';
+import { nearPath, openRulesOf } from '../open-rules.ts';
 import { openTests } from '../test.ts';
+import { previewOptions } from './preview-options.ts';
 
-/** How a message can be shown. */
-export const PREVIEW_CHANNELS = ['text', 'slack', 'email', 'webhook'] as const;
-/** One of them. */
-export type PreviewChannel = (typeof PREVIEW_CHANNELS)[number];
+/** How a message can be shown: as text, and as each kind of destination gets it. */
+export const PREVIEW_CHANNELS: readonly string[] = ['text', ...Object.keys(channels).filter((name) => name !== 'console')];
 
 /** Which message of an incident can be shown. */
 export const PREVIEW_STATUSES = ['firing', 'reminder', 'resolved'] as const;
@@ -40,7 +38,7 @@ export interface Previewed {
 }
 
 interface Wanted extends Pick<GlobalOptions, 'config' | 'color'> {
-  readonly channel: PreviewChannel;
+  readonly channel: string;
   readonly status: PreviewStatus;
   readonly test?: string;
 }
@@ -53,24 +51,12 @@ export async function preview(rule: string, line: CommandLine, wanted: Wanted): 
   return { ...shown(wanted.channel, payload, message), ...(note !== undefined && { note }) };
 }
 
-/** What a destination needs beside the message; nothing is sent to it. */
-const ADDRESS = secret('https://example.com/hook');
-const MAIL = { smarthost: 'localhost:25', from: 'tocsin@example.com', to: 'team@example.com' };
-
-function rendered(channel: PreviewChannel, message: Message): Payload {
-  switch (channel) {
-    case 'text':
-      return consoleChannel.render(message, undefined, {});
-    case 'slack':
-      return slackChannel.render(message, undefined, slackChannel.read({ api_url: ADDRESS }));
-    case 'webhook':
-      return webhookChannel.render(message, undefined, webhookChannel.read({ url: ADDRESS }));
-    case 'email':
-      return emailChannel.render(message, undefined, emailChannel.read(MAIL));
-  }
+function rendered(name: string, message: Message): Payload {
+  const channel = own(channels, name) ?? consoleChannel;
+  return channel.render(message, undefined, previewOptions(channel));
 }
 
-function shown(channel: PreviewChannel, payload: Payload, message: Message): Omit<Previewed, 'note'> {
+function shown(channel: string, payload: Payload, message: Message): Omit<Previewed, 'note'> {
   const json = printJson(payload);
   switch (channel) {
     case 'text': {
@@ -81,7 +67,7 @@ function shown(channel: PreviewChannel, payload: Payload, message: Message): Omi
       return { text: json, html: slackPage(payload, firstLine(message)), builder: blockKitBuilder(payload) };
     case 'email':
       return { text: `Subject: ${String(payload['subject'])}\n\n${String(payload['text'])}`, html: String(payload['html']) };
-    case 'webhook':
+    default:
       return { text: json, html: plainPage(json, message) };
   }
 }
@@ -117,8 +103,25 @@ async function messagesOf(rule: string, line: CommandLine, wanted: Wanted): Prom
     ({ severity }) => severity === 'error',
   );
   if (broken !== undefined) throw new TocsinError(broken.code, formatProblem(broken));
+  if (!isFile) await checkName(rule, tests.wanted, line.folder);
   throw new TocsinError('message/none', `no test sends a message about ${rule}`, {
-    hint: 'a rule test beside the rule gives the documents: `tocsin test init RULE` writes a first one',
+    hint: `a rule test beside the rule gives the documents: \`tocsin test init ${isFile ? rule : 'FILE'}\` writes a first one`,
+  });
+}
+
+/** Names of rules that an error lists. */
+const NAMED = 10;
+
+/** A name that no rule has is another error than a rule without a test. */
+async function checkName(name: string, paths: readonly string[], folder: string): Promise<void> {
+  const { rules } = await openRulesOf([], paths, folder);
+  const names = rules.map((rule) => rule.name).sort();
+  if (names.includes(name)) return;
+  const near = nearest(name, names);
+  const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : '';
+  const known = names.length === 0 ? `there is none in ${paths.join(', ')}` : `known: ${names.slice(0, NAMED).join(', ')}${more}`;
+  throw new TocsinError('message/none', `no rule is called ${name}`, {
+    hint: near === undefined ? `${known}; or name a file` : `did you mean ${near}?`,
   });
 }
 

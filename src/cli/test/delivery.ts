@@ -9,6 +9,7 @@ export function configuredDelivery(config: Config): TestDelivery {
     destination: destinationsOf(config),
     meta: config.meta,
     kibana: config.kibana,
+    externalUrl: config.externalUrl,
     traceLogs: config.traceLogs,
   };
 }

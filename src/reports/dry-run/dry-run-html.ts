@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { humanDuration } from '../../core/duration.ts';
+import { svgText } from '../../core/svg-text.ts';
 import { iso } from '../../core/time.ts';
 import { plainLine } from '../plain-text.ts';
 import { CHART_STYLE } from '../pr/pr-chart.ts';
@@ -8,7 +9,7 @@ import { counted } from '../wording.ts';
 import { chartedStories } from './charted-stories.ts';
 import type { DryRunReport } from './dry-run-report.ts';
 import { headOf, longestGroups } from './story-chart.ts';
-import { chartSvg, svgText } from './story-svg.ts';
+import { chartSvg } from './story-svg.ts';
 import { askedSentence, stoppedSentence, summaryRows, summarySentence } from './summary.ts';
 
 const HEAD = ['Rule', 'Windows', 'Failed', 'Episodes', 'Longest', 'Messages', 'Noisiest groups'];

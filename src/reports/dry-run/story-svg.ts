@@ -1,8 +1,8 @@
 import { alertEpisodes } from '../../backtest/alert-episodes.ts';
 import { type MeasuredValues, PARTS } from '../../backtest/measured-values.ts';
 import type { RuleStory } from '../../backtest/rule-story.ts';
+import { svgText } from '../../core/svg-text.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
-import { visible } from '../../core/visible.ts';
 import { counted, groupText } from '../wording.ts';
 import { headOf, numberText, scaleOf } from './story-chart.ts';
 
@@ -14,11 +14,6 @@ const GAP = 6;
 /** Episodes that are drawn: more than these are not seen apart. */
 const MARKS = 1_000;
 const TITLE = 120;
-
-/** Text as text of a page or of SVG: nothing in it is markup, and nothing in it is invisible. */
-export function svgText(text: string): string {
-  return visible(text).replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
 
 /** One version of a rule in a chart; the name says which, and is empty where there is only one. */
 export interface StoryVersion {

@@ -1,11 +1,11 @@
 import type { SweepPoint } from '../../backtest/sweep-curve.ts';
 import { humanDuration } from '../../core/duration.ts';
+import { svgText } from '../../core/svg-text.ts';
 import { iso } from '../../core/time.ts';
 import { counted } from '../wording.ts';
 import { sharedSentence } from './comparison-words.ts';
 import { dryRunPage, pageLine, pageTable } from './dry-run-html.ts';
 import { numberText } from './story-chart.ts';
-import { svgText } from './story-svg.ts';
 import { stoppedSentence } from './summary.ts';
 import type { SweepReport } from './sweep.ts';
 import { kneeSentence, marksOf, sweptText, valueText } from './sweep-words.ts';

@@ -1,9 +1,9 @@
 import { own } from '../../core/record.ts';
+import { svgText } from '../../core/svg-text.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
 import type { ReadingSeries } from '../../replay/readings.ts';
 import { type Episode, episodesOf } from '../dry-run/episodes.ts';
 import { numberText } from '../dry-run/story-chart.ts';
-import { svgText } from '../dry-run/story-svg.ts';
 import { counted } from '../wording.ts';
 import { limitLines, limitsText, type ShownLimit, shownLimits } from './pr-limits.ts';
 import type { PlayedVersion } from './pr-report.ts';

@@ -1,6 +1,6 @@
 import type { Thresholds } from '../../conditions/thresholds.ts';
+import { svgText } from '../../core/svg-text.ts';
 import { numberText } from '../dry-run/story-chart.ts';
-import { svgText } from '../dry-run/story-svg.ts';
 
 /** A version of a rule in a chart, and what its conditions compare with numbers. */
 export interface LimitedVersion {

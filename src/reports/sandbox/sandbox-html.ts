@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { svgText as text } from '../../core/svg-text.ts';
 import type { WhyNoSandbox } from '../../sandbox/material.ts';
 import type { PackedSandbox } from '../../sandbox/pack.ts';
-import { svgText as text } from '../dry-run/story-svg.ts';
 
 /** Characters of the data of all sandboxes of a page: a browser has to load them. */
 const MOST_DATA = 8_000_000;

@@ -16,7 +16,7 @@ const ADDRESS = { name: '', address: 'tocsin@example.com' };
 const MAIL = {
   ...{ host: 'localhost', port: 25, implicitTls: false, requireTls: false, verifyCertificate: true },
   ...{ ca: undefined, hello: undefined, auth: undefined, replyTo: undefined },
-  ...{ from: ADDRESS, to: [ADDRESS], cc: [], bcc: [] },
+  ...{ from: ADDRESS, to: [ADDRESS], cc: [], bcc: [], chart: false },
 };
 
 /** A message in a form, as text for people: a mail without its HTML, which says the same; JSON as YAML. */

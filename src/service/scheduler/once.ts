@@ -6,6 +6,7 @@ import { turn } from '../../engine/turn.ts';
 import { evaluable } from '../../engine/turn-ports.ts';
 import { checkpoint } from '../../evaluation/evaluate-batch.ts';
 import type { RuleSet } from '../../rules/load-rules.ts';
+import { pngDrawer } from '../draw-png.ts';
 import { startJournal } from '../journal.ts';
 import type { Log } from '../log.ts';
 import { servicePorts } from '../ports.ts';
@@ -40,7 +41,10 @@ export async function runOnce(
       return 'away';
     }
     log.info(opened.value);
-    const ports = servicePorts({ config, ruleSet, failures: fileFailures(ruleSet) }, { backend, clock, io });
+    const ports = servicePorts(
+      { config, ruleSet, failures: fileFailures(ruleSet) },
+      { backend, clock, io, drawPng: pngDrawer(log) },
+    );
     const journal = startJournal(log);
     const now = clock.now();
     let failing = ports.failures.length > 0;

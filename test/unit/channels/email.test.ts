@@ -298,3 +298,29 @@ describe('options that cannot work are refused', () => {
     expect(emailChannel.read({ ...KEYS, smarthost })).toMatchObject({ host, port, implicitTls });
   });
 });
+
+describe('the chart of a message', () => {
+  const png = Buffer.from('\x89PNG a picture', 'latin1').toString('base64');
+  const chart = { png, text: 'Chart: used of limit, "97 %"', width: 584, height: 200 };
+
+  test('is within the mail, as the HTML part shows it', async () => {
+    await using smtp = await startSmtpServer();
+    expect(await sendTo(smtp.port, { message: sampleMessage({ chart }) })).toMatchObject({ kind: 'delivered' });
+    const { raw, html } = smtp.mails[0] ?? { raw: '', html: '' };
+    const cid = /Content-ID: <(chart\.[0-9a-f]+@example\.com)>/i.exec(raw)?.[1];
+    expect(raw).toMatch(/multipart\/related/);
+    expect(raw).toMatch(/Content-Disposition: inline/i);
+    expect(raw.replaceAll('\r\n', '')).toContain(png);
+    // The parser puts the picture itself where the mail refers to it.
+    expect(html).toContain(`src="data:image/png;base64,${png}"`);
+    expect(html).toContain('alt="Chart: used of limit, &#34;97 %&#34;"');
+    expect(cid).toBeDefined();
+  });
+
+  test('is wanted unless the destination says otherwise', () => {
+    expect([emailChannel.charts?.(optionsFor(25)), emailChannel.charts?.(optionsFor(25, { chart: false }))]).toEqual([
+      true,
+      false,
+    ]);
+  });
+});

@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
+import { jiraChannel } from '../../../src/channels/jira/jira.ts';
 import { escapeMarkdown } from '../../../src/channels/marked-up.ts';
+import { secret } from '../../../src/core/secret.ts';
 import type { Message } from '../../../src/messages/message.ts';
 import type { RecordedRequest, Reply } from '../../support/http-recorder.ts';
 import { INCIDENT } from '../../support/messages/incident.ts';
@@ -82,15 +84,38 @@ function gitlab(): Desk {
   return { issues, reply };
 }
 
+/** What differs between the two kinds of Jira. */
+interface JiraKind {
+  readonly api: string;
+  readonly search: string;
+  readonly authorization: string;
+  isText(value: unknown): boolean;
+}
+
 /** Issues of Jira Cloud, after https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/. */
-function jira(): Desk {
+const CLOUD: JiraKind = {
+  api: '/rest/api/3',
+  search: '/search/jql',
+  authorization: `Basic ${Buffer.from('ops@example.com:j1ra-token').toString('base64')}`,
+  isText: isDocument,
+};
+
+/** Jira Data Center, after https://docs.atlassian.com/software/jira/docs/api/REST/latest: texts in wiki markup, tokens as bearer. */
+const DATA_CENTER: JiraKind = {
+  api: '/rest/api/2',
+  search: '/search',
+  authorization: 'Bearer j1ra-token',
+  isText: (value) => typeof value === 'string' && value !== '' && value.length <= 32_767,
+};
+
+function jira({ api, search, authorization, isText }: JiraKind = CLOUD): Desk {
   const issues: Desk['issues'] = new Map();
   const reply = (request: RecordedRequest): Reply => {
-    if (request.headers.authorization !== `Basic ${Buffer.from('ops@example.com:j1ra-token').toString('base64')}`)
-      return answer(401, {});
-    const path = request.path.replace('/rest/api/3', '');
+    if (request.headers.authorization !== authorization) return answer(401, {});
+    if (!request.path.startsWith(api)) return answer(404, {});
+    const path = request.path.replace(api, '');
     const body = bodyOf(request.body === '' ? undefined : request);
-    if (path === '/search/jql') {
+    if (path === search) {
       const [, mark = '?'] = /labels = "([^"]+)"/.exec(text(body['jql'])) ?? [];
       const found = [...issues].filter(([, issue]) => issue.open && issue.body.includes(mark)).map(([key]) => ({ key }));
       return answer(200, { issues: found.slice(0, 1) });
@@ -99,7 +124,7 @@ function jira(): Desk {
       const fields = (body['fields'] ?? {}) as Readonly<Record<string, unknown>>;
       const { summary, description, project, issuetype } = fields;
       const isValid =
-        text(summary).length > 0 && text(summary).length <= 255 && !text(summary).includes('\n') && isDocument(description);
+        text(summary).length > 0 && text(summary).length <= 255 && !text(summary).includes('\n') && isText(description);
       if (!isValid || project === undefined || issuetype === undefined) return answer(400, { errors: { summary: 'invalid' } });
       const key = `OPS-${issues.size + 1}`;
       issues.set(key, { body: JSON.stringify(fields), open: true, comments: 0 });
@@ -109,7 +134,7 @@ function jira(): Desk {
     const issue = issues.get(key);
     if (issue === undefined) return answer(404, { errorMessages: ['Issue does not exist'] });
     if (what === 'comment') {
-      if (!isDocument(body['body'])) return answer(400, { errors: { comment: 'invalid' } });
+      if (!isText(body['body'])) return answer(400, { errors: { comment: 'invalid' } });
       issue.comments++;
       return answer(201, { id: '1' });
     }
@@ -195,38 +220,51 @@ function isDocument(value: unknown): boolean {
   return type === 'doc' && version === 1 && Array.isArray(content) && !JSON.stringify(value).includes('"text":""');
 }
 
-const DESKS: Readonly<Record<string, () => Desk>> = { github, gitlab, jira, servicenow: serviceNow, thehive: theHive };
+const DESKS: Readonly<Record<string, () => Desk>> = {
+  github,
+  gitlab,
+  jira: () => jira(),
+  'jira data center': () => jira(DATA_CENTER),
+  servicenow: serviceNow,
+  thehive: theHive,
+};
+/** Another way to a kind of destination. */
+const WAYS: Readonly<Record<string, { readonly channel: string; readonly keys: Readonly<Record<string, unknown>> }>> = {
+  'jira data center': { channel: 'jira', keys: { api_type: 'datacenter', username: undefined } },
+};
 
-describe.each(Object.entries(DESKS))('%s', (name, open) => {
+describe.each(Object.entries(DESKS))('%s', (way, open) => {
+  const { channel: name, keys } = WAYS[way] ?? { channel: way, keys: {} };
+
   test.each(Object.entries(INCIDENT))('takes %s', async (_kind, message) => {
-    expect((await attempt(name, open().reply, message)).outcome.kind).toBe('delivered');
+    expect((await attempt(name, open().reply, message, { keys })).outcome.kind).toBe('delivered');
   });
 
   it('has one issue for an incident: created, commented, closed', async () => {
     const desk = open();
-    const first = await attempt(name, desk.reply, kind('first'));
+    const first = await attempt(name, desk.reply, kind('first'), { keys });
     const receipt = first.outcome.kind === 'delivered' ? first.outcome.receipt : undefined;
     expect(receipt).toEqual({ issue: [...desk.issues.keys()][0] });
     if (receipt === undefined) throw new Error('no receipt');
-    await attempt(name, desk.reply, kind('worse'), { thread: receipt });
+    await attempt(name, desk.reply, kind('worse'), { thread: receipt, keys });
     expect([...desk.issues.values()].map(({ open: isOpen, comments }) => [isOpen, comments])).toEqual([[true, 1]]);
-    const last = await attempt(name, desk.reply, kind('resolved'), { thread: receipt });
+    const last = await attempt(name, desk.reply, kind('resolved'), { thread: receipt, keys });
     expect(last.outcome.kind).toBe('delivered');
     expect([...desk.issues.values()].map(({ open: isOpen, comments }) => [isOpen, comments])).toEqual([[false, 2]]);
   });
 
   it('finds the issue of an attempt whose answer was lost, and opens no second one', async () => {
     const desk = open();
-    await attempt(name, desk.reply, kind('first'));
-    await attempt(name, desk.reply, kind('first'));
+    await attempt(name, desk.reply, kind('first'), { keys });
+    await attempt(name, desk.reply, kind('first'), { keys });
     expect(desk.issues.size).toBe(1);
-    await attempt(name, desk.reply, kind('resolved'));
+    await attempt(name, desk.reply, kind('resolved'), { keys });
     expect([...desk.issues.values()].map(({ open: isOpen }) => isOpen)).toEqual([false]);
   });
 
   it('opens none for what is over before the first message', async () => {
     const desk = open();
-    expect((await attempt(name, desk.reply, kind('fired-and-resolved'))).outcome).toEqual({ kind: 'delivered' });
+    expect((await attempt(name, desk.reply, kind('fired-and-resolved'), { keys })).outcome).toEqual({ kind: 'delivered' });
     expect(desk.issues.size).toBe(0);
   });
 
@@ -237,17 +275,18 @@ describe.each(Object.entries(DESKS))('%s', (name, open) => {
       name,
       open().reply,
       sampleMessage({ title: firingTitle(long), text: long, alerts: [alert] }),
+      { keys },
     );
     expect(outcome.kind).toBe('delivered');
   });
 
   it('that answers something else than an issue may have created one', async () => {
-    const { outcome } = await attempt(name, { status: 200, body: '<html>Login</html>' }, kind('first'));
+    const { outcome } = await attempt(name, { status: 200, body: '<html>Login</html>' }, kind('first'), { keys });
     expect(outcome).toMatchObject({ kind: 'unknown', reason: { text: expect.stringContaining('something else') } });
   });
 
   it('with too many requests is tried again', async () => {
-    expect((await attempt(name, answer(429, {}, { 'retry-after': '30' }), kind('first'))).outcome).toMatchObject({
+    expect((await attempt(name, answer(429, {}, { 'retry-after': '30' }), kind('first'), { keys })).outcome).toMatchObject({
       kind: 'retry',
       after: 30_000,
     });
@@ -274,4 +313,29 @@ it('no line of a text is an order to GitLab', () => {
   );
   expect(`${body}\n${comment}`).not.toMatch(/^\s*\//m);
   expect(escapeMarkdown(evil)).toMatch(/^\\\/close$/m);
+});
+
+it('nothing of a text means anything to Jira Data Center', () => {
+  const evil =
+    '[~root] !https://evil.example/x.png! {color:red}x{color} *b* h1. head | [x|https://evil.example] \\\\ (!) {noformat}';
+  const alert = sampleAlert({ title: evil, text: `${evil}\nh1. head\nbq. said\n* item`, description: `${evil}!` });
+  const keys = { api_url: 'https://jira.example.com', api_token: secret('j1ra-token'), project: 'OPS', issue_type: 'Incident' };
+  const message = sampleMessage({ title: firingTitle(evil), text: evil, alerts: [alert], notes: [evil] });
+  const { body } = jiraChannel.render(message, undefined, jiraChannel.read(keys));
+  // What is between two of these is shown as it is.
+  const formatted = String(body).replace(/\{noformat\}\n[^{}]*\n\{noformat\}/g, '');
+  expect(formatted).not.toMatch(/(?<!\\)[{}~!]|(?<!\\)\[(?!(?:\\.|[^|\]\\])+\|https:\/\/(?!evil))/);
+  expect(formatted).not.toMatch(/^\s*(?:h[1-6]\.|bq\.|[*#-])(?! ?\S[^*]*\*$)\s/m);
+  expect(formatted).not.toContain('\\\\');
+});
+
+it.each<[string, Readonly<Record<string, unknown>>, string | RegExp]>([
+  ['the cloud, by its address', { api_url: 'https://shop.atlassian.net', username: 'a@b.c' }, 'object'],
+  ['the cloud, by its type', { api_url: 'https://jira.example.com', api_type: 'cloud', username: 'a@b.c' }, 'object'],
+  ['a data center', { api_url: 'https://jira.example.com' }, 'string'],
+  ['a token without a name in the cloud', { api_url: 'https://shop.atlassian.net' }, /belong together/],
+])('Jira is %s', (_name, given, expected) => {
+  const keys = { ...given, api_token: secret('j1ra-token'), project: 'OPS', issue_type: 'Incident' };
+  if (typeof expected !== 'string') return expect(() => jiraChannel.read(keys)).toThrow(expected);
+  expect(typeof jiraChannel.render(kind('first'), undefined, jiraChannel.read(keys))['body']).toBe(expected);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 // Commands are loaded when they are first used: here, and not within the time of the first test.
 import '../../../src/cli/message.ts';
+import { channels } from '../../../src/channels/registry.ts';
 import { runWords } from '../../support/cli/fake-command-line.ts';
 
 const RULE = `name: errors
@@ -26,6 +27,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'rules', 'errors.yaml'), RULE);
   await writeFile(join(folder, 'rules', 'errors.test.yaml'), TEST);
   await writeFile(join(folder, 'bare', 'errors.yaml'), RULE);
+  await writeFile(join(folder, 'bare.yaml'), 'rules: bare\n');
   await writeFile(join(folder, 'broken', 'errors.yaml'), RULE.replace('type:', 'tipe:'));
   await writeFile(join(folder, 'broken', 'errors.test.yaml'), TEST);
   await writeFile(
@@ -70,16 +72,19 @@ describe('tocsin message preview', () => {
     expect(stdout).toContain('*Look* at it.');
   });
 
-  test.each(['text', 'slack', 'email', 'webhook'])('as %s can be looked at as a page', async (channel) => {
-    const file = join(folder, `${channel}.html`);
-    const { code, stdout, stderr } = await run('@/rules/errors.yaml', '--channel', channel, '--html', file);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toContain(`written to ${file}`);
-    const page = await readFile(file, 'utf8');
-    expect(page).toMatch(/^<!doctype html>/);
-    expect(page).toContain('It fails');
-    expect(page).not.toContain('It fails <b>');
-  });
+  test.each(['text', ...Object.keys(channels).filter((name) => name !== 'console')])(
+    'as %s can be looked at as a page',
+    async (channel) => {
+      const file = join(folder, `${channel}.html`);
+      const { code, stdout, stderr } = await run('@/rules/errors.yaml', '--channel', channel, '--html', file);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+      expect(stderr).toContain(`written to ${file}`);
+      const page = await readFile(file, 'utf8');
+      expect(page).toMatch(/^<!doctype html>/);
+      expect(page).toContain('It fails');
+      expect(page).not.toContain('It fails <b>');
+    },
+  );
 
   test('writes through no link', async () => {
     const link = join(folder, 'link.html');
@@ -92,8 +97,10 @@ describe('tocsin message preview', () => {
   test.each([
     ['a rule without a test', ['@/bare/errors.yaml'], 'no rule test'],
     ['a rule that does not load', ['@/broken/errors.yaml'], 'missing key "type"'],
-    ['a rule that is not there', ['nothing', '--config', '@/tocsin.yaml'], 'no test sends a message about nothing'],
-    ['a test that is not there', ['@/rules/errors.yaml', '--test', 'x'], 'no test sends a message'],
+    ['a rule that is not there', ['nothing', '--config', '@/tocsin.yaml'], 'known: errors; or name a file'],
+    ['a misspelt rule', ['eror', '--config', '@/tocsin.yaml'], 'did you mean errors?'],
+    ['a rule without a test, by its name', ['errors', '--config', '@/bare.yaml'], '`tocsin test init'],
+    ['a test that is not there', ['@/rules/errors.yaml', '--test', 'no such test'], 'no test sends a message'],
     ['a channel that is none', ['@/rules/errors.yaml', '--channel', 'pigeon'], 'pigeon'],
     ['no rule', [], 'missing required argument'],
   ])('%s is an error with a reason', async (_, words, reason) => {

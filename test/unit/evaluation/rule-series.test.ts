@@ -46,8 +46,9 @@ const times = [1, 2, 3, 4].map((minute) => NOON + minute * MINUTE);
 describe('the series of a rule', () => {
   it('has the values that its conditions compare, at its ticks, with what they compare them with', async () => {
     const { series, asked } = await seriesOf({ name: 'boom', condition: 'count >= 2' });
+    const readings = [2, 0, 0, 1].map((count) => ({ count }));
     const thresholds = { value: 'count', bad: 'above', limits: [{ sign: '>=', number: 2 }] };
-    expect(series).toEqual({ group: CART, value: 'count', times, values: [2, 0, 0, 1], thresholds });
+    expect(series).toEqual({ group: CART, value: 'count', times, values: [2, 0, 0, 1], readings, thresholds });
     expect(asked.map(({ windows }) => windows.length)).toEqual([4]);
     const all = await seriesOf({ name: 'boom', window: 2 * MINUTE, condition: 'count >= 2' }, {});
     expect(all.series?.values).toEqual([2, 3, 1, 1]);

@@ -10,7 +10,7 @@ describe('how the values of a rule are shown', () => {
     ['{ max: kubernetes.container.memory.usage.bytes, unit: mebibytes, label: memory }', { unit: 'mebibytes', label: 'memory' }],
     ['{ p95: took, unit: ms }', { unit: 'milliseconds' }],
     ['{ sum: orders, unit: orders/min }', { unit: 'orders/min' }],
-    ['{ avg: load }', {}],
+    ['{ avg: load }', { field: 'load' }],
     ['{ count: "*" }', { counts: true }],
     ['{ cardinality: user.bytes }', { counts: true }],
     ['{ increase: network.in.bytes, by: host }', { unit: 'bytes' }],

@@ -1,0 +1,41 @@
+import type { JsonObject } from '../../core/json.ts';
+import type { Message, MessageReason } from '../../messages/message.ts';
+import type { Receipt } from '../channel.ts';
+import { MOST_FOR_APPS, slackEvidence, slackPayload } from './payload.ts';
+
+/** The message that an app has posted for an incident, as its receipt says. */
+export interface PostedMessage {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** News for which people look at the channel: their replies are shown there as well. Others only change the message. */
+const BROADCAST: ReadonlySet<MessageReason> = new Set(['first', 'more_alerts', 'worse', 'reminder']);
+
+/**
+ * What an app sends: the incident's message as it is now, which is posted or updated, and what becomes its history, a reply. An update shows no
+ * evidence of the messages before it, so the first reply has that of the first message.
+ */
+export function slackAppPayload(message: Message, thread: Receipt | undefined, channel: string): JsonObject {
+  const posted = postedMessage(thread, channel);
+  const now = slackPayload(message, MOST_FOR_APPS);
+  const evidence = slackEvidence(message);
+  return {
+    channel,
+    message: now,
+    evidence: evidence.length === 0 ? null : { text: 'Evidence', blocks: [...evidence] },
+    ...(posted !== undefined && { update: { ...posted }, broadcast: BROADCAST.has(message.reason) }),
+    ...(message.chart !== undefined && { chart: { png: message.chart.png, text: message.chart.text } }),
+  };
+}
+
+/** A message that was posted to another channel, by an earlier configuration, stays as it is. */
+function postedMessage(thread: Receipt | undefined, to: string): PostedMessage | undefined {
+  const [channel, ts] = [thread?.['slack_channel'], thread?.['slack_ts']];
+  return channel === undefined || ts === undefined || thread?.['slack_to'] !== to ? undefined : { channel, ts };
+}
+
+/** The receipt of a posted message. */
+export function appReceipt({ channel, ts }: PostedMessage, to: string): Receipt {
+  return { slack_channel: channel, slack_ts: ts, slack_to: to };
+}

@@ -1,0 +1,15 @@
+import type { MessageChart } from '../messages/message.ts';
+
+/** Draws SVG as a PNG; undefined: this machine cannot. May reject. */
+export type DrawPng = (svg: string, width: number) => Promise<Uint8Array | undefined>;
+
+/** Charts that this process has drawn or is drawing, by what they show. */
+export interface ChartMemory {
+  readonly drawn: Map<string, Promise<MessageChart | undefined>>;
+  readonly underway: Set<Promise<MessageChart | undefined>>;
+}
+
+/** An empty memory. */
+export function newChartMemory(): ChartMemory {
+  return { drawn: new Map(), underway: new Set() };
+}
