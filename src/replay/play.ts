@@ -115,7 +115,6 @@ export async function play({
     book.take(log);
     health.take(log);
     observe?.(log);
-    progress((log.now - from) / (range.to - from));
     // A moment whose turns are not over yet would be covered in part.
     if (budget?.isSpent() === true && log.nextWake !== log.now) {
       through = Math.max(log.now, range.from);
@@ -123,6 +122,7 @@ export async function play({
     }
     if (log.nextWake !== log.now) covered = Math.max(log.now, range.from);
     if (clock.monotonic() - breathed < BREATH) continue;
+    progress((log.now - from) / (range.to - from));
     await clock.sleep(0);
     breathed = clock.monotonic();
   }
@@ -168,7 +168,7 @@ function portsOf(
     backend: {
       ...stores,
       search,
-      history: { write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
+      history: { kept: false, write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
     },
     namespace,
     rules,

@@ -67,7 +67,7 @@ export function askAhead(search: Search, ranges: RangeSearch, timetable: Timetab
         room = Math.max(QUESTIONS_KEPT, all.size * 2);
       }
       const looked = queries.map((query) => look(all, query, at));
-      await fetchAhead(looked, all, ahead, signal);
+      if (looked.some(isWanted)) await fetchAhead(looked, all, ahead, signal);
       return askRest(looked, search, signal);
     },
   };
@@ -149,6 +149,11 @@ interface Fetch {
   readonly ticks: number;
 }
 
+function isWanted(one: Looked): one is Looked & { readonly question: Recurring } {
+  const { query, question, previous } = one;
+  return previous !== undefined && question !== undefined && question.vain < VAIN_MOST && !question.ahead.has(query.window.from);
+}
+
 async function fetchAhead(
   looked: readonly Looked[],
   all: ReadonlyMap<string, Recurring>,
@@ -156,13 +161,7 @@ async function fetchAhead(
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = new Map<Recurring, Looked[]>();
-  for (const one of looked) {
-    const { query, question, previous } = one;
-    if (previous === undefined || question === undefined || question.vain >= VAIN_MOST) continue;
-    if (question.ahead.has(query.window.from)) continue;
-    wanted.set(question, [...(wanted.get(question) ?? []), one]);
-  }
-  if (wanted.size === 0) return;
+  for (const one of looked) if (isWanted(one)) wanted.set(one.question, [...(wanted.get(one.question) ?? []), one]);
   if (rowsKept(all) > ROWS_FOR_LATER) for (const question of all.values()) dropKeptForLater(question, timetable.now());
   const room = Math.max(0, ROWS_KEPT - rowsKept(all)) / wanted.size;
   const fetches = [...wanted].flatMap(([question, places]) => fetchOf(question, places, room, timetable) ?? []);
