@@ -43,7 +43,7 @@ export interface Play {
   readonly failures: readonly FileFailure[];
   readonly settings: DeliverySettings;
   readonly search: Search;
-  /** Asks for many windows at once; without it, and with `arrival`, each window is asked for alone. */
+  /** Asks for many windows at once; without it, each window is asked for alone. */
   readonly ranges?: RangeSearch;
   /** Ticks in `(from, to]` are reported. */
   readonly range: TimeRange;
@@ -90,8 +90,7 @@ export async function play({
   const health = watchHealth();
   const from = range.from - warmUp;
   let time = from;
-  const search =
-    arrival === undefined ? aheadOf({ ...parts, rules }, range, () => time) : withArrivals(parts.search, arrival, () => time);
+  const search = aheadOf({ ...parts, rules, arrival }, range, () => time);
   const ports = {
     ...portsOf(rules, { ...parts, search: around?.(search) ?? search }, stores),
     // A cluster that does not answer must not hold up a run that is to end.
@@ -139,14 +138,16 @@ export async function play({
 
 /** The search port that asks for the ticks to come along with the present one. */
 function aheadOf(
-  { search, ranges, rules }: Pick<Play, 'search' | 'ranges' | 'rules'>,
+  { search: all, ranges, rules, arrival }: Pick<Play, 'search' | 'ranges' | 'rules' | 'arrival'>,
   { to }: TimeRange,
   now: () => Instant,
 ): Search {
+  const search = arrival === undefined ? all : withArrivals(all, arrival, now);
   if (ranges === undefined) return search;
   const schedules = [...new Map(rules.map(({ schedule }) => [canonicalJson(schedule), schedule])).values()];
   return askAhead(search, ranges, {
     now,
+    arrival,
     ticksAfter: (previous, at, most) => {
       const schedule = schedules.find((one) => nextTick(one, previous) === at);
       return schedule === undefined ? [] : ticksBetween(schedule, at, to, most).ticks;
