@@ -125,7 +125,7 @@ export async function play({
     await clock.sleep(0);
     breathed = clock.monotonic();
   }
-  if (signal.aborted) throw new TocsinError('cli/interrupted', 'the dry run was interrupted');
+  if (signal.aborted) throw new TocsinError('cli/interrupted', 'the replay was interrupted');
   return {
     from: range.from,
     to: through,
