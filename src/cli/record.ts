@@ -16,8 +16,8 @@ import { openRules } from './open-rules.ts';
 import { progressOn } from './progress.ts';
 import { documentsOf } from './record/documents-of.ts';
 import { readSpan } from './record/read-span.ts';
-import { openRecording, type Recording } from './record/recording-file.ts';
 import { isOf, recordedLine } from './record/recorded-line.ts';
+import { openRecording, type Recording } from './record/recording-file.ts';
 
 interface RecordOptions extends GlobalOptions {
   readonly from: string;

@@ -34,7 +34,7 @@ export function turnOpener(given: TurnPorts, signal: AbortSignal): (input: TurnI
   };
 }
 
-/** What stands between a turn and its ports. */
+/** What is between a turn and its ports. */
 interface Walls extends Pick<TurnContext, 'ports' | 'deliveries'> {
   readonly errors: InternalErrors;
   readonly notify: Omit<TurnContext['notify'], 'began'> & { began: Instant };

@@ -15,7 +15,7 @@ export interface Recording {
 
 /**
  * Opens a recording for its owner alone: it holds what documents hold. It is written beside its file and takes its name in the end, so that a recording
- * that was there is lost to none that was interrupted. What is no file, such as /dev/stdout or a pipe, is written to at once.
+ * that was there is lost to none that was interrupted. Devices and pipes, such as /dev/stdout, are written to at once.
  */
 export async function openRecording(file: string | undefined, line: Pick<CommandLine, 'folder' | 'stdout'>): Promise<Recording> {
   if (file === undefined) return { write: async (text) => line.stdout.write(text), keep: nothing, discard: nothing };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../../src/cli/program.ts';
 import { iso } from '../../../src/core/time.ts';
@@ -228,7 +229,7 @@ describe('tocsin pr', () => {
     const { code, stdout } = await prOn({ terminal: true }, history());
     expect(code).toBe(0);
     expect(stdout).toContain('\u001b[');
-    const plain = stdout.replace(/\u001b\[\d+m/g, '');
+    const plain = stripVTControlCharacters(stdout);
     expect(plain).toContain('3 rules: 1 added, 1 changed, 1 removed\n');
     expect(plain).toMatch(/^errors +changed +6 +/m);
     expect(plain).toMatch(/^ {2}condition +count >= 8 +count >= 3$/m);
