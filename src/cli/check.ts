@@ -149,9 +149,9 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
       broken: new Set((rules?.files ?? []).flatMap(({ file, ok }) => (ok ? [] : [file]))),
     },
   );
-  const files = (rules?.files.length ?? 0) + configs.filter((file) => file !== undefined).length;
   const data: CheckReport = {
-    files,
+    files: rules?.files.length ?? 0,
+    configurations: configs.filter((file) => file !== undefined).length,
     rules: rules?.rules.length ?? 0,
     ...settled,
     problems: byPlace(settled.problems),

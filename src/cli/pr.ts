@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { CONFIG_DEFAULTS } from '../config/defaults.ts';
+import { humanDuration } from '../core/duration.ts';
 import { asError, TocsinError } from '../core/errors.ts';
 import { canonicalJson } from '../core/json.ts';
 import { type Duration, HOUR, MINUTE } from '../core/time.ts';
@@ -14,12 +15,14 @@ import { prHtml } from '../reports/pr/pr-html.ts';
 import { prJson } from '../reports/pr/pr-json.ts';
 import { prMarkdown } from '../reports/pr/pr-markdown.ts';
 import { type PrReport, prCheckReport, prTestReport, type ReportedRule } from '../reports/pr/pr-report.ts';
+import { prText } from '../reports/pr/pr-text.ts';
 import { ruleTestsJunit } from '../reports/rule-tests-junit.ts';
+import { counted } from '../reports/wording.ts';
 import { commitOf, mergeBase, openRepository, type Repository } from '../revisions/git.ts';
 import { type RuleChange, type RuleVersion, ruleChanges } from '../revisions/rule-changes.ts';
 import { yamlLines } from '../revisions/yaml-lines.ts';
 import { endedEarly, isGood } from '../rule-tests/report.ts';
-import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
+import { countOption, durationArgument, timeLimitOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
 import { openConfig } from './open-config.ts';
 import { MAX_DOCUMENTS, namedRange, openHistory } from './open-history.ts';
@@ -31,7 +34,7 @@ import { testChanged } from './pr/test-changed.ts';
 import { progressOn } from './progress.ts';
 import { version } from './version.ts';
 
-type Format = 'markdown' | 'json' | 'junit' | 'sarif' | 'github' | 'gitlab';
+type Format = 'text' | 'markdown' | 'json' | 'junit' | 'sarif' | 'github' | 'gitlab';
 
 interface PrOptions extends GlobalOptions {
   readonly against: string;
@@ -46,10 +49,11 @@ interface PrOptions extends GlobalOptions {
   readonly html?: string;
   readonly strict: boolean;
   readonly timeLimit: Duration;
-  readonly format: Format;
+  readonly format?: Format;
 }
 
 const PRINTERS: Printers<PrReport, Format> = {
+  text: prText,
   markdown: prMarkdown,
   json: prJson,
   junit: (report) => ruleTestsJunit(prTestReport(report)),
@@ -75,17 +79,26 @@ export const attachPr: Attach = (line, settle) => {
     .option('--mapping <file>', 'with --documents: the mapping as JSON')
     .option('--no-history', 'skip the replay: only check and test')
     .addOption(durationOption('--warm-up <duration>', 'also evaluate this long before --from, without reporting it', 0, '0s'))
-    .addOption(durationOption('--budget <duration>', 'replay no more rules after this time', 5 * MINUTE, '5m'))
+    .addOption(
+      durationOption(
+        '--budget <duration>',
+        'stop replaying after this time, and leave out the rules that were not done; exit code 1',
+        5 * MINUTE,
+        '5m',
+      ),
+    )
     .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
     .option('--html <file>', 'also write the full report as one HTML file')
     .option('--strict', 'treat new warnings as errors', false)
     .addOption(timeLimitOption(HOUR))
-    .addOption(formatOption(Object.keys(PRINTERS)))
+    .addOption(prFormatOption())
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<PrOptions>();
       const result = await pr(paths, line, options);
       if (options.html !== undefined) await writeHtml(options.html, prHtml(result.data, await pageProgram()), line.folder);
-      print(result.data, options.format, PRINTERS, line, options);
+      // A comment is made of signs that a terminal shows as they are.
+      const format = options.format ?? (line.stdout.isTerminal ? 'text' : 'markdown');
+      print(result.data, format, PRINTERS, line, options);
       settle(result.exitCode);
     });
   return withExamples(command, [
@@ -99,6 +112,11 @@ export const attachPr: Attach = (line, settle) => {
     ['Annotate the changed lines', 'tocsin pr --against origin/main --no-history --format github'],
   ]);
 };
+
+function prFormatOption(): Option {
+  const option = new Option('--format <format>', 'output format (default: text on a terminal, else markdown, for a comment)');
+  return option.choices(Object.keys(PRINTERS));
+}
 
 function durationOption(flags: string, what: string, otherwise: Duration, shown: string): Option {
   return new Option(flags, what).argParser(durationArgument).default(otherwise, shown);
@@ -134,9 +152,7 @@ export async function pr(
   const tests = await testChanged(changes, after, line);
   const history = await playHistory(changes, { before, after }, { range, line, options });
   const fresh = newProblems(before, after);
-  const rules = changes.map((change) =>
-    reportedRule(change, history.played.get(change), tests.byRule.get(change.id), history.played),
-  );
+  const rules = changes.map((change) => reportedRule(change, tests.byRule.get(change.id), history));
   const data: PrReport = {
     against: { ref: options.against, commit },
     range: history.ok && history.played.size > 0 ? range : undefined,
@@ -157,12 +173,8 @@ function isFine(report: PrReport): boolean {
   return isWhole && !broken && !hasFailed(prCheckReport(report)) && (report.tests.files.length === 0 || isGood(report.tests));
 }
 
-function reportedRule(
-  change: RuleChange,
-  played: PlayedChange | undefined,
-  tests: ReportedRule['tests'],
-  all: ReadonlyMap<RuleChange, PlayedChange>,
-): ReportedRule {
+function reportedRule(change: RuleChange, tests: ReportedRule['tests'], { played: all, left }: PlayedHistory): ReportedRule {
+  const played = all.get(change);
   const side = (given: RuleVersion | undefined, own: PlayedChange['before']) =>
     given === undefined ? undefined : { lines: yamlLines(given.keys), ...(own !== undefined && { played: own }) };
   const before = side(change.before, played?.before);
@@ -177,7 +189,7 @@ function reportedRule(
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
     ...(tests !== undefined && { tests }),
-    ...(change.kind !== 'broken' && all.size > 0 && played === undefined && { notPlayed: true as const }),
+    ...(left.has(change) && { notPlayed: true as const }),
   };
 }
 
@@ -191,10 +203,12 @@ interface PlayedHistory {
   /** The history was asked for and could not be had. */
   readonly failed: boolean;
   readonly played: ReadonlyMap<RuleChange, PlayedChange>;
+  /** Changes that were not replayed, because the budget was spent. */
+  readonly left: ReadonlySet<RuleChange>;
   readonly notes: readonly string[];
 }
 
-const NOTHING: PlayedHistory = { ok: true, failed: false, played: new Map(), notes: [] };
+const NOTHING: PlayedHistory = { ok: true, failed: false, played: new Map(), left: new Set(), notes: [] };
 
 async function playHistory(
   changes: readonly RuleChange[],
@@ -230,14 +244,9 @@ async function playHistory(
         signal: line.signal,
         progress: progress.show,
       });
-      const left = playable.length - played.size;
-      const notes =
-        left === 0
-          ? []
-          : [
-              `${left} of ${playable.length} rules were not replayed, because the budget was spent: narrow it to some rules, or give a higher --budget.`,
-            ];
-      return { ok: true, failed: false, played, notes };
+      const left = new Set(playable.filter((change) => !played.has(change)));
+      const notes = left.size === 0 ? [] : [budgetNote(left.size, playable.length, options.budget)];
+      return { ok: true, failed: false, played, left, notes };
     } finally {
       await opened.close();
     }
@@ -248,6 +257,12 @@ async function playHistory(
   } finally {
     progress.clear();
   }
+}
+
+function budgetNote(left: number, all: number, budget: Duration): string {
+  const which = `${left} of ${counted(all, 'rule')} ${left === 1 ? 'was' : 'were'} not replayed`;
+  const how = 'a rule is compared over the whole range or not at all; replay fewer rules or less time, or give a higher --budget';
+  return `${which}, because the budget of ${humanDuration(budget)} was spent: ${how}.`;
 }
 
 function configOf(options: GlobalOptions, line: CommandLine): GlobalOptions {

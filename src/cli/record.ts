@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
 import { Command } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
-import { asError, TocsinError } from '../core/errors.ts';
+import { TocsinError } from '../core/errors.ts';
 import { canonicalJson } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
 import { type Duration, HOUR, iso } from '../core/time.ts';
@@ -19,6 +17,7 @@ import { progressOn } from './progress.ts';
 import { documentsOf } from './record/documents-of.ts';
 import { readSpan } from './record/read-span.ts';
 import { isOf, recordedLine } from './record/recorded-line.ts';
+import { openRecording, type Recording } from './record/recording-file.ts';
 
 interface RecordOptions extends GlobalOptions {
   readonly from: string;
@@ -31,6 +30,7 @@ interface RecordOptions extends GlobalOptions {
   readonly timeLimit: Duration;
 }
 
+const UNCHANGED = 'a file that was there before is as it was';
 /** Most documents of a recording, unless --max-documents says otherwise. */
 const MOST = 1_000_000;
 /** What decides whether a rule fires; what is only shown is not recorded unless asked for. */
@@ -62,7 +62,9 @@ export const attachRecord: Attach = (line) => {
     .action(async (name: string, _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<RecordOptions>();
       line.limitTime?.(options.timeLimit);
-      await record(name, line, options);
+      await record(name, line, options).catch((thrown: unknown) => {
+        throw orInterrupted(thrown, line.signal);
+      });
     });
   return withExamples(command, [
     ['Record a week of what one rule reads', 'tocsin record stub-5xx --from now-7d --out week.ndjson'],
@@ -84,15 +86,14 @@ async function record(name: string, line: CommandLine, options: RecordOptions): 
   const span = await readSpan(rule, range, { config, clock: line.clock, signal: line.signal, emptySearch: embeddedSearch });
   const progress = progressOn(line, options.color);
   const backend = await createBackend(config);
-  let out: Out | undefined;
+  let out: Recording | undefined;
   try {
     const info = await backend.info(line.signal);
     if (!info.ok)
       throw new TocsinError(`search/${info.problem.code}`, `Elasticsearch cannot be asked: ${info.problem.message}`, {
         hint: info.problem.hint,
       });
-    // Not before the cluster has answered: a recording that is there is not lost to one that cannot begin.
-    out = await openOut(options.out, line);
+    out = await openRecording(options.out, line);
     const count = await writeAll(rule, backend.search, out, {
       span,
       fields,
@@ -102,15 +103,23 @@ async function record(name: string, line: CommandLine, options: RecordOptions): 
       signal: line.signal,
       progress: (done, documents) => progress.show(done, `${documents.toLocaleString('en-US')} documents`),
     });
+    await out.keep();
     progress.clear();
     line.stderr.write(
       `${count.toLocaleString('en-US')} documents of ${iso(span.from)} – ${iso(span.to)}; replay them with --from ${iso(range.from)} --to ${iso(range.to)}\n`,
     );
   } finally {
     progress.clear();
-    await out?.close();
+    await out?.discard();
     await backend.close();
   }
+}
+
+/** What is done before the first document, such as finding out what the rule asks, is part of the recording. */
+function orInterrupted(thrown: unknown, signal: AbortSignal): unknown {
+  return signal.aborted
+    ? new TocsinError('cli/interrupted', 'the recording was interrupted', { hint: UNCHANGED, cause: thrown })
+    : thrown;
 }
 
 interface Writing {
@@ -127,7 +136,7 @@ interface Writing {
 export async function writeAll(
   rule: Rule,
   search: Search,
-  out: Pick<Out, 'write'>,
+  out: Pick<Recording, 'write'>,
   { span, fields, hashed, dropped, most, signal, progress }: Writing,
 ): Promise<number> {
   const recording = { timeField: rule.source.timeField, hashed, dropped, salt: randomBytes(32) };
@@ -190,30 +199,4 @@ function refuse(what: 'drop' | 'hash', field: string): TocsinError {
   return what === 'hash'
     ? new TocsinError('record/hash', message, { hint: 'only fields that name groups can be hashed' })
     : new TocsinError('record/drop', message, { hint: 'keep it, or --hash a field of group_by' });
-}
-
-interface Out {
-  write(text: string): Promise<void>;
-  close(): Promise<void>;
-}
-
-async function openOut(file: string | undefined, line: CommandLine): Promise<Out> {
-  if (file === undefined) return { write: async (text) => line.stdout.write(text), close: async () => undefined };
-  const handle = await openForOwner(isAbsolute(file) ? file : join(line.folder, file));
-  return { write: (text) => handle.appendFile(text), close: () => handle.close() };
-}
-
-/** For its owner alone, also where the file was there before: it holds what documents hold. */
-export async function openForOwner(file: string): Promise<FileHandle> {
-  try {
-    const handle = await open(file, 'w', 0o600);
-    // Devices and pipes, such as /dev/stdout, have no mode of their own.
-    if ((await handle.stat()).isFile()) await handle.chmod(0o600);
-    return handle;
-  } catch (thrown) {
-    throw new TocsinError('cli/output', `${file} cannot be written: ${asError(thrown).message}`, {
-      hint: 'name a file in a folder that exists and may be written to',
-      cause: thrown,
-    });
-  }
 }

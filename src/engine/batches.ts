@@ -6,11 +6,22 @@ import type { Rule } from '../rules/rule.ts';
  */
 export const BATCH_RULES = 200;
 
+const keys = new WeakMap<readonly string[], string>();
+
+/** The same for the same indices; the rules of a process are divided at every tick. */
+function keyOf(indices: readonly string[]): string {
+  const known = keys.get(indices);
+  if (known !== undefined) return known;
+  const key = [...indices].sort().join(',');
+  keys.set(indices, key);
+  return key;
+}
+
 /** Divides due rules into batches that share requests; rules over other indices are in other batches, so that a slow index delays only its own. */
 export function batches(due: readonly Rule[], size = BATCH_RULES): readonly (readonly Rule[])[] {
   const bySource = new Map<string, Rule[]>();
   for (const rule of due) {
-    const key = [...rule.source.indices].sort().join(',');
+    const key = keyOf(rule.source.indices);
     const rules = bySource.get(key);
     if (rules === undefined) bySource.set(key, [rule]);
     else rules.push(rule);

@@ -20,6 +20,8 @@ export interface Deliveries {
    * attempt, is tried at once, and why.
    */
   claimAndSend(alertGroups: readonly string[], again?: RetryMode): void;
+  /** Something was begun, or met, since the last call of `finished`. */
+  readonly isUnderWay: boolean;
   /** Waits for all that was begun since the last call. What was thrown is noted in the ports' internal errors. */
   finished(): Promise<Delivered>;
 }
@@ -37,7 +39,7 @@ const FAILURES = SENDS_TO_ONE;
 
 /** Starts the deliveries of a turn. */
 export function startDeliveries(context: NotifyContext, session: Session): Deliveries {
-  const { began, ports } = context;
+  const { ports } = context;
   const { busy, sendLimits } = session;
   const begun: Promise<readonly Notified[]>[] = [];
   const failures = new Map<string, number>();
@@ -53,7 +55,7 @@ export function startDeliveries(context: NotifyContext, session: Session): Deliv
       },
       (thrown: unknown) => {
         ports.errors.note('alert_group', id, 'notifying its receiver', thrown);
-        rest(session, id, began);
+        rest(session, id, context.began);
         return [];
       },
     );
@@ -108,7 +110,8 @@ export function startDeliveries(context: NotifyContext, session: Session): Deliv
         );
     },
     claimAndSend: (alertGroups, again) => {
-      const open = alertGroups.filter((id) => !busy.has(id) && !isResting(session, id, began));
+      if (alertGroups.length === 0) return;
+      const open = alertGroups.filter((id) => !busy.has(id) && !isResting(session, id, context.began));
       const met = meet(open);
       for (const id of open) {
         begin(
@@ -120,6 +123,9 @@ export function startDeliveries(context: NotifyContext, session: Session): Deliv
           }),
         );
       }
+    },
+    get isUnderWay() {
+      return begun.length > 0 || problems.length > 0 || unreadable.size > 0;
     },
     finished: async () => {
       const notified: Notified[] = [];

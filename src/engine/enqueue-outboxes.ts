@@ -4,6 +4,7 @@ import type { TurnContext } from './turn-context.ts';
 
 /** Enqueues outbox entries in their alert groups, and begins to send the messages that were claimed in the same writes. */
 export async function enqueueOutboxes(outboxes: readonly RuleOutbox[], context: TurnContext): Promise<void> {
+  if (outboxes.length === 0) return;
   const { session, deliveries, log, notify } = context;
   const { confirmed, claimed, failed, unreadable } = await enqueue(outboxes, notify);
   settleConfirmed(session, confirmed);

@@ -2,7 +2,7 @@ import { canonicalJson } from '../core/json.ts';
 import { nextTick, type Schedule } from '../core/schedule.ts';
 import type { Instant } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
-import { openTurn } from './open-turn.ts';
+import { turnOpener } from './open-turn.ts';
 import { turn } from './turn.ts';
 import type { TurnLog } from './turn-log.ts';
 import type { TurnPorts } from './turn-ports.ts';
@@ -37,16 +37,17 @@ export async function* simulate(
   before?: (now: Instant) => void | Promise<void>,
 ): AsyncGenerator<TurnLog> {
   const schedules = schedulesOf(evaluable(ports.rules), range);
+  const open = turnOpener(ports, signal);
   let wake: Instant | undefined;
   for (;;) {
     const now = earliest([...schedules.map((one) => one.next), wake]);
     if (now === undefined || now > range.to || signal.aborted) return;
     const due = schedules.filter((one) => one.next !== undefined && one.next <= now).flatMap((one) => one.rules);
     await before?.(now);
-    let log = await turn(openTurn({ now, due, sweep: true }, ports, signal));
+    let log = await turn(open({ now, due, sweep: true }));
     yield log;
     for (let repeat = 0; log.nextWake === now && repeat < REPEATS; repeat++) {
-      log = await turn(openTurn({ now, due, sweep: true }, ports, signal));
+      log = await turn(open({ now, due, sweep: true }));
       yield log;
     }
     for (const one of schedules) if (one.next !== undefined && one.next <= now) one.next = nextTick(one.schedule, now);

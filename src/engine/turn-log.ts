@@ -88,8 +88,7 @@ interface OpenNews {
 }
 
 /** Opens the log of a turn. */
-export function openTurnLog(now: Instant): OpenTurnLog {
-  const errors = collectInternalErrors();
+export function openTurnLog(now: Instant, errors = collectInternalErrors()): OpenTurnLog {
   const reports: EvaluationReport[] = [];
   const notified: Notified[] = [];
   const health: RuleDocument[] = [];

@@ -141,8 +141,7 @@ interface Scene {
 
 function stepGroup(draft: Draft, groupFinding: GroupFinding, scene: Scene): void {
   const { rule, dueWindow, context, outboxContext, ids } = scene;
-  const key = groupKey(rule.groupBy, groupFinding.group);
-  const knownId = ids.get(key);
+  const knownId = ids.size === 0 ? undefined : ids.get(groupKey(rule.groupBy, groupFinding.group));
   // Most groups of most windows are fine and were fine: they have no alert, need none, and are not worth a hash.
   if (groupFinding.events !== undefined && groupFinding.finding.kind !== 'breach') return;
   if (

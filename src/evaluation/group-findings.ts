@@ -43,8 +43,9 @@ function evaluated(
 ): readonly GroupFinding[] {
   const all: GroupFinding[] = [];
   const seen = new Set<string>();
+  const living = Object.values(document.alerts);
   for (const reading of measured.readings) {
-    seen.add(groupKey(rule.groupBy, reading.group));
+    if (living.length > 0) seen.add(groupKey(rule.groupBy, reading.group));
     const { finding, condition } = evaluateReading(rule, reading, absence);
     const present = reading.present || absence === 'zero';
     all.push({ group: reading.group, finding, condition, measured: true, present, values: readableReading(reading) });
@@ -53,7 +54,7 @@ function evaluated(
     seen.add(groupKey(rule.groupBy, group));
     all.push({ group, finding: { kind: 'absent' }, condition: '', measured: false, present: false, values: {}, ends: 'expired' });
   }
-  for (const alert of Object.values(document.alerts)) {
+  for (const alert of living) {
     if (seen.has(groupKey(rule.groupBy, alert.group))) continue;
     // A group that is only remembered because it was new is not asked for: that nothing came back says that it has no document.
     const finding: Finding = isKnown(alert, rule.lifecycle)

@@ -13,6 +13,8 @@ export interface HistoryRecord {
 
 /** Port to the history: best effort, never throws; gives how many were written. */
 export interface History {
+  /** False: what is written is dropped, so that nothing need be put into words for it. */
+  readonly kept?: boolean;
   write(history: readonly HistoryRecord[]): Promise<number>;
   /** Deletes daily run indices that ended before `before`; gives their names. */
   prune(before: Instant): Promise<readonly string[]>;

@@ -44,7 +44,7 @@ export interface Play {
   readonly failures: readonly FileFailure[];
   readonly settings: DeliverySettings;
   readonly search: Search;
-  /** Asks for many windows at once; without it, and with `arrival`, each window is asked for alone. */
+  /** Asks for many windows at once; without it, each window is asked for alone. */
   readonly ranges?: RangeSearch;
   /** Ticks in `(from, to]` are reported. */
   readonly range: TimeRange;
@@ -91,8 +91,7 @@ export async function play({
   const health = watchHealth();
   const from = range.from - warmUp;
   let time = from;
-  const search =
-    arrival === undefined ? aheadOf({ ...parts, rules }, range, () => time) : withArrivals(parts.search, arrival, () => time);
+  const search = aheadOf({ ...parts, rules, arrival }, range, () => time);
   const ports = {
     ...portsOf(rules, { ...parts, search: around?.(search) ?? search }, stores),
     // A cluster that does not answer must not hold up a run that is to end.
@@ -116,7 +115,6 @@ export async function play({
     book.take(log);
     health.take(log);
     observe?.(log);
-    progress((log.now - from) / (range.to - from));
     // A moment whose turns are not over yet would be covered in part.
     if (budget?.isSpent() === true && log.nextWake !== log.now) {
       through = Math.max(log.now, range.from);
@@ -124,10 +122,11 @@ export async function play({
     }
     if (log.nextWake !== log.now) covered = Math.max(log.now, range.from);
     if (clock.monotonic() - breathed < BREATH) continue;
+    progress((log.now - from) / (range.to - from));
     await clock.sleep(0);
     breathed = clock.monotonic();
   }
-  if (signal.aborted) throw new TocsinError('cli/interrupted', 'the dry run was interrupted');
+  if (signal.aborted) throw new TocsinError('cli/interrupted', 'the replay was interrupted');
   return {
     from: range.from,
     to: through,
@@ -140,14 +139,16 @@ export async function play({
 
 /** The search port that asks for the ticks to come along with the present one. */
 function aheadOf(
-  { search, ranges, rules }: Pick<Play, 'search' | 'ranges' | 'rules'>,
+  { search: all, ranges, rules, arrival }: Pick<Play, 'search' | 'ranges' | 'rules' | 'arrival'>,
   { to }: TimeRange,
   now: () => Instant,
 ): Search {
+  const search = arrival === undefined ? all : withArrivals(all, arrival, now);
   if (ranges === undefined) return search;
   const schedules = [...new Map(rules.map(({ schedule }) => [canonicalJson(schedule), schedule])).values()];
   return askAhead(search, ranges, {
     now,
+    arrival,
     ticksAfter: (previous, at, most) => {
       const schedule = schedules.find((one) => nextTick(one, previous) === at);
       return schedule === undefined ? [] : ticksBetween(schedule, at, to, most).ticks;
@@ -169,7 +170,7 @@ function portsOf(
     backend: {
       ...stores,
       search,
-      history: { write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
+      history: { kept: false, write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
     },
     namespace,
     rules,

@@ -30,7 +30,7 @@ export function checkJson(report: CheckReport): string {
   }));
   return printJson({
     ok: !hasFailed(report),
-    files: report.files,
+    files: report.files + (report.configurations ?? 0),
     rules: report.rules,
     ...countProblems(report),
     problems,

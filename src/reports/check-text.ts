@@ -46,7 +46,10 @@ function problemLine(problem: Problem, { bad, careful, strong, faint }: Palette)
 
 function summary(report: CheckReport, { good, bad, careful }: Palette): string {
   const { errors, warnings, notes } = countProblems(report);
-  const what = `${counted(report.rules, 'rule')} in ${counted(report.files, 'file')}`;
+  const rules = `${counted(report.rules, 'rule')} in ${counted(report.files, 'file')}`;
+  const configurations = report.configurations ?? 0;
+  const configured = configurations === 0 ? [] : [configurations === 1 ? 'tocsin.yaml' : `${configurations} configurations`];
+  const what = [...(report.files === 0 && configurations > 0 ? [] : [rules]), ...configured].join(' and ');
   const found = [
     ...(errors > 0 ? [counted(errors, 'error')] : []),
     ...(warnings > 0 ? [counted(warnings, 'warning')] : []),

@@ -16,7 +16,7 @@ export function ruleTestsText(report: RuleTestReport, look: Look): string {
     ...report.files.flatMap((file) => fileLines(file, look)),
     ...orphanLines(report, look),
     ...(report.coverage === undefined ? [] : [...coverageText(report.coverage, look), '']),
-    summaryLine(report, look),
+    ...(isEmpty(report) && report.problems.length > 0 ? [] : [summaryLine(report, look)]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -57,6 +57,11 @@ function snapshotLines({ snapshots }: RuleTestFileResult, look: Look): readonly 
 function orphanLines({ orphans = [] }: RuleTestReport, look: Look): readonly string[] {
   const { careful } = paletteOf(look);
   return orphans.map((file) => careful(plainLine(`obsolete snapshots: ${file}: its test file is gone (remove it)`)));
+}
+
+/** Nothing ran, and nothing was to run: where a problem says so, a summary would say it again. */
+function isEmpty({ files, passed, failed, broken, skipped }: RuleTestReport): boolean {
+  return files.length + passed + failed + broken + skipped === 0;
 }
 
 /** The last line: how many passed and failed. */

@@ -52,7 +52,8 @@ export function stillToAsk(query: GroupsQuery, wanted: readonly Group[], soFar: 
 /** Puts together what the answers to a question and to its second questions say; `wanted` as it was given to `stillToAsk`. */
 export function countedBy(query: GroupsQuery, wanted: readonly Group[], answers: Answers): Counted {
   const answer = answers.get(query.name);
-  const rows = new Map((answer?.groups ?? []).map((row) => [groupKey(query.groupBy, row.group), row]));
+  const rows = new Map<string, GroupRow>();
+  for (const row of answer?.groups ?? []) rows.set(groupKey(query.groupBy, row.group), row);
   if (answer === undefined || answer.kind === 'complete') return { rows, settled: () => answer !== undefined };
   const proven = new Set(rows.keys());
   for (const second of secondQuestions(query, wanted, answers)) {

@@ -1,6 +1,7 @@
 import { deepFreeze } from '../core/freeze.ts';
 import { hashId } from '../core/ids.ts';
 import { isObject, type Json } from '../core/json.ts';
+import { nearest } from '../core/nearest.ts';
 import { EVIDENCE_FIELDS } from '../core/printed.ts';
 import type { Problem } from '../core/problems.ts';
 import { own } from '../core/record.ts';
@@ -111,6 +112,18 @@ function isRefused(key: string, keys: Readonly<Record<string, unknown>>, { value
   return isObject(value) && Object.hasOwn(value, key) && !Object.hasOwn(keys, key);
 }
 
+/** The fields that texts may name: those of a misspelt `group_by` too, which is one mistake and not two. */
+function groupByOfTexts(
+  groupBy: readonly string[],
+  keys: Readonly<Record<string, unknown>>,
+  { value }: YamlDocument,
+): readonly string[] {
+  if (!isObject(value) || Object.hasOwn(value, 'group_by')) return groupBy;
+  const meant = Object.entries(value).find(([key]) => !Object.hasOwn(keys, key) && nearest(key, ['group_by']) !== undefined);
+  const fields: readonly unknown[] = [meant?.[1] ?? []].flat();
+  return fields.every((field) => typeof field === 'string') ? fields : groupBy;
+}
+
 function checkNames({ name, id }: CommonKeys, complaints: Complaints): void {
   for (const [key, value] of Object.entries({ name, id })) {
     if (value === RESERVED)
@@ -160,7 +173,11 @@ function readType(
   const conditions = readConditions(common, variables, fallback, complaints);
   const uses = [...conditions.bad, ...(conditions.good === undefined ? [] : [conditions.good])].flatMap((key) => key.uses);
   const options = type.used?.(read, new Set(uses)) ?? read;
-  const message = readMessage(common.message, { variables, groupBy, labels: Object.keys(labels) }, complaints);
+  const message = readMessage(
+    common.message,
+    { variables, groupBy: groupByOfTexts(groupBy, keys, document), labels: Object.keys(labels) },
+    complaints,
+  );
   if (complaints.problems.length === before) {
     const ranges = type.ranges?.(options) ?? {};
     const advised = { keys: common, times, conditions, variables, ranges, absence: type.absence(options), options: typeKeys };

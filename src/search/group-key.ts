@@ -4,8 +4,23 @@ import type { Group } from './query.ts';
 /** A group as one string, equal for equal groups: its values in the order of `group_by`. */
 export function groupKey(groupBy: readonly string[], group: Group): string {
   // Most rules have no groups, and ask for this several times a window.
-  if (groupBy.length === 0) return '[]';
-  return JSON.stringify(groupBy.map((field) => own(group, field) ?? null));
+  const [field] = groupBy;
+  if (field === undefined) return '[]';
+  if (groupBy.length > 1) return JSON.stringify(groupBy.map((each) => own(group, each) ?? null));
+  return keyOfOne(own(group, field) ?? null);
+}
+
+/** Keys of single values that were met of late: the groups of a rule come again in every window. */
+const keys = new Map<string | null, string>();
+const KEYS_KEPT = 10_000;
+
+function keyOfOne(value: string | null): string {
+  const known = keys.get(value);
+  if (known !== undefined) return known;
+  if (keys.size >= KEYS_KEPT) keys.clear();
+  const key = JSON.stringify([value]);
+  keys.set(value, key);
+  return key;
 }
 
 /** The group that a key of `groupKey` was made of; undefined if the text is not a key for these fields. */

@@ -93,7 +93,8 @@ function problemOf(error: ErrorObject, { value, quoted }: CheckedValue, wording:
       break;
     default:
   }
-  const data: unknown = value === quoted || error.propertyName !== undefined ? error.data : valueAt(quoted, path);
+  // Not the data of the error: an integer beyond 2^53 was rounded for the check.
+  const data: unknown = error.propertyName !== undefined ? error.data : valueAt(quoted, path);
   return { kind: 'invalid', path, part: 'value', ...schemaWords(error, schema, data, wording) };
 }
 

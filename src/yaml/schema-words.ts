@@ -126,7 +126,7 @@ function hintFor(schema: JsonSchema, data: unknown, got: string): string | undef
   if (wanted.includes('a duration'))
     return typeof data === 'number' && data > 0 && isShown ? `with a unit: ${data}s or ${data}m` : DURATION_HINT;
   if (typeof data === 'string' && wanted === 'a list' && isShown) return `write [${data}]`;
-  if (wanted.includes('a text') && (typeof data === 'number' || typeof data === 'boolean'))
+  if (wanted.includes('a text') && (typeof data === 'number' || typeof data === 'bigint' || typeof data === 'boolean'))
     return isShown ? inQuotes(String(data)) : 'put it in quotes';
   if (wanted === 'a text' && isObject(data)) return 'put the text in quotes if it starts with "{"';
   return undefined;

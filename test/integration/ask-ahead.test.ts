@@ -45,6 +45,8 @@ describe(`a question that is asked ahead, of Elasticsearch (TOCSIN_TEST_SEED=${S
       fc.asyncProperty(recurring(fc.oneof(questions(source), plainQuestions(source))), async (one) => {
         ticks += one.ticks;
         expect(await answersOf(one, counting, backend.ranges)).toEqual(await answersOf(one, backend.search));
+        const arrived = await answersOf(one, backend.search, backend.ranges, 'started');
+        expect(arrived).toEqual(await answersOf(one, backend.search, undefined, 'started'));
         expect(await answersTogether(one, backend.search, backend.ranges)).toEqual(await answersTogether(one, backend.search));
       }),
       { numRuns: RUNS, seed: SEED, endOnFailure: true },

@@ -1,6 +1,7 @@
 import { thresholdsOf } from '../../conditions/thresholds.ts';
 import type { Config } from '../../config/config.ts';
 import type { Clock, Duration, TimeRange } from '../../core/time.ts';
+import { type RunBudget, startBudget } from '../../replay/budget.ts';
 import { play } from '../../replay/play.ts';
 import { readingsBook } from '../../replay/readings.ts';
 import type { PlayedVersion } from '../../reports/pr/pr-report.ts';
@@ -34,36 +35,65 @@ export interface PlayedChange {
   readonly after?: PlayedVersion;
 }
 
-/** Plays both versions of each changed rule over one history, each by itself; the budget may end before the last. */
+/**
+ * Plays both versions of each changed rule over one history, each by itself. Where the budget ends within a rule, that rule is left out as the ones after
+ * it are: a version that is compared with nothing, or with less of the history, would look like a change.
+ */
 export async function playChanges(
   changes: readonly RuleChange[],
   history: ReplayedHistory,
 ): Promise<ReadonlyMap<RuleChange, PlayedChange>> {
-  const { clock, budget, configs } = history;
-  const began = clock.monotonic();
+  const budget = startBudget(history.budget, history.clock, history.signal);
+  try {
+    return await playWithin(budget, changes, history);
+  } finally {
+    budget.end();
+  }
+}
+
+async function playWithin(
+  budget: RunBudget,
+  changes: readonly RuleChange[],
+  history: ReplayedHistory,
+): Promise<ReadonlyMap<RuleChange, PlayedChange>> {
+  const { configs } = history;
   const played = new Map<RuleChange, PlayedChange>();
   for (const [index, change] of changes.entries()) {
-    // A version that is compared with nothing would look like a change.
-    if (clock.monotonic() - began >= budget) break;
-    history.progress(index / changes.length, change.name);
+    if (budget.isSpent()) break;
+    const progress = (done: number) => history.progress((index + done) / changes.length, change.name);
+    const context = { ...history, budget, progress };
+    progress(0);
     const before =
       change.before === undefined || (change.after === undefined && change.kind === 'broken')
         ? undefined
-        : await playOne(change.before.rule, { config: configs.before, keepAnswers: false }, history);
+        : await playOne(change.before.rule, { config: configs.before, keepAnswers: false }, { ...context, part: 0 });
+    if (before === 'stopped') break;
     const after =
       change.after === undefined
         ? undefined
-        : await playOne(change.after.rule, { config: configs.after, keepAnswers: history.keepAnswers }, history);
+        : await playOne(
+            change.after.rule,
+            { config: configs.after, keepAnswers: history.keepAnswers },
+            { ...context, part: 0.5 },
+          );
+    if (after === 'stopped') break;
     played.set(change, { ...(before !== undefined && { before }), ...(after !== undefined && { after }) });
   }
   return played;
 }
 
+interface PlayingHistory extends Omit<ReplayedHistory, 'budget' | 'progress'> {
+  readonly budget: RunBudget;
+  progress(done: number): void;
+  /** How much of the rule is played when this version begins. */
+  readonly part: number;
+}
+
 async function playOne(
   rule: Rule,
   { config, keepAnswers }: { readonly config: Config; readonly keepAnswers: boolean },
-  { opened, range, warmUp, clock, signal }: ReplayedHistory,
-): Promise<PlayedVersion | undefined> {
+  { opened, range, warmUp, clock, signal, budget, progress, part }: PlayingHistory,
+): Promise<PlayedVersion | undefined | 'stopped'> {
   const book = readingsBook(rule.id, range.from);
   const recorder = keepAnswers ? recordAnswers(rule) : undefined;
   const settings = deliverySettings(config);
@@ -80,8 +110,11 @@ async function playOne(
     signal,
     observe: book.take,
     ...(recorder !== undefined && { around: recorder.over }),
-    progress: () => undefined,
+    budget,
+    // Both versions take as long, as a rule.
+    progress: (done) => progress(part + done / 2),
   });
+  if (report.stopped !== undefined) return 'stopped';
   const asked = opened.asked?.();
   const [story] = report.rules;
   if (story === undefined) return undefined;

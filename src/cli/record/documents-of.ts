@@ -35,7 +35,7 @@ export async function* documentsOf(rule: Rule, reading: DocumentsToRead): AsyncG
     count += rows.length;
     if (count <= most) return rows;
     throw new TocsinError('record/too-many', `more than ${most} documents`, {
-      hint: 'a shorter time, or a higher --max-documents; the file written so far is incomplete',
+      hint: 'a shorter time, or a higher --max-documents',
     });
   };
   let length = MINUTE * 10;
@@ -91,7 +91,7 @@ async function witnesses(
 
 async function askOne(query: HitsQuery, { search, signal }: DocumentsToRead): Promise<Arrived> {
   const [answer] = await search.ask([query], signal);
-  if (signal.aborted) throw new TocsinError('cli/interrupted', 'the recording was interrupted; the file is incomplete');
+  if (signal.aborted) throw new TocsinError('cli/interrupted', 'the recording was interrupted');
   if (answer === undefined || answer.kind === 'failed') return failed(answer?.problem);
   return answer;
 }

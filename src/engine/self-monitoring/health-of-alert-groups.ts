@@ -36,10 +36,12 @@ export function unrecordedFindings(unrecorded: ReadonlyMap<string, Unrecorded>):
 /** Alert groups that were in problem, are not `failing` in this turn, and can be read, or are gone: nothing else would ever say so of one in which nothing is due. */
 export async function recoveredAlertGroups(
   ports: Pick<TurnPorts, 'session' | 'alertGroups'>,
-  failing: ReadonlySet<string>,
+  failing: () => ReadonlySet<string>,
 ): Promise<readonly AlertGroupFinding[]> {
-  const resting = new Set(restless(ports.session));
-  const living = livingSubjects(ALERT_GROUP_KIND, ports.session).filter((id) => !failing.has(id) && !resting.has(id));
+  const alerts = livingSubjects(ALERT_GROUP_KIND, ports.session);
+  if (alerts.length === 0) return [];
+  const aside = new Set([...failing(), ...restless(ports.session)]);
+  const living = alerts.filter((id) => !aside.has(id));
   if (living.length === 0) return [];
   const asked = living.slice(0, MOST);
   const loaded = await readApart(asked, ports.alertGroups.load);

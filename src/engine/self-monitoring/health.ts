@@ -137,6 +137,10 @@ async function evaluateAndSave(facts: HealthFacts, { now, ports, log }: HealthCo
     remember(ports.session, ids, loaded.value.found);
     const before = found?.document ?? newRuleDocument(HEALTH_RULE, { at: now, now, every: EVERY }, 1);
     const replacement = invalid === undefined ? [] : [asReading(healthReplaced(invalid))];
+    if (replacement.length === 0 && isQuiet(before) && !readings.some(isProblem)) {
+      ports.session.unsavedHealth.clear();
+      return [];
+    }
     const evaluated = applyHealth(before, [...readings, ...replacement], now, ports);
     if (evaluated.n === before.n) {
       ports.session.unsavedHealth.clear();
@@ -163,6 +167,15 @@ async function evaluateAndSave(facts: HealthFacts, { now, ports, log }: HealthCo
   // Problems are not notified while this document cannot be written.
   if (problem !== undefined) log.storeProblem(`the health alerts cannot be saved: ${problem}`);
   return [];
+}
+
+/** No alert lives that time alone could change, or that anything could end. */
+function isQuiet({ alerts, past }: RuleDocument): boolean {
+  return past === undefined && Object.keys(alerts).length === 0;
+}
+
+function isProblem({ values }: Reading): boolean {
+  return values['problem'] !== undefined;
 }
 
 /** What this turn says of each subject, and what earlier turns said of others and could not save. */

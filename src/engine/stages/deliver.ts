@@ -55,6 +55,7 @@ export async function announceBegun(context: TurnContext): Promise<void> {
 
 /** Waits until every message that was begun is sent and recorded, and notes what became of it. */
 export async function awaitDeliveries({ deliveries, log }: TurnContext): Promise<void> {
+  if (!deliveries.isUnderWay) return;
   const { notified, problems, unreadable } = await deliveries.finished();
   log.delivered(notified);
   log.storeProblem(...problems);
@@ -63,5 +64,6 @@ export async function awaitDeliveries({ deliveries, log }: TurnContext): Promise
 
 /** Writes the notifications of the turn into the history. */
 export async function recordNotifications(context: TurnContext): Promise<void> {
-  await context.ports.history.write(historyOf({ notified: context.log.notified }, context));
+  const { history } = context.ports;
+  if (history.kept !== false) await history.write(historyOf({ notified: context.log.notified }, context));
 }

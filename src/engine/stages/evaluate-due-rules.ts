@@ -74,7 +74,7 @@ async function evaluateAndEnqueue(batch: readonly Rule[], context: TurnContext):
   const report = await evaluateBatch(batch, now, evaluationPorts(context), limit.signal).finally(limit.end);
   await enqueueOutboxes(readyToNotify(report, session, now).flatMap(outboxOf), context);
   // Before the rules are let go: written later, it could replace what the next turn writes of them.
-  await ports.history.write(historyOf({ runs: report.runs, saved: report.saved }, context));
+  if (ports.history.kept !== false) await ports.history.write(historyOf({ runs: report.runs, saved: report.saved }, context));
   context.evaluated?.(evaluatedPart(batch, report, context));
   return report;
 }

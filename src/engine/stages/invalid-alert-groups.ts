@@ -11,6 +11,7 @@ export async function findInvalidAlertGroups({ sweep, now, ports, log }: TurnCon
 
 /** Begins a new alert group in place of each that was found to be invalid, and sends what it has to send; what cannot be replaced stays in the log. */
 export async function replaceInvalidAlertGroups({ now, ports, deliveries, log }: TurnContext): Promise<void> {
+  if (log.newlyInvalid.size === 0) return;
   const answer = await replaceInvalidGroups([...log.newlyInvalid.keys()], now, ports);
   if (!answer.ok) {
     log.storeProblem(answer.message);

@@ -17,7 +17,7 @@ export async function monitorEvaluations(context: TurnContext): Promise<void> {
   const { sweep, ports, session, log } = context;
   const { unrecorded } = session;
   const { errors, invalidSilences } = log;
-  const failing = new Set([...log.invalidAlertGroups.keys(), ...failingAlertGroups(errors), ...unrecorded.keys()]);
+  const failing = () => new Set([...log.invalidAlertGroups.keys(), ...failingAlertGroups(errors), ...unrecorded.keys()]);
   const recovered = sweep ? await recoveredAlertGroups(ports, failing) : [];
   const news = log.takeNews();
   const facts = {

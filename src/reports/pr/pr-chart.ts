@@ -18,7 +18,7 @@ const PLOT = 120;
 const COLUMNS = 360;
 const SERIES_SHOWN = 4;
 const MARKS_SHOWN = 2_000;
-/** Colours by how new a version is. */
+/** Kinds of lines and marks by how new a version is. */
 const CLASSES: Readonly<Record<ChartedVersion['name'], 'old' | 'young'>> = {
   before: 'old',
   after: 'young',
@@ -26,12 +26,19 @@ const CLASSES: Readonly<Record<ChartedVersion['name'], 'old' | 'young'>> = {
   edited: 'young',
 };
 
-/** Style of these charts; a page defines the colours. */
+/**
+ * Style of these charts; a page defines the colours of its text. Colours mean groups and nothing else; versions differ in their kind of line, and
+ * in whether a mark is filled, so that they can be distinguished without colours too.
+ */
 export const CHART_STYLE = `
+:root{--g0:#2f5fd0;--g1:#b45309;--g2:#156b3a;--g3:#8438b8}
+@media (prefers-color-scheme:dark){:root{--g0:#8db0ff;--g1:#f5b45c;--g2:#6fd69a;--g3:#d9a4ff}}
 svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--faint);paint-order:stroke;stroke:var(--bg);stroke-width:3px}
-polyline{fill:none;stroke-width:1.5}.s0{stroke:var(--a)}.s1{stroke:var(--b)}.s2{stroke:var(--good)}.s3{stroke:var(--faint)}
-rect.row{fill:var(--soft)}rect.old{fill:var(--b);opacity:.75}rect.young{fill:var(--a);opacity:.75}
-line.limit{stroke:var(--faint);stroke-width:1.5;stroke-dasharray:5 4}line.limit.old{stroke:var(--b)}line.limit.young{stroke:var(--a)}
+polyline{fill:none;stroke-width:1.5}.s0{stroke:var(--g0)}.s1{stroke:var(--g1)}.s2{stroke:var(--g2)}.s3{stroke:var(--g3)}
+.key{white-space:nowrap;margin-right:.9em}.key::before{content:"";display:inline-block;width:1.4em;margin-right:.35em;vertical-align:middle;border-top:3px solid}
+.k0::before{border-color:var(--g0)}.k1::before{border-color:var(--g1)}.k2::before{border-color:var(--g2)}.k3::before{border-color:var(--g3)}
+rect.row{fill:var(--soft)}rect.old{fill:var(--bg);stroke:var(--fg);stroke-width:1}rect.young{fill:var(--fg)}
+line.limit{stroke:var(--fg);stroke-width:1.25}line.limit.old{stroke-dasharray:1.5 3.5}line.limit.young,line.limit.both{stroke-dasharray:7 4}
 @media (max-width:40rem){svg text{font-size:20px}}
 `;
 
@@ -65,8 +72,13 @@ export function prChart(versions: readonly ChartedVersion[], range: TimeRange): 
   const legend =
     value === undefined
       ? ''
-      : `<p class="faint">${svgText(value)}${limitsText(limits)} of ${series.map(({ group }) => svgText(group === '' ? 'all documents' : cut(group))).join(' · ')}</p>`;
+      : `<p class="faint">${svgText(value)}${limitsText(limits)} of ${series.map(({ group }, index) => keyOf(group, index)).join(' ')}</p>`;
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${svgText(said)}">${lines}${drawn}${times}</svg>${legend}`;
+}
+
+/** A group beside the colour of its line. */
+function keyOf(group: string, index: number): string {
+  return `<span class="key k${index}">${svgText(group === '' ? 'all documents' : cut(group))}</span>`;
 }
 
 /** The value that the newest version's conditions compare with a number, else an older one's, where readings have it. */

@@ -33,13 +33,16 @@ export function shownLimits(value: string | undefined, versions: readonly Limite
   });
 }
 
-/** The thresholds in words of a page: ` (dashed: >= 8 before, >= 3 after)`; empty without any. */
+/** The thresholds in words of a page: ` (dotted >= 8 before, dashed >= 3 after)`; empty without any. */
 export function limitsText(limits: readonly ShownLimit[]): string {
   if (limits.length === 0) return '';
-  return ` (dashed: ${limits.map(({ text, names }) => svgText(`${text} ${names.join(' and ')}`)).join(', ')})`;
+  const lines = limits.map(({ text, names, kind }) =>
+    svgText(`${kind === 'old' ? 'dotted' : 'dashed'} ${text} ${names.join(' and ')}`),
+  );
+  return ` (${lines.join(', ')})`;
 }
 
-/** The thresholds as dashed lines of SVG over a width, the labels of the younger version below them; `y` gives the height of a number. */
+/** The thresholds as dotted and dashed lines of SVG over a width, the labels of the younger version below them; `y` gives the height of a number. */
 export function limitLines(
   limits: readonly ShownLimit[],
   width: { readonly from: number; readonly to: number },

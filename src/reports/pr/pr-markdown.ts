@@ -1,11 +1,12 @@
 import { timeInAlert } from '../../backtest/alert-episodes.ts';
 import { formatDuration, humanDuration } from '../../core/duration.ts';
 import { jsonText } from '../../core/json.ts';
-import { iso, type TimeRange } from '../../core/time.ts';
+import type { TimeRange } from '../../core/time.ts';
 import { episodesOf, longestOf, tally } from '../dry-run/episodes.ts';
 import { markdownCode as code, markdownBlock } from '../dry-run/markdown.ts';
 import { counted } from '../wording.ts';
 import { countsText, episodeCounts } from './episode-counts.ts';
+import { prHead } from './pr-head.ts';
 import { failedTests, type PlayedVersion, type PrReport, type ReportedRule } from './pr-report.ts';
 import { sparkline } from './sparkline.ts';
 
@@ -52,32 +53,12 @@ function fitted(parts: readonly string[]): string {
   return [...kept, ...more].map((part) => `${part}\n`).join('\n');
 }
 
-function head({ rules, against, range, problems, tests }: PrReport): string {
-  const kinds = (['added', 'changed', 'removed', 'repaired', 'broken'] as const).flatMap((kind) => {
-    const count = rules.filter((rule) => rule.kind === kind).length;
-    return count === 0 ? [] : [`${count} ${kind}`];
-  });
-  const title = rules.length === 0 ? '### No rule changes' : `### ${counted(rules.length, 'rule')}: ${kinds.join(', ')}`;
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const state = [
-    errors > 0
-      ? `❌ ${counted(errors, 'error')}`
-      : problems.length > 0
-        ? `⚠️ ${counted(problems.length, 'finding')}`
-        : '✅ no new findings',
-    tests.failed + tests.broken > 0
-      ? `❌ ${counted(tests.failed + tests.broken, 'test')} failed`
-      : tests.problems.length > 0
-        ? `❌ ${counted(tests.problems.length, 'problem')} with tests`
-        : tests.passed > 0
-          ? `✅ ${counted(tests.passed, 'test')} passed`
-          : 'no tests',
-  ];
-  const time =
-    range === undefined
-      ? 'not replayed'
-      : `replayed ${iso(range.from).slice(0, 16)}Z – ${iso(range.to).slice(0, 16)}Z (${humanDuration(range.to - range.from)})`;
-  return `${title}\n\n${state.join(' · ')} · ${time} · compared with ${code(against.commit.slice(0, 12))}`;
+const SIGNS = { good: '✅ ', careful: '⚠️ ', bad: '❌ ', neutral: '' } as const;
+
+function head(report: PrReport): string {
+  const { title, states, time } = prHead(report);
+  const said = states.map(({ standing, text }) => `${SIGNS[standing]}${text}`).join(' · ');
+  return `### ${title}\n\n${said} · ${time} · compared with ${code(report.against.commit.slice(0, 12))}`;
 }
 
 const HEAD = ['Rule', 'Change', 'Episodes', 'Messages', 'Time in alert', 'Noisiest groups now', 'Searches', 'Tests'];

@@ -48,7 +48,7 @@ export interface ReportedRule {
     readonly parts?: number;
     readonly missing?: readonly string[];
   };
-  /** The budget ended before it was its turn. */
+  /** The budget ended before both versions had been played. */
   readonly notPlayed?: true;
 }
 

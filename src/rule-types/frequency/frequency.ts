@@ -58,16 +58,16 @@ function readings(input: FrequencyInput, answers: Answers): Reading[] {
   const { groupBy, options } = input.spec;
   const counted = countedBy(windowQuestion(input), input.known, answers);
   const peak = options.exact ? peakOf(input, answers) : undefined;
-  const came = [...counted.rows.values()].map((row) => row.group);
-  const groups = distinctGroups(groupBy, [...came, ...(peak?.groups ?? []), ...input.known]);
-  return [...groups].flatMap(([key, group]) => {
-    if (!counted.settled(key)) return [];
-    return [reading(group, key, counted.rows.get(key)?.docs ?? 0, peak)];
-  });
+  const all: Reading[] = [];
+  for (const [key, { group, docs }] of counted.rows) all.push(reading(group, key, docs, peak));
+  const others = distinctGroups(groupBy, peak === undefined ? input.known : [...peak.groups, ...input.known]);
+  for (const [key, group] of others) if (!counted.rows.has(key) && counted.settled(key)) all.push(reading(group, key, 0, peak));
+  return all;
 }
 
 function reading(group: Group, key: string, count: number, peak: Peak | undefined): Reading {
-  const highest = Math.max(count, peak?.highest.get(key) ?? 0);
-  const note = peak === undefined || peak.isExact(key) ? {} : { note: 'at least this many: not every range was counted' };
+  if (peak === undefined) return { group, present: true, values: { count } };
+  const highest = Math.max(count, peak.highest.get(key) ?? 0);
+  const note = peak.isExact(key) ? {} : { note: 'at least this many: not every range was counted' };
   return { group, present: true, values: { count: highest }, ...note };
 }

@@ -3,10 +3,13 @@ import type { Answer, Arrived } from '../answer.ts';
 import type { Query } from '../query.ts';
 import { canonicalKey, type Search } from '../search.ts';
 import { askWindows, type QuestionOverWindows, spansWindows } from './ask-windows.ts';
+import { type FullAnswer, fullAnswer, withNewestArrival } from './late-documents.ts';
 import type { RangeSearch } from './range-query.ts';
 
 /** When questions come again. */
 export interface Timetable {
+  /** The field that says when documents arrived, where a question at a tick is about those that had arrived by then: `search` asks so. */
+  readonly arrival?: string | undefined;
   /** The tick that is asked about. */
   now(): Instant;
   /** The ticks after `now`, at most so many, of a schedule on which `previous` and `now` are neighbours; none without such a schedule. */
@@ -18,7 +21,7 @@ interface Recurring {
   /** Its windows by how far they begin from the tick, ms: one, or with references as many as are compared. */
   readonly places: Map<Duration, Place>;
   /** Answers that were fetched ahead, by the begin of their window; undefined: to be asked alone. */
-  readonly ahead: Map<Instant, Arrived | undefined>;
+  readonly ahead: Map<Instant, FullAnswer | undefined>;
   /** Ticks to fetch next time, and how many it may become: less than what could not be answered. */
   batch: number;
   most: number;
@@ -67,7 +70,7 @@ export function askAhead(search: Search, ranges: RangeSearch, timetable: Timetab
         room = Math.max(QUESTIONS_KEPT, all.size * 2);
       }
       const looked = queries.map((query) => look(all, query, at));
-      await fetchAhead(looked, all, ahead, signal);
+      if (looked.some(isWanted)) await fetchAhead(looked, all, ahead, signal);
       return askRest(looked, search, signal);
     },
   };
@@ -87,7 +90,6 @@ function look(all: Map<string, Recurring>, query: Query, at: Instant): Looked {
   const key = `${to - from} ${canonicalKey(query)}`;
   const question = all.get(key) ?? newQuestion();
   all.set(key, question);
-  dropPast(question, at);
   const offset = from - at;
   const place = question.places.get(offset);
   if (place === undefined) {
@@ -149,6 +151,11 @@ interface Fetch {
   readonly ticks: number;
 }
 
+function isWanted(one: Looked): one is Looked & { readonly question: Recurring } {
+  const { query, question, previous } = one;
+  return previous !== undefined && question !== undefined && question.vain < VAIN_MOST && !question.ahead.has(query.window.from);
+}
+
 async function fetchAhead(
   looked: readonly Looked[],
   all: ReadonlyMap<string, Recurring>,
@@ -156,13 +163,9 @@ async function fetchAhead(
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = new Map<Recurring, Looked[]>();
-  for (const one of looked) {
-    const { query, question, previous } = one;
-    if (previous === undefined || question === undefined || question.vain >= VAIN_MOST) continue;
-    if (question.ahead.has(query.window.from)) continue;
-    wanted.set(question, [...(wanted.get(question) ?? []), one]);
-  }
-  if (wanted.size === 0) return;
+  for (const one of looked) if (isWanted(one)) wanted.set(one.question, [...(wanted.get(one.question) ?? []), one]);
+  // Here and not at every tick: what was deleted at the front of a map is passed over each time that its keys are looked at.
+  for (const question of all.values()) dropPast(question, timetable.now());
   if (rowsKept(all) > ROWS_FOR_LATER) for (const question of all.values()) dropKeptForLater(question, timetable.now());
   const room = Math.max(0, ROWS_KEPT - rowsKept(all)) / wanted.size;
   const fetches = [...wanted].flatMap(([question, places]) => fetchOf(question, places, room, timetable) ?? []);
@@ -174,7 +177,7 @@ async function fetchAhead(
   let next = 0;
   for (const fetch of fetches) {
     const arrived = fetch.runs.flatMap(() => answers[next++] ?? []);
-    keep(fetch, arrived);
+    keep(fetch, arrived, timetable.arrival);
   }
 }
 
@@ -199,7 +202,8 @@ function fetchOf(question: Recurring, looked: readonly Looked[], room: number, t
   if (windows.size === 0 || first === undefined) return undefined;
   const sorted = [...windows.values()].sort((a, b) => a.from - b.from);
   const runs = sorted.length <= FEW_WINDOWS ? [sorted] : runsOf(sorted, step);
-  const asked = runs.map((run) => ({ query: first.query, windows: run, groups: question.groups }));
+  const query = withNewestArrival(first.query, timetable.arrival);
+  const asked = runs.map((run) => ({ query, windows: run, groups: question.groups }));
   return { question, runs: asked, ticks: longest };
 }
 
@@ -215,15 +219,15 @@ function runsOf(windows: readonly TimeRange[], step: Duration): readonly (readon
   return runs;
 }
 
-function keep({ question, runs, ticks }: Fetch, answers: readonly (Arrived | undefined)[]): void {
+function keep({ question, runs, ticks }: Fetch, answers: readonly (Arrived | undefined)[], arrival: string | undefined): void {
   const windows = runs.flatMap((run) => run.windows);
   let answered = 0;
   for (const [index, window] of windows.entries()) {
-    const answer = answers[index];
-    question.ahead.set(window.from, answer);
-    if (answer === undefined) continue;
+    const full = fullAnswer(answers[index], arrival);
+    question.ahead.set(window.from, full);
+    if (full === undefined) continue;
     answered++;
-    question.groups = Math.max(question.groups, answer.groups.length);
+    question.groups = Math.max(question.groups, full.answer.groups.length);
   }
   question.vain = answered === 0 ? question.vain + 1 : 0;
   const isPoor = answered * 2 < windows.length;
@@ -236,7 +240,10 @@ function shifted({ from, to }: TimeRange, by: Duration): TimeRange {
 }
 
 async function askRest(looked: readonly Looked[], search: Search, signal: AbortSignal): Promise<readonly Answer[]> {
-  const known = looked.map(({ query, question }) => question?.ahead.get(query.window.from));
+  const known = looked.map(({ query, question, at }) => {
+    const full = question?.ahead.get(query.window.from);
+    return full !== undefined && full.after < at ? full.answer : undefined;
+  });
   const rest = looked.filter((_, place) => known[place] === undefined);
   const answers =
     rest.length === 0

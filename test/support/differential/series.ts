@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { nextTick, type Schedule, ticksBetween } from '../../../src/core/schedule.ts';
 import type { Duration, Instant } from '../../../src/core/time.ts';
+import { withArrivals } from '../../../src/replay/arrivals.ts';
 import type { Answer } from '../../../src/search/answer.ts';
 import type { GroupsQuery, Metric, Query, Source } from '../../../src/search/query.ts';
 import { askAhead } from '../../../src/search/range/ask-ahead.ts';
@@ -42,26 +43,28 @@ export function recurring(questions: fc.Arbitrary<Query>): fc.Arbitrary<Recurrin
   });
 }
 
-/** What each tick of a recurring question is answered, asked tick by tick or ahead; costs and what was sent are left out. */
-export async function answersOf(recurring: Recurring, search: Search, ranges?: RangeSearch): Promise<readonly unknown[]> {
+/**
+ * What each tick of a recurring question is answered, asked tick by tick or ahead; costs and what was sent are left out. `arrival`: the field with
+ * the times at which documents arrived.
+ */
+export async function answersOf(
+  recurring: Recurring,
+  all: Search,
+  ranges?: RangeSearch,
+  arrival?: string,
+): Promise<readonly unknown[]> {
   const { query, schedule, window, delay, ticks } = recurring;
   let now = HOUR_START - 10 * MINUTE;
-  const asking =
-    ranges === undefined
-      ? search
-      : askAhead(
-          search,
-          ranges,
-          timetableOf(schedule, () => now),
-        );
-  const all: unknown[] = [];
+  const search = arrival === undefined ? all : withArrivals(all, arrival, () => now);
+  const asking = ranges === undefined ? search : askAhead(search, ranges, { ...timetableOf(schedule, () => now), arrival });
+  const answers: unknown[] = [];
   for (let asked = 0; asked < ticks; asked++) {
     now = nextTick(schedule, now) ?? now;
     const to = now - delay;
     const [answer] = await asking.ask([{ ...query, window: { from: to - window, to } }], signal);
-    all.push({ at: new Date(now).toISOString(), answer: answer && comparable(answer) });
+    answers.push({ at: new Date(now).toISOString(), answer: answer && comparable(answer) });
   }
-  return all;
+  return answers;
 }
 
 /** What the first ten ticks of a recurring question are answered in one turn that catches up: asked together, in rounds. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../../src/cli/program.ts';
 import { iso } from '../../../src/core/time.ts';
@@ -17,11 +18,25 @@ beforeAll(async () => {
 });
 afterAll(() => one.remove());
 
-async function pr(...words: readonly string[]) {
-  const { line, written } = fakeCommandLine({ env: { PATH: process.env['PATH'], HOME: one.folder }, now: START + LONG });
-  const code = await runCommandLine(['pr', '--against', 'main', ...words], { ...line, folder: one.folder });
+/** How a run differs from a plain one: on a terminal, or by another clock. */
+interface Otherwise {
+  readonly terminal?: boolean;
+  readonly monotonic?: () => number;
+}
+
+const FOR_EVER = new Promise<void>(() => undefined);
+
+async function prOn({ terminal = false, monotonic }: Otherwise, words: readonly string[]) {
+  const env = { PATH: process.env['PATH'], HOME: one.folder };
+  const { line, written } = fakeCommandLine({ env, now: START + LONG, terminal });
+  // Minutes are waited for by budgets alone.
+  const sleep = (ms: number) => (ms < 60_000 ? line.clock.sleep(ms) : FOR_EVER);
+  const clock = { ...line.clock, sleep, ...(monotonic !== undefined && { monotonic }) };
+  const code = await runCommandLine(['pr', '--against', 'main', ...words], { ...line, clock, folder: one.folder });
   return { code, ...written() };
 }
+
+const pr = (...words: readonly string[]) => prOn({}, words);
 
 const history = () => ['--documents', join(one.folder, 'documents.ndjson'), '--from', iso(START), '--to', iso(START + LONG)];
 
@@ -208,6 +223,50 @@ describe('tocsin pr', () => {
       expect(problems.filter((one: { readonly severity: string }) => one.severity === 'error')).toHaveLength(1);
       expect(JSON.parse(stdout).rules).toContainEqual(expect.objectContaining({ name: 'errors', change: 'broken' }));
     });
+  });
+
+  test('on a terminal it is text without the signs of Markdown and HTML, in colours where they are wanted', async () => {
+    const { code, stdout } = await prOn({ terminal: true }, history());
+    expect(code).toBe(0);
+    expect(stdout).toContain('\u001b[');
+    const plain = stripVTControlCharacters(stdout);
+    expect(plain).toContain('3 rules: 1 added, 1 changed, 1 removed\n');
+    expect(plain).toMatch(/^errors +changed +6 +/m);
+    expect(plain).toMatch(/^ {2}condition +count >= 8 +count >= 3$/m);
+    expect(plain).not.toMatch(/<|&#|###|\||`/);
+    expect((await prOn({ terminal: true }, [...history(), '--no-color'])).stdout).toBe(plain);
+    expect((await prOn({ terminal: true }, [...history(), '--format', 'markdown'])).stdout).toContain('<!-- tocsin-pr -->');
+    expect((await pr(...history(), '--format', 'text')).stdout).toContain('3 rules: 1 added, 1 changed, 1 removed\n');
+  });
+
+  test('a budget that ends within a rule leaves it and the ones after it out, and does not call that good', async () => {
+    let looks = 0;
+    // Each look at this clock takes a second.
+    const monotonic = () => looks++ * 1_000;
+    await prOn({ monotonic }, [...history(), '--budget', '10d']);
+    // Of four versions of three rules, the first two are of one rule; the third ends in its middle.
+    const seconds = Math.round((looks * 2.5) / 4);
+    looks = 0;
+    const words = [...history(), '--budget', `${seconds}s`];
+    const { code, stdout } = await prOn({ monotonic }, [...words, '--format', 'json']);
+    expect(code).toBe(1);
+    const { rules, notes } = JSON.parse(stdout);
+    expect(rules.map(({ not_played: left }: { readonly not_played?: string }) => left)).toEqual([undefined, 'budget', 'budget']);
+    expect(rules[0]).toMatchObject({ before: { episodes: 6 }, after: { episodes: 6 } });
+    expect(rules[1]).toMatchObject({ before: null, after: null });
+    expect(notes).toContainEqual(expect.stringContaining('2 of 3 rules were not replayed, because the budget of'));
+    looks = 0;
+    const comment = (await prOn({ monotonic }, words)).stdout;
+    expect(comment).toContain('⚠️ 2 of 3 rules not replayed: the budget was spent · no new findings');
+    expect(comment).not.toContain('✅ no new findings');
+  });
+
+  test('a budget that ends within the first rule is said too', async () => {
+    let looks = 0;
+    const { code, stdout } = await prOn({ monotonic: () => looks++ * 1_000 }, [...history(), '--budget', '2m']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('⚠️ 3 of 3 rules not replayed: the budget was spent · no new findings');
+    expect(stdout).toContain('not replayed: budget');
   });
 
   test('a broken rule does not count as one that the budget left out', async () => {

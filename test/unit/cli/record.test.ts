@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -7,12 +7,13 @@ import { readNdjson } from '../../../src/backends/embedded/ndjson.ts';
 import { embeddedSearch } from '../../../src/backends/embedded/search.ts';
 import { readSpan } from '../../../src/cli/record/read-span.ts';
 import { hashedValue } from '../../../src/cli/record/recorded-line.ts';
-import { fieldsOf, openForOwner, writeAll } from '../../../src/cli/record.ts';
+import { openRecording } from '../../../src/cli/record/recording-file.ts';
+import { fieldsOf, writeAll } from '../../../src/cli/record.ts';
 import { HOUR, iso, MINUTE, systemClock } from '../../../src/core/time.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { plainConfig } from '../../support/cli/doctor-context.ts';
-import { runWords } from '../../support/cli/fake-command-line.ts';
+import { fakeCommandLine, runWords } from '../../support/cli/fake-command-line.ts';
 import { errorDocuments, errorRule, LONG, START } from '../../support/revisions/rules-repository.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -168,11 +169,53 @@ describe('tocsin record', () => {
     expect(stderr).toContain('there is no rule');
   });
 
-  test('a file that was there before is readable by its owner alone afterwards', async () => {
-    const file = join(folder, 'before.ndjson');
+  test('a file that was there before stays as it is until the recording is whole, and is readable by its owner alone then', async () => {
+    const own = await mkdtemp(join(folder, 'before-'));
+    const file = join(own, 'before.ndjson');
     await writeFile(file, 'before', { mode: 0o644 });
-    await openForOwner(file).then((handle) => handle.close());
+    const { line } = fakeCommandLine();
+    const interrupted = await openRecording(file, line);
+    await interrupted.write('half');
+    await interrupted.discard();
+    expect(await readFile(file, 'utf8')).toBe('before');
+    expect(await readdir(own)).toEqual(['before.ndjson']);
+    const whole = await openRecording(file, line);
+    await whole.write('whole');
+    await whole.keep();
+    await whole.discard();
+    expect(await readFile(file, 'utf8')).toBe('whole');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readdir(own)).toEqual(['before.ndjson']);
+  });
+
+  test('a link goes on naming its file, and what is no file is written to at once', async () => {
+    const own = await mkdtemp(join(folder, 'links-'));
+    const [file, link] = [join(own, 'real.ndjson'), join(own, 'link.ndjson')];
+    await writeFile(file, 'before');
+    await symlink(file, link);
+    const { line } = fakeCommandLine();
+    const recording = await openRecording(link, line);
+    await recording.write('whole');
+    await recording.keep();
+    await recording.discard();
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(await readFile(file, 'utf8')).toBe('whole');
+    const device = await openRecording('/dev/null', line);
+    await device.write('gone');
+    await device.keep();
+    await device.discard();
+    expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
+  });
+
+  test('one that is interrupted says so, and leaves the file that was there', async () => {
+    const at = (name: string) => join(folder, name);
+    await writeFile(at('stopped.yaml'), errorRule('stopped', 3));
+    await writeFile(at('stopped.ndjson'), 'kept');
+    const words = ['record', at('stopped.yaml'), '--from', iso(START), '--to', iso(START + HOUR), '--out', at('stopped.ndjson')];
+    const { code, stderr } = await runWords(words, { now: START + LONG, signal: AbortSignal.abort() });
+    expect(code).toBe(2);
+    expect(stderr).toContain('the recording was interrupted [cli/interrupted] (a file that was there before is as it was)');
+    expect(await readFile(at('stopped.ndjson'), 'utf8')).toBe('kept');
   });
 
   test('a recording that is there stays if the cluster does not answer', async () => {

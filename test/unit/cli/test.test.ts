@@ -69,6 +69,11 @@ describe('tocsin test', () => {
     expect(stdout).toContain(message);
   });
 
+  test('without any test it says so once', async () => {
+    const { stdout } = await run('@/empty');
+    expect(stdout.match(/no rule tests/g)).toHaveLength(1);
+  });
+
   test('filters by file and name', async () => {
     expect((await run('@/bad', '@/good', '--filter', 'good/errors.test.yaml > fir')).stdout).toContain('1 passed, 1 skipped');
   });

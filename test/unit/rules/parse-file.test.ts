@@ -43,3 +43,10 @@ describe('garbage is notified of in bounded time and length', () => {
     expect(length).toBeLessThanOrEqual(101);
   });
 });
+
+describe('a key that is misspelt is one mistake', () => {
+  it.each([['group_bye: [service.name]'], ['gruop_by: service.name']])('%s, also where a text names its field', (line) => {
+    const text = frequency(`${line}\nmessage: { title: "{{ group['service.name'] }}" }`);
+    expect(linesOf(text)).toEqual([expect.stringContaining('(did you mean "group_by"?)')]);
+  });
+});

@@ -5,7 +5,7 @@ import { lackingAny, queryOf, searchBody } from './body.ts';
 import { countOf } from './counts.ts';
 import { bucketsOfMetrics, metricAggregations } from './metrics.ts';
 import { bucketsOf, bucketValue, docsOf, lacking, rowOf, ungroupable, withSubs } from './rows.ts';
-import { done, type Found, failed, NO_PARTS, type Step } from './step.ts';
+import { done, type Finished, type Found, failed, NO_PARTS, type Step } from './step.ts';
 
 /** `search.max_buckets` is 65,536 unless someone changed it. */
 const MAX_BUCKETS = 50_000;
@@ -84,16 +84,25 @@ function askExactly(query: GroupsQuery, field: string, include: readonly (string
 }
 
 function finish(query: GroupsQuery, known: Known, incomplete: boolean): Step {
-  const groups = known.rows.toSorted((a, b) => b.docs - a.docs).slice(0, query.maxGroups);
-  const truncated = incomplete || known.others > 0 || groups.length < known.rows.length;
-  return done({
+  return done(termsAnswer(query, known, incomplete || known.others > 0));
+}
+
+/** The answer with these rows, which are in the order of their values: the largest groups first, no more than the query takes. */
+export function termsAnswer(
+  { maxGroups, missing }: GroupsQuery,
+  { matched, without, rows }: Omit<Known, 'others'>,
+  incomplete = false,
+): Finished {
+  const groups = rows.toSorted((a, b) => b.docs - a.docs).slice(0, maxGroups);
+  const truncated = incomplete || groups.length < rows.length;
+  return {
     ...NO_PARTS,
     kind: truncated ? 'truncated' : 'complete',
     groups,
-    matched: known.matched,
-    ungrouped: query.missing === 'exclude' ? known.without : 0,
+    matched,
+    ungrouped: missing === 'exclude' ? without : 0,
     atLeast: groups.length + (truncated ? 1 : 0),
-  });
+  };
 }
 
 function readBuckets(

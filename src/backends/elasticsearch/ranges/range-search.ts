@@ -15,9 +15,19 @@ import { asSent, type Finished, type SearchRequest } from '../questions/step.ts'
 import { emptyAnswer } from '../underway.ts';
 import type { Wire } from '../wire.ts';
 import { type GroupOrder, orderSearch, readOrder } from './group-order.ts';
+import { groupedSlicesSearch, groupsOverSlices, isGroupedBySlices } from './grouped-slices.ts';
 import { maxBuckets } from './max-buckets.ts';
 import { nestedAsking } from './nested-groups.ts';
-import { type Asking, askingOf, bucketsAWindow, spanOf, type WindowsQuestion, windowsSearch } from './windows.ts';
+import {
+  type Asking,
+  askingOf,
+  bucketsAWindow,
+  sliceLength,
+  spanOf,
+  type WindowsQuestion,
+  type WindowsSearch,
+  windowsSearch,
+} from './windows.ts';
 
 /** What a range search shares with the search port. */
 export interface RangePorts {
@@ -27,7 +37,7 @@ export interface RangePorts {
   finish(queries: readonly Query[], answers: readonly Answer[], signal: AbortSignal): Promise<readonly Answer[]>;
 }
 
-/** Questions at once: each may be as much work as thousands of searches. */
+/** Searches at once: each may be as much work as thousands about one window. */
 const AT_ONCE = 3;
 /** The same of questions about few windows, which are as much work as a few searches. */
 const SMALL_AT_ONCE = 12;
@@ -66,14 +76,28 @@ export function elasticsearchRanges(ports: RangePorts): RangeSearch {
       most ??= maxBuckets(ports.wire, signal);
       const limit = (await most) * SHARE;
       const areSmall = questions.every(({ windows }) => windows.length <= FEW_WINDOWS);
-      return inParallel(questions, areSmall ? SMALL_AT_ONCE : AT_ONCE, (question) => askOne(question, limit, ports, signal));
+      const share = { limit, atOnce: Math.max(1, Math.floor(AT_ONCE / questions.length)) };
+      return inParallel(questions, areSmall ? SMALL_AT_ONCE : AT_ONCE, (question) => askOne(question, share, ports, signal));
     },
     sent: sentAlone,
     shares: isPlainCount,
   };
 }
 
-async function askOne(question: RangeQuery, limit: number, ports: RangePorts, signal: AbortSignal): Promise<RangeAnswer> {
+/** How much of the cluster a question may take. */
+interface Share {
+  /** Buckets of an answer. */
+  readonly limit: number;
+  /** Searches side by side. */
+  readonly atOnce: number;
+}
+
+async function askOne(
+  question: RangeQuery,
+  { limit, atOnce }: Share,
+  ports: RangePorts,
+  signal: AbortSignal,
+): Promise<RangeAnswer> {
   const { query, windows, groups, anyOrder } = question;
   const asking = query.kind === 'groups' ? askingIn(query) : undefined;
   if (query.kind !== 'groups' || asking === undefined) return openAnswer(question);
@@ -89,9 +113,15 @@ async function askOne(question: RangeQuery, limit: number, ports: RangePorts, si
     if (answer.kind === 'problem') refusals += answer.problem.code === 'timeout' ? TIMEOUT : 1;
     return answer;
   };
-  const mayGoOn = () => refusals < MOST_REFUSALS && !signal.aborted;
-  const arrived: (Arrived | undefined)[] = [];
-  for (const portion of portions) arrived.push(...(await askPortion({ query, asking, anyOrder, send, mayGoOn }, portion)));
+  const asked: Asked = {
+    query,
+    asking,
+    anyOrder,
+    send,
+    mayGoOn: () => refusals < MOST_REFUSALS && !signal.aborted,
+    byGroup: { most: groupsOverSlices(query, groups), failed: !isGroupedBySlices(query) },
+  };
+  const arrived = (await inParallel(portions, atOnce, (portion) => askPortion(asked, portion))).flat();
   const order = question.ordered === true && query.groupBy.length > 0 ? await askOrder(query, windows, send) : undefined;
   return { answers: await believed({ query, windows }, arrived, ports, signal), order, ...cost };
 }
@@ -111,11 +141,14 @@ type Send = (search: SearchRequest) => Promise<Read>;
 interface Asked extends WindowsQuestion {
   readonly send: Send;
   readonly mayGoOn: () => boolean;
+  /** Slices are asked group by group, while there are no more groups over all of them than `most`. */
+  readonly byGroup: { readonly most: number; failed: boolean };
 }
 
 async function askPortion(asked: Asked, windows: readonly TimeRange[]): Promise<readonly (Arrived | undefined)[]> {
-  const { query, send, mayGoOn } = asked;
-  const { search, read } = windowsSearch(asked, windows);
+  const { query, send, mayGoOn, byGroup } = asked;
+  const grouped = byGroup.failed ? undefined : groupedSearch(asked, windows);
+  const { search, read } = grouped ?? windowsSearch(asked, windows);
   const open = windows.map(() => undefined);
   if (!mayGoOn()) return open;
   const answer = await send(search);
@@ -126,6 +159,10 @@ async function askPortion(asked: Asked, windows: readonly TimeRange[]): Promise<
   if (answer.kind === 'found') {
     const cost = { took: answer.found.took, shards: answer.found.shards, merged: windows.length };
     const found = read(answer.found);
+    if (found === undefined && grouped !== undefined) {
+      byGroup.failed = true;
+      return askPortion(asked, windows);
+    }
     if (found === undefined) return open;
     const sent = asSent(search);
     return found.map((one) => arrivedOf(one, sent, cost));
@@ -134,6 +171,11 @@ async function askPortion(asked: Asked, windows: readonly TimeRange[]): Promise<
   const half = Math.ceil(windows.length / 2);
   const left = await askPortion(asked, windows.slice(0, half));
   return [...left, ...(await askPortion(asked, windows.slice(half)))];
+}
+
+function groupedSearch({ query, anyOrder, byGroup }: Asked, windows: readonly TimeRange[]): WindowsSearch | undefined {
+  const slice = anyOrder ? sliceLength(windows) : undefined;
+  return slice === undefined ? undefined : groupedSlicesSearch(query, windows, slice, byGroup.most);
 }
 
 function arrivedOf(finished: Finished | undefined, sent: Arrived['sent'], cost: Arrived['cost']): Arrived | undefined {

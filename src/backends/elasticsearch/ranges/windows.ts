@@ -112,7 +112,7 @@ function answerOf(
 }
 
 /** The length of slices without a gap, all alike; undefined: the windows are not of that form. */
-function sliceLength(windows: readonly TimeRange[]): Duration | undefined {
+export function sliceLength(windows: readonly TimeRange[]): Duration | undefined {
   const [first] = windows;
   if (first === undefined) return undefined;
   const length = first.to - first.from;
@@ -132,9 +132,10 @@ function rangesOf(windows: readonly TimeRange[]): readonly JsonObject[] {
   return windows.map(({ from, to }, place) => ({ key: String(place), from, to }));
 }
 
-function histogramOf(field: string, from: Instant, length: Duration): JsonObject {
+/** A histogram of slices from `from` on. Times are written beside their keys as short as may be: they are not read. */
+export function histogramOf(field: string, from: Instant, length: Duration): JsonObject {
   const offset = ((from % length) + length) % length;
-  return { field, fixed_interval: `${length}ms`, offset: `${offset}ms`, min_doc_count: 1 };
+  return { field, fixed_interval: `${length}ms`, offset: `${offset}ms`, min_doc_count: 1, format: 'epoch_millis' };
 }
 
 /** What lies between windows that are apart is not read. */
