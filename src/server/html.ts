@@ -1,14 +1,52 @@
 import { type Instant, iso } from '../core/time.ts';
 import { visible } from '../core/visible.ts';
 
+/** Markup that is right as it is; made by `html` alone, so that text never becomes markup by accident. */
+export interface Markup {
+  readonly markup: string;
+}
+
+/** What a template may contain: markup as it is, everything else as text. */
+export type Fragment = Markup | string | number | undefined | readonly Fragment[];
+
 /** Text as text of a page: nothing in it is markup, and nothing in it is invisible. */
 export function escaped(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+/** A template of HTML: what is put into it is text of bounded length, unless it is markup itself. Attributes are quoted, and hold whole addresses. */
+export function html(parts: TemplateStringsArray, ...values: readonly Fragment[]): Markup {
+  const texts = parts.map((part, place) => {
+    const value = place < values.length ? values[place] : undefined;
+    const isInAttribute = typeof value === 'string' && IN_ATTRIBUTE.test(part);
+    return part + (isInAttribute ? escaped(cut(value, LONGEST_ATTRIBUTE)) : fragmentText(value));
+  });
+  return { markup: texts.join('') };
+}
+
+const IN_ATTRIBUTE = /="[^"<>]*$/;
+const LONGEST_ATTRIBUTE = 20_000;
+
+/** Trusted text, such as that of this program, as markup. */
+export function rawMarkup(markup: string): Markup {
+  return { markup };
+}
+
+function fragmentText(value: Fragment): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string') return escaped(cut(value));
+  if (typeof value === 'number') return value.toLocaleString('en-US');
+  return 'markup' in value ? value.markup : value.map(fragmentText).join('');
+}
+
 /** A moment for people, to the second. */
 export function timeText(at: Instant): string {
   return `${iso(at).slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** A moment that the page's program shows in the reader's time zone; without it, in UTC. */
+export function timeElement(at: Instant): Markup {
+  return html`<time datetime="${iso(at)}">${timeText(at)}</time>`;
 }
 
 /** Text of problem. */
@@ -20,6 +58,12 @@ export function bad(text: string): string {
 const LONGEST = 300;
 
 /** A text of bounded length. */
-export function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST).replace(/\p{Surrogate}$/u, '')}…` : text;
+export function cut(text: string, longest = LONGEST): string {
+  return text.length > longest ? `${text.slice(0, longest).replace(/\p{Surrogate}$/u, '')}…` : text;
+}
+
+/** A text of several lines, such as a query, with a bound of its own. */
+export function preformatted(text: string, longest = 20_000): Markup {
+  // A region that scrolls can be reached with the keyboard.
+  return { markup: `<pre tabindex="0">${escaped(cut(text, longest))}</pre>` };
 }

@@ -1,42 +1,78 @@
 import { humanDuration } from '../core/duration.ts';
 import { own } from '../core/record.ts';
-import { alertsSection } from './alerts-section.ts';
-import { bad, cut, escaped, timeText } from './html.ts';
+import { compareSeverities, severityKind } from '../core/severity.ts';
+import type { ReportedAlert } from '../engine/alert-list/alert-list.ts';
+import { formatMatcher } from '../routing/parse-matcher.ts';
+import { alertsSection, isFiring } from './alerts-section.ts';
+import { bad, cut, escaped, html, type Markup, preformatted, rawMarkup, timeText } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
+import { pathWith } from './web/layout.ts';
 import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
-
-const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#1c2430;overflow-wrap:anywhere}' +
-  'h1{margin:0}h2{margin:2rem 0 .5rem}table{border-collapse:collapse}td,th{padding:.25rem 1rem .25rem 0;text-align:left;vertical-align:top}' +
-  '.alerts{width:100%}.alerts tr{border-top:1px solid #d5dae1}.alerts thead tr{border:0}.alerts th{white-space:nowrap}.state th{width:11rem}.time{white-space:nowrap}' +
-  '.alarming{color:#b3261e;font-weight:600}.warning{color:#8a5300;font-weight:600}.faint{color:#5b6675}' +
-  'pre{background:#f4f5f7;padding:.6rem;white-space:pre-wrap}.bad{color:#b3261e}' +
-  '@media(max-width:48rem){.alerts thead{display:none}.alerts,.alerts tbody,.alerts tr,.alerts td{display:block}.alerts tr{padding:.5rem 0}' +
-  '.alerts td{padding:0}.alerts td:empty{display:none}.alerts td[data-label]::before{content:attr(data-label) " ";color:#5b6675}.state th{width:8rem}}' +
-  '@media(prefers-color-scheme:dark){body{background:#14181d;color:#e4e7eb}pre{background:#20262d}a{color:#8ab4f8}.bad,.alarming{color:#ff8a80}' +
-  '.warning{color:#ffc069}.faint,.alerts td[data-label]::before{color:#9aa5b1}.alerts tr{border-color:#39424e}}';
 
 /** Rules, receivers and health alerts that are named; the others are counted. */
 const MOST_ITEMS = 50;
 
+const LONGEST_PROBLEM = 2_000;
+
 /** Heading and markup of a line of the page. */
 type Row = readonly [string, string];
 
-/** One plain page about a running service: what fires, what is red and why, and how the service is. No script, nothing from elsewhere. */
-export function overviewPage(status: ServiceStatus, present: PresentAlerts): string {
+/** The content of the overview: what fires and is held back, what is red and why, and how the service is. */
+export function overviewContent(status: ServiceStatus, present: PresentAlerts): Markup {
   const { version, namespace, badFiles } = status;
-  const files = badFiles.map(({ file, message }) => `<h3>${escaped(file)}</h3><pre>${escaped(message)}</pre>`).join('');
-  return [
-    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tocsin ${escaped(namespace)}</title>`,
-    `<style>${STYLE}</style><h1>Tocsin</h1><p class="faint">${escaped(`version ${version}, namespace ${namespace}`)}</p>`,
-    alertsSection(present, status.now),
-    redSection(status, present),
-    files === '' ? '' : `<h2 class="bad">Files that do not load</h2>${files}`,
-    `<h2>Service</h2><table class="state">${stateRows(status)
-      .map(([name, value]) => `<tr><th>${name}</th><td>${value}</td></tr>`)
-      .join('')}</table>`,
-    '<p><a href="/metrics">metrics</a> · <a href="/api/v1/status">status as JSON</a> · <a href="/-/healthy">healthy</a> · <a href="/-/ready">ready</a></p></html>',
-  ].join('\n');
+  const files = badFiles.map(({ file, message }) => html`<h3>${file}</h3>${preformatted(message, LONGEST_PROBLEM)}`);
+  const rows = stateRows(status).map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`);
+  return html`<h1>Overview</h1><p class="faint">${`version ${version}, namespace ${namespace}`}</p>
+<div data-live>${burning(present)}${rawMarkup(alertsSection(present, status.now))}${rawMarkup(redSection(status, present))}${
+    files.length === 0 ? undefined : html`<h2 class="bad">Files that do not load</h2>${files}`
+  }<h2>Service</h2><table class="state"><caption class="unseen">Service</caption>${rawMarkup(rows.join(''))}</table></div>`;
+}
+
+const MOST_TEAMS = 30;
+
+/** What fires by severity and by team, and what is held back: each a link to the alerts that it counts. */
+function burning({ report: { alerts } }: PresentAlerts): Markup | undefined {
+  if (alerts.length === 0) return undefined;
+  const firing = alerts.filter(isFiring);
+  const severities = [...countBy(firing, ({ severity }) => severity ?? 'warning')].sort(([a], [b]) => compareSeverities(a, b));
+  const teams = [...countBy(firing, ({ labels }) => own(labels, 'team') ?? '')].sort(([, a], [, b]) => b - a);
+  const bySeverity = severities.map(([severity, count]) => {
+    const href = pathWith('/alerts', { q: formatMatcher({ label: 'severity', op: '=', value: severity }), status: 'firing' });
+    return html`<li><strong class="${severityKind(severity)}">${count}</strong><a href="${href}">${severity}</a></li>`;
+  });
+  const byTeam = teams.slice(0, MOST_TEAMS).map(([team, count]) => {
+    const href = pathWith('/alerts', { q: formatMatcher({ label: 'team', op: '=', value: team }), status: 'firing' });
+    return html`<li><strong>${count}</strong><a href="${href}">${team === '' ? 'no team' : team}</a></li>`;
+  });
+  const held = HELD.map(([state, words]) => [state, words, alerts.filter((alert) => heldStateOf(alert) === state).length] as const);
+  const back = held.flatMap(([state, words, count]) =>
+    count === 0 ? [] : [html`<li><strong>${count}</strong><a href="${pathWith('/alerts', { status: state })}">${words}</a></li>`],
+  );
+  return html`${firing.length === 0 ? undefined : html`<h2>Firing by severity</h2><ul class="cards">${bySeverity}</ul>`}${
+    teams.some(([team]) => team !== '') ? html`<h2>Firing by team</h2><ul class="cards">${byTeam}</ul>` : undefined
+  }${back.length === 0 ? undefined : html`<h2>Held back or waiting</h2><ul class="cards">${back}</ul>`}`;
+}
+
+const HELD = [
+  ['suppressed', 'suppressed'],
+  ['held', 'held for a silent source'],
+  ['flapping', 'flapping'],
+  ['pending', 'pending'],
+] as const;
+
+/** Why receivers are not notified of an alert now, the strongest reason first; undefined: they are, or were. */
+export function heldStateOf({ heldUntil, notified, flapping, status }: ReportedAlert): (typeof HELD)[number][0] | undefined {
+  if (heldUntil !== undefined) return 'held';
+  if (notified.length > 0 && notified.every(({ state }) => state === 'held')) return 'suppressed';
+  if (flapping !== undefined) return 'flapping';
+  return status === 'pending' ? 'pending' : undefined;
+}
+
+/** How many there are of each name. */
+export function countBy<T>(all: readonly T[], nameOf: (one: T) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of all) counts.set(nameOf(one), (counts.get(nameOf(one)) ?? 0) + 1);
+  return counts;
 }
 
 function stateRows(status: ServiceStatus): readonly Row[] {
