@@ -25,7 +25,7 @@ export function html(parts: TemplateStringsArray, ...values: readonly Fragment[]
 }
 
 const IN_ATTRIBUTE = /="[^"<>]*$/;
-const LONGEST_ATTRIBUTE = 20_000;
+const LONGEST_ATTRIBUTE = 8_000;
 
 /** Trusted text, such as that of this program, as markup. */
 export function rawMarkup(markup: string): Markup {
@@ -37,6 +37,11 @@ function fragmentText(value: Fragment): string {
   if (typeof value === 'string') return escaped(cut(value));
   if (typeof value === 'number') return value.toLocaleString('en-US');
   return 'markup' in value ? value.markup : value.map(fragmentText).join('');
+}
+
+/** A number of things: `1 alert`, `1,200 alerts`. */
+export function many(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** A moment for people, to the second. */

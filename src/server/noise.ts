@@ -50,8 +50,6 @@ export function noiseOf(episodes: readonly RecordedEpisode[], messages: readonly
     rules: [...rules]
       .map(([rule, of]) => ({ rule, ...of }))
       .sort((a, b) => b.messages - a.messages || b.short - a.short || b.episodes - a.episodes || (a.rule < b.rule ? -1 : 1)),
-    teams: [...teams]
-      .map(([team, of]) => ({ team, ...of }))
-      .sort((a, b) => b.inAlert - a.inAlert || (a.team < b.team ? -1 : 1)),
+    teams: [...teams].map(([team, of]) => ({ team, ...of })).sort((a, b) => b.inAlert - a.inAlert || (a.team < b.team ? -1 : 1)),
   };
 }

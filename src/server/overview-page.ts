@@ -6,8 +6,8 @@ import { formatMatcher } from '../routing/parse-matcher.ts';
 import { alertsSection, isFiring } from './alerts-section.ts';
 import { bad, cut, escaped, html, type Markup, preformatted, rawMarkup, timeText } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
-import { pathWith } from './web/layout.ts';
 import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
+import { pathWith } from './web/layout.ts';
 
 /** Rules, receivers and health alerts that are named; the others are counted. */
 const MOST_ITEMS = 50;
@@ -44,7 +44,9 @@ function burning({ report: { alerts } }: PresentAlerts): Markup | undefined {
     const href = pathWith('/alerts', { q: formatMatcher({ label: 'team', op: '=', value: team }), status: 'firing' });
     return html`<li><strong>${count}</strong><a href="${href}">${team === '' ? 'no team' : team}</a></li>`;
   });
-  const held = HELD.map(([state, words]) => [state, words, alerts.filter((alert) => heldStateOf(alert) === state).length] as const);
+  const held = HELD.map(
+    ([state, words]) => [state, words, alerts.filter((alert) => heldStateOf(alert) === state).length] as const,
+  );
   const back = held.flatMap(([state, words, count]) =>
     count === 0 ? [] : [html`<li><strong>${count}</strong><a href="${pathWith('/alerts', { status: state })}">${words}</a></li>`],
   );
@@ -63,7 +65,9 @@ const HELD = [
 /** Why receivers are not notified of an alert now, the strongest reason first; undefined: they are, or were. */
 export function heldStateOf({ heldUntil, notified, flapping, status }: ReportedAlert): (typeof HELD)[number][0] | undefined {
   if (heldUntil !== undefined) return 'held';
-  if (notified.length > 0 && notified.every(({ state }) => state === 'held')) return 'suppressed';
+  // The note of a receiver that was notified is the silence that has begun since.
+  const isSilenced = notified.every(({ state, note }) => state === 'held' || (state === 'notified' && note !== undefined));
+  if (notified.length > 0 && isSilenced) return 'suppressed';
   if (flapping !== undefined) return 'flapping';
   return status === 'pending' ? 'pending' : undefined;
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { type AlertmanagerPorts, alertmanagerApi } from './api/alertmanager.ts';
 import { ownApi } from './api/v1/routes.ts';
 import type { ServiceMetrics } from './metrics.ts';

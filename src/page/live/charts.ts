@@ -34,7 +34,9 @@ async function drawChart(place: HTMLElement): Promise<void> {
   const about = new URLSearchParams(group === '{}' ? {} : { group });
   const [series, found] = await Promise.all([
     read<Series>(`/api/v1/rules/${rule}/series?${about}`),
-    read<{ readonly items: readonly Episode[] }>(`/api/v1/episodes?${new URLSearchParams({ rule: place.dataset['rule'] ?? '', limit: '200' })}`),
+    read<{ readonly items: readonly Episode[] }>(
+      `/api/v1/episodes?${new URLSearchParams({ rule: place.dataset['rule'] ?? '', limit: '200' })}`,
+    ),
   ]);
   if (typeof series === 'string') {
     place.textContent = `No chart: ${series}`;
@@ -55,7 +57,10 @@ function isOf(episode: Episode, alert: string | undefined, group: string): boole
 
 function descriptionOf({ value, values, thresholds }: Series, episodes: number): string {
   const numbers = values.filter((one) => one !== null);
-  const range = numbers.length === 0 ? 'nothing was measured' : `from ${Math.min(...numbers)} to ${Math.max(...numbers)}, last ${numbers.at(-1)}`;
+  const range =
+    numbers.length === 0
+      ? 'nothing was measured'
+      : `from ${Math.min(...numbers)} to ${Math.max(...numbers)}, last ${numbers.at(-1)}`;
   const limits = thresholds.map(({ op, number }) => `${op} ${number}`).join(', ');
   return `Chart of ${value}: ${range}${limits === '' ? '' : `; condition ${limits}`}; ${episodes} episodes`;
 }
@@ -66,20 +71,44 @@ function show(place: HTMLElement, { value, times, values, thresholds }: Series, 
   const options: uPlot.Options = {
     width: place.clientWidth,
     height: HEIGHT,
-    axes: [0, 1].map(() => ({ stroke: colours.faint, grid: { stroke: colours.line }, ticks: { stroke: colours.line } })),
+    axes: [true, false].map((isTime) => ({
+      ...(isTime && { values: (_chart: uPlot, splits: number[]) => splits.map(timeLabel) }),
+      stroke: colours.faint,
+      grid: { stroke: colours.line },
+      ticks: { stroke: colours.line },
+    })),
     series: [
-      {},
+      { value: (_chart, at) => (at === null ? '--' : WHOLE.format(at * 1_000)) },
       { label: value, stroke: colours.link, width: 2, points: { show: times.length < 60 } },
-      ...thresholds.map(({ op, number }) => ({ label: `${op} ${number}`, stroke: colours.bad, dash: [6, 4], points: { show: false } })),
+      ...thresholds.map(({ op, number }) => ({
+        label: `${op} ${number}`,
+        stroke: colours.bad,
+        dash: [6, 4],
+        points: { show: false },
+      })),
     ],
     hooks: { drawClear: [(chart) => drawEpisodes(chart, episodes, colours.bad)] },
   };
   const chart = new uPlot(options, [[...times], [...values], ...lines] as uPlot.AlignedData, place);
   new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    chart.destroy();
-    show(place, { value, times, values, thresholds }, episodes);
-  }, { once: true });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener(
+    'change',
+    () => {
+      chart.destroy();
+      show(place, { value, times, values, thresholds }, episodes);
+    },
+    { once: true },
+  );
+}
+
+const DAY_LABEL = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const TIME_LABEL = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** The time of day as the reader writes it; at midnight the day. */
+function timeLabel(seconds: number): string {
+  const at = new Date(seconds * 1_000);
+  return at.getHours() === 0 && at.getMinutes() === 0 ? DAY_LABEL.format(at) : TIME_LABEL.format(at);
 }
 
 /** Bands behind the line: when the alert fired. */
@@ -90,7 +119,10 @@ function drawEpisodes(chart: uPlot, episodes: readonly Episode[], colour: string
   ctx.globalAlpha = 0.15;
   for (const { start, end } of episodes) {
     const from = Math.max(bbox.left, chart.valToPos(Date.parse(start) / 1_000, 'x', true));
-    const to = Math.min(bbox.left + bbox.width, end === null ? Number.POSITIVE_INFINITY : chart.valToPos(Date.parse(end) / 1_000, 'x', true));
+    const to = Math.min(
+      bbox.left + bbox.width,
+      end === null ? Number.POSITIVE_INFINITY : chart.valToPos(Date.parse(end) / 1_000, 'x', true),
+    );
     if (to > from) ctx.fillRect(from, bbox.top, Math.max(1, to - from), bbox.height);
   }
   ctx.restore();

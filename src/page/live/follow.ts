@@ -49,7 +49,7 @@ export function followEvents(shown: (changed: Element) => void): void {
 /** Fetches the page again and puts its live parts in place of those that are shown; what has the focus is left alone. */
 async function update(shown: (changed: Element) => void): Promise<boolean> {
   try {
-    const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+    const answer = await fetch(location.href, { headers: { accept: 'text/html', 'x-tocsin-live': '1' } });
     if (!answer.ok || answer.redirected) return false;
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelectorAll('[data-live]');
     for (const [place, part] of [...document.querySelectorAll('[data-live]')].entries()) {

@@ -8,7 +8,7 @@ import type { ExplainedGroup, Explanation } from '../../explain/explanation.ts';
 import type { Labels } from '../../routing/route.ts';
 import type { Group } from '../../search/query.ts';
 import { alertsTable, groupWords, severityOfAlert, staleNote, unreadableList } from '../alerts-section.ts';
-import { html, type Markup, preformatted, rawMarkup, timeElement } from '../html.ts';
+import { html, type Markup, many, preformatted, rawMarkup, timeElement } from '../html.ts';
 import type { PresentAlerts } from '../status.ts';
 import { ALERT_STATES, foundAlerts, readAlertSearch } from './alert-search.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
@@ -22,7 +22,9 @@ export function alertsContent(present: PresentAlerts, q: string, state: string, 
   const search = readAlertSearch(q);
   const found = search.ok ? foundAlerts(present.report.alerts, search, state) : [];
   const shown = found.slice((page - 1) * ROWS, page * ROWS);
-  const states = ALERT_STATES.map((one) => html`<option value="${one}"${one === state ? rawMarkup(' selected') : undefined}>${one}</option>`);
+  const states = ALERT_STATES.map(
+    (one) => html`<option value="${one}"${one === state ? rawMarkup(' selected') : undefined}>${one}</option>`,
+  );
   const silence =
     search.ok && search.matchers.length > 0
       ? html`<a class="button" href="${pathWith('/silences/new', { matchers: q })}">Silence these</a>`
@@ -33,13 +35,13 @@ export function alertsContent(present: PresentAlerts, q: string, state: string, 
 <input type="search" name="q" value="${q}" maxlength="1000" placeholder="severity=&quot;critical&quot;, team=~&quot;shop|web&quot;" autocomplete="off" spellcheck="false"${invalid}></label>
 <label>State <select name="status"><option value="">any</option>${states}</select></label><button>Search</button>${silence}</form>
 ${search.ok ? undefined : html`<p id="search-problem" class="note problem" role="alert">${search.message}</p>`}
-<div data-live>${staleNote(present)}<p>${found.length} of ${present.report.alerts.length} alerts</p>
+<div data-live>${staleNote(present)}<p>${found.length} of ${many(present.report.alerts.length, 'alert')}</p>
 ${shown.length === 0 ? undefined : alertsTable(shown, now)}${pager(
-    (to) => pathWith('/alerts', { q, status: state, page: to === 1 ? undefined : to }),
-    page,
-    page * ROWS < found.length,
-    Math.max(1, Math.ceil(found.length / ROWS)),
-  )}${unreadableList(present)}</div>`;
+  (to) => pathWith('/alerts', { q, status: state, page: to === 1 ? undefined : to }),
+  page,
+  page * ROWS < found.length,
+  Math.max(1, Math.ceil(found.length / ROWS)),
+)}${unreadableList(present)}</div>`;
 }
 
 /** An alert as a page knows it: one of the present ones, or one that is over. */
@@ -58,7 +60,12 @@ export interface KnownAlert {
 }
 
 /** The story of one alert: what it is, what was asked and answered, what decided, and who was notified, and why or why not. */
-export function alertContent(known: KnownAlert, story: Costly<Explanation> | undefined, at: Instant | undefined, now: Instant): Markup {
+export function alertContent(
+  known: KnownAlert,
+  story: Costly<Explanation> | undefined,
+  at: Instant | undefined,
+  now: Instant,
+): Markup {
   const { id, present, rule, ruleId, group, labels, title } = known;
   const where = groupWords(group);
   const ruleLink = ruleId === undefined ? html`${rule}` : html`<a href="/rules/${encodeURIComponent(ruleId)}">${rule}</a>`;
@@ -67,7 +74,7 @@ export function alertContent(known: KnownAlert, story: Costly<Explanation> | und
       ? undefined
       : html`<div class="chart" data-chart data-rule="${ruleId}" data-alert="${id}" data-group="${JSON.stringify(group)}"></div>`;
   return html`<h1>${title}</h1>
-<div class="row"><a class="button main" href="${pathWith('/silences/new', { alert: id })}">Silence</a>${
+<div data-live><div class="row"><a class="button main" href="${pathWith('/silences/new', { alert: id })}">Silence</a>${
     present === undefined ? html`<span class="good">not active now</span>` : severityOfAlert(present)
   }</div>
 <table class="state"><caption class="unseen">The alert</caption>
@@ -76,8 +83,8 @@ ${where === '' ? undefined : html`<tr><th scope="row">group</th><td>${where}</td
 ${present === undefined ? undefined : html`<tr><th scope="row">since</th><td>${timeElement(present.since)} <span class="faint">${humanDuration(Math.max(0, now - present.since))}</span></td></tr>`}
 ${present === undefined || Object.keys(present.values).length === 0 ? undefined : html`<tr><th scope="row">values</th><td>${valuesText(present.values)}</td></tr>`}
 ${present === undefined || present.condition === '' ? undefined : html`<tr><th scope="row">condition</th><td><code>${present.condition}</code></td></tr>`}
-</table>${labelList(labels)}${chart}
-${storySection(story, at, id)}${notifiedSection(present, known)}${episodesSection(known)}`;
+</table></div>${labelList(labels)}${chart}
+${storySection(story, at, id)}<div data-live>${notifiedSection(present, known)}${episodesSection(known)}</div>`;
 }
 
 /** Labels as a list. */
@@ -93,7 +100,9 @@ function storySection(story: Costly<Explanation> | undefined, at: Instant | unde
   if (story.kind !== 'given') return html`${heading}<p class="note problem">${story.message}</p>`;
   const { value } = story;
   const group = value.groups[0];
-  const cautions = value.cautions.map(({ text, hint }) => html`<li>${text}${hint === undefined ? undefined : html` <span class="faint">Next: ${hint}</span>`}</li>`);
+  const cautions = value.cautions.map(
+    ({ text, hint }) => html`<li>${text}${hint === undefined ? undefined : html` <span class="faint">Next: ${hint}</span>`}</li>`,
+  );
   return html`${heading}<form class="search" action="/alerts/${encodeURIComponent(id)}"><label>Explain the evaluation at or before (UTC)
 <input name="at" value="${iso(at ?? value.at).slice(0, 19)}Z" maxlength="40" spellcheck="false"></label><button>Explain</button></form>
 ${cautions.length === 0 ? undefined : html`<ul class="note">${cautions}</ul>`}
@@ -107,14 +116,16 @@ ${value.discover === undefined ? undefined : html`<li><a href="${value.discover}
 function answerWords({ asked, recorded }: Explanation): Markup {
   if (recorded?.outcome === 'failed' && recorded.problem !== undefined)
     return html`<span class="bad">failed: ${recorded.problem.message}</span> ${recorded.problem.hint}`;
-  if (recorded !== undefined) return html`${recorded.matched} documents in ${recorded.groups} groups, as recorded; the search took ${recorded.cost.took} ms`;
+  if (recorded !== undefined)
+    return html`${many(recorded.matched, 'document')} in ${many(recorded.groups, 'group')}, as recorded; the search took ${recorded.cost.took} ms`;
   if (asked.kind === 'failed') return html`<span class="bad">failed: ${asked.problem.message}</span> ${asked.problem.hint}`;
-  return html`${asked.matched} documents in ${asked.groups} groups, asked again now; the search took ${asked.cost.took} ms`;
+  return html`${many(asked.matched, 'document')} in ${many(asked.groups, 'group')}, asked again now; the search took ${asked.cost.took} ms`;
 }
 
 function readingOfGroup({ reading }: ExplainedGroup): Markup | undefined {
   if (reading === undefined) return html`<br>no result for this group`;
-  const again = reading.now === undefined ? undefined : html` <span class="faint">(asked again now: ${valuesText(reading.now)})</span>`;
+  const again =
+    reading.now === undefined ? undefined : html` <span class="faint">(asked again now: ${valuesText(reading.now)})</span>`;
   return html`<br>${valuesText(reading.values)}${again}${reading.note === undefined ? undefined : html` <span class="faint">${reading.note}</span>`}`;
 }
 
@@ -159,6 +170,6 @@ function episodesSection({ episodes }: KnownAlert): Markup | undefined {
 /** Who is notified of an alert, or is not, and why. */
 function receiversOfGroup(notification: ExplainedGroup['notification']): Markup {
   if (notification.receivers.length === 0) return html`nobody`;
-  const items = notification.receivers.map(({ destination, state, why }) => html`<li>${destination}: ${state}. ${why}</li>`);
+  const items = notification.receivers.map(({ destination, state, why }) => html`<li>${destination}: ${state} ${why}</li>`);
   return html`<ul>${items}</ul>`;
 }

@@ -21,7 +21,10 @@ const MOST_WORDS = 10;
 export function readAlertSearch(text: string): AlertSearch {
   if (text.length > LONGEST_SEARCH) return { ok: false, message: `a search has at most ${LONGEST_SEARCH} characters` };
   if (!/[=~{}]/.test(text)) {
-    const words = text.toLowerCase().split(/\s+/).filter((word) => word !== '');
+    const words = text
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     return { ok: true, matchers: [], words: words.slice(0, MOST_WORDS) };
   }
   const parsed = parseMatchers(text);

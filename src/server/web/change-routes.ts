@@ -5,7 +5,16 @@ import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher, parseMatchers } from '../../routing/parse-matcher.ts';
 import type { Matcher } from '../../routing/route.ts';
 import { mayChange, tokenNamed } from '../api/access.ts';
-import { callerOfPage, cookieOptions, fieldOf, formProblem, type PageContext, pageContext, pageNumber, problemContent } from './page-context.ts';
+import {
+  callerOfPage,
+  cookieOptions,
+  fieldOf,
+  formProblem,
+  type PageContext,
+  pageContext,
+  pageNumber,
+  problemContent,
+} from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { SESSION_COOKIE, sessionOf } from './session.ts';
 import { loginContent, newSilenceContent, type SilenceForm, type SilenceMatches, silencesContent } from './silence-pages.ts';
@@ -35,7 +44,8 @@ export function changeRoutes(app: FastifyInstance, ports: WebPorts): void {
   });
   app.post('/logout', CHANGES, async (request, reply) => {
     const problem = formProblem(request, ports);
-    if (problem !== undefined) return pageContext(request, reply, ports).send('Error', '', problemContent('Not signed out', problem), 403);
+    if (problem !== undefined)
+      return pageContext(request, reply, ports).send('Error', '', problemContent('Not signed out', problem), 403);
     return reply.clearCookie(SESSION_COOKIE, { path: '/' }).redirect('/', 303);
   });
 }
@@ -95,7 +105,12 @@ function silenceRoutes(app: FastifyInstance, ports: WebPorts): void {
     if (problem !== undefined) return context.send('Error', '/silences', problemContent('Not expired', problem), 403);
     const saved = await silences.expire(request.params.id);
     if (saved.kind !== 'saved')
-      return context.send('Error', '/silences', problemContent('Not expired', saved.message), saved.kind === 'unknown' ? 404 : 503);
+      return context.send(
+        'Error',
+        '/silences',
+        problemContent('Not expired', saved.message),
+        saved.kind === 'unknown' ? 404 : 503,
+      );
     ports.audit({ silence: saved.id, done: 'expired', by: byOf(context) });
     return reply.redirect('/silences', 303);
   });
@@ -129,7 +144,13 @@ async function formOf(fields: unknown, { caller }: PageContext, ports: WebPorts)
   };
 }
 
-async function newSilence(context: PageContext, form: SilenceForm, error: string | undefined, ports: WebPorts, code = 200): Promise<FastifyReply> {
+async function newSilence(
+  context: PageContext,
+  form: SilenceForm,
+  error: string | undefined,
+  ports: WebPorts,
+  code = 200,
+): Promise<FastifyReply> {
   const parsed = form.matchers.trim() === '' ? undefined : parseMatchers(form.matchers);
   const content = newSilenceContent({
     form,
@@ -150,7 +171,10 @@ function matchersProblem({ message, offset }: { readonly message: string; readon
 }
 
 /** What matchers match now, and of the episodes of the last week. */
-export async function matchedBy(matchers: readonly Matcher[], ports: Pick<WebPorts, 'alerts' | 'history' | 'status'>): Promise<SilenceMatches> {
+export async function matchedBy(
+  matchers: readonly Matcher[],
+  ports: Pick<WebPorts, 'alerts' | 'history' | 'status'>,
+): Promise<SilenceMatches> {
   const { now } = ports.status();
   const range = { from: now - 7 * DAY, to: now + 1 };
   const [{ report }, episodes] = await Promise.all([ports.alerts(), ports.history.episodes({ range, limit: MOST_EPISODES })]);

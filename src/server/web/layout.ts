@@ -1,5 +1,5 @@
-import { html, type Markup, rawMarkup } from '../html.ts';
 import type { Caller } from '../api/access.ts';
+import { html, type Markup, rawMarkup } from '../html.ts';
 
 /** What a page needs beside its content. */
 export interface PageFrame {
@@ -71,7 +71,8 @@ export function pager(hrefOf: (page: number) => string, page: number, hasMore: b
 /** A path with those of the parameters that are not empty. */
 export function pathWith(path: string, parameters: Readonly<Record<string, string | number | undefined>>): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined && value !== '') query.append(name, String(value));
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined && value !== '') query.append(name, String(value));
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;
 }
@@ -79,7 +80,9 @@ export function pathWith(path: string, parameters: Readonly<Record<string, strin
 /** A table whose rows become blocks on a narrow screen; cells say what they are there. */
 export function tableOf(caption: string, heads: readonly string[], rows: readonly (readonly Fragments[])[]): Markup {
   const head = heads.map((name) => html`<th scope="col">${name}</th>`);
-  const body = rows.map((cells) => html`<tr>${cells.map((cell, place) => html`<td data-label="${heads[place] ?? ''}">${cell}</td>`)}</tr>`);
+  const body = rows.map(
+    (cells) => html`<tr>${cells.map((cell, place) => html`<td data-label="${heads[place] ?? ''}">${cell}</td>`)}</tr>`,
+  );
   return html`<table class="list"><caption class="unseen">${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
 }
 

@@ -2,7 +2,7 @@ import { humanDuration } from '../../core/duration.ts';
 import type { TimeRange } from '../../core/time.ts';
 import type { RecordedMessage } from '../../engine/history/run-history.ts';
 import type { Routing } from '../../routing/route.ts';
-import { html, type Markup, rawMarkup, timeElement } from '../html.ts';
+import { html, type Markup, many, rawMarkup, timeElement } from '../html.ts';
 import type { Noise } from '../noise.ts';
 import { failingReceivers } from '../red.ts';
 import type { PresentAlerts } from '../status.ts';
@@ -25,8 +25,19 @@ export interface MessagesShown {
 }
 
 /** The messages that were sent, or were to be. */
-export function notificationsContent({ messages, hasMore, page, days, receiver, rule, receivers, problem }: MessagesShown): Markup {
-  const options = receivers.map((name) => html`<option${name === receiver ? rawMarkup(' selected') : undefined}>${name}</option>`);
+export function notificationsContent({
+  messages,
+  hasMore,
+  page,
+  days,
+  receiver,
+  rule,
+  receivers,
+  problem,
+}: MessagesShown): Markup {
+  const options = receivers.map(
+    (name) => html`<option${name === receiver ? rawMarkup(' selected') : undefined}>${name}</option>`,
+  );
   const rows = messages.map(({ at, receiver: to, channel, outcome, reason, title, rules, attempt, problem: why }) => [
     timeElement(at),
     html`${to} <span class="faint">${channel}</span>`,
@@ -34,7 +45,8 @@ export function notificationsContent({ messages, hasMore, page, days, receiver, 
     html`<span class="${outcome === 'delivered' ? 'good' : 'bad'}">${outcome}</span>${attempt > 1 ? html` <span class="faint">attempt ${attempt}</span>` : undefined}${why === undefined ? undefined : html`<br>${why}`}`,
     html`${reason}`,
   ]);
-  const href = (to: number) => pathWith('/notifications', { receiver, rule, days: days === '1' ? undefined : days, page: to === 1 ? undefined : to });
+  const href = (to: number) =>
+    pathWith('/notifications', { receiver, rule, days: days === '1' ? undefined : days, page: to === 1 ? undefined : to });
   return html`<h1>Notifications</h1><form class="search" action="/notifications"><label>Receiver <select name="receiver"><option value="">all</option>${options}</select></label>
 <label>ID of a rule <input name="rule" value="${rule}" maxlength="500" spellcheck="false"></label>${daysField(days)}<button>Show</button></form>
 <div data-live>${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}
@@ -50,7 +62,13 @@ function daysField(days: keyof typeof PAST_DAYS): Markup {
 }
 
 /** Which rules disturb most. `more`: there were more episodes or messages than were counted. */
-export function noiseContent(noise: Noise, days: keyof typeof PAST_DAYS, more: boolean, ids: (name: string) => string | undefined, problem: string | undefined): Markup {
+export function noiseContent(
+  noise: Noise,
+  days: keyof typeof PAST_DAYS,
+  more: boolean,
+  ids: (name: string) => string | undefined,
+  problem: string | undefined,
+): Markup {
   const rows = noise.rules.slice(0, ROWS).map(({ rule, messages, episodes, short, inAlert }) => {
     const id = ids(rule);
     return [
@@ -61,11 +79,13 @@ export function noiseContent(noise: Noise, days: keyof typeof PAST_DAYS, more: b
       html`${humanDuration(inAlert)}`,
     ];
   });
-  const teams = noise.teams.slice(0, ROWS).map(({ team, episodes, inAlert }) => [
-    html`${team === '' ? 'no team' : team}`,
-    html`${episodes}`,
-    html`${humanDuration(inAlert)}`,
-  ]);
+  const teams = noise.teams
+    .slice(0, ROWS)
+    .map(({ team, episodes, inAlert }) => [
+      html`${team === '' ? 'no team' : team}`,
+      html`${episodes}`,
+      html`${humanDuration(inAlert)}`,
+    ]);
   return html`<h1>Noise</h1><p>Rules that send many messages, or whose episodes end before a person could look, are worth a longer <code>for</code>, another threshold or <code>flapping</code>.</p>
 <form class="search" action="/noise">${daysField(days)}<button>Show</button></form>
 ${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}${more ? html`<p class="note">Only the newest 10,000 episodes and messages are counted.</p>` : undefined}
@@ -76,7 +96,12 @@ ${problem === undefined ? undefined : html`<p class="note problem">${problem}</p
 /** How a receiver is. */
 interface ReceiverShown {
   readonly name: string;
-  readonly destinations: readonly { readonly id: string; readonly channel: string; readonly problem: string | undefined; readonly waiting: number }[];
+  readonly destinations: readonly {
+    readonly id: string;
+    readonly channel: string;
+    readonly problem: string | undefined;
+    readonly waiting: number;
+  }[];
 }
 
 /** The receivers with their destinations and whether these take messages. */
@@ -100,7 +125,7 @@ export function receiversContent(receivers: readonly ReceiverShown[]): Markup {
       html`${channel} <span class="faint">${id}</span>`,
       problem === undefined
         ? html`<span class="good">no failure is known</span>`
-        : html`<span class="bad">${problem}</span><br>${waiting} alerts wait. Next: <code>tocsin doctor --send-test</code>`,
+        : html`<span class="bad">${problem}</span><br>${many(waiting, 'alert')} waiting. Next: <code>tocsin doctor --send-test</code>`,
       html`<a href="${pathWith('/notifications', { receiver: name })}">messages</a>`,
     ]),
   );

@@ -33,7 +33,10 @@ export function pageContext(request: FastifyRequest, reply: FastifyReply, ports:
     caller,
     formToken,
     send: (title, at, content, code = 200) =>
-      reply.code(code).type('text/html; charset=utf-8').send(pageOf({ ...frame, title, at }, content)),
+      reply
+        .code(code)
+        .type('text/html; charset=utf-8')
+        .send(pageOf({ ...frame, title, at }, content)),
   };
 }
 
@@ -61,7 +64,8 @@ export function formProblem(request: FastifyRequest, { access }: Pick<WebPorts, 
     return 'The form was sent by a page from elsewhere. Behind a proxy, set `server.external_url` to the address that people use.';
   const cookie = request.cookies[FORM_COOKIE];
   const given = fieldOf(request.body, 'form');
-  if (cookie === undefined || !isSameText(cookie, given)) return 'The form is too old, or cookies are off. Reload the page and send it again.';
+  if (cookie === undefined || !isSameText(cookie, given))
+    return 'The form is too old, or cookies are off. Reload the page and send it again.';
   return undefined;
 }
 

@@ -1,8 +1,8 @@
 import type { StoreAnswer } from '../../core/stored.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
 import type { RunHistory } from '../../engine/history/run-history.ts';
-import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Series } from '../../evaluation/rule-series.ts';
+import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Explanation } from '../../explain/explanation.ts';
 import type { Routing } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';

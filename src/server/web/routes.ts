@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { own } from '../../core/record.ts';
 import { DAY, type Instant } from '../../core/time.ts';
-import { overviewContent } from '../overview-page.ts';
 import { noiseOf } from '../noise.ts';
-import { ALERT_STATES } from './alert-search.ts';
+import { overviewContent } from '../overview-page.ts';
 import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-pages.ts';
+import { ALERT_STATES } from './alert-search.ts';
 import { changeRoutes } from './change-routes.ts';
 import { noiseContent, notificationsContent, PAST_DAYS, pastDays, receiversContent, receiversOf } from './list-pages.ts';
 import { callerOfPage, fieldOf, pageContext, pageNumber, problemContent } from './page-context.ts';
@@ -18,15 +18,24 @@ const KEPT_BY_BROWSERS = 'public, max-age=31536000, immutable';
 
 /** The pages for people, below no prefix. */
 export function pageRoutes(app: FastifyInstance, ports: WebPorts): void {
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 64 * 1_024 }, (_request, body, done) =>
-    done(null, formFields(String(body))),
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: 64 * 1_024 },
+    (_request, body, done) => done(null, formFields(String(body))),
   );
   app.setErrorHandler((error, request, reply) => {
     const code = statusOfError(error);
-    const message = code === 429 ? 'Too many requests: try again in a minute.' : code < 500 ? 'The request cannot be read.' : 'Internal error: the log says more.';
+    const message =
+      code === 429
+        ? 'Too many requests: try again in a minute.'
+        : code < 500
+          ? 'The request cannot be read.'
+          : 'Internal error: the log says more.';
     return pageContext(request, reply, ports).send('Error', '', problemContent('Error', message), code);
   });
-  app.get('/assets/tocsin.css', (_request, reply) => reply.header('cache-control', KEPT_BY_BROWSERS).type('text/css').send(STYLE));
+  app.get('/assets/tocsin.css', (_request, reply) =>
+    reply.header('cache-control', KEPT_BY_BROWSERS).type('text/css').send(STYLE),
+  );
   app.get('/assets/live.js', (_request, reply) =>
     ports.program === undefined
       ? reply.code(404).type('text/plain').send('not found\n')
@@ -79,21 +88,30 @@ function readRoutes(app: FastifyInstance, ports: WebPorts): void {
   });
   app.get<{ Params: { id: string } }>('/rules/:id', async (request, reply) => rulePage(request, reply, ports));
   app.get('/receivers', async (request, reply) =>
-    pageContext(request, reply, ports).send('Receivers', '/receivers', receiversContent(receiversOf(ports.routing(), await alerts()))),
+    pageContext(request, reply, ports).send(
+      'Receivers',
+      '/receivers',
+      receiversContent(receiversOf(ports.routing(), await alerts())),
+    ),
   );
 }
 
-async function rulePage(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, ports: WebPorts): Promise<FastifyReply> {
+async function rulePage(
+  request: FastifyRequest<{ Params: { id: string } }>,
+  reply: FastifyReply,
+  ports: WebPorts,
+): Promise<FastifyReply> {
   const context = pageContext(request, reply, ports);
   const rule = ports.ruleWithId(request.params.id);
-  if (rule === undefined) return context.send('Unknown rule', '/rules', problemContent('Unknown rule', 'No loaded rule has this ID.'), 404);
+  if (rule === undefined)
+    return context.send('Unknown rule', '/rules', problemContent('Unknown rule', 'No loaded rule has this ID.'), 404);
   const { now } = ports.status();
   const range = { from: now - 7 * DAY, to: now + 1 };
   const [documents, present, episodes, runs] = await Promise.all([
     ports.documents([rule.id]),
     ports.alerts(),
     ports.history.episodes({ range, limit: 30, rule: rule.id }),
-    ports.history.runs({ rule: rule.id, range, limit: 20 }),
+    ports.history.runs({ rule: rule.id, range, limit: 10 }),
   ]);
   const alerts = present.report.alerts.filter((alert) => alert.rule === rule.name);
   const problems = [documents, episodes, runs].flatMap((read) => (read.ok ? [] : [read.message]));
@@ -108,18 +126,29 @@ async function rulePage(request: FastifyRequest<{ Params: { id: string } }>, rep
   return context.send(rule.name, '/rules', ruleContent(detail, now));
 }
 
-async function alertPage(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, ports: WebPorts): Promise<FastifyReply> {
+async function alertPage(
+  request: FastifyRequest<{ Params: { id: string } }>,
+  reply: FastifyReply,
+  ports: WebPorts,
+): Promise<FastifyReply> {
   const context = pageContext(request, reply, ports);
   const known = await knownAlert(request.params.id, ports);
   if (known === undefined)
-    return context.send('Unknown alert', '/alerts', problemContent('Unknown alert', 'No active alert and no recorded episode has this ID.'), 404);
+    return context.send(
+      'Unknown alert',
+      '/alerts',
+      problemContent('Unknown alert', 'No active alert and no recorded episode has this ID.'),
+      404,
+    );
   const asked = fieldOf(request.query, 'at');
   const at = asked === '' ? undefined : momentOf(asked);
   const { now } = ports.status();
   const rule = known.ruleId === undefined ? undefined : ports.ruleWithId(known.ruleId);
   const moment = Math.min(at ?? (known.present === undefined ? (known.episodes[0]?.start ?? now) : now), now);
-  const story =
-    rule === undefined || !context.caller.scopes.includes('read') ? undefined : await ports.explain(rule, known.group, moment);
+  // What is only brought up to date keeps its story.
+  const isUpdate = request.headers['x-tocsin-live'] !== undefined;
+  const isShown = rule !== undefined && !isUpdate && context.caller.scopes.includes('read');
+  const story = isShown ? await ports.explain(rule, known.group, moment) : undefined;
   return context.send(known.title, '/alerts', alertContent(known, story, at, now));
 }
 
@@ -166,7 +195,14 @@ function pastRoutes(app: FastifyInstance, ports: WebPorts): void {
     });
     const found = read.ok ? read.value : [];
     const content = notificationsContent({
-      ...{ messages: found.slice(0, ROWS), hasMore: found.length > ROWS && page < MOST_RECORDS / ROWS, page, days, receiver, rule },
+      ...{
+        messages: found.slice(0, ROWS),
+        hasMore: found.length > ROWS && page < MOST_RECORDS / ROWS,
+        page,
+        days,
+        receiver,
+        rule,
+      },
       receivers: Object.keys(ports.routing().destinations),
       problem: read.ok ? undefined : read.message,
     });

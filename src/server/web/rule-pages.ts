@@ -7,7 +7,7 @@ import type { RecordedEpisode, RecordedRun } from '../../engine/history/run-hist
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { alertsTable, groupWords, isFiring } from '../alerts-section.ts';
-import { html, type Markup, preformatted, rawMarkup, timeElement } from '../html.ts';
+import { html, type Markup, many, preformatted, rawMarkup, timeElement } from '../html.ts';
 import { labelList, ROWS } from './alert-pages.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
 import type { RuleCost } from './ports.ts';
@@ -22,7 +22,10 @@ export interface ShownRule {
 }
 
 /** Whether a rule works, in one word. */
-export function ruleHealth({ rule, document }: Pick<ShownRule, 'rule' | 'document'>): 'paused' | 'failing' | 'never evaluated' | 'ok' {
+export function ruleHealth({
+  rule,
+  document,
+}: Pick<ShownRule, 'rule' | 'document'>): 'paused' | 'failing' | 'never evaluated' | 'ok' {
   if (!rule.enabled) return 'paused';
   if (document === undefined) return 'never evaluated';
   return document.health.failures > 0 ? 'failing' : 'ok';
@@ -30,16 +33,28 @@ export function ruleHealth({ rule, document }: Pick<ShownRule, 'rule' | 'documen
 
 /** The rules that a search finds: words in name, type, labels and indices. */
 export function foundRules(rules: readonly Rule[], q: string): readonly Rule[] {
-  const words = q.toLowerCase().split(/\s+/).filter((word) => word !== '').slice(0, 10);
+  const words = q
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .slice(0, 10);
   if (words.length === 0) return rules;
   return rules.filter(({ name, type, labels, source }) => {
-    const text = `${name} ${type} ${Object.entries(labels).map(([label, value]) => `${label}=${value}`).join(' ')} ${source.indices.join(' ')}`.toLowerCase();
+    const text = `${name} ${type} ${Object.entries(labels)
+      .map(([label, value]) => `${label}=${value}`)
+      .join(' ')} ${source.indices.join(' ')}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
 
 /** A list of rules with health and cost; `found` is how many there are on all pages. */
-export function rulesContent(shown: readonly ShownRule[], found: number, q: string, page: number, problem: string | undefined): Markup {
+export function rulesContent(
+  shown: readonly ShownRule[],
+  found: number,
+  q: string,
+  page: number,
+  problem: string | undefined,
+): Markup {
   const rows = shown.map((one) => {
     const { rule, cost, alerts } = one;
     const firing = alerts.filter(isFiring).length;
@@ -53,7 +68,7 @@ export function rulesContent(shown: readonly ShownRule[], found: number, q: stri
   });
   return html`<h1>Rules</h1><form class="search" role="search" action="/rules"><label class="wide">Words in name, type, labels or indices
 <input type="search" name="q" value="${q}" maxlength="1000" autocomplete="off" spellcheck="false"></label><button>Search</button></form>
-<div data-live>${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}<p>${found} rules</p>
+<div data-live>${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}<p>${many(found, 'rule')}</p>
 ${rows.length === 0 ? undefined : tableOf('Rules', ['Rule', 'Health', 'Alerts', 'Type', 'Cost of a search'], rows)}
 ${pager((to) => pathWith('/rules', { q, page: to === 1 ? undefined : to }), page, page * ROWS < found, Math.max(1, Math.ceil(found / ROWS)))}</div>`;
 }
@@ -96,7 +111,9 @@ export function ruleContent(detail: RuleDetail, now: Instant): Markup {
 <div class="row"><a class="button" href="${silence}">Silence this rule</a>${healthWord(detail)}</div>
 ${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}
 <div data-live>${alerts.length === 0 ? html`<p>No alert of this rule is pending or firing.</p>` : alertsTable(alerts.slice(0, ROWS), now)}${
-    alerts.length > ROWS ? html`<p><a href="${pathWith('/alerts', { q: `alertname=${JSON.stringify(rule.name)}` })}">all ${alerts.length} alerts</a></p>` : undefined
+    alerts.length > ROWS
+      ? html`<p><a href="${pathWith('/alerts', { q: `alertname=${JSON.stringify(rule.name)}` })}">all ${alerts.length} alerts</a></p>`
+      : undefined
   }</div>${chart}${definition(rule)}${healthSection(detail)}${runsSection(detail)}${episodesOfRule(detail)}`;
 }
 
@@ -117,7 +134,9 @@ function definition(rule: Rule): Markup {
     ['keep firing for', lifecycle.keepFiringFor === 0 ? undefined : html`${formatDuration(lifecycle.keepFiringFor)}`],
     ['receivers', html`${receivers === undefined ? 'by the routes' : receivers.join(', ')}`],
   ];
-  const shown = rows.flatMap(([name, value]) => (value === undefined ? [] : [html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`]));
+  const shown = rows.flatMap(([name, value]) =>
+    value === undefined ? [] : [html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`],
+  );
   return html`<h2>Definition</h2><table class="state"><caption class="unseen">Definition</caption>${shown}</table>${labelList(rule.labels)}`;
 }
 
@@ -125,13 +144,13 @@ function healthSection({ document, cost }: RuleDetail): Markup {
   const health = document?.health;
   const problem = health?.problem;
   return html`<h2>Health and cost</h2><table class="state"><caption class="unseen">Health and cost</caption>
-<tr><th scope="row">evaluated through</th><td>${document === undefined ? 'never' : timeElement(document.evaluated_through)}</td></tr>
+<tr><th scope="row">evaluated and saved through</th><td>${document === undefined ? 'never' : timeElement(document.evaluated_through)}</td></tr>
 ${health === undefined || health.failures === 0 ? undefined : html`<tr><th scope="row">failed in a row</th><td class="bad">${health.failures}</td></tr>`}
 ${problem === undefined ? undefined : html`<tr><th scope="row">problem</th><td>${rawMarkup('<span class="bad">')}${problem.message}${rawMarkup('</span>')}<br><span class="faint">Next: ${problem.hint}</span></td></tr>`}
 <tr><th scope="row">cost</th><td>${
     cost === undefined
       ? 'not evaluated by this replica since it started'
-      : html`${cost.evaluations} evaluations since this replica started, ${cost.failed} of them failed; a search took ${costText(cost)}; the last one at ${timeElement(cost.at)} took ${cost.last} ms, matched ${cost.matched} documents in ${cost.groups} groups`
+      : html`${many(cost.evaluations, 'evaluation')} since this replica started, ${cost.failed} of them failed; a search took ${costText(cost)}; the last one at ${timeElement(cost.at)} took ${cost.last} ms, matched ${many(cost.matched, 'document')} in ${many(cost.groups, 'group')}`
   }</td></tr></table>`;
 }
 
@@ -140,7 +159,7 @@ function runsSection({ runs }: RuleDetail): Markup | undefined {
   const rows = runs.map(({ at, outcome, problem, matched, groups, findings, changes, cost }) => [
     timeElement(at),
     outcome === 'failed' ? html`<span class="bad">failed: ${problem?.message ?? ''}</span>` : html`evaluated`,
-    html`${matched} documents, ${groups} groups`,
+    html`${many(matched, 'document')}, ${many(groups, 'group')}`,
     html`${findings.breach} breach, ${findings.clear} clear, ${findings.unknown} unknown`,
     html`${changes.length === 0 ? '' : changes.length}`,
     html`${cost.took} ms`,

@@ -7,7 +7,7 @@ import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
 import { alertsTable } from '../alerts-section.ts';
 import type { ServedSilence } from '../api/alertmanager.ts';
-import { cut, escaped, html, type Markup, rawMarkup, timeElement } from '../html.ts';
+import { cut, escaped, html, type Markup, many, rawMarkup, timeElement } from '../html.ts';
 import { ROWS } from './alert-pages.ts';
 import { formField, pager, pathWith, tableOf } from './layout.ts';
 
@@ -39,9 +39,11 @@ export function silencesContent({ silences, alerts, expired, page, mayChange, fo
       html`<span class="${state === 'active' ? 'informative' : 'faint'}">${state}</span> <span class="faint">${shortId(silence.id)}</span>`,
       html`${silence.matchers.map(formatMatcher).join(', ')}`,
       html`${state === 'pending' ? html`from ${timeElement(silence.starts_at)} ` : undefined}${timeElement(silence.ends_at)}${
-        state === 'expired' ? undefined : html` <span class="faint">in ${humanDuration(Math.max(0, silence.ends_at - now))}</span>`
+        state === 'expired'
+          ? undefined
+          : html` <span class="faint">in ${humanDuration(Math.max(0, silence.ends_at - now))}</span>`
       }`,
-      html`<a href="${pathWith('/alerts', { q: silence.matchers.map(formatMatcher).join(',') })}">${matched} alerts</a>`,
+      html`<a href="${pathWith('/alerts', { q: silence.matchers.map(formatMatcher).join(',') })}">${many(matched, 'alert')}</a>`,
       html`${silence.comment}<br><span class="faint">${silence.created_by}</span>${
         silence.link === undefined ? undefined : html` <a href="${silence.link}" rel="noreferrer">link</a>`
       }`,
@@ -52,10 +54,10 @@ export function silencesContent({ silences, alerts, expired, page, mayChange, fo
 <a href="${expired ? '/silences' : '/silences?expired=true'}">${expired ? 'without expired ones' : 'with expired ones'}</a></div>
 <div data-live>${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}
 ${rows.length === 0 ? html`<p>No silence is active or pending.</p>` : tableOf('Silences', ['State', 'Matchers', 'Ends', 'Matches now', 'Comment', ''], rows)}${pager(
-    (to) => pathWith('/silences', { expired: expired ? 'true' : undefined, page: to === 1 ? undefined : to }),
-    page,
-    page * ROWS < sorted.length,
-  )}</div>`;
+  (to) => pathWith('/silences', { expired: expired ? 'true' : undefined, page: to === 1 ? undefined : to }),
+  page,
+  page * ROWS < sorted.length,
+)}</div>`;
 }
 
 /** What is in the form of a new silence, as it was typed in. */
@@ -91,7 +93,8 @@ export interface NewSilenceShown {
 /** Adding a silence: the second click of two, after `Silence` on an alert. */
 export function newSilenceContent({ form, matches, error, isAuthorFixed, formToken, refusal, now }: NewSilenceShown): Markup {
   const lengths = SILENCE_LENGTHS.map(
-    (one) => html`<label><input type="radio" name="length" value="${one}"${one === form.length ? rawMarkup(' checked') : undefined}> ${one}</label>`,
+    (one) =>
+      html`<label><input type="radio" name="length" value="${one}"${one === form.length ? rawMarkup(' checked') : undefined}> ${one}</label>`,
   );
   const author = isAuthorFixed
     ? html`<p>Author: <strong>${form.author}</strong></p>`
@@ -114,9 +117,11 @@ function previewSection({ alerts, episodes, more, problem }: SilenceMatches, now
     const of = rules.get(rule) ?? { episodes: 0, inAlert: 0 };
     rules.set(rule, { episodes: of.episodes + 1, inAlert: of.inAlert + Math.max(0, (end ?? now) - start) });
   }
-  const rows = [...rules].slice(0, ROWS).map(([rule, of]) => [html`${rule}`, html`${of.episodes}`, html`${humanDuration(of.inAlert)}`]);
-  return html`<h2>It suppresses now</h2><p>${alerts.length} active alerts</p>${alerts.length === 0 ? undefined : alertsTable(alerts.slice(0, 20), now)}
-<h2>It would have suppressed in the last week</h2><p>${episodes.length} episodes${more ? ' among the 10,000 newest' : ''}</p>
+  const rows = [...rules]
+    .slice(0, ROWS)
+    .map(([rule, of]) => [html`${rule}`, html`${of.episodes}`, html`${humanDuration(of.inAlert)}`]);
+  return html`<h2>It suppresses now</h2><p>${many(alerts.length, 'active alert')}</p>${alerts.length === 0 ? undefined : alertsTable(alerts.slice(0, 20), now)}
+<h2>It would have suppressed in the last week</h2><p>${many(episodes.length, 'episode')}${more ? ' among the 10,000 newest' : ''}</p>
 ${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}${rows.length === 0 ? undefined : tableOf('Episodes by rule', ['Rule', 'Episodes', 'Time in alert'], rows)}`;
 }
 

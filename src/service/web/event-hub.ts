@@ -6,9 +6,9 @@ import { shownKind } from '../../engine/shown-kind.ts';
 import type { TurnLog } from '../../engine/turn-log.ts';
 import { headline } from '../../messages/title.ts';
 import type { Silence } from '../../notify/silences.ts';
-import type { AuditedChange } from '../../server/web/ports.ts';
-import type { EventClient, EventFeed, FeedEvent } from '../../server/web/events.ts';
 import type { PresentAlerts } from '../../server/status.ts';
+import type { EventClient, EventFeed, FeedEvent } from '../../server/web/events.ts';
+import type { AuditedChange } from '../../server/web/ports.ts';
 
 /** Clients that follow at once; each is an open connection. */
 const MOST_CLIENTS = 250;

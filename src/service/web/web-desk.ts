@@ -6,12 +6,13 @@ import type { StoreAnswer } from '../../core/stored.ts';
 import { type Clock, type Duration, deadline } from '../../core/time.ts';
 import type { RunHistory } from '../../engine/history/run-history.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
-import { type Series, ruleSeries } from '../../evaluation/rule-series.ts';
+import { ruleSeries, type Series } from '../../evaluation/rule-series.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import { explain } from '../../explain/explain.ts';
 import type { Explanation } from '../../explain/explanation.ts';
 import { explainJson } from '../../reports/explain/explain-json.ts';
 import type { Rule } from '../../rules/rule.ts';
+import { oneByOne } from '../../search/range/one-by-one.ts';
 import type { ServerParts } from '../../server/server.ts';
 import type { Costly } from '../../server/web/ports.ts';
 import type { ServiceBackend } from '../store.ts';
@@ -27,7 +28,7 @@ const LARGE = 1_000;
 
 /** What pages and the API are served from. */
 export interface WebDeskParts {
-  readonly backend: ServiceBackend;
+  readonly backend: Pick<ServiceBackend, 'runHistory' | 'ranges' | 'search' | 'ruleStates'>;
   readonly clock: Clock;
   readonly ports: () => TurnPorts;
   readonly costs: RuleCosts;
@@ -74,8 +75,9 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
       const near = [range.from, range.to].map((at) => Math.floor(at / KEPT));
       return searches(JSON.stringify(['series', rule.id, rule.definition, group, near]), async () => {
         const type = ports().typeNamed(rule.type);
-        if (type === undefined || backend.ranges === undefined) return { ok: true, value: undefined };
-        const value: Series | undefined = await ruleSeries({ rule, type, group }, range, backend.ranges, limited());
+        if (type === undefined) return { ok: true, value: undefined };
+        const ranges = backend.ranges ?? oneByOne(backend.search);
+        const value: Series | undefined = await ruleSeries({ rule, type, group }, range, ranges, limited());
         return { ok: true, value };
       });
     },

@@ -70,12 +70,22 @@ interface Newest {
   readonly skip?: number | undefined;
 }
 
-async function newest(wire: Wire, index: string, { query, by, size, skip = 0 }: Newest): Promise<StoreAnswer<readonly unknown[]>> {
+async function newest(
+  wire: Wire,
+  index: string,
+  { query, by, size, skip = 0 }: Newest,
+): Promise<StoreAnswer<readonly unknown[]>> {
   const reply = await wire.send({
     method: 'POST',
     path: pathOf(index, '_search'),
     query: { allow_partial_search_results: false, ignore_unavailable: true, allow_no_indices: true },
-    body: { size, ...(skip > 0 && { from: skip }), query, track_total_hits: false, sort: [{ [by]: { order: 'desc', unmapped_type: 'date' } }] },
+    body: {
+      size,
+      ...(skip > 0 && { from: skip }),
+      query,
+      track_total_hits: false,
+      sort: [{ [by]: { order: 'desc', unmapped_type: 'date' } }],
+    },
     timeout: wire.requestTimeout,
     repeatable: true,
   });

@@ -14,7 +14,8 @@ import type { Answer } from './shapes.ts';
 /** A rule as the API gives it. */
 export function ruleAnswer(shown: ShownRule): Answer<'rule'> {
   const { rule, document, cost, alerts } = shown;
-  const { id, name, type, enabled, description, position, source, query, groupBy, schedule, window, levels, labels, receivers } = rule;
+  const { id, name, type, enabled, description, position, source, query, groupBy, schedule, window, levels, labels, receivers } =
+    rule;
   const health = document?.health;
   return {
     ...{ id, name, type, enabled, description: description ?? null, file: position.file, line: position.line },
@@ -59,7 +60,18 @@ export function episodeAnswer({ rule, alert, group, labels, severity, start, end
 }
 
 /** An evaluation as the API gives it. */
-export function evaluationAnswer({ at, window, outcome, problem, matched, groups, truncated, findings, changes, cost }: RecordedRun) {
+export function evaluationAnswer({
+  at,
+  window,
+  outcome,
+  problem,
+  matched,
+  groups,
+  truncated,
+  findings,
+  changes,
+  cost,
+}: RecordedRun) {
   return {
     ...{ at: iso(at), window: { from: iso(window.from), to: iso(window.to) }, outcome, problem: problem ?? null },
     ...{ matched, groups, truncated, findings: { ...findings }, took_ms: cost.took },

@@ -1,5 +1,6 @@
 import { isObject } from '../../../core/json.ts';
-import { OPERATIONS, type Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 import { ANSWERS, Problem } from './shapes.ts';
 
 const SCHEMAS = '#/components/schemas/';
@@ -34,13 +35,20 @@ export function openApiDocument(version: string): Readonly<Record<string, unknow
 }
 
 function operationObject({ id, method, path, summary, query, body, answer, needs }: Operation, components: Map<string, unknown>) {
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
   return {
     operationId: id,
     summary,
     tags: [path.split('/')[1]],
     ...((query !== undefined || inPath.length > 0) && { parameters: [...inPath, ...parametersOf(query, components)] }),
-    ...(body !== undefined && { requestBody: { required: true, content: { 'application/json': { schema: named(body, components) } } } }),
+    ...(body !== undefined && {
+      requestBody: { required: true, content: { 'application/json': { schema: named(body, components) } } },
+    }),
     responses: {
       200: { description: summary, content: { 'application/json': { schema: named(ANSWERS[answer], components) } } },
       default: { description: 'An error', content: { 'application/problem+json': { schema: { $ref: `${SCHEMAS}Problem` } } } },
@@ -97,6 +105,9 @@ function plainMembers(schema: unknown, components: Map<string, unknown>): unknow
   return Object.fromEntries(
     Object.entries(schema)
       .filter(([name]) => name !== 'title')
-      .map(([name, value]) => [name, name === 'required' || name === 'enum' || name === 'const' ? value : plain(value, components)]),
+      .map(([name, value]) => [
+        name,
+        name === 'required' || name === 'enum' || name === 'const' ? value : plain(value, components),
+      ]),
   );
 }

@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { jsonText } from '../../../core/json.ts';
-import { type Caller, callerOf, mayChange } from '../access.ts';
 import { eventClient } from '../../web/events.ts';
 import { callerOfPage } from '../../web/page-context.ts';
 import type { WebPorts } from '../../web/ports.ts';
+import { type Caller, callerOf, mayChange } from '../access.ts';
 import { openApiDocument } from './openapi.ts';
-import { OPERATIONS, type Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 import { type ApiProblem, ApiRefusal, problemBodyOf } from './problem.ts';
 
 const LONGEST_BODY = 64 * 1_024;
@@ -43,7 +44,12 @@ function route(app: FastifyInstance, operation: Operation, ports: WebPorts): voi
     },
     handler: async (request, reply) => {
       const by = needs === 'silence' ? allowedToChange(request, ports) : undefined;
-      const given = { id: request.params.id ?? '', query: request.query as Readonly<Record<string, unknown>>, body: request.body, by };
+      const given = {
+        id: request.params.id ?? '',
+        query: request.query as Readonly<Record<string, unknown>>,
+        body: request.body,
+        by,
+      };
       return reply.type('application/json; charset=utf-8').send(jsonText(await run(ports, given)));
     },
   });
@@ -54,7 +60,11 @@ function allowedToChange(request: FastifyRequest, ports: WebPorts): string | und
   const asked = { headers: request.headers, remoteAddress: request.socket.remoteAddress };
   const allowed = mayChange(asked, ports.access());
   if (allowed.ok) return callerOf(asked, ports.access()).name;
-  throw new ApiRefusal(allowed.status, allowed.message, allowed.status === 401 ? SIGN_IN : 'see `server` in docs/configuration.md');
+  throw new ApiRefusal(
+    allowed.status,
+    allowed.message,
+    allowed.status === 401 ? SIGN_IN : 'see `server` in docs/configuration.md',
+  );
 }
 
 function mayRead({ scopes }: Caller, searches: boolean, ports: WebPorts): void {
@@ -72,7 +82,12 @@ function follow(request: FastifyRequest, reply: FastifyReply, { events }: WebPor
     send: (text: string) => {
       if (!written) {
         written = true;
-        const headers = { ...reply.getHeaders(), 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+        const headers = {
+          ...reply.getHeaders(),
+          'content-type': 'text/event-stream',
+          'cache-control': 'no-store',
+          'x-accel-buffering': 'no',
+        };
         raw.writeHead(200, headers as Readonly<Record<string, string>>);
       }
       return client.send(text);
@@ -90,14 +105,22 @@ function problemOf(error: unknown): ApiProblem {
     readonly validation?: unknown;
     readonly message?: unknown;
   };
-  if (validation !== undefined) return { status: 400, detail: String(message), next: 'the parameters are in /api/v1/openapi.json' };
+  if (validation !== undefined)
+    return { status: 400, detail: String(message), next: 'the parameters are in /api/v1/openapi.json' };
   if (statusCode === 429) return { status: 429, detail: 'too many requests', next: 'try again in a minute' };
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
-    return { status: statusCode, detail: 'the request cannot be read', next: 'send JSON with Content-Type: application/json, within 64 KB' };
+    return {
+      status: statusCode,
+      detail: 'the request cannot be read',
+      next: 'send JSON with Content-Type: application/json, within 64 KB',
+    };
   return { status: 500, detail: 'internal error', next: 'look for it in the log of Tocsin, and report it' };
 }
 
 function sendProblem(reply: FastifyReply, problem: ApiProblem): FastifyReply {
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
-  return reply.code(problem.status).type('application/problem+json').send(jsonText(problemBodyOf(problem)));
+  return reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .send(jsonText(problemBodyOf(problem)));
 }

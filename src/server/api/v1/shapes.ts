@@ -15,7 +15,9 @@ const time = Type.String({ description: 'ISO 8601, UTC.' });
 const orNull = <S extends TSchema>(of: S) => Type.Union([of, Type.Null()]);
 const text = Type.String();
 const labels = Type.Record(text, text);
-const group = Type.Record(text, orNull(text), { description: 'Values of the fields of `group_by`; null where a document has none.' });
+const group = Type.Record(text, orNull(text), {
+  description: 'Values of the fields of `group_by`; null where a document has none.',
+});
 const values = Type.Record(text, Type.Unknown());
 const count = Type.Integer({ minimum: 0 });
 
@@ -108,20 +110,27 @@ const EpisodeShape = shape('Episode', 'One episode of an alert, from firing to r
   end: orNull(time),
 });
 
-const EvaluationShape = shape('Evaluation', 'The record of one evaluation: those that found something or failed, and one an hour.', {
-  at: time,
-  window: Type.Object({ from: time, to: time }, { additionalProperties: false }),
-  outcome: text,
-  problem: orNull(Type.Object({ code: text, message: text, hint: text }, { additionalProperties: false })),
-  matched: count,
-  groups: count,
-  truncated: Type.Boolean(),
-  findings: Type.Record(text, count),
-  changes: Type.Array(
-    Type.Object({ alert: text, group, kind: text, from: text, to: text, reason: text, severity: text, values }, { additionalProperties: false }),
-  ),
-  took_ms: Type.Number(),
-});
+const EvaluationShape = shape(
+  'Evaluation',
+  'The record of one evaluation: those that found something or failed, and one an hour.',
+  {
+    at: time,
+    window: Type.Object({ from: time, to: time }, { additionalProperties: false }),
+    outcome: text,
+    problem: orNull(Type.Object({ code: text, message: text, hint: text }, { additionalProperties: false })),
+    matched: count,
+    groups: count,
+    truncated: Type.Boolean(),
+    findings: Type.Record(text, count),
+    changes: Type.Array(
+      Type.Object(
+        { alert: text, group, kind: text, from: text, to: text, reason: text, severity: text, values },
+        { additionalProperties: false },
+      ),
+    ),
+    took_ms: Type.Number(),
+  },
+);
 
 const MessageShape = shape('Notification', 'One message and what became of its last attempt.', {
   at: time,
@@ -192,7 +201,10 @@ export const ANSWERS = {
     more: Type.Boolean({ description: 'Only the newest 10,000 episodes were looked at.' }),
   }),
   series: SeriesShape,
-  explanation: Type.Record(text, Type.Unknown(), { title: 'Explanation', description: 'As `tocsin explain --format json` prints it.' }),
+  explanation: Type.Record(text, Type.Unknown(), {
+    title: 'Explanation',
+    description: 'As `tocsin explain --format json` prints it.',
+  }),
   receivers: listOf('Receivers', ReceiverShape),
   saved: shape('Saved', 'The silence that was written.', { id: text }),
   event: shape('Event', 'The data of a server-sent event; which members it has depends on its kind.', {
