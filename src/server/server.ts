@@ -47,7 +47,8 @@ const LIMITS = {
 const LONGEST_ID = 1_500;
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  // Not `no-referrer`: browsers would send forms without the origin by which they are known to come from here.
+  'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",

@@ -136,7 +136,8 @@ async function formOf(fields: unknown, { caller }: PageContext, ports: WebPorts)
   const labels = Object.entries(alert?.labels ?? {}).filter(([name]) => name !== 'severity');
   const matchers = labels.map(([label, value]) => formatMatcher({ label, op: '=', value })).join(',\n');
   return {
-    matchers: fieldOf(fields, 'matchers') || matchers,
+    // Browsers send the lines of a field with CRLF.
+    matchers: fieldOf(fields, 'matchers').replaceAll('\r\n', '\n') || matchers,
     length: fieldOf(fields, 'length') || '2h',
     author: caller.name ?? fieldOf(fields, 'author'),
     comment: fieldOf(fields, 'comment') || (alert === undefined ? '' : `Looking into: ${alert.title}`.slice(0, 300)),

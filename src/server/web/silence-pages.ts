@@ -53,7 +53,7 @@ export function silencesContent({ silences, alerts, expired, page, mayChange, fo
   return html`<h1>Silences</h1><div class="row"><a class="button main" href="/silences/new">New silence</a>
 <a href="${expired ? '/silences' : '/silences?expired=true'}">${expired ? 'without expired ones' : 'with expired ones'}</a></div>
 <div data-live>${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}
-${rows.length === 0 ? html`<p>No silence is active or pending.</p>` : tableOf('Silences', ['State', 'Matchers', 'Ends', 'Matches now', 'Comment', ''], rows)}${pager(
+${rows.length === 0 ? html`<p>No silence is active or pending.</p>` : tableOf('Silences', ['State', 'Matchers', 'Ends', 'Matches now', 'Comment', 'Change'], rows)}${pager(
   (to) => pathWith('/silences', { expired: expired ? 'true' : undefined, page: to === 1 ? undefined : to }),
   page,
   page * ROWS < sorted.length,
