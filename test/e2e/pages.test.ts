@@ -103,7 +103,10 @@ describe('in a browser', () => {
     await page.waitForURL(`${url}/silences`);
     expect(await page.locator('main').textContent()).toContain('Looking into: checkout fails');
     expect(shop.audited).toEqual(['saved by localhost']);
-    await page.getByRole('button', { name: /Expire/ }).first().click();
+    await page
+      .getByRole('button', { name: /Expire/ })
+      .first()
+      .click();
     await page.waitForURL(`${url}/silences`);
     expect(shop.audited).toEqual(['saved by localhost', 'expired by localhost']);
   });

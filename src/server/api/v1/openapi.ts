@@ -102,12 +102,15 @@ function plain(schema: unknown, components: Map<string, unknown>): unknown {
 
 function plainMembers(schema: unknown, components: Map<string, unknown>): unknown {
   if (!isObject(schema)) return schema;
-  return Object.fromEntries(
-    Object.entries(schema)
-      .filter(([name]) => name !== 'title')
-      .map(([name, value]) => [
-        name,
-        name === 'required' || name === 'enum' || name === 'const' ? value : plain(value, components),
-      ]),
-  );
+  const members = Object.entries(schema).filter(([name]) => name !== 'title');
+  return Object.fromEntries(members.map(([name, value]) => [name, memberOf(name, value, components)]));
+}
+
+/** Only some members of a schema are schemas, or have schemas by names of their own. */
+function memberOf(name: string, value: unknown, components: Map<string, unknown>): unknown {
+  if (name === 'properties' || name === 'patternProperties') {
+    const named = Object.entries(isObject(value) ? value : {});
+    return Object.fromEntries(named.map(([property, schema]) => [property, plain(schema, components)]));
+  }
+  return name === 'items' || name === 'anyOf' || name === 'additionalProperties' ? plain(value, components) : value;
 }

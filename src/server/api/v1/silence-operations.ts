@@ -107,6 +107,8 @@ const NO_SILENCE = () => new ApiRefusal(404, 'there is no such silence', 'list t
 
 async function addSilence(wanted: Static<typeof WANTED>, by: string | undefined, ports: WebPorts): Promise<unknown> {
   const { now } = ports.status();
+  const author = by ?? wanted.created_by ?? '';
+  if (author.trim() === '') throw new ApiRefusal(400, 'a silence needs an author', 'give `created_by`, or sign in');
   const starts_at = Math.max(now, timeIn(wanted, 'starts_at') ?? now);
   const length = wanted.duration === undefined ? undefined : parseDuration(wanted.duration);
   const ends_at = length === undefined ? timeIn(wanted, 'ends_at') : starts_at + length;
@@ -119,7 +121,7 @@ async function addSilence(wanted: Static<typeof WANTED>, by: string | undefined,
         starts_at,
         ends_at,
         comment: wanted.comment,
-        created_by: by ?? wanted.created_by ?? '',
+        created_by: author,
       },
       ...(wanted.link !== undefined && { link: wanted.link }),
     },
@@ -134,6 +136,6 @@ function savedId(saved: SilenceSaved): string {
   if (saved.kind === 'saved') return saved.id;
   if (saved.kind === 'unknown') throw NO_SILENCE();
   if (saved.kind === 'failed') throw unread(saved.message);
-  const [detail = '', next = 'correct it'] = saved.message.split('; ');
-  throw new ApiRefusal(400, detail, next);
+  const end = saved.message.lastIndexOf('; ');
+  throw new ApiRefusal(400, saved.message.slice(0, end), saved.message.slice(end + 2));
 }
