@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openApiText } from './openapi.ts';
 import { PICTURES, pictures } from './pictures/pictures.ts';
 import { regenerate } from './sections.ts';
 
@@ -16,6 +17,11 @@ async function main(): Promise<void> {
     if (made === text) continue;
     await writeFile(file, made);
     process.stdout.write(`${name} has changed\n`);
+  }
+  const api = join(root, 'docs', 'openapi.json');
+  if (openApiText() !== (await readFile(api, 'utf8').catch(() => ''))) {
+    await writeFile(api, openApiText());
+    process.stdout.write('docs/openapi.json has changed\n');
   }
   for (const [name, draw] of pictures()) {
     const file = join(PICTURES, name);

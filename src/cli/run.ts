@@ -70,7 +70,7 @@ export async function runCommand(paths: readonly string[], line: CommandLine, op
       return checked;
     },
   };
-  // Pages work without their program: it is no reason not to evaluate.
+  // Pages work without their program, and rules are evaluated without pages.
   const program = await livePagesProgram().catch(() => undefined);
   const service = await startService({
     ...{ ...parts, version: version(), sources: watched, ticker: startTicker },

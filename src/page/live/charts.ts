@@ -21,7 +21,7 @@ const HEIGHT = 260;
 export function drawCharts(): void {
   const places = [...document.querySelectorAll<HTMLElement>('[data-chart]')];
   if (places.length === 0) return;
-  // The policy of the page permits no style elements; a style sheet that a program adopts is none.
+  // The policy of the page permits no style elements, but style sheets that a program adopts.
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(style);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
@@ -31,11 +31,12 @@ export function drawCharts(): void {
 async function drawChart(place: HTMLElement): Promise<void> {
   const rule = encodeURIComponent(place.dataset['rule'] ?? '');
   const group = place.dataset['group'] ?? '{}';
-  const about = new URLSearchParams(group === '{}' ? {} : { group });
+  const from = place.dataset['from'] ?? '';
+  const about = new URLSearchParams({ from, ...(group !== '{}' && { group }) });
   const [series, found] = await Promise.all([
     read<Series>(`/api/v1/rules/${rule}/series?${about}`),
     read<{ readonly items: readonly Episode[] }>(
-      `/api/v1/episodes?${new URLSearchParams({ rule: place.dataset['rule'] ?? '', limit: '200' })}`,
+      `/api/v1/episodes?${new URLSearchParams({ rule: place.dataset['rule'] ?? '', from, limit: '200' })}`,
     ),
   ]);
   if (typeof series === 'string') {

@@ -51,7 +51,7 @@ export type Access =
 const LONGEST_NAME = 200;
 
 /**
- * Finds out who asks. Without tokens and without a proxy, whoever is on the machine itself may do everything: the server has to listen on a loopback
+ * Finds out who asks. Without tokens and without a proxy, requests from the machine itself may do everything: the server has to listen on a loopback
  * address, and the request has to be made for one by name. A page from elsewhere that a browser shows can make its own name lead to this machine, and
  * not that.
  */

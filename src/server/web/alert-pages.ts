@@ -6,11 +6,13 @@ import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import type { RecordedEpisode, RecordedMessage } from '../../engine/history/run-history.ts';
 import type { ExplainedGroup, Explanation } from '../../explain/explanation.ts';
 import type { Labels } from '../../routing/route.ts';
+import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
 import { alertsTable, groupWords, severityOfAlert, staleNote, unreadableList } from '../alerts-section.ts';
 import { html, type Markup, many, preformatted, rawMarkup, timeElement } from '../html.ts';
 import type { PresentAlerts } from '../status.ts';
 import { ALERT_STATES, foundAlerts, readAlertSearch } from './alert-search.ts';
+import { chartOf } from './chart.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
 import type { Costly } from './ports.ts';
 
@@ -48,9 +50,9 @@ ${shown.length === 0 ? undefined : alertsTable(shown, now)}${pager(
 export interface KnownAlert {
   readonly id: string;
   readonly present: ReportedAlert | undefined;
-  readonly rule: string;
-  /** Undefined: the rule is not loaded. */
-  readonly ruleId: string | undefined;
+  readonly ruleName: string;
+  /** Undefined: it is not loaded. */
+  readonly rule: Rule | undefined;
   readonly group: Group;
   readonly labels: Labels;
   readonly title: string;
@@ -66,13 +68,11 @@ export function alertContent(
   at: Instant | undefined,
   now: Instant,
 ): Markup {
-  const { id, present, rule, ruleId, group, labels, title } = known;
+  const { id, present, rule, group, labels, title } = known;
   const where = groupWords(group);
-  const ruleLink = ruleId === undefined ? html`${rule}` : html`<a href="/rules/${encodeURIComponent(ruleId)}">${rule}</a>`;
-  const chart =
-    ruleId === undefined
-      ? undefined
-      : html`<div class="chart" data-chart data-rule="${ruleId}" data-alert="${id}" data-group="${JSON.stringify(group)}"></div>`;
+  const ruleLink =
+    rule === undefined ? html`${known.ruleName}` : html`<a href="/rules/${encodeURIComponent(rule.id)}">${rule.name}</a>`;
+  const chart = rule === undefined ? undefined : chartOf({ rule, group, alert: id, since: present?.since }, now);
   return html`<h1>${title}</h1>
 <div data-live><div class="row"><a class="button main" href="${pathWith('/silences/new', { alert: id })}">Silence</a>${
     present === undefined ? html`<span class="good">not active now</span>` : severityOfAlert(present)
@@ -169,7 +169,7 @@ function episodesSection({ episodes }: KnownAlert): Markup | undefined {
 
 /** Who is notified of an alert, or is not, and why. */
 function receiversOfGroup(notification: ExplainedGroup['notification']): Markup {
-  if (notification.receivers.length === 0) return html`nobody`;
+  if (notification.receivers.length === 0) return html`none`;
   const items = notification.receivers.map(({ destination, state, why }) => html`<li>${destination}: ${state} ${why}</li>`);
   return html`<ul>${items}</ul>`;
 }

@@ -20,7 +20,7 @@ import { SESSION_COOKIE, sessionOf } from './session.ts';
 import { loginContent, newSilenceContent, type SilenceForm, type SilenceMatches, silencesContent } from './silence-pages.ts';
 
 const MOST_EPISODES = 10_000;
-/** Guessing tokens takes long, and nobody signs in more often than this. */
+/** Guessing tokens takes long, and people do not sign in more often than this. */
 const LOGINS = { config: { rateLimit: { max: 10, timeWindow: 60_000 } } };
 const CHANGES = { config: { rateLimit: { max: 60, timeWindow: 60_000 } } };
 

@@ -31,7 +31,7 @@ export type Costly<T> =
   | { readonly kind: 'given'; readonly value: T }
   | { readonly kind: 'busy' | 'failed'; readonly message: string };
 
-/** A change that somebody made, for the log and the history. */
+/** A change of a silence, for the log and the history. */
 export interface AuditedChange {
   readonly silence: string;
   readonly done: 'saved' | 'expired';

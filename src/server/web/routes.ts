@@ -143,7 +143,7 @@ async function alertPage(
   const asked = fieldOf(request.query, 'at');
   const at = asked === '' ? undefined : momentOf(asked);
   const { now } = ports.status();
-  const rule = known.ruleId === undefined ? undefined : ports.ruleWithId(known.ruleId);
+  const { rule } = known;
   const moment = Math.min(at ?? (known.present === undefined ? (known.episodes[0]?.start ?? now) : now), now);
   // What is only brought up to date keeps its story.
   const isUpdate = request.headers['x-tocsin-live'] !== undefined;
@@ -167,8 +167,8 @@ export async function knownAlert(id: string, ports: WebPorts): Promise<KnownAler
   if (of === undefined) return undefined;
   const problems = [episodes, messages].flatMap((read) => (read.ok ? [] : [read.message]));
   return {
-    ...{ id, present, rule: of.rule, group: of.group, labels: of.labels },
-    ruleId: ports.rules().find(({ name }) => name === of.rule)?.id,
+    ...{ id, present, ruleName: of.rule, group: of.group, labels: of.labels },
+    rule: ports.rules().find(({ name }) => name === of.rule),
     title: present?.title ?? (messages.ok ? messages.value[0]?.title : undefined) ?? of.rule,
     episodes: recent,
     messages: messages.ok ? messages.value : [],
@@ -176,7 +176,7 @@ export async function knownAlert(id: string, ports: WebPorts): Promise<KnownAler
   };
 }
 
-/** A moment in ISO 8601, UTC unless it has a zone; undefined: it is none. */
+/** A moment in ISO 8601, UTC unless it has a zone; undefined for any other text. */
 export function momentOf(text: string): Instant | undefined {
   if (!/^\d{4}-\d\d-\d\d/.test(text) || text.length > 40) return undefined;
   const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) || text.length === 10 ? text : `${text}Z`);

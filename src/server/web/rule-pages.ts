@@ -9,6 +9,7 @@ import type { Rule } from '../../rules/rule.ts';
 import { alertsTable, groupWords, isFiring } from '../alerts-section.ts';
 import { html, type Markup, many, preformatted, rawMarkup, timeElement } from '../html.ts';
 import { labelList, ROWS } from './alert-pages.ts';
+import { chartOf } from './chart.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
 import type { RuleCost } from './ports.ts';
 
@@ -104,7 +105,7 @@ export function ruleContent(detail: RuleDetail, now: Instant): Markup {
   const group = rule.groupBy.length === 0 ? '' : groupWords(charted);
   const isCharted = rule.groupBy.length === 0 || rule.groupBy.every((field) => own(charted, field) !== undefined);
   const chart = isCharted
-    ? html`<h2>Series${group === '' ? undefined : ` of ${group}`}</h2><div class="chart" data-chart data-rule="${rule.id}" data-group="${JSON.stringify(charted)}"></div>`
+    ? html`<h2>Series${group === '' ? undefined : ` of ${group}`}</h2>${chartOf({ rule, group: charted }, now)}`
     : html`<h2>Series</h2><p>The rule has no alert and no episode yet whose group could be charted.</p>`;
   const silence = pathWith('/silences/new', { matchers: `alertname=${JSON.stringify(rule.name)}` });
   return html`<h1>${rule.name}</h1>${rule.description === undefined ? undefined : html`<p>${rule.description}</p>`}

@@ -3,7 +3,7 @@ import { type Instant, iso } from '../../core/time.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
 import type { AuditedChange } from '../../server/web/ports.ts';
 
-/** Who changed which silence, and when, as history keeps it beside the episodes: `event.kind` tells it from them. */
+/** Who changed which silence, and when, as history keeps it beside the episodes: `event.kind` distinguishes it from them. */
 export function auditRecord({ silence, done, by }: AuditedChange, namespace: string, at: Instant, nonce: string): HistoryRecord {
   return {
     index: 'alerts',

@@ -27,7 +27,7 @@ export interface EventHubParts {
   readonly clock: Clock;
   /** Distinguishes this process: its numbers say nothing to another replica. */
   readonly replica: string;
-  /** All alerts of the namespace; undefined: nobody else evaluates any, so that turns of this process say all. */
+  /** All alerts of the namespace; undefined: no other replica evaluates any, so that turns of this process say all. */
   readonly others: () => Promise<PresentAlerts> | undefined;
   /** The silences that matter now. */
   readonly silences: () => Promise<StoreAnswer<readonly Silence[]>>;
@@ -35,9 +35,9 @@ export interface EventHubParts {
 
 /** Passes on what changes to those who follow it. */
 export interface EventHub extends EventFeed {
-  /** Tells what a turn of this process changed. */
+  /** Publishes what a turn of this process changed. */
   turn(log: TurnLog): void;
-  /** Tells that someone changed a silence. */
+  /** Publishes that someone changed a silence. */
   silence(change: AuditedChange): void;
   /** To be called about once a second: signs of life, and what other replicas did. */
   poll(): void;
@@ -45,22 +45,22 @@ export interface EventHub extends EventFeed {
   close(): void;
 }
 
-/** Makes the hub. Nothing is read while nobody follows. */
+/** Makes the hub. Nothing is read while there are no clients. */
 export function eventHub({ clock, replica, others, silences }: EventHubParts): EventHub {
   const clients = new Set<EventClient>();
   const kept: { readonly n: number; readonly text: string }[] = [];
   const states = knownStates();
   let n = 0;
-  let beat = clock.monotonic();
+  let lastSign = clock.monotonic();
   let nextLook = 0;
   let looking = false;
 
   const broadcast = (text: string) => {
     for (const client of clients) if (!client.send(text)) clients.delete(client);
   };
-  const tell = (events: readonly FeedEvent[]) => {
-    const told: readonly FeedEvent[] = events.length > MOST_AT_ONCE ? [{ kind: 'reload', data: {} }] : events;
-    for (const { kind, data } of told) {
+  const publish = (events: readonly FeedEvent[]) => {
+    const sent: readonly FeedEvent[] = events.length > MOST_AT_ONCE ? [{ kind: 'reload', data: {} }] : events;
+    for (const { kind, data } of sent) {
       n += 1;
       const text = `id: ${replica}-${n}\nevent: ${kind}\ndata: ${JSON.stringify({ kind, ...data })}\n\n`;
       kept.push({ n, text });
@@ -75,8 +75,8 @@ export function eventHub({ clock, replica, others, silences }: EventHubParts): E
     const took = clock.monotonic() - began;
     nextLook = clock.monotonic() + Math.max(LOOK, SHARE_OF_TIME * took);
     looking = false;
-    if (problem === undefined) tell(states.changes(report));
-    if (held.ok) tell(states.silences(held.value));
+    if (problem === undefined) publish(states.changes(report));
+    if (held.ok) publish(states.silences(held.value));
   };
   return {
     follow: (client, lastId) => {
@@ -96,17 +96,17 @@ export function eventHub({ clock, replica, others, silences }: EventHubParts): E
     turn: (log) => {
       const events = eventsOf(log);
       for (const { data } of events.filter(({ kind }) => kind === 'alert')) states.note(data);
-      if (events.length > 0) tell(events);
+      if (events.length > 0) publish(events);
     },
-    silence: ({ silence, done, by }) => tell([{ kind: 'silence', data: { id: silence, done, by } }]),
+    silence: ({ silence, done, by }) => publish([{ kind: 'silence', data: { id: silence, done, by } }]),
     poll: () => {
       const now = clock.monotonic();
       if (clients.size === 0) {
         states.forget();
         return;
       }
-      if (now - beat >= HEARTBEAT) {
-        beat = now;
+      if (now - lastSign >= HEARTBEAT) {
+        lastSign = now;
         broadcast(': still there\n\n');
       }
       if (looking || now < nextLook) return;
@@ -142,7 +142,7 @@ function eventsOf({ runs, notified, health }: TurnLog): readonly FeedEvent[] {
   return [...alerts, ...messages, ...failed, ...own];
 }
 
-/** The states of alerts as followers know them; what a turn of this process told is not told again when it is found. */
+/** The states of alerts as followers know them; what a turn of this process has published is not published again when it is found. */
 function knownStates() {
   let known: Map<string, string> | undefined;
   let held: string | undefined;

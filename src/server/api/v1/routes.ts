@@ -37,7 +37,7 @@ function route(app: FastifyInstance, operation: Operation, ports: WebPorts): voi
     bodyLimit: LONGEST_BODY,
     schema: { ...(query !== undefined && { querystring: query }), ...(body !== undefined && { body }) },
     ...(needs === 'silence' && { config: { rateLimit: { max: CHANGES_A_MINUTE, timeWindow: 60_000 } } }),
-    // Who may not do it is told so before anything is read of what they send.
+    // Permission is checked before anything is read of what is sent.
     onRequest: async (request) => {
       if (needs === 'silence') allowedToChange(request, ports);
       else mayRead(callerOfPage(request, ports), needs === 'cluster', ports);
@@ -55,7 +55,7 @@ function route(app: FastifyInstance, operation: Operation, ports: WebPorts): voi
   });
 }
 
-/** By the headers of the request alone: what a browser sends by itself is no permission to change anything. */
+/** By the headers of the request alone: what a browser sends by itself does not permit a change. */
 function allowedToChange(request: FastifyRequest, ports: WebPorts): string | undefined {
   const asked = { headers: request.headers, remoteAddress: request.socket.remoteAddress };
   const allowed = mayChange(asked, ports.access());
