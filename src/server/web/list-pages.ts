@@ -75,7 +75,7 @@ export function noiseContent(
       id === undefined ? html`${rule}` : html`<a href="/rules/${encodeURIComponent(id)}">${rule}</a>`,
       html`${messages}`,
       html`${episodes}`,
-      html`${short}${episodes === 0 ? undefined : html` <span class="faint">${Math.round((100 * short) / episodes)} %</span>`}`,
+      html`${short}${short === 0 ? undefined : html` <span class="faint">${Math.round((100 * short) / episodes)} %</span>`}`,
       html`${humanDuration(inAlert)}`,
     ];
   });
