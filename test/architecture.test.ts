@@ -37,13 +37,13 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   'rule-tests':
     'core files yaml alerts messages channels routing search rule-types rules evaluation notify engine backends/embedded',
   lint: 'core yaml conditions routing rule-types rules config',
-  server: 'core state routing engine',
+  server: 'core state routing search rules evaluation engine explain',
   backtest: 'core conditions',
   replay: 'core messages search rules evaluation notify engine backends/embedded backtest',
   sandbox: 'core yaml channels search rules evaluation notify backtest replay',
   reports: 'core yaml conditions alerts messages backtest engine revisions explain rule-tests replay sandbox',
   page: 'core conditions rules revisions backtest replay reports sandbox',
-  service: 'core messages channels routing rules evaluation notify engine config server reports',
+  service: 'core messages channels routing search rules evaluation notify engine explain config server reports',
   cli: 'core files conditions messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends backtest rule-tests lint replay sandbox reports service',
   main: 'cli',
 };
@@ -52,6 +52,8 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-sns': ['channels/sns'],
   '@aws-sdk/credential-providers': ['channels/sns'],
+  '@fastify/cookie': ['server'],
+  '@fastify/rate-limit': ['server'],
   '@elastic/elasticsearch': ['backends/elasticsearch'],
   '@marcbachmann/cel-js': ['conditions'],
   '@resvg/resvg-js': ['service'],
@@ -69,7 +71,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['server'],
   re2js: ['routing'],
   undici: ['channels/http-client'],
-  typebox: ['channels', 'config', 'rules', 'state'],
+  typebox: ['channels', 'config', 'rules', 'server', 'state'],
+  uplot: ['page/live'],
   yaml: ['yaml'],
 };
 
@@ -78,7 +81,7 @@ const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[
   {
     words:
       /(?<![.\w$])(?:globalThis\s*\.\s*)?(?:Date\s*\.\s*now|performance\s*\.\s*now|setTimeout|setInterval|AbortSignal\s*\.\s*timeout|Math\s*\.\s*random)\b|\bnew\s+Date\s*\(\s*\)|\bnew\s+Date\b(?!\s*\()|(?<![.\w$]|new\s+)Date\s*\(/g,
-    in: ['core/time.ts', 'service'],
+    in: ['core/time.ts', 'page/live', 'service'],
     instead: 'take `at`, `now`, a Clock or a random source as a parameter',
   },
   {

@@ -14,6 +14,7 @@ import { paletteOf } from '../../src/reports/look.ts';
 import { type Inbox, makeOutput, type Output, openInbox } from './inbox.ts';
 import { demoPage } from './page/page.ts';
 import { pictureOf } from './page/picture.ts';
+import { type DemoPages, openPages } from './pages.ts';
 import { startMailServer } from './servers/mail-server.ts';
 import { startSlackServer } from './servers/slack-server.ts';
 import { HERE, openShop, type Shop } from './shop.ts';
@@ -29,6 +30,8 @@ export interface DemoOptions {
   readonly color: boolean;
   /** When the shop's time begins, a whole minute. */
   readonly start: Instant;
+  /** Serve the pages of `tocsin run` while the shop is watched, and afterwards until the demo is stopped. */
+  readonly pages?: boolean;
 }
 
 /** How long the shop is watched, and how much of its past there is before, ms of its time. */
@@ -47,16 +50,19 @@ export async function runDemo(line: CommandLine, options: DemoOptions): Promise<
   const inbox = openInbox(output.folder, () => time.now);
   const mail = await startMailServer(inbox.takeMail);
   const slack = await startSlackServer(inbox.takeSlack);
+  let pages: DemoPages | undefined;
   try {
     const shop = await openShop(output.folder, { slack: slack.url, smtp: `127.0.0.1:${mail.port}` });
-    line.stdout.write(greeting(line, options, output));
-    const notified = await play(line, options, shop, time);
+    pages = options.pages === true ? await openPages(shop, () => time.now) : undefined;
+    line.stdout.write(greeting(line, options, output, pages));
+    const notified = await play(line, options, { shop, time, pages });
     if (line.signal.aborted) return 1;
     await leave(output.folder, options, shop, notified, inbox);
     line.stdout.write(farewell(line, options, output, inbox));
+    if (pages !== undefined) await staysOpen(line, options, pages);
     return notified.events.some(({ kind }) => kind === 'failed') || inbox.arrived.length === 0 ? 1 : 0;
   } finally {
-    await Promise.all([mail.close(), slack.close()]);
+    await Promise.all([mail.close(), slack.close(), pages?.close()]);
   }
 }
 
@@ -72,8 +78,15 @@ interface Notified {
   readonly explained: string;
 }
 
+/** What is played, and who shows it. */
+interface Played {
+  readonly shop: Shop;
+  readonly time: ShopTime;
+  readonly pages: DemoPages | undefined;
+}
+
 /** Plays the shop's time: requests arrive, the engine evaluates, and each thing that happens is a line. */
-async function play(line: CommandLine, options: DemoOptions, shop: Shop, time: ShopTime): Promise<Notified> {
+async function play(line: CommandLine, options: DemoOptions, { shop, time, pages }: Played): Promise<Notified> {
   const { start, speed } = options;
   const palette = paletteOf(lookOf(line.stdout, line.env, options.color));
   const events: StoryEvent[] = [];
@@ -93,6 +106,7 @@ async function play(line: CommandLine, options: DemoOptions, shop: Shop, time: S
     seen = now;
     const report = await turn(openTurn({ now, due: isDue ? [shop.rule] : [], sweep: true }, shop.ports, line.signal));
     if (line.signal.aborted) break;
+    pages?.note(report);
     for (const change of alertEvents(report)) {
       const explanation = NEEDS_REASON.includes(change.kind) ? await shop.explain(now, line.signal) : undefined;
       news.push(change, ...(explanation === undefined ? [] : reasons(change.kind, explanation)));
@@ -136,15 +150,27 @@ async function leave(
   await writeFile(join(folder, 'telemetry.ndjson'), `${lines.join('\n')}\n`);
 }
 
-function greeting(line: CommandLine, { speed, color }: DemoOptions, { instead, folder }: Output): string {
-  const { strong, faint, careful } = paletteOf(lookOf(line.stdout, line.env, color));
+/** Keeps the pages open until the demo is stopped. */
+async function staysOpen(line: CommandLine, { color }: DemoOptions, { address }: DemoPages): Promise<void> {
+  const { strong, link } = paletteOf(lookOf(line.stdout, line.env, color));
+  line.stdout.write(`${strong('The pages stay open')} at ${link(address)} until Ctrl-C.\n`);
+  while (!line.signal.aborted) await line.clock.sleep(60_000, line.signal);
+}
+
+function greeting(
+  line: CommandLine,
+  { speed, color }: DemoOptions,
+  { instead, folder }: Output,
+  pages: DemoPages | undefined,
+): string {
+  const { strong, faint, careful, link } = paletteOf(lookOf(line.stdout, line.env, color));
   const pace = Number.isFinite(speed)
     ? `One second here is ${speed} seconds in the shop: it takes about ${Math.round(LENGTH / 1_000 / speed)} s. Ctrl-C stops it.`
     : 'As fast as it goes.';
   const elsewhere = instead === undefined ? '' : `${careful(`Files go to ${folder}: ${instead}`)}\n`;
   return `${strong('Tocsin demo')}: one incident in a small shop, found, explained, notified and resolved.
 ${faint(pace)}
-${elsewhere}
+${pages === undefined ? '' : `Watch it in a browser, as ${strong('tocsin run')} shows it: ${link(pages.address)}\n`}${elsewhere}
 `;
 }
 

@@ -5,11 +5,13 @@ import type { CommandLine, Output } from '../../src/cli/command-line.ts';
 import { errorText } from '../../src/cli/error-text.ts';
 import { asError } from '../../src/core/errors.ts';
 import { systemClock } from '../../src/core/time.ts';
-import { LENGTH, runDemo } from './demo.ts';
+import { type DemoOptions, LENGTH, runDemo } from './demo.ts';
 
-const USAGE = `npm run demo -- [--output FOLDER] [--speed FACTOR] [--no-color]
+const USAGE = `npm run demo -- [--output FOLDER] [--speed FACTOR] [--no-pages] [--no-color]
   --output    where the messages and the page are left (default: demo-output)
   --speed     seconds of the shop in one real second, from 1 to 1000 (default: 16)
+  --pages     serve the pages of \`tocsin run\` meanwhile, and afterwards until Ctrl-C (default: in a terminal)
+  --no-pages  end with the incident
 `;
 const MINUTE = 60_000;
 
@@ -56,7 +58,7 @@ async function main(words: string[]): Promise<number> {
 }
 
 /** The options, or what to say of those that are not right. */
-function readOptions(words: string[]): { readonly output: string; readonly speed: number; readonly color: boolean } | string {
+function readOptions(words: string[]): Pick<DemoOptions, 'output' | 'speed' | 'color' | 'pages'> | string {
   try {
     const { values } = parseArgs({
       args: words,
@@ -64,11 +66,14 @@ function readOptions(words: string[]): { readonly output: string; readonly speed
         output: { type: 'string', default: 'demo-output' },
         speed: { type: 'string', default: '16' },
         'no-color': { type: 'boolean', default: false },
+        pages: { type: 'boolean', default: process.stdout.isTTY === true },
+        'no-pages': { type: 'boolean', default: false },
       },
     });
     const speed = Number(values.speed);
     if (!(speed >= 1 && speed <= 1_000)) return `--speed takes a number from 1 to 1000, not ${values.speed}\n\n${USAGE}`;
-    return { output: values.output, speed, color: !values['no-color'] };
+    const { output, pages } = values;
+    return { output, speed, color: !values['no-color'], pages: pages && !values['no-pages'] };
   } catch (thrown) {
     return `${asError(thrown).message}\n\n${USAGE}`;
   }

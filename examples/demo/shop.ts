@@ -28,6 +28,7 @@ export interface Shop {
   readonly rule: Rule;
   readonly ports: TurnPorts;
   readonly documents: EmbeddedBackend['documents'];
+  readonly backend: EmbeddedBackend;
   /** Explains the rule's alerts at a tick, as `tocsin explain` does. */
   explain(at: Instant, signal: AbortSignal): Promise<Explanation>;
 }
@@ -85,6 +86,7 @@ function assembleShop(config: Config, rule: Rule): Shop {
     rule,
     ports,
     documents: backend.documents,
+    backend,
     explain: async (at, signal) => {
       const notified = await explain(
         { rule, group: undefined, moment: at, now: at },

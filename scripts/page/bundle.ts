@@ -27,9 +27,19 @@ const replaced: Plugin = {
 const ENDS = /<(?=\/script|!--|script)/gi;
 
 /** Bundles what runs in the page of a report as one text for a `script` element; `tocsinPage` is what it gives to tests. */
-export async function bundlePage(): Promise<string> {
+export function bundlePage(): Promise<string> {
+  return bundle('main.ts');
+}
+
+/** Bundles what runs in the pages of the service. */
+export function bundleLivePages(): Promise<string> {
+  return bundle('live/main.ts');
+}
+
+async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('main.ts', SOURCES))],
+    entryPoints: [fileURLToPath(new URL(entry, SOURCES))],
+    loader: { '.css': 'text' },
     bundle: true,
     minify: true,
     write: false,

@@ -1,13 +1,26 @@
 import { readFile } from 'node:fs/promises';
 
-/** The program of pages with sandboxes, as `npm run build` puts it into the package. */
-const BUILT = new URL('../page/program.js', import.meta.url);
-/** What makes it of its sources: beside them there is no built one, and it would be older than they are. */
+/** The programs of pages, as `npm run build` puts them into the package. */
+const BUILT = new URL('../page/', import.meta.url);
+/** What makes them of their sources: beside them there are no built ones, and they would be older than these are. */
 const SOURCES = new URL('../../scripts/page/bundle.ts', import.meta.url);
 
+interface Bundles {
+  readonly bundlePage: () => Promise<string>;
+  readonly bundleLivePages: () => Promise<string>;
+}
+
 /** What runs in a report's page. Built once in a package; from the sources it is bundled when it is asked for. */
-export async function pageProgram(): Promise<string> {
-  if (import.meta.url.endsWith('.js')) return readFile(BUILT, 'utf8');
-  const { bundlePage } = (await import(SOURCES.href)) as { readonly bundlePage: () => Promise<string> };
-  return bundlePage();
+export function pageProgram(): Promise<string> {
+  return program('program.js', ({ bundlePage }) => bundlePage());
+}
+
+/** What runs in the pages of the service. */
+export function livePagesProgram(): Promise<string> {
+  return program('live.js', ({ bundleLivePages }) => bundleLivePages());
+}
+
+async function program(built: string, bundle: (bundles: Bundles) => Promise<string>): Promise<string> {
+  if (import.meta.url.endsWith('.js')) return readFile(new URL(built, BUILT), 'utf8');
+  return bundle((await import(SOURCES.href)) as Bundles);
 }

@@ -17,6 +17,7 @@ import { withExamples } from './arguments.ts';
 import type { Attach, CommandLine, ExitCode, GlobalOptions } from './command-line.ts';
 import { configFile, openConfig } from './open-config.ts';
 import { nearPath } from './open-rules.ts';
+import { livePagesProgram } from './page-program.ts';
 import { version } from './version.ts';
 
 /** Options of `tocsin run`. */
@@ -69,7 +70,12 @@ export async function runCommand(paths: readonly string[], line: CommandLine, op
       return checked;
     },
   };
-  const service = await startService({ ...parts, version: version(), sources: watched, ticker: startTicker }).catch(cannotStart);
+  // Pages work without their program, and rules are evaluated without pages.
+  const program = await livePagesProgram().catch(() => undefined);
+  const service = await startService({
+    ...{ ...parts, version: version(), sources: watched, ticker: startTicker },
+    ...(program !== undefined && { program }),
+  }).catch(cannotStart);
   return serve(service, line.signal, log);
 }
 

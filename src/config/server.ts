@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type Static, Type } from 'typebox';
 import type { JsonSchema } from '../core/json.ts';
 import type { Secret } from '../core/secret.ts';
@@ -6,11 +7,25 @@ import { withFileKeys } from './file-keys.ts';
 import type { Report } from './report.ts';
 import type { Files } from './secret-files.ts';
 
-/** Who may change silences over HTTP, by the token that they send. */
+/** What the bearer of a token may do: read what needs a login, or change silences. */
+type Scope = 'read' | 'silence';
+
+/** Who may do something over HTTP, by the token that they send or sign in with. */
 interface ApiToken {
   /** For the log: whose token it is. */
   readonly name: string;
   readonly token: Secret;
+  /** Without it, both. */
+  readonly scopes?: readonly Scope[];
+}
+
+/** An authenticating proxy in front of the server, whose word it takes for who someone is. */
+interface ProxyAuth {
+  /** Addresses and networks that the proxy connects from. */
+  readonly trusted: readonly string[];
+  /** The request header with the name of the user, in lower case. */
+  readonly userHeader: string;
+  readonly scopes: readonly Scope[];
 }
 
 /** The HTTP server. */
@@ -19,11 +34,16 @@ export interface ServerConfig {
   readonly host: string;
   readonly port: number;
   readonly tokens: readonly ApiToken[];
+  /** Reading the pages and the API needs a login as well. */
+  readonly requireLogin?: boolean;
+  readonly proxyAuth?: ProxyAuth;
 }
 
 /** Guessing a shorter one is a question of time. */
 const SHORTEST_TOKEN = 16;
 const closed = { additionalProperties: false } as const;
+
+const scope = Type.Union([Type.Literal('read'), Type.Literal('silence')]);
 
 const token = Type.Object(
   {
@@ -34,8 +54,41 @@ const token = Type.Object(
       examples: ['on-call'],
     }),
     token: Type.String({ minLength: 1, description: `The token, at least ${SHORTEST_TOKEN} characters.` }),
+    scopes: Type.Optional(
+      Type.Array(scope, {
+        minItems: 1,
+        uniqueItems: true,
+        default: ['read', 'silence'],
+        description: '`read`: what needs a login to be read; `silence`: adding, changing and expiring silences.',
+      }),
+    ),
   },
   closed,
+);
+
+const proxyAuth = Type.Object(
+  {
+    trusted: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+      minItems: 1,
+      maxItems: 100,
+      description: 'Addresses and networks that the proxy connects from. From anywhere else the header is ignored.',
+      examples: [['10.0.0.7', '10.1.0.0/16']],
+    }),
+    user_header: Type.String({
+      pattern: '^[A-Za-z0-9-]{1,100}$',
+      description: 'The request header with the name of the user. The proxy must remove it from the requests that it gets.',
+      examples: ['X-Forwarded-User'],
+    }),
+    scopes: Type.Optional(
+      Type.Array(scope, {
+        minItems: 1,
+        uniqueItems: true,
+        default: ['read', 'silence'],
+        description: 'What these users may do, as for tokens.',
+      }),
+    ),
+  },
+  { ...closed, description: 'An authenticating proxy in front of the server, such as oauth2-proxy. Off unless it is given.' },
 );
 
 const server = Type.Object(
@@ -50,9 +103,17 @@ const server = Type.Object(
     tokens: Type.Optional(
       Type.Array(token, {
         description:
-          'Tokens with which silences may be changed over HTTP. Without any, that is possible only on the machine itself, and only if `host` is a loopback address.',
+          'Tokens with which silences may be changed over HTTP, and with which people sign in to the pages. Without any, silences can be changed only on the machine itself, and only if `host` is a loopback address.',
       }),
     ),
+    require_login: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Also require a token or a login for reading pages and the API. Health, readiness and metrics stay open to probes and scrapers.',
+      }),
+    ),
+    proxy_auth: Type.Optional(proxyAuth),
   },
   { ...closed, description: 'The HTTP server.' },
 );
@@ -73,6 +134,37 @@ export function serverSchema(): JsonSchema {
 
 /** Reads `server`; a token that is too short, or there twice, is reported. */
 export async function readServer(raw: RawServer | undefined, files: Files, report: Report): Promise<ServerConfig> {
+  const tokens = await readTokens(raw, files, report);
+  const proxy = raw?.proxy_auth;
+  for (const [index, address] of (proxy?.trusted ?? []).entries())
+    if (!isNetwork(address)) {
+      const hint = 'an address such as 10.0.0.7, or a network such as 10.1.0.0/16';
+      report.error('config/value', ['server', 'proxy_auth', 'trusted', index], 'invalid address or network', hint);
+    }
+  return {
+    enabled: raw?.enabled ?? true,
+    host: raw?.host ?? CONFIG_DEFAULTS.host,
+    port: raw?.port ?? CONFIG_DEFAULTS.port,
+    tokens,
+    ...(raw?.require_login === true && { requireLogin: true }),
+    ...(proxy !== undefined && {
+      proxyAuth: {
+        trusted: proxy.trusted,
+        userHeader: proxy.user_header.toLowerCase(),
+        scopes: proxy.scopes ?? ['read', 'silence'],
+      },
+    }),
+  };
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+async function readTokens(raw: RawServer | undefined, files: Files, report: Report): Promise<readonly ApiToken[]> {
   const tokens: ApiToken[] = [];
   for (const [index, given] of (raw?.tokens ?? []).entries()) {
     const path = ['server', 'tokens', index];
@@ -85,12 +177,7 @@ export async function readServer(raw: RawServer | undefined, files: Files, repor
     }
     if (tokens.some((other) => other.token.reveal() === read.reveal()))
       report.error('config/value', [...path, key], 'the token is that of another entry', 'each gets a token of its own');
-    tokens.push({ name: given.name ?? '', token: read });
+    tokens.push({ name: given.name ?? '', token: read, ...(given.scopes !== undefined && { scopes: given.scopes }) });
   }
-  return {
-    enabled: raw?.enabled ?? true,
-    host: raw?.host ?? CONFIG_DEFAULTS.host,
-    port: raw?.port ?? CONFIG_DEFAULTS.port,
-    tokens,
-  };
+  return tokens;
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 
-/** A document for people and dashboards; losing one loses no alert. `alerts` and `notifications` overwrite by id, `runs` go to the index of their day. */
+/** A document for people and dashboards; losing one loses no alert. `alerts` (which has the audit records of silences beside the episodes) and `notifications` overwrite by id, `runs` go to the index of their day. */
 export interface HistoryRecord {
   readonly index: 'alerts' | 'notifications' | 'runs';
   readonly id: string;

@@ -4,7 +4,7 @@ import { severityKind } from '../core/severity.ts';
 import type { Instant } from '../core/time.ts';
 import { valuesText } from '../core/values-text.ts';
 import type { AlertNotification, ReportedAlert } from '../engine/alert-list/alert-list.ts';
-import { bad, cut, escaped, timeText } from './html.ts';
+import { bad, html, type Markup, rawMarkup, timeElement, timeText } from './html.ts';
 import { MOST_ALERTS } from './red.ts';
 import type { PresentAlerts } from './status.ts';
 
@@ -13,64 +13,84 @@ const DESTINATIONS_SHOWN = 5;
 const HEAD = ['Severity', 'Rule and group', 'Title', 'Since', 'Notified'];
 
 /** The alerts that fire or are pending, worst first, as a table that becomes a list on a narrow screen. */
-export function alertsSection({ report, problem }: PresentAlerts, now: Instant): string {
-  const { alerts, unreadable } = report;
+export function alertsSection(present: PresentAlerts, now: Instant): string {
+  const { alerts } = present.report;
   const shown = alerts.slice(0, MOST_ALERTS);
   const more = alerts.length - shown.length;
-  const firing = alerts.filter(({ status }) => status === 'firing' || status === 'recovering').length;
-  const title =
-    alerts.length === 0 ? 'No alert is pending or firing' : `${counted(firing)} firing of ${counted(alerts.length)} alerts`;
-  const stale =
-    problem === undefined ? '' : `<p>${bad(`${problem}: showing the alerts of this replica’s rules from memory`)}</p>`;
-  const unread = unreadable.slice(0, UNREADABLE_SHOWN).map((reason) => `<li>${bad(reason)}</li>`);
-  const others = unreadable.length - unread.length;
-  const table = `<table class="alerts"><thead><tr>${HEAD.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>${shown
-    .map((alert) => rowOf(alert, now))
-    .join('')}</tbody></table>`;
-  return [
-    `<h2${firing > 0 ? ' class="bad"' : ''}>${title}</h2>`,
-    stale,
-    shown.length === 0 ? '' : table,
-    more > 0 ? `<p>and ${counted(more)} more: run <code>tocsin alerts</code> to list all</p>` : '',
-    unread.length === 0 ? '' : `<ul>${unread.join('')}${others > 0 ? `<li>and ${counted(others)} more</li>` : ''}</ul>`,
-  ].join('');
+  const firing = alerts.filter(isFiring).length;
+  const title = alerts.length === 0 ? 'No alert is pending or firing' : html`${firing} firing of ${alerts.length} alerts`;
+  return html`<h2${firing > 0 ? rawMarkup(' class="bad"') : undefined}>${title}</h2>${staleNote(present)}${
+    shown.length === 0 ? undefined : alertsTable(shown, now)
+  }${more > 0 ? html`<p>and ${more} more: <a href="/alerts">all alerts</a></p>` : undefined}${unreadableList(present)}`.markup;
 }
 
-function rowOf(alert: ReportedAlert, now: Instant): string {
-  const { severity = '', status, rule, group, title, values, since, notified, about, heldUntil, flapping } = alert;
+/** Says whether an alert counts as firing. */
+export function isFiring({ status }: Pick<ReportedAlert, 'status'>): boolean {
+  return status === 'firing' || status === 'recovering';
+}
+
+/** What a page says when the store has not answered. */
+export function staleNote({ problem }: PresentAlerts): Markup | undefined {
+  return problem === undefined
+    ? undefined
+    : html`<p>${rawMarkup(bad(`${problem}: showing the alerts of this replica’s rules from memory`))}</p>`;
+}
+
+/** What could not be read, each with its reason. */
+export function unreadableList({ report: { unreadable } }: PresentAlerts): Markup | undefined {
+  if (unreadable.length === 0) return undefined;
+  const others = unreadable.length - UNREADABLE_SHOWN;
+  return html`<ul>${unreadable.slice(0, UNREADABLE_SHOWN).map((reason) => html`<li>${rawMarkup(bad(reason))}</li>`)}${
+    others > 0 ? html`<li>and ${others} more</li>` : undefined
+  }</ul>`;
+}
+
+/** A table of alerts, each with a link to its story. */
+export function alertsTable(alerts: readonly ReportedAlert[], now: Instant): Markup {
+  const heads = HEAD.map((name) => html`<th scope="col">${name}</th>`);
+  return html`<table class="alerts"><caption class="unseen">Alerts</caption><thead><tr>${heads}</tr></thead><tbody>${alerts.map(
+    (alert) => rowOf(alert, now),
+  )}</tbody></table>`;
+}
+
+function rowOf(alert: ReportedAlert, now: Instant): Markup {
+  const { id, rule, title, values, since, notified, about } = alert;
+  const where = about === title ? '' : (about ?? groupWords(alert.group));
+  const measured = valuesText(values);
+  const others = notified.length - DESTINATIONS_SHOWN;
+  const destinations = notified.slice(0, DESTINATIONS_SHOWN).map((one, place) => {
+    return html`${place === 0 ? undefined : html`<br>`}${notifiedText(one, now)}`;
+  });
+  return html`<tr><td>${severityOfAlert(alert)}</td>
+<td><strong>${rule}</strong>${where === '' ? undefined : html`<br>${where}`}</td>
+<td><a href="/alerts/${encodeURIComponent(id)}">${title}</a>${measured === '' ? undefined : html`<br><span class="faint">${measured}</span>`}</td>
+<td data-label="since">${timeElement(since)}<br><span class="faint">${humanDuration(Math.max(0, now - since))}</span></td>
+<td${notified.length === 0 ? undefined : rawMarkup(' data-label="notified"')}>${destinations}${others > 0 ? html`<br>and ${others} more` : undefined}</td></tr>`;
+}
+
+/** Severity and status of an alert. */
+export function severityOfAlert({ severity = '', status, flapping, heldUntil }: ReportedAlert): Markup {
   const remarks = [
     ...(status === 'firing' ? [] : [status]),
     ...(flapping === undefined ? [] : ['flapping']),
     ...(heldUntil === undefined ? [] : [`held back until ${timeText(heldUntil)}`]),
   ];
-  const kind = severityKind(severity);
-  const state = `<span class="${status === 'firing' ? kind : 'faint'}">${escaped(cut(severity))}</span>`;
-  const remark = remarks.length === 0 ? '' : ` <span class="faint">${escaped(remarks.join(', '))}</span>`;
-  const names = Object.entries(group).map(([field, value]) => `${field}: ${value ?? '(none)'}`);
-  const where = about === title ? '' : (about ?? names.join(', '));
-  const measured = valuesText(values);
-  const others = notified.length - DESTINATIONS_SHOWN;
-  return [
-    `<tr><td>${state}${remark}</td>`,
-    `<td><strong>${escaped(cut(rule))}</strong>${where === '' ? '' : `<br>${escaped(cut(where))}`}</td>`,
-    `<td>${escaped(cut(title))}${measured === '' ? '' : `<br><span class="faint">${escaped(cut(measured))}</span>`}</td>`,
-    `<td data-label="since"><span class="time">${timeText(since)}</span><br><span class="faint">${escaped(humanDuration(Math.max(0, now - since)))}</span></td>`,
-    `<td${notified.length === 0 ? '' : ' data-label="notified"'}>${notified
-      .slice(0, DESTINATIONS_SHOWN)
-      .map((one) => notifiedText(one, now))
-      .join('<br>')}${others > 0 ? `<br>and ${others} more` : ''}</td></tr>`,
-  ].join('');
+  const remark = remarks.length === 0 ? undefined : html` <span class="faint">${remarks.join(', ')}</span>`;
+  return html`<span class="${status === 'firing' ? severityKind(severity) : 'faint'}">${severity}</span>${remark}`;
 }
 
-function notifiedText({ destination, state, at, note }: AlertNotification, now: Instant): string {
-  const name = cut(destinationName(destination));
-  const why = note === undefined ? '' : `: ${cut(note)}`;
+/** A group in one line. */
+export function groupWords(group: ReportedAlert['group']): string {
+  return Object.entries(group)
+    .map(([field, value]) => `${field}: ${value ?? '(none)'}`)
+    .join(', ');
+}
+
+function notifiedText({ destination, state, at, note }: AlertNotification, now: Instant): Markup {
+  const name = destinationName(destination);
+  const why = note === undefined ? '' : `: ${note}`;
   if (state === 'notified')
-    return escaped(`${name}${at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`}${why}`);
-  if (state === 'dead') return bad(`${name} failed${why}`);
-  return escaped(`${name} ${state === 'held' ? 'suppressed' : 'pending'}${why}`);
-}
-
-function counted(count: number): string {
-  return count.toLocaleString('en-US');
+    return html`${`${name}${at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`}${why}`}`;
+  if (state === 'dead') return html`<span class="bad">${`${name} failed${why}`}</span>`;
+  return html`${`${name} ${state === 'held' ? 'suppressed' : 'pending'}${why}`}`;
 }

@@ -1,31 +1,57 @@
 import { type Instant, iso } from '../core/time.ts';
 import { visible } from '../core/visible.ts';
 
+/** Markup that is right as it is; made by `html` alone, so that text never becomes markup by accident. */
+export interface Markup {
+  readonly markup: string;
+}
+
+/** What a template may contain: markup as it is, everything else as text. */
+export type Fragment = Markup | string | number | undefined | readonly Fragment[];
+
 /** Text as text of a page: nothing in it is markup, and nothing in it is invisible. */
 export function escaped(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#1c2430;overflow-wrap:anywhere}' +
-  'h1{margin:0}h2{margin:2rem 0 .5rem}table{border-collapse:collapse}td,th{padding:.25rem 1rem .25rem 0;text-align:left;vertical-align:top}' +
-  '.alerts{width:100%}.alerts tr{border-top:1px solid #d5dae1}.alerts thead tr{border:0}.alerts th{white-space:nowrap}.state th{width:11rem}.time{white-space:nowrap}' +
-  '.alarming{color:#b3261e;font-weight:600}.warning{color:#8a5300;font-weight:600}.faint{color:#5b6675}' +
-  'pre{background:#f4f5f7;padding:.6rem;white-space:pre-wrap}.bad{color:#b3261e}' +
-  '@media(max-width:48rem){.alerts thead{display:none}.alerts,.alerts tbody,.alerts tr,.alerts td{display:block}.alerts tr{padding:.5rem 0}' +
-  '.alerts td{padding:0}.alerts td:empty{display:none}.alerts td[data-label]::before{content:attr(data-label) " ";color:#5b6675}.state th{width:8rem}}' +
-  '@media(prefers-color-scheme:dark){body{background:#14181d;color:#e4e7eb}pre{background:#20262d}a{color:#8ab4f8}.bad,.alarming{color:#ff8a80}' +
-  '.warning{color:#ffc069}.faint,.alerts td[data-label]::before{color:#9aa5b1}.alerts tr{border-color:#39424e}}';
+/** A template of HTML: what is put into it is text of bounded length, unless it is markup itself. Attributes are quoted, and hold whole addresses. */
+export function html(parts: TemplateStringsArray, ...values: readonly Fragment[]): Markup {
+  const texts = parts.map((part, place) => {
+    const value = place < values.length ? values[place] : undefined;
+    const isInAttribute = typeof value === 'string' && IN_ATTRIBUTE.test(part);
+    return part + (isInAttribute ? escaped(cut(value, LONGEST_ATTRIBUTE)) : fragmentText(value));
+  });
+  return { markup: texts.join('') };
+}
 
-/** One plain page. No script, nothing from elsewhere. */
-export function page(title: string, body: string): string {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(cut(title))}</title>
-<style>${STYLE}</style>${body}</html>`;
+const IN_ATTRIBUTE = /="[^"<>]*$/;
+const LONGEST_ATTRIBUTE = 8_000;
+
+/** Trusted text, such as that of this program, as markup. */
+export function rawMarkup(markup: string): Markup {
+  return { markup };
+}
+
+function fragmentText(value: Fragment): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string') return escaped(cut(value));
+  if (typeof value === 'number') return value.toLocaleString('en-US');
+  return 'markup' in value ? value.markup : value.map(fragmentText).join('');
+}
+
+/** A number of things: `1 alert`, `1,200 alerts`. */
+export function many(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** A moment for people, to the second. */
 export function timeText(at: Instant): string {
   return `${iso(at).slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** A moment that the page's program shows in the reader's time zone; without it, in UTC. */
+export function timeElement(at: Instant): Markup {
+  return html`<time datetime="${iso(at)}">${timeText(at)}</time>`;
 }
 
 /** Text of problem. */
@@ -37,6 +63,12 @@ export function bad(text: string): string {
 const LONGEST = 300;
 
 /** A text of bounded length. */
-export function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST).replace(/\p{Surrogate}$/u, '')}…` : text;
+export function cut(text: string, longest = LONGEST): string {
+  return text.length > longest ? `${text.slice(0, longest).replace(/\p{Surrogate}$/u, '')}…` : text;
+}
+
+/** A text of several lines, such as a query, with a bound of its own. */
+export function preformatted(text: string, longest = 20_000): Markup {
+  // A region that scrolls can be reached with the keyboard.
+  return { markup: `<pre tabindex="0">${escaped(cut(text, longest))}</pre>` };
 }

@@ -1,31 +1,82 @@
 import { humanDuration } from '../core/duration.ts';
 import { own } from '../core/record.ts';
-import { alertsSection } from './alerts-section.ts';
-import { bad, cut, escaped, page, timeText } from './html.ts';
+import { compareSeverities, severityKind } from '../core/severity.ts';
+import type { ReportedAlert } from '../engine/alert-list/alert-list.ts';
+import { formatMatcher } from '../routing/parse-matcher.ts';
+import { alertsSection, isFiring } from './alerts-section.ts';
+import { bad, cut, escaped, html, type Markup, preformatted, rawMarkup, timeText } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
 import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
+import { pathWith } from './web/layout.ts';
 
 /** Rules, receivers and health alerts that are named; the others are counted. */
 const MOST_ITEMS = 50;
 
+const LONGEST_PROBLEM = 2_000;
+
 /** Heading and markup of a line of the page. */
 type Row = readonly [string, string];
 
-/** One plain page about a running service: what fires, what is red and why, and how the service is. No script, nothing from elsewhere. */
-export function overviewPage(status: ServiceStatus, present: PresentAlerts): string {
+/** The content of the overview: what fires and is held back, what is red and why, and how the service is. */
+export function overviewContent(status: ServiceStatus, present: PresentAlerts): Markup {
   const { version, namespace, badFiles } = status;
-  const files = badFiles.map(({ file, message }) => `<h3>${escaped(file)}</h3><pre>${escaped(message)}</pre>`).join('');
-  const parts = [
-    `<h1>Tocsin</h1><p class="faint">${escaped(`version ${version}, namespace ${namespace}`)}</p>`,
-    alertsSection(present, status.now),
-    redSection(status, present),
-    files === '' ? '' : `<h2 class="bad">Files that do not load</h2>${files}`,
-    `<h2>Service</h2><table class="state">${stateRows(status)
-      .map(([name, value]) => `<tr><th>${name}</th><td>${value}</td></tr>`)
-      .join('')}</table>`,
-    '<p><a href="/metrics">metrics</a> · <a href="/api/v1/status">status as JSON</a> · <a href="/-/healthy">healthy</a> · <a href="/-/ready">ready</a></p>',
-  ];
-  return page(`Tocsin ${namespace}`, parts.join('\n'));
+  const files = badFiles.map(({ file, message }) => html`<h3>${file}</h3>${preformatted(message, LONGEST_PROBLEM)}`);
+  const rows = stateRows(status).map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`);
+  return html`<h1>Overview</h1><p class="faint">${`version ${version}, namespace ${namespace}`}</p>
+<div data-live>${burning(present)}${rawMarkup(alertsSection(present, status.now))}${rawMarkup(redSection(status, present))}${
+    files.length === 0 ? undefined : html`<h2 class="bad">Files that do not load</h2>${files}`
+  }<h2>Service</h2><table class="state"><caption class="unseen">Service</caption>${rawMarkup(rows.join(''))}</table></div>`;
+}
+
+const MOST_TEAMS = 30;
+
+/** What fires by severity and by team, and what is held back: each a link to the alerts that it counts. */
+function burning({ report: { alerts } }: PresentAlerts): Markup | undefined {
+  if (alerts.length === 0) return undefined;
+  const firing = alerts.filter(isFiring);
+  const severities = [...countBy(firing, ({ severity }) => severity ?? 'warning')].sort(([a], [b]) => compareSeverities(a, b));
+  const teams = [...countBy(firing, ({ labels }) => own(labels, 'team') ?? '')].sort(([, a], [, b]) => b - a);
+  const bySeverity = severities.map(([severity, count]) => {
+    const href = pathWith('/alerts', { q: formatMatcher({ label: 'severity', op: '=', value: severity }), status: 'firing' });
+    return html`<li><strong class="${severityKind(severity)}">${count}</strong><a href="${href}">${severity}</a></li>`;
+  });
+  const byTeam = teams.slice(0, MOST_TEAMS).map(([team, count]) => {
+    const href = pathWith('/alerts', { q: formatMatcher({ label: 'team', op: '=', value: team }), status: 'firing' });
+    return html`<li><strong>${count}</strong><a href="${href}">${team === '' ? 'no team' : team}</a></li>`;
+  });
+  const held = HELD.map(
+    ([state, words]) => [state, words, alerts.filter((alert) => heldStateOf(alert) === state).length] as const,
+  );
+  const back = held.flatMap(([state, words, count]) =>
+    count === 0 ? [] : [html`<li><strong>${count}</strong><a href="${pathWith('/alerts', { status: state })}">${words}</a></li>`],
+  );
+  return html`${firing.length === 0 ? undefined : html`<h2>Firing by severity</h2><ul class="cards">${bySeverity}</ul>`}${
+    teams.some(([team]) => team !== '') ? html`<h2>Firing by team</h2><ul class="cards">${byTeam}</ul>` : undefined
+  }${back.length === 0 ? undefined : html`<h2>Held back or waiting</h2><ul class="cards">${back}</ul>`}`;
+}
+
+const HELD = [
+  ['suppressed', 'suppressed'],
+  ['held', 'held for a silent source'],
+  ['flapping', 'flapping'],
+  ['pending', 'pending'],
+] as const;
+
+/** Why receivers are not notified of an alert now, the strongest reason first; undefined: they are, or were. */
+export function heldStateOf({ heldUntil, notified, flapping, status }: ReportedAlert): (typeof HELD)[number][0] | undefined {
+  if (heldUntil !== undefined) return 'held';
+  // The note of a receiver that was notified is the silence that has begun since.
+  const isSilenced = notified.every(({ state, note }) => state === 'held' || (state === 'notified' && note !== undefined));
+  if (notified.length > 0 && isSilenced) return 'suppressed';
+  if (flapping !== undefined) return 'flapping';
+  return status === 'pending' ? 'pending' : undefined;
+}
+
+/** How many there are of each name. */
+export function countBy<T>(all: readonly T[], nameOf: (one: T) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of all) counts.set(nameOf(one), (counts.get(nameOf(one)) ?? 0) + 1);
+  return counts;
 }
 
 function stateRows(status: ServiceStatus): readonly Row[] {

@@ -1,11 +1,15 @@
 import type { ServerResponse } from 'node:http';
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
-import { alertPage, noAlertPage } from './alert-page.ts';
 import { type AlertmanagerPorts, alertmanagerApi } from './api/alertmanager.ts';
+import { ownApi } from './api/v1/routes.ts';
 import type { ServiceMetrics } from './metrics.ts';
-import { overviewPage } from './overview-page.ts';
 import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
 import { statusJson } from './status-json.ts';
+import { callerOfPage } from './web/page-context.ts';
+import type { WebPorts } from './web/ports.ts';
+import { pageRoutes } from './web/routes.ts';
 
 /** What the server shows. */
 export interface ServerParts {
@@ -17,9 +21,11 @@ export interface ServerParts {
   readonly metrics: Pick<ServiceMetrics, 'contentType' | 'text'>;
   /** What Alertmanager's API is served from, beside `status` and `alerts`. */
   readonly alertmanager: Omit<AlertmanagerPorts, 'status' | 'alerts'>;
+  /** What pages and Tocsin's own API are served from, beside these. */
+  readonly web: Omit<WebPorts, 'status' | 'alerts' | 'silences' | 'routing' | 'access' | 'audit'>;
 }
 
-/** The HTTP server of a service: health, readiness, metrics and a page, all read-only, and Alertmanager's API, which changes silences. */
+/** The HTTP server of a service: health, readiness and metrics, pages for people, Tocsin's own API and Alertmanager's; the last three change silences. */
 export interface Server {
   /** Resolves with the address, such as `http://127.0.0.1:9095`; rejects when it cannot listen. */
   listen(host: string, port: number): Promise<string>;
@@ -28,8 +34,8 @@ export interface Server {
   readonly inject: FastifyInstance['inject'];
 }
 
-/** Concurrent connections: enough for a few scrapers and users, without exhausting what searches and mails need. */
-const MOST_CONNECTIONS = 256;
+/** Concurrent connections: enough for the pages of a few hundred people, each of which follows events, without exhausting what searches and mails need. */
+const MOST_CONNECTIONS = 600;
 const LIMITS = {
   bodyLimit: 1_024,
   connectionTimeout: 30_000,
@@ -37,15 +43,21 @@ const LIMITS = {
   keepAliveTimeout: 10_000,
   maxRequestsPerSocket: 1_000,
 };
+/** IDs of rules are names that people choose. */
+const LONGEST_ID = 1_500;
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  // Not `no-referrer`: browsers would send forms without the origin by which they are known to come from here.
+  'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 };
 
 /** Makes the server; it listens to nothing yet. */
-export function createServer({ status, alerts, healthy, metrics, alertmanager }: ServerParts): Server {
+export function createServer({ status, alerts, healthy, metrics, alertmanager, web }: ServerParts): Server {
+  const { silences, routing, access, audit } = alertmanager;
+  const ports: WebPorts = { ...web, status, alerts, silences, routing, access, audit };
   // Idle connections of a scraper must not hold up an orderly stop.
   const app = fastify({
     logger: false,
@@ -54,23 +66,32 @@ export function createServer({ status, alerts, healthy, metrics, alertmanager }:
     frameworkErrors: (_error, _request, reply) => sendBadRequest(reply),
     // Those that are not answered in time are looked for this often, ms.
     http: { connectionsCheckingInterval: 5_000 },
+    // What a request has too much of is an error, and not left out silently.
+    ajv: { customOptions: { removeAdditional: false } },
+    routerOptions: { maxParamLength: LONGEST_ID },
     ...LIMITS,
   });
   app.server.maxConnections = MOST_CONNECTIONS;
-  app.addHook('onSend', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+  app.addHook('onSend', async (_request, reply) => {
+    const kept = reply.getHeader('cache-control');
+    reply.headers(kept === undefined ? SECURITY_HEADERS : { ...SECURITY_HEADERS, 'cache-control': String(kept) });
+  });
+  app.register(cookie);
+  app.register(rateLimit, { global: false });
   app.get('/-/healthy', (_request, reply) => answerCheck(reply, healthy(), 'healthy'));
   app.get('/-/ready', (_request, reply) => answerCheck(reply, status().ready, 'ready'));
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
-  app.get('/api/v1/status', async (_request, reply) => reply.send(statusJson(status(), await alerts())));
-  app.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(overviewPage(status(), await alerts())));
-  app.get<{ Params: { id: string } }>('/alerts/:id', async ({ params }, reply) => {
-    const found = alertPage(params.id, await alerts());
-    return reply
-      .code(found === undefined ? 404 : 200)
-      .type('text/html; charset=utf-8')
-      .send(found ?? noAlertPage());
+  app.register(async (api) => {
+    api.addHook('onRequest', async (request, reply) => {
+      if (access().requireLogin === true && !callerOfPage(request, ports).scopes.includes('read'))
+        return reply.code(401).header('www-authenticate', 'Bearer').type('text/plain').send('reading needs a login\n');
+      return undefined;
+    });
+    api.get('/api/v1/status', async (_request, reply) => reply.send(statusJson(status(), await alerts())));
+    api.register(async (v2) => alertmanagerApi(v2, { ...alertmanager, status, alerts }), { prefix: '/api/v2' });
   });
-  app.register(async (api) => alertmanagerApi(api, { ...alertmanager, status, alerts }), { prefix: '/api/v2' });
+  app.register(async (api) => ownApi(api, ports), { prefix: '/api/v1' });
+  app.register(async (pages) => pageRoutes(pages, ports));
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('not found\n'));
   app.setErrorHandler((error, _request, reply) => {
     const code = statusCodeOf(error);

@@ -42,6 +42,10 @@ import { processIdentity } from './sharding/process-identity.ts';
 import { silenceDesk } from './silence-desk.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { watchTasks } from './tasks.ts';
+import { auditRecord } from './web/audit.ts';
+import { type EventHub, eventHub } from './web/event-hub.ts';
+import { type RuleCosts, ruleCosts } from './web/rule-costs.ts';
+import { webDesk } from './web/web-desk.ts';
 import { within } from './within.ts';
 
 /** What a service is started with. */
@@ -55,6 +59,8 @@ export interface ServiceParts {
   readonly log: Log;
   readonly io: Parts['io'];
   readonly ticker: (poll: () => void, clock: Clock) => Ticker;
+  /** What runs in the pages, as a text of JavaScript; pages work without it. */
+  readonly program?: string;
 }
 
 /** A running service. */
@@ -124,8 +130,16 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   });
   const metrics: ServiceMetrics = createMetrics(status);
   const turnWatch = watchTurnWatch(clock);
-  const listener = listenerOf({ metrics, journal: startJournal(log), store, turnWatch, log });
+  const costs = ruleCosts();
+  const events: EventHub = eventHub({
+    clock,
+    replica: me.token.slice(0, 8),
+    others: () => (leases.share().replicas > 1 ? alerts() : undefined),
+    silences: () => backend.silences.list(clock.now()),
+  });
+  const listener = listenerOf({ metrics, journal: startJournal(log), store, turnWatch, costs, events, log });
   const scheduler = createScheduler(ports, clock, listener, leases.evaluates);
+  const pending = new Set<Promise<void>>();
   const alerts = watchPresentAlerts({
     clock,
     ports: () => ports,
@@ -139,9 +153,22 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       silences: silenceDesk({ silences: backend.silences, clock, newId: randomUUID }),
       routing: () => ports.routing,
       targetsOf: () => targetsOf(ports),
-      access: () => ({ host: parts.config.server.host, tokens: reloader.current().config.server.tokens }),
-      audit: (change) => log.info(change, `silence ${change.done} over HTTP`),
+      access: () => {
+        const { server: rules, externalUrl } = reloader.current().config;
+        return { ...rules, ...(externalUrl !== undefined && { externalUrl }), host: parts.config.server.host };
+      },
+      audit: (change) => {
+        log.info(change, `silence ${change.done} over HTTP`);
+        events.silence(change);
+        const record = auditRecord(change, parts.config.namespace, clock.now(), randomUUID());
+        track(backend.history.write([record]).then(noop, noop), pending);
+      },
     },
+    web: webDesk({
+      ...{ backend, clock, costs, events, program: parts.program, signal: life.signal },
+      ports: () => ports,
+      shown: (text) => redact(text, reloader.current().config.secrets),
+    }),
   });
   const { enabled, host, port } = parts.config.server;
   const address = enabled ? await server.listen(host, port) : undefined;
@@ -157,6 +184,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     for (const id of changedDestinations(before.config, loaded.config)) ports.session.again.add(id);
     logMoves(before.config, ports, log);
     pauseInMemory(clock.now(), ports);
+    costs.keep(ports.rules);
     scheduler.use(ports);
   };
   const housekeeping = startHousekeeping({
@@ -191,7 +219,6 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     deadline: timeLimit,
     signal: life.signal,
   });
-  const pending = new Set<Promise<void>>();
   const looks = startFileWatch({ clock, interval: () => reloader.current().config.reloadInterval, look: reload });
   const watchWork = startWorkWatch({
     clock,
@@ -214,6 +241,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     compareClocks();
     watchEvaluations();
     tasks.poll();
+    events.poll();
     void heartbeat.poll();
     if (!store.isOpen()) return;
     const round = leases.poll();
@@ -231,6 +259,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     log.info('stopping: running turns may finish');
     ticker?.stop();
     life.abort();
+    events.close();
     await finish(scheduler, pending, clock, log);
     // What is evaluated is saved before another replica may go on with it; a store that does not answer will not release anything either.
     const saved = store.isOpen() && (await within(CHECKPOINT, checkpoint(ports), clock));
@@ -280,10 +309,12 @@ interface Listening {
   readonly journal: Journal;
   readonly store: StoreWatch;
   readonly turnWatch: TurnWatch;
+  readonly costs: RuleCosts;
+  readonly events: EventHub;
   readonly log: Log;
 }
 
-function listenerOf({ metrics, journal, store, turnWatch, log }: Listening): Listener {
+function listenerOf({ metrics, journal, store, turnWatch, costs, events, log }: Listening): Listener {
   return {
     evaluated: (part, ports) => {
       metrics.gaps(newGaps(part, ports).length);
@@ -294,6 +325,8 @@ function listenerOf({ metrics, journal, store, turnWatch, log }: Listening): Lis
       turnWatch.finished(turn);
       metrics.turn(report, took, ports);
       journal.ended(report);
+      costs.note(report);
+      events.turn(report);
       // Only a turn that looked for work has surely asked the store; a conflict in one rule's turn is not an outage.
       if (input.sweep) store.saw(report.storeProblems);
       store.wrote(report);
@@ -312,6 +345,8 @@ function listenerOf({ metrics, journal, store, turnWatch, log }: Listening): Lis
     },
   };
 }
+
+function noop(): void {}
 
 function track(work: Promise<void>, pending: Set<Promise<void>>): void {
   pending.add(work);

@@ -11,6 +11,7 @@ import { type Amtool, amtool } from '../support/amtool/amtool.ts';
 import { testRule } from '../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, world } from '../support/engine/world.ts';
 import { alertmanagerPorts } from '../support/server/alertmanager-ports.ts';
+import { webPorts } from '../support/server/web-ports.ts';
 
 const RULE = testRule({ name: 'boom', groupBy: ['service'], window: MINUTE, labels: { severity: 'critical' } });
 const boom = (minute: number, service: string) => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString(), service });
@@ -32,7 +33,7 @@ beforeAll(async () => {
   });
   const { ports } = alertmanagerPorts({ silences: backend.silences, now: Date.now });
   server = createServer({
-    ...{ status, healthy: () => status().healthy, metrics: createMetrics(status), alertmanager: ports },
+    ...{ status, healthy: () => status().healthy, metrics: createMetrics(status), alertmanager: ports, web: webPorts() },
     // amtool reads the clock of this machine: a silence of its own suppresses what fires now.
     alerts: async () => ({ report: { ...report, now: Date.now() } satisfies AlertsReport }),
   });

@@ -68,10 +68,13 @@ export interface RecordedEpisode {
   readonly end: Instant | undefined;
 }
 
-/** Which episodes are wanted: those that fired at some time in `[from, to)`. */
+/** Which episodes are wanted: those that fired at some time in `[from, to)`, of one rule or one alert if it is given. `skip`: so many newest ones are left out. */
 interface EpisodesWanted {
   readonly range: TimeRange;
   readonly limit: number;
+  readonly skip?: number;
+  readonly rule?: RuleId;
+  readonly alert?: string;
 }
 
 /** Which runs are wanted: those of a rule with ticks in `[from, to)`; with `alert`, only those that changed it, with `changed` any alert. */
@@ -79,12 +82,14 @@ interface RunsWanted {
   readonly rule: RuleId;
   readonly range: TimeRange;
   readonly limit: number;
+  readonly skip?: number;
   readonly alert?: string;
   readonly changed?: true;
 }
 
-/** Which messages are wanted: those composed in `[from, to)` that are about an alert, about a rule, or for a receiver. */
+/** Which messages are wanted: those composed in `[from, to)`, about an alert or a rule, or for a receiver, if these are given. */
 interface MessagesWanted {
+  readonly skip?: number;
   readonly alert?: string;
   readonly rule?: RuleId;
   readonly receiver?: string;

@@ -196,7 +196,7 @@ function labelsOfMatchers(matchers: readonly Matcher[]): Readonly<Record<string,
 
 /** Who makes a change; undefined after a refusal. */
 function changer(request: FastifyRequest, reply: FastifyReply, { access }: AlertmanagerPorts): string | undefined {
-  const allowed = mayChange(request.headers, access());
+  const allowed = mayChange({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, access());
   if (allowed.ok) return allowed.by ?? 'localhost';
   if (allowed.status === 401) reply.header('www-authenticate', 'Bearer');
   refuse(reply, allowed.status, allowed.message);

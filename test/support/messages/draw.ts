@@ -45,7 +45,7 @@ const MINUTES = 90;
 /** Memory that fills up for an hour and a half. */
 const MEMORY: Drawn = {
   ...{ label: 'used of limit', unit: 'ratio', limit: 0.95, fired: MINUTES },
-  valueAt: (minute) => minute === MINUTES ? 0.973 : 0.58 + (minute / MINUTES) ** 1.6 * 0.355 + 0.008 * Math.sin(minute * 1.7),
+  valueAt: (minute) => (minute === MINUTES ? 0.973 : 0.58 + (minute / MINUTES) ** 1.6 * 0.355 + 0.008 * Math.sin(minute * 1.7)),
 };
 /** Errors, which begin at once. */
 const ERRORS: Drawn = {

@@ -5,6 +5,7 @@ import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer, type Server } from '../../../src/server/server.ts';
 import type { ServiceStatus } from '../../../src/server/status.ts';
 import { alertmanagerPorts } from '../../support/server/alertmanager-ports.ts';
+import { webPorts } from '../../support/server/web-ports.ts';
 
 const STATUS: ServiceStatus = {
   version: '1.2.3',
@@ -39,6 +40,7 @@ beforeAll(async () => {
     healthy: () => STATUS.healthy,
     metrics: createMetrics(() => STATUS),
     alertmanager: alertmanagerPorts().ports,
+    web: webPorts(),
   });
   port = Number(new URL(await server.listen('127.0.0.1', 0)).port);
 });
@@ -82,17 +84,17 @@ describe('a request of bad will', () => {
 });
 
 describe('slow clients', () => {
-  it('get no more than 256 connections of the process, and others are served as soon as one is free', async () => {
+  it('get no more than 600 connections of the process, and others are served as soon as one is free', async () => {
     const sockets: Socket[] = [];
     let closed = 0;
-    const all = 300;
+    const all = 640;
     const dropped = new Promise<void>((resolve) => {
       for (let i = 0; i < all; i++) {
         const socket = connect(port, '127.0.0.1');
         socket.on('error', () => undefined);
         socket.on('close', () => {
           closed++;
-          if (closed === all - 256) resolve();
+          if (closed === all - 600) resolve();
         });
         socket.write(`GET / HTTP/1.1\r\n${HOST}X: `);
         sockets.push(socket);
@@ -100,7 +102,7 @@ describe('slow clients', () => {
     });
     await dropped;
     const freed = sockets.filter((socket) => !socket.closed).slice(0, 10);
-    expect(sockets.filter((socket) => !socket.closed)).toHaveLength(256);
+    expect(sockets.filter((socket) => !socket.closed)).toHaveLength(600);
     await Promise.all(
       freed.map((socket) => {
         socket.destroy();

@@ -7,6 +7,7 @@ import type { ServiceStatus } from '../../../src/server/status.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, world } from '../../support/engine/world.ts';
 import { type ApiUnderTest, alertmanagerPorts } from '../../support/server/alertmanager-ports.ts';
+import { webPorts } from '../../support/server/web-ports.ts';
 
 const HOUR = 60 * MINUTE;
 const now = NOON + 3 * MINUTE;
@@ -41,7 +42,14 @@ async function api(given: Partial<ApiUnderTest> = {}) {
   const { ports, audited } = alertmanagerPorts({ silences: backend.silences, now: () => now, ...given });
   const alerts = async () => ({ report: await alertsReport(backend, { namespace: 'default', all: false, now, rules: [RULE] }) });
   const server = createServer({
-    ...{ status: () => STATUS, alerts, healthy: () => STATUS.healthy, metrics: createMetrics(() => STATUS), alertmanager: ports },
+    ...{
+      status: () => STATUS,
+      alerts,
+      healthy: () => STATUS.healthy,
+      metrics: createMetrics(() => STATUS),
+      alertmanager: ports,
+      web: webPorts(),
+    },
   });
   const ask = async (options: InjectOptions) => {
     const answer = await server.inject({ headers: LOCAL, ...options, url: `/api/v2${String(options.url)}` });

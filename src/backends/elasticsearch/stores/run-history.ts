@@ -15,39 +15,51 @@ import { pathOf } from './store-requests.ts';
 
 /** Reads back the documents of `tocsin-runs-…` and `tocsin-notifications`. An index that was never made holds nothing. */
 export function runHistory(wire: Wire, namespace: string, options: IndexOptions): RunHistory {
-  const search = (index: string, range: TimeRange, filters: readonly JsonObject[], limit: number) => {
+  const search = (index: string, { range, limit, skip }: Page, filters: readonly JsonObject[]) => {
     const time = { range: { '@timestamp': { gte: iso(range.from), lt: iso(range.to) } } };
     const filter = [time, { term: { 'tocsin.namespace': namespace } }, ...filters];
-    return newest(wire, index, { query: { bool: { filter } }, by: '@timestamp', size: limit });
+    return newest(wire, index, { query: { bool: { filter } }, by: '@timestamp', size: limit, skip });
   };
   return {
-    runs: async ({ rule, range, limit, alert, changed: any }) => {
+    runs: async ({ rule, alert, changed: any, ...page }) => {
       const changed =
         alert !== undefined
           ? [{ term: { 'tocsin.changes.alert': alert } }]
           : any === true
             ? [{ exists: { field: 'tocsin.changes.alert' } }]
             : [];
-      const found = await search(`${options.prefix}runs-*`, range, [{ term: { 'rule.id': rule } }, ...changed], limit);
+      const found = await search(`${options.prefix}runs-*`, page, [{ term: { 'rule.id': rule } }, ...changed]);
       return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedRun(body) ?? []) } : found;
     },
-    messages: async ({ alert, rule, receiver, range, limit }) => {
+    messages: async ({ alert, rule, receiver, ...page }) => {
       const filters = [
         ...(alert === undefined ? [] : [{ term: { 'tocsin.about': alert } }]),
         ...(rule === undefined ? [] : [{ term: { 'rule.id': rule } }]),
         ...(receiver === undefined ? [] : [{ term: { 'tocsin.receiver': receiver } }]),
       ];
-      const found = await search(indexName(options, 'notifications'), range, filters, limit);
+      const found = await search(indexName(options, 'notifications'), page, filters);
       return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedMessage(body) ?? []) } : found;
     },
-    episodes: async ({ range, limit }) => {
+    episodes: async ({ range, limit, skip, rule, alert }) => {
       const begun = { range: { 'event.start': { lt: iso(range.to) } } };
       const over = { range: { 'event.end': { lt: iso(range.from) } } };
-      const query = { bool: { filter: [{ term: { 'tocsin.namespace': namespace } }, begun], must_not: [over] } };
-      const found = await newest(wire, indexName(options, 'alerts'), { query, by: 'event.start', size: limit });
+      const filter = [
+        { term: { 'tocsin.namespace': namespace } },
+        begun,
+        ...(rule === undefined ? [] : [{ term: { 'rule.id': rule } }]),
+        ...(alert === undefined ? [] : [{ term: { 'tocsin.alert': alert } }]),
+      ];
+      const query = { bool: { filter, must_not: [over] } };
+      const found = await newest(wire, indexName(options, 'alerts'), { query, by: 'event.start', size: limit, skip });
       return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedEpisode(body) ?? []) } : found;
     },
   };
+}
+
+interface Page {
+  readonly range: TimeRange;
+  readonly limit: number;
+  readonly skip?: number | undefined;
 }
 
 interface Newest {
@@ -55,14 +67,25 @@ interface Newest {
   /** The time field by which they are the newest. */
   readonly by: string;
   readonly size: number;
+  readonly skip?: number | undefined;
 }
 
-async function newest(wire: Wire, index: string, { query, by, size }: Newest): Promise<StoreAnswer<readonly unknown[]>> {
+async function newest(
+  wire: Wire,
+  index: string,
+  { query, by, size, skip = 0 }: Newest,
+): Promise<StoreAnswer<readonly unknown[]>> {
   const reply = await wire.send({
     method: 'POST',
     path: pathOf(index, '_search'),
     query: { allow_partial_search_results: false, ignore_unavailable: true, allow_no_indices: true },
-    body: { size, query, track_total_hits: false, sort: [{ [by]: { order: 'desc', unmapped_type: 'date' } }] },
+    body: {
+      size,
+      ...(skip > 0 && { from: skip }),
+      query,
+      track_total_hits: false,
+      sort: [{ [by]: { order: 'desc', unmapped_type: 'date' } }],
+    },
     timeout: wire.requestTimeout,
     repeatable: true,
   });

@@ -1,0 +1,241 @@
+import { Type } from 'typebox';
+import { DAY } from '../../../core/time.ts';
+import { matchesAll } from '../../../routing/matches.ts';
+import type { Rule } from '../../../rules/rule.ts';
+import { ALERT_STATES, foundAlerts } from '../../web/alert-search.ts';
+import { receiversOf } from '../../web/list-pages.ts';
+import type { WebPorts } from '../../web/ports.ts';
+import { MOST_RECORDS } from '../../web/routes.ts';
+import { foundRules } from '../../web/rule-pages.ts';
+import { alertAnswer, episodeAnswer, evaluationAnswer, messageAnswer, ruleAnswer, seriesAnswer } from './answers.ts';
+import {
+  answered,
+  closed,
+  costly,
+  GROUP,
+  groupIn,
+  MATCHER,
+  matchersIn,
+  PAGE,
+  pageIn,
+  RANGE,
+  RULE_PARAMETER,
+  rangeIn,
+  recorded,
+  textIn,
+  timeIn,
+  unread,
+} from './given.ts';
+import type { Operation } from './operation.ts';
+import { ApiRefusal } from './problem.ts';
+import { SILENCE_OPERATIONS } from './silence-operations.ts';
+
+/** All requests of the API. */
+export const OPERATIONS: readonly Operation[] = [
+  {
+    ...{ id: 'listRules', method: 'GET', path: '/rules', answer: 'rules', summary: 'Loaded rules with health and cost' },
+    query: Type.Object(
+      { q: Type.Optional(Type.String({ maxLength: 1_000, description: 'Words in name, type, labels or indices.' })), ...PAGE },
+      closed,
+    ),
+    run: async (ports, { query }) => {
+      const found = foundRules(ports.rules(), String(query['q'] ?? ''));
+      const { items, ...page } = pageIn(found, query);
+      return { items: await shownRules(items, ports), ...page };
+    },
+  },
+  {
+    ...{ id: 'getRule', method: 'GET', path: '/rules/{id}', answer: 'rule', summary: 'One rule' },
+    run: async (ports, { id }) => (await shownRules([ruleOf(id, ports)], ports))[0],
+  },
+  {
+    ...{
+      id: 'listEvaluations',
+      method: 'GET',
+      path: '/rules/{id}/evaluations',
+      answer: 'evaluations',
+      summary: 'Recorded evaluations of a rule, the newest first',
+    },
+    query: Type.Object(
+      { changed: Type.Optional(Type.Boolean({ description: 'Only those that changed an alert.' })), ...RANGE, ...PAGE },
+      closed,
+    ),
+    run: (ports, { id, query }) =>
+      recorded(
+        query,
+        (page) =>
+          ports.history.runs({
+            ...page,
+            ...rangeIn(query, ports),
+            rule: id,
+            ...(query['changed'] === true && { changed: true }),
+          }),
+        evaluationAnswer,
+      ),
+  },
+  {
+    ...{
+      id: 'getSeries',
+      method: 'GET',
+      path: '/rules/{id}/series',
+      answer: 'series',
+      needs: 'cluster',
+      summary: 'What a rule measured of one group',
+    },
+    query: Type.Object({ group: GROUP, ...RANGE }, closed),
+    run: async (ports, { id, query }) => {
+      const rule = ruleOf(id, ports);
+      const series = costly(await ports.series(rule, groupIn(query, rule), rangeIn(query, ports, DAY).range));
+      if (series === undefined)
+        throw new ApiRefusal(
+          404,
+          'the rule has no series in this time',
+          'rules of type esql have none; else choose another range',
+        );
+      return seriesAnswer(rule.id, series);
+    },
+  },
+  {
+    ...{
+      id: 'explain',
+      method: 'GET',
+      path: '/rules/{id}/explain',
+      answer: 'explanation',
+      needs: 'cluster',
+      summary: 'Why a rule fires or does not, and who is notified',
+    },
+    query: Type.Object(
+      { group: GROUP, at: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601; default: now.' })) },
+      closed,
+    ),
+    run: async (ports, { id, query }) => {
+      const rule = ruleOf(id, ports);
+      const group = query['group'] === undefined ? undefined : groupIn(query, rule);
+      const explanation = costly(await ports.explain(rule, group, timeIn(query, 'at') ?? ports.status().now));
+      return JSON.parse(ports.explanationJson(explanation, rule)) as unknown;
+    },
+  },
+  {
+    ...{ id: 'listAlerts', method: 'GET', path: '/alerts', answer: 'alerts', summary: 'Living alerts, the worst first' },
+    query: Type.Object(
+      { matcher: MATCHER, state: Type.Optional(Type.Union(ALERT_STATES.map((state) => Type.Literal(state)))), ...PAGE },
+      closed,
+    ),
+    run: async (ports, { query }) => {
+      const { report, problem } = await ports.alerts();
+      if (problem !== undefined) throw unread(problem);
+      const search = { ok: true, matchers: matchersIn(query['matcher']), words: [] } as const;
+      const { items, ...page } = pageIn(foundAlerts(report.alerts, search, query['state'] as string | undefined), query);
+      return { items: items.map(alertAnswer), ...page };
+    },
+  },
+  {
+    ...{ id: 'getAlert', method: 'GET', path: '/alerts/{id}', answer: 'alert', summary: 'One living alert' },
+    run: async (ports, { id }) => {
+      const { report, problem } = await ports.alerts();
+      if (problem !== undefined) throw unread(problem);
+      const alert = report.alerts.find((one) => one.id === id);
+      if (alert === undefined)
+        throw new ApiRefusal(404, 'no living alert has this ID', 'look for its episodes: /api/v1/episodes?alert=ID');
+      return alertAnswer(alert);
+    },
+  },
+  {
+    ...{
+      id: 'listEpisodes',
+      method: 'GET',
+      path: '/episodes',
+      answer: 'episodes',
+      summary: 'Episodes that fired in a range of time, the newest first',
+    },
+    query: Type.Object(
+      { rule: RULE_PARAMETER, alert: Type.Optional(Type.String({ maxLength: 1_000 })), matcher: MATCHER, ...RANGE, ...PAGE },
+      closed,
+    ),
+    run: async (ports, { query }) => {
+      const wanted = { ...rangeIn(query, ports), ...textIn(query, 'rule'), ...textIn(query, 'alert') };
+      const matchers = matchersIn(query['matcher']);
+      if (matchers.length === 0) return recorded(query, (page) => ports.history.episodes({ ...page, ...wanted }), episodeAnswer);
+      // Which labels match is decided here: matchers have the regular expressions of Alertmanager.
+      const read = answered(await ports.history.episodes({ ...wanted, limit: MOST_RECORDS }));
+      const { items, ...page } = pageIn(
+        read.filter(({ labels }) => matchesAll(matchers, labels)),
+        query,
+      );
+      return { items: items.map(episodeAnswer), ...page };
+    },
+  },
+  {
+    ...{
+      id: 'listNotifications',
+      method: 'GET',
+      path: '/notifications',
+      answer: 'notifications',
+      summary: 'Messages, the newest first',
+    },
+    query: Type.Object(
+      {
+        rule: RULE_PARAMETER,
+        alert: Type.Optional(Type.String({ maxLength: 1_000 })),
+        receiver: Type.Optional(Type.String({ maxLength: 1_000 })),
+        ...RANGE,
+        ...PAGE,
+      },
+      closed,
+    ),
+    run: (ports, { query }) => {
+      const wanted = {
+        ...rangeIn(query, ports),
+        ...textIn(query, 'rule'),
+        ...textIn(query, 'alert'),
+        ...textIn(query, 'receiver'),
+      };
+      return recorded(query, (page) => ports.history.messages({ ...page, ...wanted }), messageAnswer);
+    },
+  },
+  ...SILENCE_OPERATIONS,
+  {
+    ...{
+      id: 'listReceivers',
+      method: 'GET',
+      path: '/receivers',
+      answer: 'receivers',
+      summary: 'Receivers, and whether they take messages',
+    },
+    query: Type.Object(PAGE, closed),
+    run: async (ports, { query }) => {
+      const { items, ...page } = pageIn(receiversOf(ports.routing(), await ports.alerts()), query);
+      return {
+        items: items.map(({ name, destinations }) => ({
+          name,
+          destinations: destinations.map(({ id, channel, problem, waiting }) => ({
+            id,
+            channel,
+            problem: problem ?? null,
+            alerts_waiting: waiting,
+          })),
+        })),
+        ...page,
+      };
+    },
+  },
+];
+
+async function shownRules(rules: readonly Rule[], ports: WebPorts) {
+  const [documents, { report }] = await Promise.all([ports.documents(rules.map(({ id }) => id)), ports.alerts()]);
+  const found = answered(documents);
+  return rules.map((rule) =>
+    ruleAnswer({
+      rule,
+      document: found.get(rule.id),
+      cost: ports.costOf(rule.id),
+      alerts: report.alerts.filter((alert) => alert.rule === rule.name),
+    }),
+  );
+}
+
+function ruleOf(id: string, ports: WebPorts): Rule {
+  const rule = ports.ruleWithId(id);
+  if (rule === undefined) throw new ApiRefusal(404, 'no loaded rule has this ID', 'list them with GET /api/v1/rules');
+  return rule;
+}

@@ -1,0 +1,175 @@
+import { humanDuration } from '../../core/duration.ts';
+import { indentedJson } from '../../core/json.ts';
+import { type Instant, iso } from '../../core/time.ts';
+import { valuesText } from '../../core/values-text.ts';
+import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
+import type { RecordedEpisode, RecordedMessage } from '../../engine/history/run-history.ts';
+import type { ExplainedGroup, Explanation } from '../../explain/explanation.ts';
+import type { Labels } from '../../routing/route.ts';
+import type { Rule } from '../../rules/rule.ts';
+import type { Group } from '../../search/query.ts';
+import { alertsTable, groupWords, severityOfAlert, staleNote, unreadableList } from '../alerts-section.ts';
+import { html, type Markup, many, preformatted, rawMarkup, timeElement } from '../html.ts';
+import type { PresentAlerts } from '../status.ts';
+import { ALERT_STATES, foundAlerts, readAlertSearch } from './alert-search.ts';
+import { chartOf } from './chart.ts';
+import { pager, pathWith, tableOf } from './layout.ts';
+import type { Costly } from './ports.ts';
+
+/** Rows of a list on one page. */
+export const ROWS = 50;
+
+/** A list of alerts, narrowed by a search. */
+export function alertsContent(present: PresentAlerts, q: string, state: string, page: number, now: Instant): Markup {
+  const search = readAlertSearch(q);
+  const found = search.ok ? foundAlerts(present.report.alerts, search, state) : [];
+  const shown = found.slice((page - 1) * ROWS, page * ROWS);
+  const states = ALERT_STATES.map(
+    (one) => html`<option value="${one}"${one === state ? rawMarkup(' selected') : undefined}>${one}</option>`,
+  );
+  const silence =
+    search.ok && search.matchers.length > 0
+      ? html`<a class="button" href="${pathWith('/silences/new', { matchers: q })}">Silence these</a>`
+      : undefined;
+  const invalid = search.ok ? undefined : rawMarkup(' aria-invalid="true" aria-describedby="search-problem"');
+  return html`<h1>Alerts</h1>
+<form class="search" role="search" action="/alerts"><label class="wide">Labels or words
+<input type="search" name="q" value="${q}" maxlength="1000" placeholder="severity=&quot;critical&quot;, team=~&quot;shop|web&quot;" autocomplete="off" spellcheck="false"${invalid}></label>
+<label>State <select name="status"><option value="">any</option>${states}</select></label><button>Search</button>${silence}</form>
+${search.ok ? undefined : html`<p id="search-problem" class="note problem" role="alert">${search.message}</p>`}
+<div data-live>${staleNote(present)}<p>${found.length} of ${many(present.report.alerts.length, 'alert')}</p>
+${shown.length === 0 ? undefined : alertsTable(shown, now)}${pager(
+  (to) => pathWith('/alerts', { q, status: state, page: to === 1 ? undefined : to }),
+  page,
+  page * ROWS < found.length,
+  Math.max(1, Math.ceil(found.length / ROWS)),
+)}${unreadableList(present)}</div>`;
+}
+
+/** An alert as a page knows it: one of the present ones, or one that is over. */
+export interface KnownAlert {
+  readonly id: string;
+  readonly present: ReportedAlert | undefined;
+  readonly ruleName: string;
+  /** Undefined: it is not loaded. */
+  readonly rule: Rule | undefined;
+  readonly group: Group;
+  readonly labels: Labels;
+  readonly title: string;
+  readonly episodes: readonly RecordedEpisode[];
+  readonly messages: readonly RecordedMessage[];
+  readonly problem: string | undefined;
+}
+
+/** The story of one alert: what it is, what was asked and answered, what decided, and who was notified, and why or why not. */
+export function alertContent(
+  known: KnownAlert,
+  story: Costly<Explanation> | undefined,
+  at: Instant | undefined,
+  now: Instant,
+): Markup {
+  const { id, present, rule, group, labels, title } = known;
+  const where = groupWords(group);
+  const ruleLink =
+    rule === undefined ? html`${known.ruleName}` : html`<a href="/rules/${encodeURIComponent(rule.id)}">${rule.name}</a>`;
+  const chart = rule === undefined ? undefined : chartOf({ rule, group, alert: id, since: present?.since }, now);
+  return html`<h1>${title}</h1>
+<div data-live><div class="row"><a class="button main" href="${pathWith('/silences/new', { alert: id })}">Silence</a>${
+    present === undefined ? html`<span class="good">not active now</span>` : severityOfAlert(present)
+  }</div>
+<table class="state"><caption class="unseen">The alert</caption>
+<tr><th scope="row">rule</th><td>${ruleLink}</td></tr>
+${where === '' ? undefined : html`<tr><th scope="row">group</th><td>${where}</td></tr>`}
+${present === undefined ? undefined : html`<tr><th scope="row">since</th><td>${timeElement(present.since)} <span class="faint">${humanDuration(Math.max(0, now - present.since))}</span></td></tr>`}
+${present === undefined || Object.keys(present.values).length === 0 ? undefined : html`<tr><th scope="row">values</th><td>${valuesText(present.values)}</td></tr>`}
+${present === undefined || present.condition === '' ? undefined : html`<tr><th scope="row">condition</th><td><code>${present.condition}</code></td></tr>`}
+</table></div>${labelList(labels)}${chart}
+${storySection(story, at, id)}<div data-live>${notifiedSection(present, known)}${episodesSection(known)}</div>`;
+}
+
+/** Labels as a list. */
+export function labelList(labels: Labels): Markup {
+  const items = Object.entries(labels).map(([name, value]) => html`<li>${name}=${value}</li>`);
+  return html`<ul class="labels" aria-label="Labels">${items}</ul>`;
+}
+
+function storySection(story: Costly<Explanation> | undefined, at: Instant | undefined, id: string): Markup {
+  const heading = html`<h2>Why</h2>`;
+  if (story === undefined)
+    return html`${heading}<p class="note">The rule is not loaded here, or you are not signed in: run <code>tocsin explain</code> where it is.</p>`;
+  if (story.kind !== 'given') return html`${heading}<p class="note problem">${story.message}</p>`;
+  const { value } = story;
+  const group = value.groups[0];
+  const cautions = value.cautions.map(
+    ({ text, hint }) => html`<li>${text}${hint === undefined ? undefined : html` <span class="faint">Next: ${hint}</span>`}</li>`,
+  );
+  return html`${heading}<form class="search" action="/alerts/${encodeURIComponent(id)}"><label>Explain the evaluation at or before (UTC)
+<input name="at" value="${iso(at ?? value.at).slice(0, 19)}Z" maxlength="40" spellcheck="false"></label><button>Explain</button></form>
+${cautions.length === 0 ? undefined : html`<ul class="note">${cautions}</ul>`}
+<ol class="story"><li><strong>Question</strong>: ${value.rule.type} on <code>${value.rule.indices.join(', ')}</code>, documents from ${timeElement(value.window.from)} to ${timeElement(value.window.to)}${preformatted(value.rule.query.text)}
+<details><summary>The search as it was sent</summary>${preformatted(indentedJson(value.recorded?.sent ?? value.asked.sent))}</details></li>
+<li><strong>Answer</strong>: ${answerWords(value)}${group === undefined ? undefined : readingOfGroup(group)}</li>
+${group === undefined ? html`<li>${value.missing === undefined ? 'Nothing is known of this group in this window.' : 'This group neither came back in this window nor has an alert.'}</li>` : decision(group)}
+${value.discover === undefined ? undefined : html`<li><a href="${value.discover}" rel="noreferrer">The documents in Discover</a></li>`}</ol>`;
+}
+
+function answerWords({ asked, recorded }: Explanation): Markup {
+  if (recorded?.outcome === 'failed' && recorded.problem !== undefined)
+    return html`<span class="bad">failed: ${recorded.problem.message}</span> ${recorded.problem.hint}`;
+  if (recorded !== undefined)
+    return html`${many(recorded.matched, 'document')} in ${many(recorded.groups, 'group')}, as recorded; the search took ${recorded.cost.took} ms`;
+  if (asked.kind === 'failed') return html`<span class="bad">failed: ${asked.problem.message}</span> ${asked.problem.hint}`;
+  return html`${many(asked.matched, 'document')} in ${many(asked.groups, 'group')}, asked again now; the search took ${asked.cost.took} ms`;
+}
+
+function readingOfGroup({ reading }: ExplainedGroup): Markup | undefined {
+  if (reading === undefined) return html`<br>no result for this group`;
+  const again =
+    reading.now === undefined ? undefined : html` <span class="faint">(asked again now: ${valuesText(reading.now)})</span>`;
+  return html`<br>${valuesText(reading.values)}${again}${reading.note === undefined ? undefined : html` <span class="faint">${reading.note}</span>`}`;
+}
+
+function decision({ lines, because, life, notification }: ExplainedGroup): Markup {
+  const items = lines.map(({ key, severity, text, verdict, because: why, decided }) => {
+    return html`<li${decided ? rawMarkup(' class="decided"') : undefined}>${key}${severity === undefined ? '' : ` ${severity}`}: <code>${text}</code> is ${verdict}${why === undefined ? '' : `: ${why}`}${decided ? ' ← decided' : ''}</li>`;
+  });
+  const changes = life.changes.map(({ at, words }) => html`<li>${timeElement(at)} ${words}</li>`);
+  return html`<li><strong>Decision</strong>: ${because}<ul class="lines">${items}</ul></li>
+<li><strong>What became of the alert</strong>: ${life.happened}${life.present?.waits === undefined ? '' : `; ${life.present.waits}`}${life.flapping === undefined ? '' : `; ${life.flapping.words}`}
+${changes.length === 0 ? undefined : html`<details open><summary>Changes</summary><ul>${changes}</ul></details>`}</li>
+<li><strong>Receivers</strong>: ${receiversOfGroup(notification)}</li>`;
+}
+
+function notifiedSection(present: ReportedAlert | undefined, { messages, problem }: KnownAlert): Markup {
+  const rows = messages.map(({ at, receiver, channel, outcome, reason, title, problem: why }) => [
+    timeElement(at),
+    html`<a href="${pathWith('/notifications', { receiver })}">${receiver}</a> <span class="faint">${channel}</span>`,
+    html`${title}`,
+    html`<span class="${outcome === 'delivered' ? 'good' : 'bad'}">${outcome}</span>${why === undefined ? undefined : html`<br>${why}`}`,
+    html`${reason}`,
+  ]);
+  const states = (present?.notified ?? []).map(({ destination, state, note }) => {
+    return html`<li>${destination}: ${state === 'held' ? 'suppressed' : state}${note === undefined ? '' : `: ${note}`}</li>`;
+  });
+  return html`<h2>Who was notified</h2>${states.length === 0 ? undefined : html`<ul>${states}</ul>`}${
+    problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`
+  }${rows.length === 0 ? html`<p>No message about this alert is recorded.</p>` : tableOf('Messages', ['when', 'receiver', 'message', 'outcome', 'why'], rows)}`;
+}
+
+function episodesSection({ episodes }: KnownAlert): Markup | undefined {
+  if (episodes.length === 0) return undefined;
+  const rows = episodes.map(({ start, end, severity }) => [
+    timeElement(start),
+    end === undefined ? html`not over` : timeElement(end),
+    html`${end === undefined ? '' : humanDuration(end - start)}`,
+    html`${severity}`,
+  ]);
+  return html`<h2>Episodes</h2>${tableOf('Episodes', ['began', 'ended', 'lasted', 'severity'], rows)}`;
+}
+
+/** Who is notified of an alert, or is not, and why. */
+function receiversOfGroup(notification: ExplainedGroup['notification']): Markup {
+  if (notification.receivers.length === 0) return html`none`;
+  const items = notification.receivers.map(({ destination, state, why }) => html`<li>${destination}: ${state} ${why}</li>`);
+  return html`<ul>${items}</ul>`;
+}

@@ -1,0 +1,189 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseDuration } from '../../core/duration.ts';
+import { DAY } from '../../core/time.ts';
+import { matchesAll } from '../../routing/matches.ts';
+import { formatMatcher, parseMatchers } from '../../routing/parse-matcher.ts';
+import type { Matcher } from '../../routing/route.ts';
+import { mayChange, tokenNamed } from '../api/access.ts';
+import {
+  callerOfPage,
+  cookieOptions,
+  fieldOf,
+  formProblem,
+  type PageContext,
+  pageContext,
+  pageNumber,
+  problemContent,
+} from './page-context.ts';
+import type { WebPorts } from './ports.ts';
+import { SESSION_COOKIE, sessionOf } from './session.ts';
+import { loginContent, newSilenceContent, type SilenceForm, type SilenceMatches, silencesContent } from './silence-pages.ts';
+
+const MOST_EPISODES = 10_000;
+/** Guessing tokens takes long, and people do not sign in more often than this. */
+const LOGINS = { config: { rateLimit: { max: 10, timeWindow: 60_000 } } };
+const CHANGES = { config: { rateLimit: { max: 60, timeWindow: 60_000 } } };
+
+/** The pages that change something: silences, and signing in and out. */
+export function changeRoutes(app: FastifyInstance, ports: WebPorts): void {
+  silenceRoutes(app, ports);
+  app.get('/login', (request, reply) => {
+    const { formToken, send } = pageContext(request, reply, ports);
+    return send('Sign in', '/login', loginContent(nextPath(fieldOf(request.query, 'next')), formToken, undefined));
+  });
+  app.post('/login', LOGINS, async (request, reply) => {
+    const { formToken, send } = pageContext(request, reply, ports);
+    const next = nextPath(fieldOf(request.body, 'next'));
+    const again = (code: number, error: string) => send('Sign in', '/login', loginContent(next, formToken, error), code);
+    const problem = formProblem(request, ports);
+    if (problem !== undefined) return again(403, problem);
+    const token = tokenNamed(fieldOf(request.body, 'token').trim(), ports.access());
+    if (token === undefined) return again(401, 'No token of `server.tokens` is this one.');
+    const session = sessionOf(token, ports.status().now, ports.newNonce());
+    return reply.setCookie(SESSION_COOKIE, session, cookieOptions(ports, true)).redirect(next, 303);
+  });
+  app.post('/logout', CHANGES, async (request, reply) => {
+    const problem = formProblem(request, ports);
+    if (problem !== undefined)
+      return pageContext(request, reply, ports).send('Error', '', problemContent('Not signed out', problem), 403);
+    return reply.clearCookie(SESSION_COOKIE, { path: '/' }).redirect('/', 303);
+  });
+}
+
+/** A path of this server: an address of another one is not followed after signing in. */
+function nextPath(text: string): string {
+  return /^\/(?![/\\])[^\s\\]{0,2000}$/.test(text) ? text : '/';
+}
+
+function silenceRoutes(app: FastifyInstance, ports: WebPorts): void {
+  const { silences } = ports;
+  const guard = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (ports.access().requireLogin !== true || callerOfPage(request, ports).scopes.includes('read')) return undefined;
+    return reply.redirect(`/login?next=${encodeURIComponent(request.method === 'GET' ? request.url : '/silences')}`);
+  };
+  app.get('/silences', { onRequest: guard }, async (request, reply) => {
+    const { caller, formToken, send } = pageContext(request, reply, ports);
+    const [found, { report }] = await Promise.all([silences.list(), ports.alerts()]);
+    const content = silencesContent({
+      ...{ silences: found.ok ? found.value : [], alerts: report.alerts, now: ports.status().now, formToken },
+      expired: fieldOf(request.query, 'expired') === 'true',
+      page: pageNumber(request.query),
+      mayChange: caller.scopes.includes('silence'),
+      problem: found.ok ? undefined : found.message,
+    });
+    return send('Silences', '/silences', content);
+  });
+  app.get('/silences/new', { onRequest: guard }, async (request, reply) => {
+    const context = pageContext(request, reply, ports);
+    const form = await formOf(request.query, context, ports);
+    return newSilence(context, form, undefined, ports);
+  });
+  app.post('/silences', CHANGES, async (request, reply) => {
+    const context = pageContext(request, reply, ports);
+    const form = await formOf(request.body, context, ports);
+    const problem = formProblem(request, ports) ?? refusalOf(context, request, ports);
+    if (problem !== undefined) return newSilence(context, form, problem, ports, 403);
+    const parsed = parseMatchers(form.matchers);
+    if (!parsed.ok) return newSilence(context, form, matchersProblem(parsed), ports, 400);
+    const length = parseDuration(form.length);
+    if (length === undefined) return newSilence(context, form, 'Choose how long the silence lasts.', ports, 400);
+    const { now } = ports.status();
+    const saved = await silences.save(
+      {
+        ...{ matchers: parsed.matchers, starts_at: now, ends_at: now + length, created_by: form.author, comment: form.comment },
+        ...(form.link !== '' && { link: form.link }),
+      },
+      undefined,
+    );
+    if (saved.kind !== 'saved') return newSilence(context, form, saved.message, ports, saved.kind === 'failed' ? 503 : 400);
+    ports.audit({ silence: saved.id, done: 'saved', by: byOf(context) });
+    return reply.redirect('/silences', 303);
+  });
+  app.post<{ Params: { id: string } }>('/silences/:id/expire', CHANGES, async (request, reply) => {
+    const context = pageContext(request, reply, ports);
+    const problem = formProblem(request, ports) ?? refusalOf(context, request, ports);
+    if (problem !== undefined) return context.send('Error', '/silences', problemContent('Not expired', problem), 403);
+    const saved = await silences.expire(request.params.id);
+    if (saved.kind !== 'saved')
+      return context.send(
+        'Error',
+        '/silences',
+        problemContent('Not expired', saved.message),
+        saved.kind === 'unknown' ? 404 : 503,
+      );
+    ports.audit({ silence: saved.id, done: 'expired', by: byOf(context) });
+    return reply.redirect('/silences', 303);
+  });
+}
+
+function byOf({ caller }: PageContext): string {
+  return caller.name ?? 'localhost';
+}
+
+/** Why this visitor cannot change silences, with the next step; undefined: they can. */
+function refusalOf({ caller }: PageContext, request: FastifyRequest, ports: WebPorts): string | undefined {
+  if (caller.scopes.includes('silence')) return undefined;
+  if (caller.name !== undefined) return 'Your token does not have the scope `silence`.';
+  if (ports.access().tokens.length > 0) return 'Sign in to add silences.';
+  const refused = mayChange({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, ports.access());
+  return refused.ok ? undefined : refused.message;
+}
+
+/** The form as it was filled in; by default for an alert, by its ID, whose labels become the matchers. */
+async function formOf(fields: unknown, { caller }: PageContext, ports: WebPorts): Promise<SilenceForm> {
+  const id = fieldOf(fields, 'alert');
+  const alert = id === '' ? undefined : (await ports.alerts()).report.alerts.find((one) => one.id === id);
+  const labels = Object.entries(alert?.labels ?? {}).filter(([name]) => name !== 'severity');
+  const matchers = labels.map(([label, value]) => formatMatcher({ label, op: '=', value })).join(',\n');
+  return {
+    // Browsers send the lines of a field with CRLF.
+    matchers: fieldOf(fields, 'matchers').replaceAll('\r\n', '\n') || matchers,
+    length: fieldOf(fields, 'length') || '2h',
+    author: caller.name ?? fieldOf(fields, 'author'),
+    comment: fieldOf(fields, 'comment') || (alert === undefined ? '' : `Looking into: ${alert.title}`.slice(0, 300)),
+    link: fieldOf(fields, 'link'),
+  };
+}
+
+async function newSilence(
+  context: PageContext,
+  form: SilenceForm,
+  error: string | undefined,
+  ports: WebPorts,
+  code = 200,
+): Promise<FastifyReply> {
+  const parsed = form.matchers.trim() === '' ? undefined : parseMatchers(form.matchers);
+  const content = newSilenceContent({
+    form,
+    matches: parsed?.ok === true ? await matchedBy(parsed.matchers, ports) : undefined,
+    error: error ?? (parsed?.ok === false ? matchersProblem(parsed) : undefined),
+    isAuthorFixed: context.caller.name !== undefined,
+    formToken: context.formToken,
+    refusal: context.caller.scopes.includes('silence') ? undefined : SIGN_IN,
+    now: ports.status().now,
+  });
+  return context.send('New silence', '/silences', content, code);
+}
+
+const SIGN_IN = 'You can look at what it would suppress; to add it, sign in with a token that has the scope `silence`.';
+
+function matchersProblem({ message, offset }: { readonly message: string; readonly offset: number }): string {
+  return `The matchers cannot be read: ${message}, at character ${offset + 1}. Write them such as severity="critical", team=~"shop|web".`;
+}
+
+/** What matchers match now, and of the episodes of the last week. */
+export async function matchedBy(
+  matchers: readonly Matcher[],
+  ports: Pick<WebPorts, 'alerts' | 'history' | 'status'>,
+): Promise<SilenceMatches> {
+  const { now } = ports.status();
+  const range = { from: now - 7 * DAY, to: now + 1 };
+  const [{ report }, episodes] = await Promise.all([ports.alerts(), ports.history.episodes({ range, limit: MOST_EPISODES })]);
+  const recent = episodes.ok ? episodes.value : [];
+  return {
+    alerts: report.alerts.filter(({ labels }) => matchesAll(matchers, labels)),
+    episodes: recent.filter(({ labels }) => matchesAll(matchers, labels)),
+    more: recent.length === MOST_EPISODES,
+    problem: episodes.ok ? undefined : episodes.message,
+  };
+}

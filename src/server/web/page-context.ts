@@ -1,0 +1,88 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { own } from '../../core/record.ts';
+import { type Caller, isSameOrigin, isSameText } from '../api/access.ts';
+import { html, type Markup } from '../html.ts';
+import { pageOf } from './layout.ts';
+import type { WebPorts } from './ports.ts';
+import { FORM_COOKIE, SESSION_COOKIE, SESSION_LENGTH, visitorOf } from './session.ts';
+import { STYLE_VERSION, versionOfText } from './style.ts';
+
+/** What a request for a page comes with. */
+export interface PageContext {
+  readonly caller: Caller;
+  readonly formToken: string;
+  /** Answers with a page. */
+  send(title: string, at: string, content: Markup, code?: number): FastifyReply;
+}
+
+const versions = new WeakMap<WebPorts, string | undefined>();
+
+/** Finds out who asks, and gives what answers them. A browser without the cookie of forms gets one. */
+export function pageContext(request: FastifyRequest, reply: FastifyReply, ports: WebPorts): PageContext {
+  const access = ports.access();
+  const caller = callerOfPage(request, ports);
+  const known = request.cookies[FORM_COOKIE];
+  const formToken = known !== undefined && /^[\w-]{16,100}$/.test(known) ? known : ports.newNonce();
+  if (formToken !== known) reply.setCookie(FORM_COOKIE, formToken, cookieOptions(ports));
+  if (!versions.has(ports)) versions.set(ports, ports.program === undefined ? undefined : versionOfText(ports.program));
+  const frame = {
+    ...{ namespace: ports.status().namespace, caller, formToken, canSignIn: access.tokens.length > 0 },
+    ...{ program: versions.get(ports), style: STYLE_VERSION },
+  };
+  return {
+    caller,
+    formToken,
+    send: (title, at, content, code = 200) =>
+      reply
+        .code(code)
+        .type('text/html; charset=utf-8')
+        .send(pageOf({ ...frame, title, at }, content)),
+  };
+}
+
+/** Who asks for a page, or reads the API as one does. */
+export function callerOfPage(request: FastifyRequest, ports: Pick<WebPorts, 'access' | 'status'>): Caller {
+  const session = request.cookies[SESSION_COOKIE];
+  const { headers, socket } = request;
+  return visitorOf({ headers, remoteAddress: socket.remoteAddress, session }, ports.access(), ports.status().now);
+}
+
+/** How cookies are set: out of reach of scripts and of other sites, over https alone where people use it. */
+export function cookieOptions({ access }: Pick<WebPorts, 'access'>, session = false) {
+  return {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: access().externalUrl?.startsWith('https:') === true,
+    ...(session && { maxAge: SESSION_LENGTH / 1_000 }),
+  } as const;
+}
+
+/** Says why a form is not accepted; undefined: it is one of these pages'. */
+export function formProblem(request: FastifyRequest, { access }: Pick<WebPorts, 'access'>): string | undefined {
+  if (!isSameOrigin(request.headers, access()))
+    return 'The form was sent by a page from elsewhere. Behind a proxy, set `external_url` to the address that people use.';
+  const cookie = request.cookies[FORM_COOKIE];
+  const given = fieldOf(request.body, 'form');
+  if (cookie === undefined || !isSameText(cookie, given))
+    return 'The form is too old, or cookies are off. Reload the page and send it again.';
+  return undefined;
+}
+
+/** A field of a form or a parameter of a query; the empty text where there is none. */
+export function fieldOf(fields: unknown, name: string): string {
+  const value = own((fields ?? {}) as Readonly<Record<string, unknown>>, name);
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' ? first : '';
+}
+
+/** The number of a page of a list. */
+export function pageNumber(query: unknown): number {
+  const text = fieldOf(query, 'page');
+  return /^[1-9]\d{0,3}$/.test(text) ? Number(text) : 1;
+}
+
+/** What a page says that cannot be shown, with the next step. */
+export function problemContent(title: string, message: string): Markup {
+  return html`<h1>${title}</h1><p class="note problem">${message}</p><p><a href="/">Overview</a></p>`;
+}

@@ -1,0 +1,67 @@
+import type { StoreAnswer } from '../../core/stored.ts';
+import type { Instant, TimeRange } from '../../core/time.ts';
+import type { RunHistory } from '../../engine/history/run-history.ts';
+import type { Series } from '../../evaluation/rule-series.ts';
+import type { RuleDocument } from '../../evaluation/rule-states.ts';
+import type { Explanation } from '../../explain/explanation.ts';
+import type { Routing } from '../../routing/route.ts';
+import type { Rule } from '../../rules/rule.ts';
+import type { Group } from '../../search/query.ts';
+import type { AccessRules } from '../api/access.ts';
+import type { SilenceDesk } from '../api/alertmanager.ts';
+import type { PresentAlerts, ServiceStatus } from '../status.ts';
+import type { EventFeed } from './events.ts';
+
+/** What the evaluations of a rule by this process cost since it started. Times in ms. */
+export interface RuleCost {
+  readonly evaluations: number;
+  readonly failed: number;
+  /** Time that the cluster spent on their searches, altogether, at most and at the last one. */
+  readonly took: number;
+  readonly longest: number;
+  readonly last: number;
+  /** The last one: its tick, the documents it matched and the groups it measured. */
+  readonly at: Instant;
+  readonly matched: number;
+  readonly groups: number;
+}
+
+/** An answer that costs searches: given, refused because enough of them run, or failed. */
+export type Costly<T> =
+  | { readonly kind: 'given'; readonly value: T }
+  | { readonly kind: 'busy' | 'failed'; readonly message: string };
+
+/** A change of a silence, for the log and the history. */
+export interface AuditedChange {
+  readonly silence: string;
+  readonly done: 'saved' | 'expired';
+  readonly by: string;
+}
+
+/** What pages and the API read beside status and alerts. Nothing of it rejects. */
+export interface WebPorts {
+  readonly status: () => ServiceStatus;
+  readonly alerts: () => Promise<PresentAlerts>;
+  /** Loaded rules, paused ones included, in the order of their names. */
+  readonly rules: () => readonly Rule[];
+  readonly ruleWithId: (id: string) => Rule | undefined;
+  /** The stored documents of some rules, by id. */
+  readonly documents: (ids: readonly string[]) => Promise<StoreAnswer<ReadonlyMap<string, RuleDocument>>>;
+  /** Undefined: the rule was not evaluated by this process. */
+  readonly costOf: (rule: string) => RuleCost | undefined;
+  readonly history: RunHistory;
+  readonly explain: (rule: Rule, group: Group | undefined, moment: Instant) => Promise<Costly<Explanation>>;
+  /** As `tocsin explain --format json` prints it. */
+  readonly explanationJson: (explanation: Explanation, rule: Rule) => string;
+  /** Undefined: the rule's type gives no series, or no tick is in the range. */
+  readonly series: (rule: Rule, group: Group, range: TimeRange) => Promise<Costly<Series | undefined>>;
+  readonly silences: SilenceDesk;
+  readonly routing: () => Routing;
+  readonly access: () => AccessRules;
+  readonly audit: (change: AuditedChange) => void;
+  readonly events: EventFeed;
+  /** The program of the pages, a text of JavaScript; undefined: pages work without it. */
+  readonly program: string | undefined;
+  /** Random texts, for sessions and forms. */
+  readonly newNonce: () => string;
+}

@@ -1,0 +1,237 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { own } from '../../core/record.ts';
+import { DAY, type Instant } from '../../core/time.ts';
+import { noiseOf } from '../noise.ts';
+import { overviewContent } from '../overview-page.ts';
+import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-pages.ts';
+import { ALERT_STATES } from './alert-search.ts';
+import { changeRoutes } from './change-routes.ts';
+import { noiseContent, notificationsContent, PAST_DAYS, pastDays, receiversContent, receiversOf } from './list-pages.ts';
+import { callerOfPage, fieldOf, pageContext, pageNumber, problemContent } from './page-context.ts';
+import type { WebPorts } from './ports.ts';
+import { foundRules, ruleContent, rulesContent } from './rule-pages.ts';
+import { STYLE } from './style.ts';
+
+/** The most records that one page looks at. */
+export const MOST_RECORDS = 10_000;
+const KEPT_BY_BROWSERS = 'public, max-age=31536000, immutable';
+
+/** The pages for people, below no prefix. */
+export function pageRoutes(app: FastifyInstance, ports: WebPorts): void {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: 64 * 1_024 },
+    (_request, body, done) => done(null, formFields(String(body))),
+  );
+  app.setErrorHandler((error, request, reply) => {
+    const code = statusOfError(error);
+    const message =
+      code === 429
+        ? 'Too many requests: try again in a minute.'
+        : code < 500
+          ? 'The request cannot be read.'
+          : 'Internal error: the log says more.';
+    return pageContext(request, reply, ports).send('Error', '', problemContent('Error', message), code);
+  });
+  app.get('/assets/tocsin.css', (_request, reply) =>
+    reply.header('cache-control', KEPT_BY_BROWSERS).type('text/css').send(STYLE),
+  );
+  app.get('/assets/live.js', (_request, reply) =>
+    ports.program === undefined
+      ? reply.code(404).type('text/plain').send('not found\n')
+      : reply.header('cache-control', KEPT_BY_BROWSERS).type('text/javascript').send(ports.program),
+  );
+  app.register(async (pages) => {
+    pages.addHook('onRequest', async (request, reply) => requireReader(request, reply, ports));
+    readRoutes(pages, ports);
+    pastRoutes(pages, ports);
+  });
+  changeRoutes(app, ports);
+}
+
+/** Fields of a form; of several with one name, the last one. A name is only ever looked up as an own member. */
+function formFields(body: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(new URLSearchParams(body));
+}
+
+async function requireReader(request: FastifyRequest, reply: FastifyReply, ports: WebPorts): Promise<unknown> {
+  if (ports.access().requireLogin !== true || callerOfPage(request, ports).scopes.includes('read')) return undefined;
+  return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`);
+}
+
+function readRoutes(app: FastifyInstance, ports: WebPorts): void {
+  const { alerts, status } = ports;
+  app.get('/', async (request, reply) =>
+    pageContext(request, reply, ports).send('Overview', '/', overviewContent(status(), await alerts())),
+  );
+  app.get('/alerts', async (request, reply) => {
+    const [q, state] = [fieldOf(request.query, 'q'), fieldOf(request.query, 'status')];
+    const known = ALERT_STATES.some((one) => one === state) ? state : '';
+    const content = alertsContent(await alerts(), q, known, pageNumber(request.query), status().now);
+    return pageContext(request, reply, ports).send('Alerts', '/alerts', content);
+  });
+  app.get<{ Params: { id: string } }>('/alerts/:id', async (request, reply) => alertPage(request, reply, ports));
+  app.get('/rules', async (request, reply) => {
+    const q = fieldOf(request.query, 'q');
+    const page = pageNumber(request.query);
+    const found = foundRules(ports.rules(), q);
+    const shown = found.slice((page - 1) * ROWS, page * ROWS);
+    const [documents, present] = await Promise.all([ports.documents(shown.map(({ id }) => id)), alerts()]);
+    const rows = shown.map((rule) => ({
+      rule,
+      document: documents.ok ? documents.value.get(rule.id) : undefined,
+      cost: ports.costOf(rule.id),
+      alerts: present.report.alerts.filter((alert) => alert.rule === rule.name),
+    }));
+    const content = rulesContent(rows, found.length, q, page, documents.ok ? undefined : documents.message);
+    return pageContext(request, reply, ports).send('Rules', '/rules', content);
+  });
+  app.get<{ Params: { id: string } }>('/rules/:id', async (request, reply) => rulePage(request, reply, ports));
+  app.get('/receivers', async (request, reply) =>
+    pageContext(request, reply, ports).send(
+      'Receivers',
+      '/receivers',
+      receiversContent(receiversOf(ports.routing(), await alerts())),
+    ),
+  );
+}
+
+async function rulePage(
+  request: FastifyRequest<{ Params: { id: string } }>,
+  reply: FastifyReply,
+  ports: WebPorts,
+): Promise<FastifyReply> {
+  const context = pageContext(request, reply, ports);
+  const rule = ports.ruleWithId(request.params.id);
+  if (rule === undefined)
+    return context.send('Unknown rule', '/rules', problemContent('Unknown rule', 'No loaded rule has this ID.'), 404);
+  const { now } = ports.status();
+  const range = { from: now - 7 * DAY, to: now + 1 };
+  const [documents, present, episodes, runs] = await Promise.all([
+    ports.documents([rule.id]),
+    ports.alerts(),
+    ports.history.episodes({ range, limit: 30, rule: rule.id }),
+    ports.history.runs({ rule: rule.id, range, limit: 10 }),
+  ]);
+  const alerts = present.report.alerts.filter((alert) => alert.rule === rule.name);
+  const problems = [documents, episodes, runs].flatMap((read) => (read.ok ? [] : [read.message]));
+  const recent = episodes.ok ? episodes.value : [];
+  const detail = {
+    ...{ rule, alerts, episodes: recent, runs: runs.ok ? runs.value : [] },
+    document: documents.ok ? documents.value.get(rule.id) : undefined,
+    cost: ports.costOf(rule.id),
+    problem: problems.length === 0 ? undefined : problems.join('; '),
+    charted: alerts[0]?.group ?? recent[0]?.group ?? {},
+  };
+  return context.send(rule.name, '/rules', ruleContent(detail, now));
+}
+
+async function alertPage(
+  request: FastifyRequest<{ Params: { id: string } }>,
+  reply: FastifyReply,
+  ports: WebPorts,
+): Promise<FastifyReply> {
+  const context = pageContext(request, reply, ports);
+  const known = await knownAlert(request.params.id, ports);
+  if (known === undefined)
+    return context.send(
+      'Unknown alert',
+      '/alerts',
+      problemContent('Unknown alert', 'No active alert and no recorded episode has this ID.'),
+      404,
+    );
+  const asked = fieldOf(request.query, 'at');
+  const at = asked === '' ? undefined : momentOf(asked);
+  const { now } = ports.status();
+  const { rule } = known;
+  const moment = Math.min(at ?? (known.present === undefined ? (known.episodes[0]?.start ?? now) : now), now);
+  // What is only brought up to date keeps its story.
+  const isUpdate = request.headers['x-tocsin-live'] !== undefined;
+  const isShown = rule !== undefined && !isUpdate && context.caller.scopes.includes('read');
+  const story = isShown ? await ports.explain(rule, known.group, moment) : undefined;
+  return context.send(known.title, '/alerts', alertContent(known, story, at, now));
+}
+
+/** An alert that is active, or that history has an episode of. */
+export async function knownAlert(id: string, ports: WebPorts): Promise<KnownAlert | undefined> {
+  const { now } = ports.status();
+  const range = { from: now - 30 * DAY, to: now + 1 };
+  const [{ report }, episodes, messages] = await Promise.all([
+    ports.alerts(),
+    ports.history.episodes({ range, limit: 20, alert: id }),
+    ports.history.messages({ range, limit: 50, alert: id }),
+  ]);
+  const present = report.alerts.find((alert) => alert.id === id);
+  const recent = episodes.ok ? episodes.value : [];
+  const of = present ?? recent[0];
+  if (of === undefined) return undefined;
+  const problems = [episodes, messages].flatMap((read) => (read.ok ? [] : [read.message]));
+  return {
+    ...{ id, present, ruleName: of.rule, group: of.group, labels: of.labels },
+    rule: ports.rules().find(({ name }) => name === of.rule),
+    title: present?.title ?? (messages.ok ? messages.value[0]?.title : undefined) ?? of.rule,
+    episodes: recent,
+    messages: messages.ok ? messages.value : [],
+    problem: problems.length === 0 ? undefined : problems.join('; '),
+  };
+}
+
+/** A moment in ISO 8601, UTC unless it has a zone; undefined for any other text. */
+export function momentOf(text: string): Instant | undefined {
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || text.length > 40) return undefined;
+  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) || text.length === 10 ? text : `${text}Z`);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+function pastRoutes(app: FastifyInstance, ports: WebPorts): void {
+  app.get('/notifications', async (request, reply) => {
+    const [receiver, rule] = [fieldOf(request.query, 'receiver'), fieldOf(request.query, 'rule').slice(0, 500)];
+    const days = daysOf(request.query, '1');
+    const page = Math.min(pageNumber(request.query), MOST_RECORDS / ROWS);
+    const read = await ports.history.messages({
+      ...{ range: pastDays(days, ports.status().now, DAY), limit: ROWS + 1, skip: (page - 1) * ROWS },
+      ...(receiver !== '' && { receiver }),
+      ...(rule !== '' && { rule }),
+    });
+    const found = read.ok ? read.value : [];
+    const content = notificationsContent({
+      ...{
+        messages: found.slice(0, ROWS),
+        hasMore: found.length > ROWS && page < MOST_RECORDS / ROWS,
+        page,
+        days,
+        receiver,
+        rule,
+      },
+      receivers: Object.keys(ports.routing().destinations),
+      problem: read.ok ? undefined : read.message,
+    });
+    return pageContext(request, reply, ports).send('Notifications', '/notifications', content);
+  });
+  app.get('/noise', async (request, reply) => {
+    const days = daysOf(request.query, '7');
+    const { now } = ports.status();
+    const range = pastDays(days, now, DAY);
+    const [episodes, messages] = await Promise.all([
+      ports.history.episodes({ range, limit: MOST_RECORDS }),
+      ports.history.messages({ range, limit: MOST_RECORDS }),
+    ]);
+    const [fired, sent] = [episodes.ok ? episodes.value : [], messages.ok ? messages.value : []];
+    const ids = new Map(ports.rules().map(({ name, id }) => [name, id]));
+    const problem = [episodes, messages].flatMap((read) => (read.ok ? [] : [read.message])).join('; ');
+    const noise = noiseOf(fired, sent, { from: range.from, to: now });
+    const more = fired.length === MOST_RECORDS || sent.length === MOST_RECORDS;
+    const content = noiseContent(noise, days, more, (name) => ids.get(name), problem === '' ? undefined : problem);
+    return pageContext(request, reply, ports).send('Noise', '/noise', content);
+  });
+}
+
+function daysOf(query: unknown, otherwise: keyof typeof PAST_DAYS): keyof typeof PAST_DAYS {
+  const text = fieldOf(query, 'days');
+  return own(PAST_DAYS, text) === undefined ? otherwise : (text as keyof typeof PAST_DAYS);
+}
+
+function statusOfError(error: unknown): number {
+  const code = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof code === 'number' && code >= 400 && code < 600 ? code : 500;
+}

@@ -1,0 +1,134 @@
+import { humanDuration } from '../../core/duration.ts';
+import { shortId } from '../../core/ids.ts';
+import type { Instant } from '../../core/time.ts';
+import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
+import type { RecordedEpisode } from '../../engine/history/run-history.ts';
+import { matchesAll } from '../../routing/matches.ts';
+import { formatMatcher } from '../../routing/parse-matcher.ts';
+import { alertsTable } from '../alerts-section.ts';
+import type { ServedSilence } from '../api/alertmanager.ts';
+import { cut, escaped, html, type Markup, many, rawMarkup, timeElement } from '../html.ts';
+import { ROWS } from './alert-pages.ts';
+import { formField, pager, pathWith, tableOf } from './layout.ts';
+
+/** How long a silence may last, as the page offers it. */
+export const SILENCE_LENGTHS = ['30m', '1h', '2h', '4h', '8h', '1d', '3d', '1w'] as const;
+
+/** The list of silences. */
+export interface SilencesShown {
+  readonly silences: readonly ServedSilence[];
+  readonly alerts: readonly ReportedAlert[];
+  readonly expired: boolean;
+  readonly page: number;
+  readonly mayChange: boolean;
+  readonly formToken: string;
+  readonly problem: string | undefined;
+  readonly now: Instant;
+}
+
+/** The silences: active ones first, then those to come, then those that have expired. */
+export function silencesContent({ silences, alerts, expired, page, mayChange, formToken, problem, now }: SilencesShown): Markup {
+  const rank = { active: 0, pending: 1, expired: 2 } as const;
+  const sorted = silences
+    .filter(({ state }) => expired || state !== 'expired')
+    .toSorted((a, b) => rank[a.state] - rank[b.state] || a.silence.ends_at - b.silence.ends_at);
+  const rows = sorted.slice((page - 1) * ROWS, page * ROWS).map(({ silence, state }) => {
+    const matched = alerts.filter(({ labels }) => matchesAll(silence.matchers, labels)).length;
+    const end = html`<form method="post" action="/silences/${encodeURIComponent(silence.id)}/expire">${formField(formToken)}<button>Expire<span class="unseen"> silence ${shortId(silence.id)}</span></button></form>`;
+    return [
+      html`<span class="${state === 'active' ? 'informative' : 'faint'}">${state}</span> <span class="faint">${shortId(silence.id)}</span>`,
+      html`${silence.matchers.map(formatMatcher).join(', ')}`,
+      html`${state === 'pending' ? html`from ${timeElement(silence.starts_at)} ` : undefined}${timeElement(silence.ends_at)}${
+        state === 'expired'
+          ? undefined
+          : html` <span class="faint">in ${humanDuration(Math.max(0, silence.ends_at - now))}</span>`
+      }`,
+      html`<a href="${pathWith('/alerts', { q: silence.matchers.map(formatMatcher).join(',') })}">${many(matched, 'alert')}</a>`,
+      html`${silence.comment}<br><span class="faint">${silence.created_by}</span>${
+        silence.link === undefined ? undefined : html` <a href="${silence.link}" rel="noreferrer">link</a>`
+      }`,
+      mayChange && state !== 'expired' ? end : undefined,
+    ];
+  });
+  return html`<h1>Silences</h1><div class="row"><a class="button main" href="/silences/new">New silence</a>
+<a href="${expired ? '/silences' : '/silences?expired=true'}">${expired ? 'without expired ones' : 'with expired ones'}</a></div>
+<div data-live>${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}
+${rows.length === 0 ? html`<p>No silence is active or pending.</p>` : tableOf('Silences', ['State', 'Matchers', 'Ends', 'Matches now', 'Comment', 'Change'], rows)}${pager(
+  (to) => pathWith('/silences', { expired: expired ? 'true' : undefined, page: to === 1 ? undefined : to }),
+  page,
+  page * ROWS < sorted.length,
+)}</div>`;
+}
+
+/** What is in the form of a new silence, as it was typed in. */
+export interface SilenceForm {
+  readonly matchers: string;
+  readonly length: string;
+  readonly author: string;
+  readonly comment: string;
+  readonly link: string;
+}
+
+/** What matchers match, now and in the last week; undefined: there are none that can be read. */
+export interface SilenceMatches {
+  readonly alerts: readonly ReportedAlert[];
+  readonly episodes: readonly RecordedEpisode[];
+  readonly more: boolean;
+  readonly problem: string | undefined;
+}
+
+/** The form of a new silence with a preview of what it suppresses. */
+export interface NewSilenceShown {
+  readonly form: SilenceForm;
+  readonly matches: SilenceMatches | undefined;
+  readonly error: string | undefined;
+  /** The author is who is signed in. */
+  readonly isAuthorFixed: boolean;
+  readonly formToken: string;
+  /** Why nothing can be changed; undefined: it can. */
+  readonly refusal: string | undefined;
+  readonly now: Instant;
+}
+
+/** Adding a silence: the second click of two, after `Silence` on an alert. */
+export function newSilenceContent({ form, matches, error, isAuthorFixed, formToken, refusal, now }: NewSilenceShown): Markup {
+  const lengths = SILENCE_LENGTHS.map(
+    (one) =>
+      html`<label><input type="radio" name="length" value="${one}"${one === form.length ? rawMarkup(' checked') : undefined}> ${one}</label>`,
+  );
+  const author = isAuthorFixed
+    ? html`<p>Author: <strong>${form.author}</strong></p>`
+    : html`<div class="field"><label for="author">Author</label><input id="author" name="author" value="${form.author}" required maxlength="200" autocomplete="name"></div>`;
+  return html`<h1>New silence</h1>${error === undefined ? undefined : html`<p class="note problem" role="alert">${error}</p>`}
+${refusal === undefined ? undefined : html`<p class="note problem">${refusal}</p>`}
+<form method="post" action="/silences">${formField(formToken)}
+<div class="field"><label for="matchers">Matchers; all have to match</label><textarea id="matchers" name="matchers" rows="3" required maxlength="8000" spellcheck="false">${rawMarkup(escaped(cut(form.matchers, 8_000)))}</textarea></div>
+<fieldset><legend>Lasts</legend>${lengths}</fieldset>${author}
+<div class="field"><label for="comment">Reason</label><input id="comment" name="comment" value="${form.comment}" required maxlength="2000"></div>
+<div class="field"><label for="link">Link, such as a ticket (optional)</label><input id="link" name="link" type="url" value="${form.link}" maxlength="2000"></div>
+<div class="row"><button class="main"${refusal === undefined ? undefined : rawMarkup(' disabled')}>Silence</button>
+<button formmethod="get" formaction="/silences/new" formnovalidate>Preview</button></div></form>
+${matches === undefined ? undefined : previewSection(matches, now)}`;
+}
+
+function previewSection({ alerts, episodes, more, problem }: SilenceMatches, now: Instant): Markup {
+  const rules = new Map<string, { episodes: number; inAlert: number }>();
+  for (const { rule, start, end } of episodes) {
+    const of = rules.get(rule) ?? { episodes: 0, inAlert: 0 };
+    rules.set(rule, { episodes: of.episodes + 1, inAlert: of.inAlert + Math.max(0, (end ?? now) - start) });
+  }
+  const rows = [...rules]
+    .slice(0, ROWS)
+    .map(([rule, of]) => [html`${rule}`, html`${of.episodes}`, html`${humanDuration(of.inAlert)}`]);
+  return html`<h2>It suppresses now</h2><p>${many(alerts.length, 'active alert')}</p>${alerts.length === 0 ? undefined : alertsTable(alerts.slice(0, 20), now)}
+<h2>It would have suppressed in the last week</h2><p>${many(episodes.length, 'episode')}${more ? ' among the 10,000 newest' : ''}</p>
+${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}${rows.length === 0 ? undefined : tableOf('Episodes by rule', ['Rule', 'Episodes', 'Time in alert'], rows)}`;
+}
+
+/** Signing in with a token of the configuration. */
+export function loginContent(next: string, formToken: string, error: string | undefined): Markup {
+  return html`<h1>Sign in</h1>${error === undefined ? undefined : html`<p class="note problem" role="alert">${error}</p>`}
+<form method="post" action="/login">${formField(formToken)}<input type="hidden" name="next" value="${next}">
+<div class="field"><label for="token">Token</label><input id="token" name="token" type="password" required maxlength="1000" autocomplete="current-password"></div>
+<button class="main">Sign in</button></form><p class="faint">A token of <code>server.tokens</code> in tocsin.yaml. This browser stays signed in for twelve hours.</p>`;
+}

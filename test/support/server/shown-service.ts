@@ -1,0 +1,176 @@
+import { manualClock } from '../../../src/core/time.ts';
+import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
+import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
+import { newSilence } from '../../../src/notify/silence-changes.ts';
+import type { Routing } from '../../../src/routing/route.ts';
+import { route } from '../../../src/routing/routing.ts';
+import { routeTree } from '../../../src/routing/tree.ts';
+import { compileRules } from '../../../src/rules/load-rules.ts';
+import type { AccessRules } from '../../../src/server/api/access.ts';
+import { createMetrics } from '../../../src/server/metrics.ts';
+import { createServer, type Server } from '../../../src/server/server.ts';
+import type { ServiceStatus } from '../../../src/server/status.ts';
+import { ruleStatus } from '../../../src/service/health/status-of.ts';
+import { silenceDesk } from '../../../src/service/silence-desk.ts';
+import { auditRecord } from '../../../src/service/web/audit.ts';
+import { type EventHub, eventHub } from '../../../src/service/web/event-hub.ts';
+import { ruleCosts } from '../../../src/service/web/rule-costs.ts';
+import { webDesk } from '../../../src/service/web/web-desk.ts';
+import { MINUTE, NOON, play, type World, world } from '../engine/world.ts';
+
+const HOUR = 60 * MINUTE;
+/** When the pages are looked at. */
+export const SHOWN_AT = NOON + 3 * HOUR;
+
+const RULES = `
+name: http-errors
+type: frequency
+description: A service answers with server errors.
+index: logs-shop-*
+query: http.response.status_code >= 500
+group_by: [service.name]
+delay: 0s
+levels:
+  - { severity: critical, condition: count >= 20 }
+  - { severity: warning, condition: count >= 5 }
+labels: { team: shop }
+message: { title: "{{ group['service.name'] }} fails: {{ count }} server errors in {{ window }}" }
+---
+name: disk-nearly-full
+type: threshold
+index: metrics-host-*
+group_by: [host.name]
+delay: 0s
+metrics: { used: { max: disk.used } }
+condition: used > 0.9
+labels: { severity: critical, team: platform }
+message: { title: "{{ group['host.name'] }}: disk nearly full" }
+---
+name: queue-grows
+type: threshold
+index: metrics-queue-*
+delay: 0s
+metrics: { waiting: { max: queue.waiting } }
+condition: waiting > 100
+for: 10m
+labels: { severity: warning, team: shop }
+---
+name: nightly-report
+type: frequency
+index: logs-report-*
+query: "message:\\"failed\\""
+condition: count >= 1
+enabled: false
+`;
+
+/** What a shown service is like. */
+export interface ShownServiceOptions {
+  readonly access?: Partial<AccessRules>;
+  readonly program?: string;
+  /** Beside the rules of the shop. */
+  readonly rules?: string;
+}
+
+/** A server with pages over an engine that has seen three hours of a small shop: alerts, episodes, messages, a silence. */
+export interface ShownService {
+  readonly server: Server;
+  readonly world: World;
+  readonly engine: TurnPorts;
+  readonly events: EventHub;
+  readonly audited: readonly string[];
+  /** Plays the shop's time on, and lets the server know. */
+  playOn(minutes: number): Promise<void>;
+}
+
+/** Plays the shop's time and makes its server; it listens to nothing yet. */
+export async function shownService(options: ShownServiceOptions = {}): Promise<ShownService> {
+  const one = world();
+  addDocuments(one);
+  const files = [
+    { file: 'rules/shop.yaml', text: RULES },
+    ...(options.rules === undefined ? [] : [{ file: 'rules/more.yaml', text: options.rules }]),
+  ];
+  const set = compileRules(files, {});
+  if (set.problems.some(({ severity }) => severity === 'error')) throw new Error(JSON.stringify(set.problems));
+  const routing = shopRouting();
+  const engine = one.engine(set.rules, { routing });
+  const costs = ruleCosts();
+  for (const log of await play(engine, NOON, SHOWN_AT)) costs.note(log);
+  const clock = manualClock(SHOWN_AT);
+  let ids = 0;
+  const newId = () => `7c1e9a52-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
+  const made = newSilence(
+    newId(),
+    {
+      matchers: [{ label: 'alertname', op: '=', value: 'queue-grows' }],
+      ...{ starts_at: SHOWN_AT - HOUR, ends_at: SHOWN_AT + HOUR, created_by: 'kim', comment: 'Workers are being replaced' },
+    },
+    SHOWN_AT - HOUR,
+  );
+  if (made.ok) await one.backend.silences.put(made.silence);
+  const { silences } = one.backend;
+  const alerts = async () => ({
+    report: await alertsReport(one.backend, { namespace: 'default', all: false, now: clock.now(), rules: set.rules }),
+  });
+  const events = eventHub({ clock, replica: 'shop', others: () => undefined, silences: () => silences.list(clock.now()) });
+  const audited: string[] = [];
+  const status = (): ServiceStatus => ({
+    ...{ version: '1.2.3', namespace: 'default', startedAt: NOON, now: clock.now(), healthy: { ok: true }, ready: { ok: true } },
+    ...ruleStatus(engine, () => true),
+    ...{ shards: { held: 32, of: 32, replicas: 1 }, store: { up: true }, history: [], config: { loaded: true, loadedAt: NOON } },
+    ...{ tasks: [], oldestUndelivered: 0 },
+  });
+  const access: AccessRules = { host: '127.0.0.1', tokens: [], ...options.access };
+  const server = createServer({
+    ...{ status, alerts, healthy: () => ({ ok: true }), metrics: createMetrics(status) },
+    alertmanager: {
+      silences: silenceDesk({ silences, clock, newId }),
+      routing: () => routing,
+      targetsOf: () => (labels) => route(labels, routing),
+      access: () => access,
+      audit: (change) => {
+        audited.push(`${change.done} by ${change.by}`);
+        events.silence(change);
+        void one.backend.history.write([auditRecord(change, 'default', clock.now(), newId())]);
+      },
+    },
+    web: webDesk({
+      ...{ backend: one.backend, clock, costs, events, program: options.program, ports: () => engine },
+      ...{ signal: new AbortController().signal, shown: (text: string) => text },
+    }),
+  });
+  return {
+    ...{ server, world: one, engine, events, audited },
+    playOn: async (minutes) => {
+      const from = clock.now();
+      clock.set(from + minutes * MINUTE);
+      for (const log of await play(engine, from, clock.now())) events.turn(log);
+    },
+  };
+}
+
+function shopRouting(): Routing {
+  const platform = { receiver: 'platform', matchers: [{ label: 'team', op: '=', value: 'platform' }] } as const;
+  const root = routeTree({ receiver: 'shop', groupBy: ['alertname'], groupWait: 0, groupInterval: MINUTE, routes: [platform] });
+  const destination = (receiver: string) => [{ id: `${receiver}/test/0`, receiver, channel: 'test' }];
+  return { root, destinations: { shop: destination('shop'), platform: destination('platform') } };
+}
+
+/** Errors of three services that come and go, a disk that fills, and a queue that grows at the end. */
+function addDocuments({ add }: World): void {
+  for (let minute = 0; minute < 180; minute++) {
+    const time = new Date(NOON + minute * MINUTE - 1_000).toISOString();
+    const errors = {
+      checkout: minute > 150 ? 6 : 0,
+      search: Math.floor(minute / 30) % 2 === 1 ? 2 : 0,
+      payments: minute % 40 < 3 ? 3 : 0,
+    };
+    for (const [service, count] of Object.entries(errors)) {
+      const document = { '@timestamp': time, service: { name: service }, http: { response: { status_code: 503 } } };
+      add('logs-shop-app', ...Array.from({ length: count }, () => document));
+    }
+    add('metrics-host-a', { '@timestamp': time, host: { name: 'node-1' }, disk: { used: 0.7 + minute / 600 } });
+    add('metrics-host-a', { '@timestamp': time, host: { name: 'node-2' }, disk: { used: 0.4 } });
+    add('metrics-queue-a', { '@timestamp': time, queue: { waiting: minute < 165 ? 20 + (minute % 7) : 120 + minute } });
+  }
+}

@@ -1,0 +1,30 @@
+import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
+import { manualClock } from '../../../src/core/time.ts';
+import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
+import type { ServerParts } from '../../../src/server/server.ts';
+import { type EventHub, eventHub } from '../../../src/service/web/event-hub.ts';
+import { ruleCosts } from '../../../src/service/web/rule-costs.ts';
+import { type WebDeskParts, webDesk } from '../../../src/service/web/web-desk.ts';
+import { world } from '../engine/world.ts';
+
+/** What the pages of a test's server are served from. */
+interface WebUnderTest extends Partial<Omit<WebDeskParts, 'ports'>> {
+  readonly engine: TurnPorts;
+  readonly now: number;
+}
+
+/** The ports of pages and the API, as the service makes them; by default over an engine without rules. */
+export function webPorts(given: Partial<WebUnderTest> = {}): ServerParts['web'] {
+  const { engine = world().engine([]), now = 0, ...parts } = given;
+  const clock = parts.clock ?? manualClock(now);
+  return webDesk({
+    ...{ backend: embeddedBackend(), clock, costs: ruleCosts(), program: undefined, events: hub(clock) },
+    ...{ signal: new AbortController().signal, shown: (text: string) => text },
+    ...parts,
+    ports: () => engine,
+  });
+}
+
+function hub(clock: WebDeskParts['clock']): EventHub {
+  return eventHub({ clock, replica: 'test', others: () => undefined, silences: async () => ({ ok: true, value: [] }) });
+}

@@ -1,0 +1,282 @@
+import type { InjectOptions } from 'fastify';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { secret } from '../../../src/core/secret.ts';
+import { sessionOf } from '../../../src/server/web/session.ts';
+import { SHOWN_AT, type ShownService, shownService } from '../../support/server/shown-service.ts';
+
+const TOKEN = 'a-token-of-kim-0123456789';
+const READER = 'a-token-of-a-reader-0123456789';
+const FORM = 'form-text-of-this-browser-0123';
+const HOUR = 3_600_000;
+const kim = { name: 'kim', token: secret(TOKEN) };
+const session = sessionOf(kim, SHOWN_AT, 'nonce');
+const signedIn = `tocsin_session=${session}; tocsin_form=${FORM}`;
+const SILENCE = { matchers: ['team=shop'], duration: '1h', comment: 'c' };
+const HERE = { host: 'tocsin.example.com' };
+const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
+const form = (fields: Readonly<Record<string, string>>) => new URLSearchParams({ form: FORM, ...fields }).toString();
+const silenceForm = form({ matchers: 'team="shop"', length: '1h', author: 'x', comment: 'c' });
+
+/** An open server with a token for kim, one that only reads, and a proxy at 10.0.0.7. */
+let open: ShownService;
+/** A server for the machine itself, without tokens. */
+let local: ShownService;
+/** A server that asks for a login. */
+let closed: ShownService;
+beforeAll(async () => {
+  const tokens = [kim, { name: 'reader', token: secret(READER), scopes: ['read'] as const }];
+  const proxyAuth = { trusted: ['10.0.0.0/29'], userHeader: 'x-forwarded-user', scopes: ['read', 'silence'] as const };
+  [open, local, closed] = await Promise.all([
+    shownService({ access: { host: '0.0.0.0', tokens, proxyAuth } }),
+    shownService(),
+    shownService({ access: { host: '0.0.0.0', tokens, requireLogin: true } }),
+  ]);
+});
+
+type Which = 'open' | 'local' | 'closed';
+
+async function send(which: Which, options: InjectOptions) {
+  const { server, audited } = { open, local, closed }[which];
+  const before = audited.length;
+  const answer = await server.inject({ remoteAddress: '203.0.113.9', ...options, headers: { ...HERE, ...options.headers } });
+  return { answer, changed: audited.length - before };
+}
+
+const post = (url: string, payload: string | object, headers: Readonly<Record<string, string>> = {}): InjectOptions => ({
+  ...{ method: 'POST', url, payload, headers: { ...(typeof payload === 'string' ? FORM_TYPE : {}), ...headers } },
+});
+
+/** What is sent, to which server, and the status it gets; nothing is changed by any. */
+const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
+  ['a silence without a token', 'open', post('/api/v1/silences', SILENCE), 401],
+  ['a silence with a wrong token', 'open', post('/api/v1/silences', SILENCE, { authorization: 'Bearer nonsense' }), 401],
+  [
+    'a silence with a token that only reads',
+    'open',
+    post('/api/v1/silences', SILENCE, { authorization: `Bearer ${READER}` }),
+    403,
+  ],
+  [
+    'a silence with the token as a password',
+    'open',
+    post('/api/v1/silences', SILENCE, { authorization: `Basic ${btoa(`kim:${TOKEN}`)}` }),
+    401,
+  ],
+  ['a silence with the session of a browser at the API', 'open', post('/api/v1/silences', SILENCE, { cookie: signedIn }), 401],
+  [
+    "a silence with a token, from another site's page",
+    'open',
+    post('/api/v1/silences', SILENCE, { authorization: `Bearer ${TOKEN}`, origin: 'https://evil.example.com' }),
+    403,
+  ],
+  [
+    'a form from another site',
+    'open',
+    post('/silences', silenceForm, { cookie: signedIn, origin: 'https://evil.example.com' }),
+    403,
+  ],
+  ['a form from a page without an origin', 'open', post('/silences', silenceForm, { cookie: signedIn, origin: 'null' }), 403],
+  [
+    'a form that a browser says is from another site',
+    'open',
+    post('/silences', silenceForm, { cookie: signedIn, 'sec-fetch-site': 'cross-site' }),
+    403,
+  ],
+  ['a form without its text', 'open', post('/silences', 'matchers=team%3Dshop&length=1h&comment=c', { cookie: signedIn }), 403],
+  [
+    'a form with the text of another browser',
+    'open',
+    post('/silences', silenceForm.replace(FORM, 'another'), { cookie: signedIn }),
+    403,
+  ],
+  ['a form without cookies', 'open', post('/silences', silenceForm), 403],
+  ['a form of one who is not signed in', 'open', post('/silences', silenceForm, { cookie: `tocsin_form=${FORM}` }), 403],
+  [
+    'a session that another token signed',
+    'open',
+    post('/silences', silenceForm, {
+      cookie: `tocsin_session=${sessionOf({ name: 'kim', token: secret('guessed') }, SHOWN_AT, 'n')}; tocsin_form=${FORM}`,
+    }),
+    403,
+  ],
+  [
+    'a session that has ended',
+    'open',
+    post('/silences', silenceForm, {
+      cookie: `tocsin_session=${sessionOf(kim, SHOWN_AT - 13 * HOUR, 'n')}; tocsin_form=${FORM}`,
+    }),
+    403,
+  ],
+  [
+    'a session that was changed',
+    'open',
+    post('/silences', silenceForm, { cookie: `tocsin_session=${session.replace(/^./, 'X')}; tocsin_form=${FORM}` }),
+    403,
+  ],
+  [
+    'a session that is nonsense',
+    'open',
+    post('/silences', silenceForm, { cookie: `tocsin_session=${'.'.repeat(3_000)}; tocsin_form=${FORM}` }),
+    403,
+  ],
+  ['the header of the proxy from elsewhere', 'open', post('/api/v1/silences', SILENCE, { 'x-forwarded-user': 'kim' }), 401],
+  [
+    'the header of the proxy beside its network',
+    'open',
+    { ...post('/api/v1/silences', SILENCE, { 'x-forwarded-user': 'kim' }), remoteAddress: '10.0.0.8' },
+    401,
+  ],
+  [
+    'an empty user of the proxy',
+    'open',
+    { ...post('/api/v1/silences', SILENCE, { 'x-forwarded-user': ' ' }), remoteAddress: '10.0.0.7' },
+    401,
+  ],
+  [
+    'an address that the proxy is said to forward',
+    'open',
+    post('/api/v1/silences', SILENCE, { 'x-forwarded-for': '10.0.0.7', 'x-forwarded-user': 'kim' }),
+    401,
+  ],
+  [
+    'a page from elsewhere that leads its own name here',
+    'local',
+    post('/api/v1/silences', { ...SILENCE, created_by: 'x' }, { host: 'evil.example.com:9095' }),
+    403,
+  ],
+  [
+    'a silence as text, which a page may send unasked',
+    'local',
+    post('/api/v1/silences', JSON.stringify(SILENCE), { host: 'localhost:9095', 'content-type': 'text/plain' }),
+    415,
+  ],
+  [
+    'a form from another site to the machine itself',
+    'local',
+    post('/silences', silenceForm, { host: 'localhost:9095', cookie: `tocsin_form=${FORM}`, origin: 'https://evil.example.com' }),
+    403,
+  ],
+  [
+    'an end of a silence without a token',
+    'open',
+    { method: 'DELETE', url: '/api/v1/silences/7c1e9a52-0000-4000-8000-000000000001' },
+    401,
+  ],
+  [
+    'an end of a silence by a link',
+    'local',
+    { method: 'GET', url: '/silences/7c1e9a52-0000-4000-8000-000000000001/expire', headers: { host: 'localhost' } },
+    404,
+  ],
+  ['a question to the cluster without a login', 'open', { method: 'GET', url: '/api/v1/rules/queue-grows/explain' }, 401],
+  ['a series without a login', 'open', { method: 'GET', url: '/api/v1/rules/queue-grows/series' }, 401],
+  ['the alerts where a login is asked for', 'closed', { method: 'GET', url: '/api/v1/alerts' }, 401],
+  ["Alertmanager's alerts where a login is asked for", 'closed', { method: 'GET', url: '/api/v2/alerts' }, 401],
+  ['the status where a login is asked for', 'closed', { method: 'GET', url: '/api/v1/status' }, 401],
+  ['the events where a login is asked for', 'closed', { method: 'GET', url: '/api/v1/events' }, 401],
+  ['a page where a login is asked for', 'closed', { method: 'GET', url: '/alerts' }, 302],
+  [
+    'a body that is too large',
+    'open',
+    post('/api/v1/silences', { ...SILENCE, comment: 'x'.repeat(100_000) }, { authorization: `Bearer ${TOKEN}` }),
+    413,
+  ],
+  ['a form that is too large', 'open', post('/silences', `${silenceForm}&x=${'x'.repeat(100_000)}`, { cookie: signedIn }), 413],
+  [
+    'an expression that takes long',
+    'open',
+    { method: 'GET', url: `/api/v1/alerts?matcher=${encodeURIComponent('team=~"(a+)+$"')}&limit=0` },
+    400,
+  ],
+  ['a member of every object as a rule', 'open', { method: 'GET', url: '/api/v1/rules/__proto__' }, 404],
+  ['a path out of the server', 'open', { method: 'GET', url: '/assets/..%2f..%2fetc%2fpasswd' }, 404],
+  ['markup as a search', 'open', { method: 'GET', url: '/alerts?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E' }, 200],
+  ['a page number without end', 'open', { method: 'GET', url: '/alerts?page=999999999999' }, 200],
+];
+
+describe('a hostile request', () => {
+  it.each(HOSTILE)('%s (to the %s server) changes nothing', async (_name, which, options, status) => {
+    const { answer, changed } = await send(which, options);
+    expect([answer.statusCode, changed]).toEqual([status, 0]);
+    expect(answer.body).not.toContain('<script>');
+    expect(answer.body).not.toContain(TOKEN);
+    expect(answer.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+    });
+  });
+});
+
+describe('one who may', () => {
+  it.each<[string, Which, InjectOptions, number]>([
+    ['with a token', 'open', post('/api/v1/silences', SILENCE, { authorization: `Bearer ${TOKEN}` }), 200],
+    [
+      'by the proxy',
+      'open',
+      { ...post('/api/v1/silences', SILENCE, { 'x-forwarded-user': 'sam' }), remoteAddress: '10.0.0.7' },
+      200,
+    ],
+    [
+      'by the proxy, whose address is written as IPv6',
+      'open',
+      { ...post('/api/v1/silences', SILENCE, { 'x-forwarded-user': 'sam' }), remoteAddress: '::ffff:10.0.0.7' },
+      200,
+    ],
+    [
+      'by the form, signed in',
+      'open',
+      post('/silences', silenceForm, { cookie: signedIn, origin: 'http://tocsin.example.com' }),
+      303,
+    ],
+    [
+      'on the machine itself',
+      'local',
+      post('/api/v1/silences', { ...SILENCE, created_by: 'x' }, { host: 'localhost:9095' }),
+      200,
+    ],
+  ])('adds a silence %s', async (_name, which, options, status) => {
+    const { answer, changed } = await send(which, options);
+    expect([answer.statusCode, changed]).toEqual([status, 1]);
+  });
+
+  it('signs in with a token, is known afterwards, and signs out', async () => {
+    const wrong = await send(
+      'closed',
+      post('/login', form({ token: 'nonsense', next: '/alerts' }), { cookie: `tocsin_form=${FORM}` }),
+    );
+    expect([wrong.answer.statusCode, wrong.answer.cookies]).toEqual([401, []]);
+    const right = await send(
+      'closed',
+      post('/login', form({ token: TOKEN, next: '//evil.example.com' }), { cookie: `tocsin_form=${FORM}` }),
+    );
+    // An address elsewhere is not followed.
+    expect([right.answer.statusCode, right.answer.headers.location]).toEqual([303, '/']);
+    const [cookie] = right.answer.cookies as {
+      name: string;
+      value: string;
+      httpOnly: boolean;
+      sameSite: string;
+      maxAge: number;
+    }[];
+    expect(cookie).toMatchObject({ name: 'tocsin_session', httpOnly: true, sameSite: 'Strict', maxAge: 43_200 });
+    const headers = { cookie: `tocsin_session=${cookie?.value}; tocsin_form=${FORM}` };
+    const page = await send('closed', { method: 'GET', url: '/alerts', headers });
+    expect([page.answer.statusCode, page.answer.body.includes('Sign out')]).toEqual([200, true]);
+    const out = await send('closed', post('/logout', form({}), headers));
+    expect([out.answer.statusCode, String(out.answer.headers['set-cookie'])]).toEqual([
+      303,
+      expect.stringContaining('tocsin_session=;'),
+    ]);
+  });
+
+  it('guesses tokens ten times a minute at most', async () => {
+    const guess = () =>
+      send('open', {
+        ...post('/login', form({ token: 'guess' }), { cookie: `tocsin_form=${FORM}` }),
+        remoteAddress: '198.51.100.1',
+      });
+    const codes: number[] = [];
+    for (let i = 0; i < 12; i++) codes.push((await guess()).answer.statusCode);
+    expect(codes).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429]);
+  });
+});

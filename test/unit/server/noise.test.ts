@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import type { RecordedEpisode, RecordedMessage } from '../../../src/engine/history/run-history.ts';
+import { noiseOf } from '../../../src/server/noise.ts';
+
+const MINUTE = 60_000;
+const episode = (rule: string, start: number, end: number | undefined, team?: string): RecordedEpisode => ({
+  ...{ rule, alert: rule, group: {}, labels: team === undefined ? {} : { team }, severity: 'warning' },
+  ...{ start: start * MINUTE, end: end === undefined ? undefined : end * MINUTE },
+});
+const message = (...rules: readonly string[]): RecordedMessage => ({
+  ...{ at: 0, receiver: 'r', destination: 'd', channel: 'c', outcome: 'delivered', reason: 'first', title: 't' },
+  ...{ rules, severity: 'warning', attempt: 1 },
+});
+
+it('counts messages, episodes, short ones and time in alert, within the range, the noisiest first', () => {
+  const noise = noiseOf(
+    [episode('a', 0, 4, 'shop'), episode('a', 50, undefined, 'shop'), episode('b', -100, 20), episode('c', 10, 15)],
+    [message('a'), message('a', 'b'), message('b'), message('b')],
+    { from: 0, to: 60 * MINUTE },
+  );
+  expect(noise.rules).toEqual([
+    { rule: 'b', messages: 3, episodes: 1, short: 0, inAlert: 20 * MINUTE },
+    { rule: 'a', messages: 2, episodes: 2, short: 1, inAlert: 14 * MINUTE },
+    { rule: 'c', messages: 0, episodes: 1, short: 0, inAlert: 5 * MINUTE },
+  ]);
+  expect(noise.teams).toEqual([
+    { team: '', episodes: 2, inAlert: 25 * MINUTE },
+    { team: 'shop', episodes: 2, inAlert: 14 * MINUTE },
+  ]);
+});
