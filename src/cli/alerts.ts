@@ -38,7 +38,14 @@ export const attachAlerts: Attach = (line) => {
       const { rules } = await openRules([], config, line.folder, whole);
       const backend = await createBackend(config);
       try {
-        const wanted = { namespace: config.namespace, all: options.all, now: line.clock.now(), matchers, rules };
+        const wanted = {
+          namespace: config.namespace,
+          all: options.all,
+          now: line.clock.now(),
+          matchers,
+          rules,
+          inhibitRules: config.routing.inhibitRules,
+        };
         const report = await alertsReport(backend, wanted);
         print(report, options.format, PRINTERS, line, options);
       } finally {

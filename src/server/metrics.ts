@@ -174,6 +174,15 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
     },
   });
   new Gauge({
+    name: 'tocsin_alerts_suppressed',
+    help: 'Firing alerts that are not notified now, by what holds them back: silence, inhibition, pause (of their rule), outage (of their source).',
+    labelNames: ['by'],
+    registers: [registry],
+    collect() {
+      for (const [by, count] of Object.entries(status().suppressed)) this.set({ by }, count);
+    },
+  });
+  new Gauge({
     name: 'tocsin_health_alerts',
     help: 'Health alerts of Tocsin itself that are firing.',
     labelNames: ['kind'],

@@ -40,10 +40,11 @@ export function overviewPage(status: ServiceStatus, present: PresentAlerts): str
 }
 
 function stateRows(status: ServiceStatus): readonly Row[] {
-  const { rules, shards, alerts, flapping, outages, store, history, config, tasks, oldestUndelivered } = status;
+  const { rules, shards, alerts, suppressed, flapping, outages, store, history, config, tasks, oldestUndelivered } = status;
   const firing = alerts.map(({ status: state, severity, count }) => `${count} ${state} (${severity})`).join(', ') || 'none';
   const flaps = flapping === 0 ? '' : `; ${flapping} flapping`;
   const silent = outages.rules === 0 ? '' : `; ${outages.rules} with a silent source, ${outages.held} held back for it`;
+  const back = `${suppressed.silence} silenced, ${suppressed.inhibition} inhibited, ${suppressed.pause} of paused rules`;
   return [
     ['healthy', checkText(status.healthy)],
     ['ready', checkText(status.ready)],
@@ -54,6 +55,7 @@ function stateRows(status: ServiceStatus): readonly Row[] {
     ['rules', escaped(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
     ['evaluated here', escaped(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],
     ['alerts of these rules', escaped(`${firing}${flaps}${silent}`)],
+    ['not notified now', escaped(back)],
     ['oldest undelivered', escaped(oldestUndelivered === 0 ? 'none' : humanDuration(oldestUndelivered))],
     ['running since', escaped(`${timeText(status.startedAt)} (${humanDuration(status.now - status.startedAt)})`)],
   ];

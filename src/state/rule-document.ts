@@ -271,7 +271,17 @@ export const RULE = storedKind({
   index: 'rules',
   schema: RuleDocument,
   indexed: ['hasOutbox', 'evaluated_through'],
+  derived: { firing: hasFiring },
 });
+
+/** Says whether any alert fires, as receivers know it: one that flaps counts, and so does a message about a silent source. */
+export function hasFiring({ alerts, past = {}, outage }: RuleDocument): boolean {
+  return (
+    Object.values(alerts).some(({ status }) => status === 'firing' || status === 'recovering') ||
+    Object.values(past).some(({ notified }) => notified !== undefined) ||
+    (outage?.notified.length ?? 0) > 0
+  );
+}
 
 /** Reads the document stored under a rule's id: whole, and of this rule. */
 export function readRuleDocument(body: unknown, id: string): ReadStored<RuleDocument> {
