@@ -30,20 +30,21 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   revisions: 'core rules',
   explain: 'core conditions alerts messages routing search rule-types rules evaluation notify engine',
   config: 'core files yaml channels routing search',
+  'silence-files': 'core files yaml routing notify',
   'backends/elasticsearch': 'core state search evaluation notify engine config',
   'backends/embedded': 'core state search evaluation notify engine',
   backends: 'config backends/elasticsearch',
   'rule-tests':
     'core files yaml alerts messages channels routing search rule-types rules evaluation notify engine backends/embedded',
-  lint: 'core yaml conditions routing rule-types rules config',
+  lint: 'core yaml conditions routing rule-types rules config silence-files',
   server: 'core state routing engine',
   backtest: 'core conditions',
   replay: 'core messages search rules evaluation notify engine backends/embedded backtest',
   sandbox: 'core yaml channels search rules evaluation notify backtest replay',
   reports: 'core yaml conditions alerts messages backtest engine revisions explain rule-tests replay sandbox',
   page: 'core conditions rules revisions backtest replay reports sandbox',
-  service: 'core messages channels routing rules evaluation notify engine config server reports',
-  cli: 'core files conditions messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends backtest rule-tests lint replay sandbox reports service',
+  service: 'core messages channels routing rules evaluation notify engine config silence-files server reports',
+  cli: 'core files conditions messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends silence-files backtest rule-tests lint replay sandbox reports service',
   main: 'cli',
 };
 
@@ -64,8 +65,9 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['service'],
   'prom-client': ['server'],
   re2js: ['routing'],
+  'rrule-temporal': ['silence-files'],
   undici: ['channels/http-client'],
-  typebox: ['channels', 'config', 'rules', 'state'],
+  typebox: ['channels', 'config', 'rules', 'silence-files', 'state'],
   yaml: ['yaml'],
 };
 

@@ -127,10 +127,15 @@ async function build(value: unknown, folder: string, env: Environment, report: R
   const areUnknown = routing.positions.size === 0 && report.broken(['receivers']);
   if (meta !== undefined && !areUnknown) checkReceiver(meta, ['meta_receiver'], Object.keys(routing.destinations), report);
   const rules = section('rules') ?? CONFIG_DEFAULTS.rules;
+  const silences = section('silences');
   const config: Omit<Config, 'routing'> = {
     namespace: section('namespace') ?? CONFIG_DEFAULTS.namespace,
     elasticsearch,
     rules: (typeof rules === 'string' ? [rules] : rules).map((path) => resolve(folder, path)),
+    silences: {
+      paths: [silences ?? CONFIG_DEFAULTS.silences].flat().map((path) => resolve(folder, path)),
+      optional: silences === undefined,
+    },
     destinations: routing.configs,
     ...(meta === undefined ? {} : { meta }),
     ...readKibana(section('kibana'), report),

@@ -240,6 +240,9 @@ const sections = {
   ),
   elasticsearch: optional(elasticsearch),
   rules: optional(texts('Files and folders with rules, relative to this file.')),
+  silences: optional(
+    texts('Files and folders with silences, relative to this file; by default `silences`, if there is such a folder.'),
+  ),
   meta_receiver: optional(text('The receiver of health alerts of Tocsin.')),
   kibana: optional(
     Type.Object(

@@ -133,7 +133,7 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
   gauge('tocsin_rules_failing', 'Rules whose last evaluation failed.', ({ rules }) => rules.failing);
   gauge(
     'tocsin_rule_files_bad',
-    'Rule files that do not load.',
+    'Rule files and files of silences that do not load.',
     ({ badFiles, config }) => badFiles.length - (config.loaded ? 0 : 1),
   );
   gauge('tocsin_config_last_reload_successful', 'Whether the last reload of the configuration succeeded.', ({ config }) =>

@@ -276,10 +276,12 @@ export const RULE = storedKind({
 
 /** Says whether any alert fires, as receivers know it: one that flaps counts, and so does a message about a silent source. */
 export function hasFiring({ alerts, past = {}, outage }: RuleDocument): boolean {
+  // A body that was changed by hand is read again before it is used; to be found by a search it need not be whole.
+  const fires = (status: unknown) => status === 'firing' || status === 'recovering';
   return (
-    Object.values(alerts).some(({ status }) => status === 'firing' || status === 'recovering') ||
-    Object.values(past).some(({ notified }) => notified !== undefined) ||
-    (outage?.notified.length ?? 0) > 0
+    Object.values<Partial<LivingAlert> | null>(alerts ?? {}).some((alert) => fires(alert?.status)) ||
+    Object.values<Partial<AlertPast> | null>(past ?? {}).some((one) => one?.notified !== undefined) ||
+    (outage?.notified?.length ?? 0) > 0
   );
 }
 

@@ -73,7 +73,7 @@ export type RuleStatus = Pick<
 
 /** Counts rules, and living alerts of those that are evaluated here, as far as this process has read or written their documents. */
 export function ruleStatus(
-  ports: Pick<TurnPorts, 'rules' | 'session' | 'failures' | 'routing'>,
+  ports: Pick<TurnPorts, 'rules' | 'session' | 'failures' | 'otherFailures' | 'routing'>,
   evaluates: (rule: RuleId) => boolean,
   now: Instant,
   shown: (text: string) => string = (text) => text,
@@ -92,7 +92,7 @@ export function ruleStatus(
     healthAlerts: healthAlerts(documents.find(({ rule }) => rule === HEALTH_RULE_ID)),
     flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ notified }) => notified !== undefined).length,
     outages: outagesOf(documents),
-    badFiles: failures,
+    badFiles: [...failures, ...(ports.otherFailures?.() ?? [])],
   };
 }
 
