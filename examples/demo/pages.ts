@@ -40,7 +40,7 @@ export async function openPages(shop: Shop, now: () => Instant): Promise<DemoPag
   const events = eventHub({ clock, replica: 'demo', others: () => undefined, silences: () => backend.silences.list(now()) });
   const status = (): ServiceStatus => ({
     ...{ version: version(), namespace, startedAt, now: now(), healthy: { ok: true }, ready: { ok: true } },
-    ...ruleStatus(ports, () => true),
+    ...ruleStatus(ports, () => true, now()),
     ...{ shards: { held: 32, of: 32, replicas: 1 }, store: { up: true }, history: [], tasks: [], oldestUndelivered: 0 },
     config: { loaded: true, loadedAt: startedAt },
   });

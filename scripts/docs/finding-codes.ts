@@ -7,6 +7,8 @@ import {
   POLICY_FINDINGS,
   RULE_ERRORS,
   RULE_FINDINGS,
+  SILENCE_ERRORS,
+  SILENCE_FINDINGS,
 } from '../../src/core/finding-codes.ts';
 
 type Codes = Readonly<Record<string, FindingCode>>;
@@ -24,6 +26,11 @@ export function clusterCodes(): string {
 /** The codes of `tocsin.yaml`. */
 export function configCodes(): string {
   return table(CONFIG_ERRORS, CONFIG_FINDINGS);
+}
+
+/** The codes of files of silences. */
+export function silenceCodes(): string {
+  return table(SILENCE_ERRORS, SILENCE_FINDINGS);
 }
 
 /** The codes of the policy and of comments. */

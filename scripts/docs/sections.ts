@@ -2,7 +2,7 @@ import { boundsTable } from './bounds-reference.ts';
 import { configKeys } from './config-reference.ts';
 import { daylightSaving } from './daylight-saving.ts';
 import { exampleSections } from './examples.ts';
-import { clusterCodes, configCodes, policyCodes, ruleCodes } from './finding-codes.ts';
+import { clusterCodes, configCodes, policyCodes, ruleCodes, silenceCodes } from './finding-codes.ts';
 import { metricList, searchProblems } from './operations-reference.ts';
 import { ruleCatalogue } from './rule-catalogue.ts';
 import { conditionFunctions, metricKeys, ruleKeys, templateWords, typeVariables } from './rule-reference.ts';
@@ -28,6 +28,7 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
   'rule-codes': ruleCodes,
   'cluster-codes': clusterCodes,
   'config-codes': configCodes,
+  'silence-codes': silenceCodes,
   'policy-codes': policyCodes,
   'rule-catalogue': ruleCatalogue,
 };

@@ -20,12 +20,12 @@ const HEAD = ['member', 'type', 'meaning'];
 
 /** The kinds of stored documents with their versions and what searches find them by. */
 export function storedKinds(): string {
-  const rows = KINDS.map(({ name: kind, index, version, indexed, migrations }) => [
+  const rows = KINDS.map(({ name: kind, index, version, indexed, derived, migrations }) => [
     kind,
     code(`tocsin-${index}`),
     String(version),
     Object.keys(migrations).join(', ') || '–',
-    indexed.map(code).join(', '),
+    [...indexed, ...Object.keys(derived)].map(code).join(', '),
   ]);
   return table(['document', 'index', 'version', 'older versions that are read', 'indexed beside the body'], rows);
 }

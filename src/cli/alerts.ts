@@ -10,6 +10,7 @@ import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { openConfigForReading } from './open-config.ts';
 import { openRules } from './open-rules.ts';
+import { openSilences, withSilencesOf } from './open-silences.ts';
 
 type Format = 'text' | 'json';
 
@@ -38,8 +39,16 @@ export const attachAlerts: Attach = (line) => {
       const { rules } = await openRules([], config, line.folder, whole);
       const backend = await createBackend(config);
       try {
-        const wanted = { namespace: config.namespace, all: options.all, now: line.clock.now(), matchers, rules };
-        const report = await alertsReport(backend, wanted);
+        const wanted = {
+          namespace: config.namespace,
+          all: options.all,
+          now: line.clock.now(),
+          matchers,
+          rules,
+          inhibitRules: config.routing.inhibitRules,
+        };
+        const silences = await openSilences(config, line.folder, whole);
+        const report = await alertsReport(withSilencesOf(backend, silences, line.clock), wanted);
         print(report, options.format, PRINTERS, line, options);
       } finally {
         await backend.close();

@@ -9,6 +9,7 @@ import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration } from '../core/time.ts';
 import { settleFindings } from '../lint/settle.ts';
+import { silenceFindings } from '../lint/silences.ts';
 import { checkGithub } from '../reports/check-github.ts';
 import { checkGitlab } from '../reports/check-gitlab.ts';
 import { checkJson } from '../reports/check-json.ts';
@@ -17,6 +18,8 @@ import { checkSarif } from '../reports/check-sarif.ts';
 import { checkText } from '../reports/check-text.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { FileSilences } from '../silence-files/file-silence.ts';
+import { loadSilences } from '../silence-files/load.ts';
 import { formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { checkCluster } from './check/check-cluster.ts';
 import { fixFiles } from './check/fix-files.ts';
@@ -32,7 +35,7 @@ import {
   type Result,
 } from './command-line.ts';
 import { checkConfig, configFile } from './open-config.ts';
-import { openRules, openRulesOf } from './open-rules.ts';
+import { nearPath, openRules, openRulesOf } from './open-rules.ts';
 import { version } from './version.ts';
 
 type Format = 'text' | 'json' | 'github' | 'sarif' | 'gitlab';
@@ -131,6 +134,10 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
   const complete = rules !== undefined && rulePaths.length === 0 && isWhole(rules);
   const known: Partial<Config> = config?.ok === true ? config.value : partsOf(config);
   const folders = rulePaths.length > 0 ? rulePaths : rulesIn(known, line);
+  const silences = onlyConfig || rulePaths.length > 0 ? undefined : await silencesOf(known, line, config?.ok === true);
+  problems.push(...(silences?.problems ?? []));
+  if (silences !== undefined)
+    problems.push(...silenceFindings(silences.silences, complete ? rules.rules : undefined, line.clock.now()));
   if (config !== undefined && rules !== undefined) {
     problems.push(...routingProblemsOf(config, rules.rules, complete));
     problems.push(...(await offlineFindings(rules.rules, known, folders)));
@@ -184,6 +191,13 @@ async function askCluster(rules: readonly Rule[], config: Config, line: CommandL
 async function rulesOf(paths: readonly string[], config: LoadedConfig | undefined, line: CommandLine) {
   if (config?.ok === true) return openRules(paths, config.value, line.folder);
   return openRulesOf(paths, rulesIn(partsOf(config), line), line.folder);
+}
+
+/** Where the configuration is broken, where silences are by default. */
+function silencesOf({ silences, routing }: Partial<Config>, line: CommandLine, whole: boolean): Promise<FileSilences> {
+  const where = silences ?? { paths: [join(line.folder, CONFIG_DEFAULTS.silences)], optional: true };
+  const known = whole && routing !== undefined ? { receivers: Object.keys(routing.destinations) } : {};
+  return loadSilences({ ...where, shown: (path) => nearPath(path, line.folder) }, known);
 }
 
 function rulesIn({ rules }: Partial<Pick<Config, 'rules'>>, line: CommandLine): readonly string[] {

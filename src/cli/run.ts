@@ -17,6 +17,7 @@ import { withExamples } from './arguments.ts';
 import type { Attach, CommandLine, ExitCode, GlobalOptions } from './command-line.ts';
 import { configFile, openConfig } from './open-config.ts';
 import { nearPath } from './open-rules.ts';
+import { openSilences } from './open-silences.ts';
 import { livePagesProgram } from './page-program.ts';
 import { version } from './version.ts';
 
@@ -31,7 +32,7 @@ export const attachRun: Attach = (line, settle) => {
   const command = new Command('run')
     .description('Evaluate rules on schedule and send notifications, until stopped. The log goes to stdout.')
     .argument('[paths...]', 'rule files and folders (default: the rules of tocsin.yaml, else rules/)')
-    .option('--strict', 'do not start if a rule file does not load', false)
+    .option('--strict', 'do not start if a rule file, or a file of silences, does not load', false)
     .option('--once', 'evaluate and send what is due now, then exit', false)
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const exitCode = await runCommand(paths, line, self.optsWithGlobals<RunOptions>());
@@ -59,7 +60,23 @@ export async function runCommand(paths: readonly string[], line: CommandLine, op
     (text) => line.stdout.write(text),
   );
   if (!checkRules(ruleSet, options, log)) return 2;
-  const parts = { config, ruleSet, backend: await createBackend(config), clock: line.clock, log, io: ioOf(config, line, log) };
+  const silences = await openSilences(config, line.folder);
+  if (options.strict && silences.files.some(({ ok }) => !ok)) {
+    log.error(
+      { problems: silences.problems.map(formatProblem) },
+      'some files of silences do not load; not starting because of --strict',
+    );
+    return 2;
+  }
+  const parts = {
+    config,
+    ruleSet,
+    silences,
+    backend: await createBackend(config),
+    clock: line.clock,
+    log,
+    io: ioOf(config, line, log),
+  };
   if (options.once) return EXIT_CODES[await runOnce(parts, line.signal)];
   const watched: FileSources = {
     ...sources,
@@ -109,6 +126,7 @@ export function fileSources(
       const wanted = (paths.length === 0 ? config.rules : paths).map((path) => nearPath(path, line.folder));
       return loadRules(wanted, { receivers: Object.keys(config.routing.destinations) }, previous, memory);
     },
+    silences: (config) => openSilences(config, line.folder),
   };
 }
 

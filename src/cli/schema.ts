@@ -5,6 +5,7 @@ import { own } from '../core/record.ts';
 import { printJson } from '../reports/json.ts';
 import { ruleTestSchema } from '../rule-tests/schema.ts';
 import { generateRuleSchema } from '../rules/rule-schema.ts';
+import { silenceSchema } from '../silence-files/silence-keys.ts';
 import { withExamples } from './arguments.ts';
 import type { Attach } from './command-line.ts';
 
@@ -12,12 +13,13 @@ const SCHEMAS: Readonly<Record<string, () => JsonSchema>> = {
   rules: generateRuleSchema,
   tests: ruleTestSchema,
   config: configSchema,
+  silences: silenceSchema,
 };
 
 /** `tocsin schema`: the JSON schemas that make editors complete and explain every key. */
 export const attachSchema: Attach = (line) => {
   const command = new Command('schema')
-    .description('Print the JSON schema of rule files, rule tests or tocsin.yaml, for editors.')
+    .description('Print the JSON schema of rule files, rule tests, tocsin.yaml or files of silences, for editors.')
     .addArgument(new Argument('[what]', 'which schema').choices(Object.keys(SCHEMAS)).default('rules'))
     .action((what: string) => line.stdout.write(printJson(own(SCHEMAS, what)?.() ?? {})));
   return withExamples(command, [

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { type ConfiguredBackend, createBackend } from '../backends/create-backend.ts';
 import { TocsinError } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { hintOf } from '../engine/alert-list/no-match.ts';
 import { alertsReport } from '../engine/alert-list/read-alerts.ts';
@@ -23,13 +24,18 @@ import {
   silencesJson,
   silencesText,
 } from '../reports/silences-text.ts';
+import type { InhibitRule } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { FileSilence, FileSilences } from '../silence-files/file-silence.ts';
+import { occurrencesBetween } from '../silence-files/occurrences.ts';
+import { ofAFile } from '../silence-files/with-files.ts';
 import { readMatchers } from './alerts.ts';
 import { durationArgument, formatOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { parseMoment } from './moment.ts';
 import { openConfigForReading } from './open-config.ts';
 import { openRules } from './open-rules.ts';
+import { openSilences, withSilencesOf } from './open-silences.ts';
 import { oneSilence } from './silence/one-silence.ts';
 
 type Format = 'text' | 'json';
@@ -181,22 +187,42 @@ function extendCommand(line: CommandLine): Command {
 function previewCommand(line: CommandLine): Command {
   const command = new Command('preview')
     .description('Show which alerts a silence would suppress now, and which episodes it would have suppressed.')
-    .argument('<matchers...>', 'as of `tocsin silence add`')
+    .argument('[matchers...]', 'as of `tocsin silence add`')
+    .option('--silence <name>', 'a silence that is planned in a file, instead of matchers: what it suppressed when it was active')
     .option('--from <time>', 'how far back', 'now-7d')
     .addOption(formatOption(Object.keys(PREVIEWS)))
     .action(async (texts: string[], _local: unknown, self: Command) => {
-      const options = self.optsWithGlobals<SilenceOptions & { readonly from: string }>();
-      const matchers = readMatchers(texts);
+      const options = self.optsWithGlobals<SilenceOptions & { readonly from: string; readonly silence?: string }>();
+      const given = readMatchers(texts);
+      if ((given.length === 0) === (options.silence === undefined))
+        throw new TocsinError('cli/usage', 'expected matchers, or a silence of a file', { hint: 'team=shop, or --silence NAME' });
       await withState(line, options, async (state) => {
         const past = { from: parseMoment('--from', options.from, state.now), to: state.now };
         if (past.from >= past.to) throw new TocsinError('cli/moment', '--from is not in the past', { hint: 'such as now-7d' });
-        print(await silencePreview(state.backend, { ...state, matchers, past }), options.format, PREVIEWS, line, options);
+        const planned = options.silence === undefined ? undefined : plannedSilence(options.silence, state.files);
+        const wanted =
+          planned === undefined ? { matchers: given } : { matchers: planned.matchers, within: occurrencesBetween(planned, past) };
+        print(await silencePreview(state.backend, { ...state, ...wanted, past }), options.format, PREVIEWS, line, options);
       });
     });
   return withExamples(command, [
     ['Before you silence a team', 'tocsin silence preview team=shop severity!=critical'],
+    ['What a planned maintenance hid in the last week', 'tocsin silence preview --silence db-weekly'],
     ['Over a month', 'tocsin silence preview host.name=db-1 --from now-30d'],
   ]);
+}
+
+/** The silence of a file by its name, with or without `file:`. */
+function plannedSilence(name: string, { silences }: FileSilences): FileSilence {
+  const found = silences.find((one) => one.id === name || one.name === name);
+  if (found !== undefined) return found;
+  const near = nearest(
+    name,
+    silences.map((one) => one.name),
+  );
+  throw new TocsinError('cli/silence', `no file has a silence ${JSON.stringify(name)}`, {
+    hint: near === undefined ? '`tocsin silence list` shows them' : `did you mean ${near}?`,
+  });
 }
 
 /** What every subcommand works on. */
@@ -205,14 +231,18 @@ interface SilenceWork {
   readonly namespace: string;
   readonly now: Instant;
   readonly rules: readonly Rule[];
+  readonly inhibitRules: readonly InhibitRule[] | undefined;
+  readonly files: FileSilences;
 }
 
 async function withState(line: CommandLine, options: GlobalOptions, work: (state: SilenceWork) => Promise<void>): Promise<void> {
   const { config, whole } = await openConfigForReading(line, options);
   const { rules } = await openRules([], config, line.folder, whole);
+  const files = await openSilences(config, line.folder, whole);
   const backend = await createBackend(config);
   try {
-    await work({ backend, namespace: config.namespace, now: line.clock.now(), rules });
+    const state = { namespace: config.namespace, now: line.clock.now(), rules, inhibitRules: config.routing.inhibitRules };
+    await work({ ...state, backend: withSilencesOf(backend, files, line.clock), files });
   } finally {
     await backend.close();
   }
@@ -228,6 +258,10 @@ async function changeEach(
   for (const id of [...new Set(ids)]) found.push(await oneSilence(id, backend.silences));
   const done: Silence[] = [];
   for (const { document, version } of found) {
+    if (document.origin !== undefined)
+      throw new TocsinError('cli/silence', `silence ${document.id} ${ofAFile(document.origin)}`, {
+        hint: 'until then, `tocsin silence list` shows it',
+      });
     const silence = changed(change(document), document.id);
     saved(await backend.silences.put(silence, version), silence.id);
     done.push(silence);

@@ -50,6 +50,8 @@ export interface Config {
   readonly elasticsearch: ElasticsearchConfig;
   /** Files and folders with rules, absolute. */
   readonly rules: readonly string[];
+  /** Files and folders with silences, absolute; `optional`: they need not be there. */
+  readonly silences: { readonly paths: readonly string[]; readonly optional: boolean };
   readonly routing: Routing;
   /** Where the routes are written, by their keys; none where no file says so. */
   readonly routePlaces?: ReadonlyMap<string, RoutePlaces>;

@@ -5,6 +5,7 @@ export const CONFIG_DEFAULTS = {
   namespace: 'default',
   url: 'http://localhost:9200',
   rules: 'rules',
+  silences: 'silences',
   host: '127.0.0.1',
   port: 9095,
   requestTimeout: 30_000,

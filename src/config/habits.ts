@@ -10,7 +10,7 @@ const NO_MUTES = 'not supported: use `schedule` of a rule to set when it is eval
 const AT_TOP: Habits = {
   global: 'not supported: the mail server is `smarthost` of each `email_configs` entry, and Slack has `api_url_file`',
   templates: 'not supported: texts are the `message` of each rule, in Liquid',
-  ...each('time_intervals mute_time_intervals inhibit_rules', NO_MUTES),
+  ...each('time_intervals mute_time_intervals', NO_MUTES),
   ...each('rules_folder rule_files', 'in Tocsin: `rules: [ … ]`'),
   ...each('run_every', 'in Tocsin: `every`, of a rule or of defaults.yaml in the folder of rules'),
   ...each('buffer_time', 'in Tocsin: `window`, of a rule or of defaults.yaml in the folder of rules'),
@@ -37,6 +37,12 @@ const IN_ROUTES: Habits = {
   ...each('match match_re', MATCHERS),
   ...each('mute_time_intervals active_time_intervals', NO_MUTES),
   ...each('labels severity', MATCHERS),
+};
+
+const IN_INHIBIT_RULES: Habits = {
+  ...each('source_match source_match_re', 'in Tocsin: `source_matchers: [severity="critical"]`'),
+  ...each('target_match target_match_re', 'in Tocsin: `target_matchers: [severity="warning"]`'),
+  sources: 'write one inhibit rule for each of them',
 };
 
 const IN_RECEIVERS: Habits = {
@@ -81,6 +87,7 @@ export function withConfigHabits(problem: SchemaProblem): SchemaProblem {
 function habitsAt(path: SchemaProblem['path']): Habits {
   if (path.length === 1) return AT_TOP;
   if (path[0] === 'route') return IN_ROUTES;
+  if (path[0] === 'inhibit_rules') return IN_INHIBIT_RULES;
   if (path[0] !== 'receivers') return {};
   return path.length === 3 ? IN_RECEIVERS : IN_DESTINATIONS;
 }

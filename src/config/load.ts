@@ -20,6 +20,7 @@ import { type Environment, expandEnvironment } from './expand.ts';
 import { withoutWrapping } from './file-text.ts';
 import { CONFIG_HABIT_KEYS } from './habits.ts';
 import { readHeartbeat } from './heartbeat.ts';
+import { readInhibitRules } from './inhibit-rules.ts';
 import { readLint } from './lint.ts';
 import { readBounded } from './read-bounded.ts';
 import type { RawReceiver } from './receiver-schema.ts';
@@ -126,10 +127,15 @@ async function build(value: unknown, folder: string, env: Environment, report: R
   const areUnknown = routing.positions.size === 0 && report.broken(['receivers']);
   if (meta !== undefined && !areUnknown) checkReceiver(meta, ['meta_receiver'], Object.keys(routing.destinations), report);
   const rules = section('rules') ?? CONFIG_DEFAULTS.rules;
+  const silences = section('silences');
   const config: Omit<Config, 'routing'> = {
     namespace: section('namespace') ?? CONFIG_DEFAULTS.namespace,
     elasticsearch,
     rules: (typeof rules === 'string' ? [rules] : rules).map((path) => resolve(folder, path)),
+    silences: {
+      paths: [silences ?? CONFIG_DEFAULTS.silences].flat().map((path) => resolve(folder, path)),
+      optional: silences === undefined,
+    },
     destinations: routing.configs,
     ...(meta === undefined ? {} : { meta }),
     ...readExternalUrl(section('external_url'), report),
@@ -141,19 +147,20 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     ...(await readHeartbeat(section('heartbeat'), duration, files, report)),
     secrets: files.secrets,
   };
+  const inhibitRules = readInhibitRules(section('inhibit_rules'), report);
   const problems = fromTopToBottom(report.problems);
   const { root, destinations, readers } = routing;
   if (report.broken([]) || root === undefined) {
     const parts: ConfigParts = {
       ...(!report.broken(['rules']) && { rules: config.rules }),
       ...(!report.broken(['lint']) && { lint: config.lint }),
-      ...(root !== undefined && { routing: { root, destinations, readers } }),
+      ...(root !== undefined && { routing: { root, destinations, readers, inhibitRules } }),
     };
     if (report.broken(['elasticsearch']) || report.broken(['namespace'])) return { ok: false, problems, parts };
     const known = { root: root ?? routeTree({ receiver: '' }), destinations };
     return { ok: false, problems, parts, usable: deepFreeze({ ...config, routing: known }) };
   }
-  return { ok: true, value: deepFreeze({ ...config, routing: { root, destinations, readers } }), problems };
+  return { ok: true, value: deepFreeze({ ...config, routing: { root, destinations, readers, inhibitRules } }), problems };
 }
 
 /** The environment speaks only for a file that does not: half of each would send one cluster's key to another. */

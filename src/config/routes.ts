@@ -87,7 +87,8 @@ export function receiversOf(route: Route): readonly string[] {
   return [...new Set([route.receiver, ...route.routes.flatMap(receiversOf)])];
 }
 
-function readMatchers(text: string, path: Path, report: Report): readonly Matcher[] {
+/** Reads the matchers of one text; what is wrong with them is reported with the character. */
+export function readMatchers(text: string, path: Path, report: Report): readonly Matcher[] {
   const parsed = parseMatchers(text);
   if (parsed.ok) return parsed.matchers;
   report.error(

@@ -6,6 +6,7 @@ import type { JsonSchema } from '../core/json.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
 import { withFileKeys } from './file-keys.ts';
+import { INHIBIT_RULE_SCHEMA } from './inhibit-schema.ts';
 import { readerKeys } from './readers.ts';
 import { CONFIGS_KEYS, type RawReceiver, receiverSchema } from './receiver-schema.ts';
 import { type RawServer, serverSchema } from './server.ts';
@@ -239,6 +240,9 @@ const sections = {
   ),
   elasticsearch: optional(elasticsearch),
   rules: optional(texts('Files and folders with rules, relative to this file.')),
+  silences: optional(
+    texts('Files and folders with silences, relative to this file; by default `silences`, if there is such a folder.'),
+  ),
   meta_receiver: optional(text('The receiver of health alerts of Tocsin.')),
   external_url: optional(
     text('Address under which people reach the server of Tocsin. Messages link to the page of each alert there.', {
@@ -252,6 +256,12 @@ const sections = {
     ),
   ),
   evidence: optional(evidence),
+  inhibit_rules: optional(
+    Type.Array(INHIBIT_RULE_SCHEMA, {
+      maxItems: 1_000,
+      description: 'Which alerts are not notified while which other alerts fire, as in Alertmanager.',
+    }),
+  ),
   lint: optional(lint),
   server: optional(Type.Unsafe<RawServer>({})),
   log: optional(

@@ -246,6 +246,39 @@ export const CONFIG_FINDINGS = {
   },
 } as const satisfies Codes;
 
+/** What keeps a file of silences from loading. */
+export const SILENCE_ERRORS = {
+  'silence/yaml': { severity: 'error', means: 'The file is not valid YAML.' },
+  'silence/unreadable': {
+    severity: 'error',
+    means: 'The file or folder cannot be read, is not a regular file, or a link that leads out of its folder.',
+  },
+  'silence/too-large': { severity: 'error', means: 'The file, or a value in it, is larger than a silence may be.' },
+  'silence/duplicate-key': { severity: 'error', means: 'A key is given twice in one mapping.' },
+  'silence/duplicate-name': { severity: 'error', means: 'Two silences have the same name, or there are too many.' },
+  'silence/unknown-key': { severity: 'error', means: 'There is no such key.' },
+  'silence/missing-key': { severity: 'error', means: 'A required key is missing.' },
+  'silence/invalid': { severity: 'error', means: 'A value does not fit.' },
+  'silence/matcher': { severity: 'error', means: 'A matcher cannot be read, or the matchers could suppress every alert.' },
+  'silence/recurrence': { severity: 'error', means: 'The recurrence is not an RRULE of days, or of times of day.' },
+  'silence/never': { severity: 'error', means: 'The recurrence never comes about, such as on 30 February.' },
+  'silence/unknown-receiver': { severity: 'error', means: '`notify` names a receiver that is not in tocsin.yaml.' },
+} as const satisfies Codes;
+
+/** Valid in a silence, but rarely intended. */
+export const SILENCE_FINDINGS = {
+  'silence/over': { severity: 'note', means: 'The last occurrence has passed.' },
+  'silence/always': {
+    severity: 'warning',
+    means: 'Each occurrence lasts until the next one begins, so that it holds all the time.',
+  },
+  'silence/no-rule-matches': {
+    severity: 'warning',
+    means: 'No loaded rule can have alerts that the silence matches.',
+    asks: 'rules',
+  },
+} as const satisfies Codes;
+
 /** Findings of the policy: `lint` of `tocsin.yaml`. */
 export const POLICY_FINDINGS = {
   'policy/label': { severity: 'error', means: 'A label that the policy requires is missing, or its value is not allowed.' },
@@ -273,7 +306,13 @@ export const IGNORE_FINDINGS = {
 } as const satisfies Codes;
 
 /** Codes whose severity can be configured and that comments can ignore: none of them keeps a rule from loading. */
-export const LINT_CODES: Codes = { ...RULE_FINDINGS, ...CONFIG_FINDINGS, ...CLUSTER_FINDINGS, ...POLICY_FINDINGS };
+export const LINT_CODES: Codes = {
+  ...RULE_FINDINGS,
+  ...CONFIG_FINDINGS,
+  ...SILENCE_FINDINGS,
+  ...CLUSTER_FINDINGS,
+  ...POLICY_FINDINGS,
+};
 
 /** All codes of `tocsin check` but those of searches and channels. */
-export const FINDING_CODES: Codes = { ...RULE_ERRORS, ...CONFIG_ERRORS, ...LINT_CODES, ...IGNORE_FINDINGS };
+export const FINDING_CODES: Codes = { ...RULE_ERRORS, ...CONFIG_ERRORS, ...SILENCE_ERRORS, ...LINT_CODES, ...IGNORE_FINDINGS };

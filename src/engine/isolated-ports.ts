@@ -22,6 +22,7 @@ export function isolatedPorts<P extends TurnPorts>(ports: P, errors: InternalErr
       save: (writes) => saveIsolated(writes, states.save, 'rule', errors),
       list: (limit, after) => answered('listing the rules', () => states.list(limit, after), errors),
       progress: (limit, after) => answered('reading how far rules are evaluated', () => states.progress(limit, after), errors),
+      firing: (limit, after) => answered('looking for what fires', () => states.firing(limit, after), errors),
       outboxes: (limit) => answered('looking for what is outstanding', () => states.outboxes(limit), errors),
     },
     alertGroups: {

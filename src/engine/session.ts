@@ -5,6 +5,7 @@ import type { AlertGroupSession } from '../notify/alert-group-session.ts';
 import type { Silence } from '../notify/silences.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
 import { type ChartMemory, newChartMemory } from './chart-memory.ts';
+import type { WhatFires } from './firing-knowledge.ts';
 import type { KnownUnits } from './known-units.ts';
 import { createSendLimits, type SendLimits } from './send-limits.ts';
 
@@ -37,6 +38,8 @@ export interface Session extends EvaluationSession, AlertGroupSession {
   readonly behind: Map<RuleId, Instant>;
   /** The silences as they were last read; undefined: not yet. Old knowledge only delays a message, or sends one too many. */
   silences: readonly Silence[] | undefined;
+  /** What fires, for inhibit rules; undefined: there are none. */
+  whatFires: WhatFires | undefined;
   /** Paused rules of which this process knows that their stored documents say so. */
   pauseSaved: ReadonlySet<RuleId>;
   /** Invalid documents of rules that are not loaded: no evaluation will ever meet them. Undefined: not looked for yet. */
@@ -82,6 +85,7 @@ export function newSession(): Session {
     apart: new Set(),
     behind: new Map(),
     silences: undefined,
+    whatFires: undefined,
     pauseSaved: new Set(),
     putAside: undefined,
     unsavedHealth: new Map(),

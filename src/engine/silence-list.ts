@@ -1,8 +1,8 @@
 import { TocsinError } from '../core/errors.ts';
 import type { StoreAnswer } from '../core/stored.ts';
-import type { Instant, TimeRange } from '../core/time.ts';
+import { type Instant, LAST_INSTANT, type TimeRange } from '../core/time.ts';
 import { type SilenceState, silenceState } from '../notify/silence-changes.ts';
-import type { Silence, Silences } from '../notify/silences.ts';
+import type { KnownSilence, Silences } from '../notify/silences.ts';
 import { matchesAll } from '../routing/matches.ts';
 import { formatMatcher } from '../routing/parse-matcher.ts';
 import type { Matcher } from '../routing/route.ts';
@@ -20,6 +20,8 @@ export interface ListedSilence {
   readonly author: string;
   readonly comment: string;
   readonly link: string | undefined;
+  /** The file and line of one that is planned in a file. */
+  readonly origin: string | undefined;
   readonly createdAt: Instant | undefined;
   readonly updatedAt: Instant | undefined;
   /** The active alerts that its matchers match, whether or not it is active. */
@@ -74,10 +76,17 @@ export async function silencesReport(
   return { now, namespace, silences: silences.sort(byUrgency), unreadable: [...(read.unreadable?.values() ?? [])] };
 }
 
+/** What is previewed: matchers, now and in a time that has passed; `within`: of that only when the silence was active. */
+export interface PreviewWanted extends Omit<AlertsWanted, 'all' | 'matchers'> {
+  readonly matchers: readonly Matcher[];
+  readonly past: TimeRange;
+  readonly within?: readonly TimeRange[];
+}
+
 /** Finds out what a silence with these matchers would suppress, and would have. Throws TocsinError when the store does not answer. */
 export async function silencePreview(
   stores: AlertStores & { readonly runHistory: RunHistory },
-  { matchers, past, ...wanted }: Omit<AlertsWanted, 'all'> & { readonly matchers: readonly Matcher[]; readonly past: TimeRange },
+  { matchers, past, within, ...wanted }: PreviewWanted,
 ): Promise<SilencePreview> {
   const { now, namespace } = wanted;
   const { alerts, hint } = await alertsReport(stores, { ...wanted, matchers, all: false });
@@ -86,13 +95,17 @@ export async function silencePreview(
     ...{ now, namespace, past, alerts },
     matchers: matchers.map(formatMatcher),
     ...(alerts.length === 0 && hint !== undefined && { hint }),
-    episodes: episodes.filter(({ labels }) => matchesAll(matchers, labels)),
+    episodes: episodes.filter((episode) => matchesAll(matchers, episode.labels) && isWithin(episode, within)),
     more: episodes.length === MOST_EPISODES,
   };
 }
 
+function isWithin({ start, end = LAST_INSTANT }: RecordedEpisode, within: readonly TimeRange[] | undefined): boolean {
+  return within === undefined || within.some(({ from, to }) => start < to && end > from);
+}
+
 /** A silence with those of the alerts that it matches. */
-export function listedSilence(silence: Silence, alerts: readonly ReportedAlert[], now: Instant): ListedSilence {
+export function listedSilence(silence: KnownSilence, alerts: readonly ReportedAlert[], now: Instant): ListedSilence {
   return {
     id: silence.id,
     state: silenceState(silence, now),
@@ -102,6 +115,7 @@ export function listedSilence(silence: Silence, alerts: readonly ReportedAlert[]
     author: silence.created_by,
     comment: silence.comment,
     link: silence.link,
+    origin: silence.origin,
     createdAt: silence.created_at,
     updatedAt: silence.updated_at,
     alerts: alerts.filter(({ labels }) => matchesAll(silence.matchers, labels)),

@@ -14,7 +14,7 @@ import type { RangeSearch } from '../search/range/range-query.ts';
 import type { DrawPng } from './chart-memory.ts';
 import type { Session } from './session.ts';
 
-/** A rule file that does not load, for its health alert. */
+/** A file that does not load, for its health alert. */
 export interface FileFailure {
   readonly file: string;
   readonly message: string;
@@ -47,6 +47,8 @@ export interface TurnPorts {
   /** Every rule that is loaded, paused ones included: for texts and links, and to know what is gone. */
   readonly rules: ReadonlyMap<RuleId, Rule>;
   readonly failures: readonly FileFailure[];
+  /** Other files that do not load, such as those of silences: no rule is missing because of them. */
+  readonly otherFailures?: () => readonly FileFailure[];
   /** Rules that files that do not load may have beside the loaded ones; undefined while `failures` has any: it is not known which. */
   readonly inBrokenFiles?: ReadonlySet<RuleId> | undefined;
   /** What else is to be notified of Tocsin's health now; a subject that is left out stays as it is. */

@@ -1,5 +1,5 @@
 import type { RuleId } from '../core/ids.ts';
-import type { Removal, Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
+import type { Removal, Saved, StoreAnswer, Version, Versioned, Write } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { RuleDocument } from '../state/rule-document.ts';
 
@@ -25,6 +25,8 @@ export interface RuleStates {
   list(limit: number, after?: RuleId): Promise<StoreAnswer<readonly RuleId[]>>;
   /** Up to which tick each rule with a document is evaluated, up to `limit` of them, after `after` in the order of ids. It may lag as a search does. */
   progress(limit: number, after?: RuleId): Promise<StoreAnswer<ReadonlyMap<RuleId, Instant>>>;
+  /** Rules of which an alert fires, with the versions of their documents, up to `limit`, after `after` in the order of ids. It may lag as a search does. */
+  firing(limit: number, after?: RuleId): Promise<StoreAnswer<ReadonlyMap<RuleId, Version>>>;
   /** Ids of rules with outbox entries. */
   outboxes(limit: number): Promise<StoreAnswer<readonly RuleId[]>>;
   /** One bulk of fenced writes; answers in order. */

@@ -70,14 +70,14 @@ function alternatives({ value }: Matcher): readonly string[] {
 }
 
 /** Whether a route is for the alerts about Tocsin's own health, which no file holds. */
-function asksForHealth(matchers: readonly Matcher[]): boolean {
+export function asksForHealth(matchers: readonly Matcher[]): boolean {
   return matchers.some(
     ({ label, value }) => ['kind', 'subject'].includes(label) || (label === 'alertname' && value.includes('tocsin-')),
   );
 }
 
 /** Whether alerts of a rule can have labels that fit; fields of `group_by` can have any value. */
-function canHave(rule: Rule, matchers: readonly Matcher[]): boolean {
+export function canHave(rule: Rule, matchers: readonly Matcher[]): boolean {
   const fixed = matchers.filter(({ label }) => !rule.groupBy.includes(label));
   return rule.levels.some(({ severity }) => {
     const labels: Labels = { ...rule.labels, alertname: rule.name, severity };

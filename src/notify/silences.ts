@@ -6,12 +6,18 @@ import { SILENCE, type Silence } from '../state/silence.ts';
 
 export type { Silence } from '../state/silence.ts';
 
+/** A silence that may come from a file instead of the store. */
+export interface KnownSilence extends Silence {
+  /** The file and line of one that is planned in a file: commands do not change it. */
+  readonly origin?: string;
+}
+
 /** Port to `tocsin-silences`. */
 export interface Silences {
   /** Silences that may matter at or after `from`. Invalid ones are left out and named in `unreadable`: they hold nothing back. */
-  list(from: Instant): Promise<StoreAnswer<readonly Silence[]>>;
+  list(from: Instant): Promise<StoreAnswer<readonly KnownSilence[]>>;
   /** One silence as it is now, with its version; undefined: there is none of this id. */
-  get(id: string): Promise<StoreAnswer<Versioned<Silence> | undefined>>;
+  get(id: string): Promise<StoreAnswer<Versioned<KnownSilence> | undefined>>;
   /** Writes a silence whole, by its id; with a version only while it is the stored one. The next `list` has it. */
   put(silence: Silence, over?: Version): Promise<StoreAnswer<void>>;
   /** Removes silences that ended before an instant, some thousands at a time; gives how many. */

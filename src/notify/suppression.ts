@@ -1,25 +1,46 @@
 import { isEnd } from '../alerts/is-end.ts';
 import { labelsOfHeld } from '../alerts/outage.ts';
+import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import { matchesAll } from '../routing/matches.ts';
 import type { Labels } from '../routing/route.ts';
 import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
+import { INHIBITING } from './inhibition.ts';
 import type { Silence } from './silences.ts';
 
-/** Why an alert with these labels is not notified (the silence's id), or undefined when nothing holds it back. */
-export type Suppression = (labels: Labels) => string | undefined;
+/** An alert as suppression looks at it: by its labels and by the id of its rule, which may have been renamed since it fired. */
+export interface SuppressionSubject {
+  readonly rule: RuleId;
+  readonly labels: Labels;
+}
+
+/** Why an alert is not notified, or undefined when nothing holds it back. */
+export type Suppression = (alert: SuppressionSubject) => string | undefined;
 
 /** What silences suppress at `now`. */
 export function silencedAt(silences: readonly Silence[], now: Instant): Suppression {
   const active = silences.filter((silence) => silence.starts_at <= now && now < silence.ends_at);
   if (active.length === 0) return () => undefined;
-  return (labels) => {
+  return ({ labels }) => {
     const silence = active.find(({ matchers }) => matchesAll(matchers, labels));
     return silence === undefined ? undefined : `${SILENCED}${silence.id}`;
   };
 }
 
 const SILENCED = 'silence ';
+
+/** The reason why nothing of a paused rule is notified. */
+export const PAUSED = 'the rule is paused';
+
+/** What held back alerts are counted by. */
+export type SuppressionKind = 'silence' | 'inhibition' | 'pause' | 'outage';
+
+/** What kind of reason it is why something is held back. */
+export function suppressionKind(why: string): SuppressionKind {
+  if (why.startsWith(SILENCED)) return 'silence';
+  if (why.startsWith(INHIBITING)) return 'inhibition';
+  return why === PAUSED ? 'pause' : 'outage';
+}
 
 /** The silence that is the reason why something is held back, of those given; undefined where the reason is another, or it is not among them. */
 export function silenceOf(why: string, silences: readonly Silence[]): Silence | undefined {
@@ -54,10 +75,13 @@ function heldFor({ hold }: Pick<QueuedEntry, 'hold'>, now: Instant): string | un
 }
 
 /** A message about a silent source is suppressed by what suppresses its own labels, or each of the alerts that it stands for. */
-function silencedWith({ labels, outage }: Pick<QueuedEntry, 'labels' | 'outage'>, suppression: Suppression): string | undefined {
-  const why = suppression(labels);
+function silencedWith(
+  { rule, labels, outage }: Pick<QueuedEntry, 'rule' | 'labels' | 'outage'>,
+  suppression: Suppression,
+): string | undefined {
+  const why = suppression({ rule, labels });
   if (why !== undefined || outage === undefined) return why;
-  const reasons = labelsOfHeld(outage, labels)?.map(suppression) ?? [];
+  const reasons = labelsOfHeld(outage, labels)?.map((held) => suppression({ rule, labels: held })) ?? [];
   return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }
 

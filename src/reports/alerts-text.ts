@@ -2,7 +2,7 @@ import { destinationName } from '../core/destination-name.ts';
 import { humanDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
 import { alertJson } from '../engine/alert-list/alert-json.ts';
-import type { AlertNotification, AlertsReport, ReportedAlert } from '../engine/alert-list/alert-list.ts';
+import type { AlertNotification, AlertsReport, ReportedAlert, SuppressedBy } from '../engine/alert-list/alert-list.ts';
 import { printJson } from './json.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from './look.ts';
 import { plainLine } from './plain-text.ts';
@@ -36,10 +36,24 @@ export function alertsText(report: AlertsReport, look: Look): string {
     return `${unread}${palette.good(`No alert${which} is pending or firing`)} among ${place}.\n${hint}`;
   }
   const firing = report.alerts.filter((alert) => alert.status === 'firing' || alert.status === 'recovering').length;
-  const held = report.alerts.filter(({ heldUntil }) => heldUntil !== undefined).length;
-  const back = held === 0 ? '' : `, ${counted(held, 'alert')} held back in favour of one message about their silent source`;
-  const count = `${firing.toLocaleString('en-US')} firing of ${counted(report.alerts.length, 'alert')}${back}`;
+  const count = `${firing.toLocaleString('en-US')} firing of ${counted(report.alerts.length, 'alert')}${suppressedText(report.alerts)}`;
   return `${alertsTable(report, look, palette)}\n${unread}${count}, among ${place}.\n`;
+}
+
+const SUPPRESSED: Readonly<Record<SuppressedBy, string>> = {
+  silence: 'silenced',
+  inhibition: 'inhibited by others',
+  pause: 'of paused rules',
+  outage: 'held back in favour of one message about their silent source',
+};
+
+/** How many alerts are held back, by what: `, 3 not notified now (2 silenced, 1 inhibited by others)`. */
+function suppressedText(alerts: readonly ReportedAlert[]): string {
+  const counts = Object.entries(SUPPRESSED).flatMap(([kind, words]) => {
+    const count = alerts.filter(({ suppressedBy }) => suppressedBy === kind).length;
+    return count === 0 ? [] : [`${count.toLocaleString('en-US')} ${words}`];
+  });
+  return counts.length === 0 ? '' : `, of which not notified now: ${counts.join(', ')}`;
 }
 
 /** On a screen what an alert says follows on a line of its own; elsewhere a line is an alert. */

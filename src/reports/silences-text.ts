@@ -46,7 +46,7 @@ export function silencesText({ silences, now, namespace, unreadable }: SilencesR
     whenText(silence, now),
     String(silence.alerts.length),
     silence.author,
-    `${silence.comment}${silence.link === undefined ? '' : ` ${silence.link}`}`,
+    [silence.comment, silence.link, silence.origin].filter((part) => part !== undefined).join(' '),
   ]);
   const active = silences.filter(({ state }) => state === 'active');
   const held = new Set(active.flatMap(({ alerts }) => alerts.map(({ id }) => id)));
@@ -151,7 +151,7 @@ function firingTime(episodes: readonly RecordedEpisode[], { from, to }: SilenceP
   return episodes.reduce((sum, { start, end = to }) => sum + Math.max(0, Math.min(end, to) - Math.max(start, from)), 0);
 }
 
-function silenceJson({ startsAt, endsAt, createdAt, updatedAt, link, author, alerts, ...silence }: ListedSilence) {
+function silenceJson({ startsAt, endsAt, createdAt, updatedAt, link, origin, author, alerts, ...silence }: ListedSilence) {
   return {
     id: silence.id,
     state: silence.state,
@@ -161,6 +161,7 @@ function silenceJson({ startsAt, endsAt, createdAt, updatedAt, link, author, ale
     created_by: author,
     comment: silence.comment,
     ...(link !== undefined && { link }),
+    ...(origin !== undefined && { origin }),
     ...(createdAt !== undefined && { created_at: iso(createdAt) }),
     ...(updatedAt !== undefined && { updated_at: iso(updatedAt) }),
     alerts: alerts.map(({ rule, group, status, severity }) => ({ rule, group, status, severity: severity ?? null })),

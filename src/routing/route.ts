@@ -35,9 +35,20 @@ export interface Destination {
   readonly channel: string;
 }
 
-/** The routing of one configuration: the tree and the destinations of each receiver. */
+/** One of Alertmanager's inhibit rules: while an alert fires that fits the source matchers, alerts that fit the target matchers are not notified. */
+export interface InhibitRule {
+  /** For people: its `name`, else its place in the list, such as `#2`. */
+  readonly name: string;
+  readonly sourceMatchers: readonly Matcher[];
+  readonly targetMatchers: readonly Matcher[];
+  /** Labels that both alerts have to have alike; one that neither has is alike. */
+  readonly equal: readonly string[];
+}
+
+/** The routing of one configuration: the tree, the destinations of each receiver, and what inhibits what. */
 export interface Routing {
   readonly root: Route;
+  readonly inhibitRules?: readonly InhibitRule[];
   readonly destinations: Readonly<Record<string, readonly Destination[]>>;
   /** How the readers of each receiver know numbers and times, where it says so. */
   readonly readers?: Readonly<Record<string, ReaderSettings>>;

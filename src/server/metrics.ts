@@ -133,7 +133,7 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
   gauge('tocsin_rules_failing', 'Rules whose last evaluation failed.', ({ rules }) => rules.failing);
   gauge(
     'tocsin_rule_files_bad',
-    'Rule files that do not load.',
+    'Rule files and files of silences that do not load.',
     ({ badFiles, config }) => badFiles.length - (config.loaded ? 0 : 1),
   );
   gauge('tocsin_config_last_reload_successful', 'Whether the last reload of the configuration succeeded.', ({ config }) =>
@@ -171,6 +171,15 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
     collect() {
       this.reset();
       for (const { status: state, severity, count } of status().alerts) this.set({ status: state, severity }, count);
+    },
+  });
+  new Gauge({
+    name: 'tocsin_alerts_suppressed',
+    help: 'Firing alerts that are not notified now, by what holds them back: silence, inhibition, pause (of their rule), outage (of their source).',
+    labelNames: ['by'],
+    registers: [registry],
+    collect() {
+      for (const [by, count] of Object.entries(status().suppressed)) this.set({ by }, count);
     },
   });
   new Gauge({

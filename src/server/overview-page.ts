@@ -80,10 +80,11 @@ export function countBy<T>(all: readonly T[], nameOf: (one: T) => string): Reado
 }
 
 function stateRows(status: ServiceStatus): readonly Row[] {
-  const { rules, shards, alerts, flapping, outages, store, history, config, tasks, oldestUndelivered } = status;
+  const { rules, shards, alerts, suppressed, flapping, outages, store, history, config, tasks, oldestUndelivered } = status;
   const firing = alerts.map(({ status: state, severity, count }) => `${count} ${state} (${severity})`).join(', ') || 'none';
   const flaps = flapping === 0 ? '' : `; ${flapping} flapping`;
   const silent = outages.rules === 0 ? '' : `; ${outages.rules} with a silent source, ${outages.held} held back for it`;
+  const back = `${suppressed.silence} silenced, ${suppressed.inhibition} inhibited, ${suppressed.pause} of paused rules`;
   return [
     ['healthy', checkText(status.healthy)],
     ['ready', checkText(status.ready)],
@@ -94,6 +95,7 @@ function stateRows(status: ServiceStatus): readonly Row[] {
     ['rules', escaped(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
     ['evaluated here', escaped(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],
     ['alerts of these rules', escaped(`${firing}${flaps}${silent}`)],
+    ['not notified now', escaped(back)],
     ['oldest undelivered', escaped(oldestUndelivered === 0 ? 'none' : humanDuration(oldestUndelivered))],
     ['running since', escaped(`${timeText(status.startedAt)} (${humanDuration(status.now - status.startedAt)})`)],
   ];

@@ -1,5 +1,5 @@
 import type { Duration, Instant } from '../core/time.ts';
-import type { AlertsReport } from '../engine/alert-list/alert-list.ts';
+import type { AlertsReport, SuppressedBy } from '../engine/alert-list/alert-list.ts';
 
 /** Whether something holds, and why not. */
 export type HealthCheck = { readonly ok: true } | { readonly ok: false; readonly why: string };
@@ -20,6 +20,8 @@ export interface ServiceStatus {
   /** Rule files, and the configuration, that do not load. */
   readonly badFiles: readonly { readonly file: string; readonly message: string }[];
   readonly alerts: readonly AlertCount[];
+  /** Alerts that fire and are not notified now, by what holds them back; as far as this replica evaluates them. */
+  readonly suppressed: Readonly<Record<SuppressedBy, number>>;
   /** Tocsin's own health alerts that are firing, as far as this replica knows, oldest first. */
   readonly healthAlerts: readonly HealthAlert[];
   /** Alerts that flap, firing at this moment or not. */

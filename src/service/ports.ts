@@ -12,6 +12,7 @@ export interface Fixtures {
   readonly io: Parts['io'];
   readonly drawPng: NonNullable<Parts['drawPng']>;
   readonly outside?: NonNullable<Parts['outside']>;
+  readonly otherFailures?: NonNullable<Parts['otherFailures']>;
 }
 
 /** The ports of the turns to come, out of what is loaded now; with a session it goes on with what was remembered before a reload. */

@@ -17,6 +17,8 @@ import type { TargetsOf } from '../server/api/alertmanager-json.ts';
 import { createMetrics, type ServiceMetrics } from '../server/metrics.ts';
 import { createServer } from '../server/server.ts';
 import type { ServiceStatus } from '../server/status.ts';
+import { type FileSilences, NO_FILE_SILENCES } from '../silence-files/file-silence.ts';
+import { withFileSilences } from '../silence-files/with-files.ts';
 import { pngDrawer } from './draw-png.ts';
 import { watchPresentAlerts } from './health/alert-watch.ts';
 import { watchClocks } from './health/clock-watch.ts';
@@ -34,6 +36,7 @@ import type { Log } from './log.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
 import { startFileWatch } from './reload/file-watch.ts';
 import { changedDestinations, createReloader, type FileSources } from './reload/reload.ts';
+import { keepSilences } from './reload/silence-files.ts';
 import { createScheduler, type Listener, type Scheduler } from './scheduler/scheduler.ts';
 import type { Ticker } from './scheduler/ticker.ts';
 import { keepLeases } from './sharding/lease-keeper.ts';
@@ -53,6 +56,8 @@ export interface ServiceParts {
   readonly version: string;
   readonly config: Config;
   readonly ruleSet: RuleSet;
+  /** The silences of files as they were loaded at the start. */
+  readonly silences?: FileSilences;
   readonly sources: FileSources;
   readonly backend: ServiceBackend;
   readonly clock: Clock;
@@ -86,14 +91,16 @@ const CLOSE: Duration = 1_000;
  * cannot listen.
  */
 export async function startService(parts: ServiceParts): Promise<Service> {
-  const { version, clock, log, backend } = parts;
+  const { version, clock, log } = parts;
+  const silences = keepSilences({ first: parts.silences ?? NO_FILE_SILENCES, source: parts.sources.silences, log });
+  const backend = { ...parts.backend, silences: withFileSilences(parts.backend.silences, silences.silences, clock.now) };
   const life = new AbortController();
   const reloader = createReloader(parts.config, parts.ruleSet, { sources: parts.sources, log, clock });
   const watched = watchAlertGroups(backend.alertGroups);
   const outside = () => store.findings();
   const fixtures: Fixtures = {
-    backend: { ...backend, alertGroups: watched.alertGroups },
-    ...{ clock, io: parts.io, outside },
+    ...{ backend: { ...backend, alertGroups: watched.alertGroups }, clock, io: parts.io, outside },
+    otherFailures: silences.failures,
     drawPng: pngDrawer(log),
   };
   let ports: TurnPorts = servicePorts(reloader.current(), fixtures);
@@ -177,6 +184,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const reload = async () => {
     const before = reloader.current();
     const loaded = await reloader.reload();
+    await silences.reload(loaded.config);
     if (life.signal.aborted || loaded === before) return;
     // Keys are replaced and certificates run out while it runs.
     if (loaded.config.elasticsearch !== before.config.elasticsearch) backend.renew(loaded.config.elasticsearch);

@@ -2,6 +2,7 @@ import type { Clock } from '../core/time.ts';
 import { changeSilence, expireSilence, newSilence, type SilenceChange, silenceState } from '../notify/silence-changes.ts';
 import { CHANGED_MEANWHILE, type Silence, type Silences } from '../notify/silences.ts';
 import type { ServedSilence, SilenceDesk, SilenceSaved, WantedSilence } from '../server/api/alertmanager.ts';
+import { ofAFile } from '../silence-files/with-files.ts';
 
 /** How often a change is tried again when another one comes in between. */
 const TRIES = 3;
@@ -38,6 +39,7 @@ export function silenceDesk({ silences, clock, newId }: DeskParts): SilenceDesk 
       if (!read.ok) return { kind: 'failed', message: read.message };
       if (read.value === undefined) return { kind: 'unknown', message: 'there is no such silence' };
       const { document, version } = read.value;
+      if (document.origin !== undefined) return { kind: 'invalid', message: `the silence ${ofAFile(document.origin)}` };
       const changed = change(document);
       if (changed === undefined) return otherwise(document);
       const saved = await write(changed, version);

@@ -271,7 +271,19 @@ export const RULE = storedKind({
   index: 'rules',
   schema: RuleDocument,
   indexed: ['hasOutbox', 'evaluated_through'],
+  derived: { firing: hasFiring },
 });
+
+/** Says whether any alert fires, as receivers know it: one that flaps counts, and so does a message about a silent source. */
+export function hasFiring({ alerts, past = {}, outage }: RuleDocument): boolean {
+  // A body that was changed by hand is read again before it is used; to be found by a search it need not be whole.
+  const fires = (status: unknown) => status === 'firing' || status === 'recovering';
+  return (
+    Object.values<Partial<LivingAlert> | null>(alerts ?? {}).some((alert) => fires(alert?.status)) ||
+    Object.values<Partial<AlertPast> | null>(past ?? {}).some((one) => one?.notified !== undefined) ||
+    (outage?.notified?.length ?? 0) > 0
+  );
+}
 
 /** Reads the document stored under a rule's id: whole, and of this rule. */
 export function readRuleDocument(body: unknown, id: string): ReadStored<RuleDocument> {

@@ -23,6 +23,8 @@ export interface StoredKind<S extends TSchema = TSchema> {
   readonly schema: S;
   /** Members that are indexed beside the body, because a search finds documents by them. No migration may change them. */
   readonly indexed: readonly string[];
+  /** Indexed as well: what is worked out of a document, so that a search finds it by more than one member. Flags only. */
+  readonly derived: Readonly<Record<string, (document: never) => boolean>>;
   /** By the version that each begins at. */
   readonly migrations: Readonly<Record<number, Migration>>;
   /** Reads a body whole: walks an older one up to the current version, then validates it. */
@@ -40,9 +42,9 @@ export function migration<S extends TSchema>(from: S, up: (older: Static<S>) => 
  * version between 1 and the current one has no migration.
  */
 export function storedKind<S extends TSchema>(
-  kind: Pick<StoredKind<S>, 'name' | 'index' | 'schema' | 'indexed'> & Partial<Pick<StoredKind<S>, 'migrations'>>,
+  kind: Pick<StoredKind<S>, 'name' | 'index' | 'schema' | 'indexed'> & Partial<Pick<StoredKind<S>, 'migrations' | 'derived'>>,
 ): StoredKind<S> {
-  const { schema, migrations = {} } = kind;
+  const { schema, migrations = {}, derived = {} } = kind;
   const version = versionOf(schema);
   const steps = Array.from({ length: version - 1 }, (_, index) => {
     const step = migrations[index + 1];
@@ -68,15 +70,16 @@ export function storedKind<S extends TSchema>(
     const wrong = problem(document);
     return wrong === undefined ? { ok: true, document: document as Static<S> } : unread(wrong, version, began);
   };
-  return { ...kind, migrations, version, read };
+  return { ...kind, migrations, derived, version, read };
 }
 
 /** The members of a document that its index knows, by their names. */
-export function indexedOf(kind: Pick<StoredKind, 'indexed'>, document: object): JsonObject {
+export function indexedOf(kind: Pick<StoredKind, 'indexed' | 'derived'>, document: object): JsonObject {
   const stored = document as JsonObject;
-  return Object.fromEntries(
-    kind.indexed.flatMap((name) => (Object.hasOwn(stored, name) ? [[name, own(stored, name) ?? null]] : [])),
-  );
+  return Object.fromEntries([
+    ...kind.indexed.flatMap((name) => (Object.hasOwn(stored, name) ? [[name, own(stored, name) ?? null] as const] : [])),
+    ...Object.entries(kind.derived).map(([name, derive]) => [name, derive(document as never)] as const),
+  ]);
 }
 
 /** What a document was found to be at version `at`, where it was stored at version `began`. Only what is wrong as it is stored is its own fault. */

@@ -36,6 +36,38 @@ const statesOf = (list: { readonly silences: readonly { readonly id: string; rea
   Object.fromEntries(list.silences.map(({ id, state }) => [id, state]));
 
 describe('tocsin silence, over Elasticsearch', () => {
+  it('lists what is planned in files, with where it comes from, previews it, and does not change it', async () => {
+    const planned = (name: string, more = '') =>
+      `name: ${name}\nmatchers: [alertname=boom]\nstart: 2026-01-04T11:30\ntimezone: Europe/Berlin\nduration: 4h\ncomment: weekly\n${more}`;
+    await mkdir(join(folder, 'silences'));
+    await writeFile(join(folder, 'silences/weekly.yaml'), planned('weekly', 'recurrence: FREQ=WEEKLY;BYDAY=SA\n'));
+    await writeFile(join(folder, 'silences/broken.yaml'), planned('broken', 'recurrence: FREQ=WEEKLY;BYDAY=XX\n'));
+    try {
+      const { silences } = await json(['list']);
+      expect(silences.find(({ id }: { id: string }) => id === 'file:weekly')).toMatchObject({
+        ...{ state: 'active', created_by: 'silences/weekly.yaml', origin: 'silences/weekly.yaml:1' },
+        ...{ starts_at: '2026-01-10T10:30:00.000Z', ends_at: '2026-01-10T14:30:00.000Z' },
+      });
+      for (const words of [
+        ['expire', 'file:weekly'],
+        ['extend', 'file:weekly', '--for', '1h'],
+      ]) {
+        const { code, stderr } = await silence(words);
+        expect([code, stderr]).toEqual([
+          2,
+          expect.stringContaining('silence file:weekly is planned in silences/weekly.yaml:1: change or remove it there'),
+        ]);
+      }
+      expect(await json(['preview', '--silence', 'weekly'])).toMatchObject({ matchers: ['alertname="boom"'] });
+      const unknown = await silence(['preview', '--silence', 'weekli']);
+      expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('did you mean weekly?')]);
+      const neither = await silence(['preview']);
+      expect([neither.code, neither.stderr]).toEqual([2, expect.stringContaining('expected matchers, or a silence of a file')]);
+    } finally {
+      await rm(join(folder, 'silences'), { recursive: true });
+    }
+  });
+
   it('adds, lists, extends and expires a silence', async () => {
     const link = ['--link', 'https://tickets.example/42'];
     const added = await json(['add', 'boom', 'service=~"a|b"', '--for', '2h', '--comment', 'upgrade', ...link]);

@@ -12,7 +12,7 @@ import { CHANGED_MEANWHILE, type Silence, type Silences, silencesRead } from '..
 import { ALERT_GROUP } from '../../state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../state/lease.ts';
 import type { ReadStored } from '../../state/read-stored.ts';
-import { readRuleDocument } from '../../state/rule-document.ts';
+import { hasFiring, readRuleDocument } from '../../state/rule-document.ts';
 import { SILENCE } from '../../state/silence.ts';
 import { memoryRunHistory } from './run-history.ts';
 
@@ -90,6 +90,16 @@ function ruleStates(keep: Keep): RuleStates {
             .sort(([a], [b]) => byText(a, b))
             .slice(0, limit)
             .map(([id, { document }]) => [id, document.evaluated_through]),
+        ),
+      ),
+    firing: async (limit, after) =>
+      answer(
+        new Map(
+          [...shelf.all]
+            .filter(([id, { document }]) => (after === undefined || id > after) && hasFiring(document))
+            .sort(([a], [b]) => byText(a, b))
+            .slice(0, limit)
+            .map(([id, { version }]) => [id, version]),
         ),
       ),
     outboxes: async (limit) => answer(take(limit, shelf.all, ([, stored]) => stored.document.hasOutbox).map(([id]) => id)),

@@ -1,11 +1,11 @@
 import { TocsinError } from '../../core/errors.ts';
 import type { Versioned } from '../../core/stored.ts';
-import type { Silence, Silences } from '../../notify/silences.ts';
+import type { KnownSilence, Silences } from '../../notify/silences.ts';
 
 const SHORTEST = 4;
 
 /** Finds the silence with this ID, or the only one whose ID begins so. Throws TocsinError where there is none, or several. */
-export async function oneSilence(text: string, silences: Pick<Silences, 'list' | 'get'>): Promise<Versioned<Silence>> {
+export async function oneSilence(text: string, silences: Pick<Silences, 'list' | 'get'>): Promise<Versioned<KnownSilence>> {
   const listed = await silences.list(0);
   if (!listed.ok) throw new TocsinError('store/unanswered', `the silences cannot be read: ${listed.message}`);
   const ids = listed.value.map(({ id }) => id);

@@ -1,22 +1,26 @@
 import type { Json } from '../../core/json.ts';
 import type { Instant } from '../../core/time.ts';
+import type { SuppressionKind } from '../../notify/suppression.ts';
 
 /** Who was notified of an alert, or is to be. Stored and printed names of states are older than the words for people. */
 export interface AlertNotification {
   readonly receiver: string;
   readonly destination: string;
   /**
-   * `notified`: it was notified of it as firing; `waiting`: a message is on its way or due; `held`: a silence, or the message about its silent source,
-   * suppresses it; `dead`: delivery failed.
+   * `notified`: it was notified of it as firing; `waiting`: a message is on its way or due; `held`: a silence, an alert
+   * that inhibits it, or the message about its silent source, suppresses it; `dead`: delivery failed.
    */
   readonly state: 'notified' | 'waiting' | 'held' | 'dead';
   /** When the alert group was last notified of anything. */
   readonly at: Instant | undefined;
-  /** Why it is suppressed or has failed; of one that was notified, the silence that has begun since. */
+  /** Why it is suppressed or has failed; of one that was notified, what has begun to suppress it since. */
   readonly note?: string;
   /** A message was not delivered and is tried again. */
   readonly failing?: true;
 }
+
+/** What holds back an alert that fires. */
+export type SuppressedBy = SuppressionKind;
 
 /** One living alert, or one that flaps and does not fire at this moment. */
 export interface ReportedAlert {
@@ -41,6 +45,10 @@ export interface ReportedAlert {
   readonly about?: string;
   /** It is held back in favour of such a message, at most until then. */
   readonly heldUntil?: Instant;
+  /** It fires, and is not notified now: what holds it back. */
+  readonly suppressedBy?: SuppressedBy;
+  /** The id of an alert that inhibits it. */
+  readonly inhibitedBy?: string;
   readonly notified: readonly AlertNotification[];
 }
 

@@ -12,15 +12,16 @@ import type { AlertGroups } from '../../notify/alert-groups.ts';
 import type { Silences } from '../../notify/silences.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
-import type { Labels, Matcher, Target } from '../../routing/route.ts';
+import type { InhibitRule, Labels, Matcher, Target } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { RunHistory } from '../history/run-history.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../self-monitoring/health.ts';
+import { inhibitionsAmong } from '../what-fires.ts';
 import type { AlertNotification, AlertsReport, ReportedAlert } from './alert-list.ts';
 import { alertsOf, heldBack, isActive } from './alerts-of.ts';
 import { hintOf } from './no-match.ts';
 import { byAlert, holdersOf, type IndexedGroup, indexedGroup, notifiedOf, type QueuedAlert } from './notified-of.ts';
-import { withSilences } from './silenced-by.ts';
+import { withSuppression } from './suppressed-by.ts';
 import { labelsOfAlert, lastSaid, pendingValues, titledView } from './what-is-known.ts';
 
 const RULES_A_READ = 200;
@@ -36,6 +37,8 @@ export interface AlertsWanted {
   readonly now: Instant;
   readonly matchers?: readonly Matcher[];
   readonly rules?: readonly Rule[];
+  /** With them, an alert that is inhibited says by which. */
+  readonly inhibitRules?: readonly InhibitRule[] | undefined;
 }
 
 /** The ports that a list of alerts is read through. */
@@ -51,7 +54,7 @@ export interface AlertStores {
 /** Reads every rule's document and the alert groups that hold its alerts. Throws TocsinError when the store does not answer. */
 export async function alertsReport(
   stores: AlertStores,
-  { namespace, all, now, matchers = [], rules }: AlertsWanted,
+  { namespace, all, now, matchers = [], rules, inhibitRules = [] }: AlertsWanted,
 ): Promise<AlertsReport> {
   const unreadable = new Map<string, string>();
   const documents = await ruleDocuments(stores, unreadable);
@@ -76,7 +79,14 @@ export async function alertsReport(
     namespace,
     matchers: matchers.map(formatMatcher),
     ...countsOf(documents, rules),
-    alerts: await withSilences(alerts.sort(byUrgency), stores, now),
+    alerts: await withSuppression(
+      alerts.sort(byUrgency),
+      {
+        ...(stores.silences && { silences: stores.silences }),
+        inhibitions: inhibitionsAmong(documents, { now, inhibitRules, ruleOf }),
+      },
+      now,
+    ),
     unreadable: [...unreadable.values()],
     ...(alerts.length === 0 && hintOf(matchers, standing)),
   };

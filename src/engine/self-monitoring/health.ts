@@ -360,7 +360,7 @@ function outsideReadings({ outside }: TurnPorts): readonly Reading[] {
 
 /** Files in problem, and those whose alert still lives although they load again. */
 function fileReadings(ports: TurnPorts): readonly Reading[] {
-  const bad = new Map(ports.failures.map((failure) => [failure.file, failure.message]));
+  const bad = new Map([...ports.failures, ...(ports.otherFailures?.() ?? [])].map((failure) => [failure.file, failure.message]));
   return [
     ...[...bad].map(([file, message]) => reading('file', file, message)),
     ...livingSubjects('file', ports.session).flatMap((file) => (bad.has(file) ? [] : [reading('file', file, undefined)])),

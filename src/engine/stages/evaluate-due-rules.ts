@@ -11,6 +11,7 @@ import type { Session } from '../session.ts';
 import { outboxOf } from '../sweep.ts';
 import type { EvaluatedPart, TurnContext } from '../turn-context.ts';
 import { invalidRules } from '../turn-log.ts';
+import { noteFiring } from '../what-fires.ts';
 
 /** Batches evaluated side by side: a batch that waits for a slow index must not hold up the others. */
 const BATCHES_AT_ONCE = 8;
@@ -72,6 +73,11 @@ async function evaluateAndEnqueue(batch: readonly Rule[], context: TurnContext):
   const { now, ports, session } = context;
   const limit = batchLimit(batch, context);
   const report = await evaluateBatch(batch, now, evaluationPorts(context), limit.signal).finally(limit.end);
+  noteFiring(
+    batch.map(({ id }) => id),
+    now,
+    ports,
+  );
   await enqueueOutboxes(readyToNotify(report, session, now).flatMap(outboxOf), context);
   // Before the rules are let go: written later, it could replace what the next turn writes of them.
   if (ports.history.kept !== false) await ports.history.write(historyOf({ runs: report.runs, saved: report.saved }, context));

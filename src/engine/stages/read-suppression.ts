@@ -1,10 +1,10 @@
-import { type Suppression, silencedAt } from '../../notify/suppression.ts';
+import { suppressionNow } from '../suppression-now.ts';
 import type { TurnContext } from '../turn-context.ts';
-import type { TurnPorts } from '../turn-ports.ts';
+import { readWhatFires } from '../what-fires.ts';
 
 /**
- * Finds out what is suppressed: by the silences as they are, or as this process last read them, and of rules that are paused. While the silences
- * were never read, nothing new is claimed.
+ * Finds out what is suppressed: by the silences as they are, or as this process last read them, of rules that are paused, and by alerts that fire.
+ * While the silences were never read, nothing new is claimed; while it is not known what fires, nothing is inhibited.
  */
 export async function readSuppression({ now, ports, session, notify, log }: TurnContext): Promise<void> {
   const read = await ports.silences.list(now);
@@ -12,12 +12,8 @@ export async function readSuppression({ now, ports, session, notify, log }: Turn
     session.silences = read.value;
     log.silencesRead(read.unreadable ?? new Map());
   } else log.storeProblem(`the silences could not be read: ${read.message}`);
-  notify.suppression = session.silences && withPaused(silencedAt(session.silences, now), ports);
-}
-
-/** Nothing is notified of a paused rule; what is outstanding waits until it is not paused any more, or is gone. */
-function withPaused(silenced: Suppression, { rules }: Pick<TurnPorts, 'rules'>): Suppression {
-  const paused = new Set([...rules.values()].filter((rule) => !rule.enabled).map((rule) => rule.name));
-  if (paused.size === 0) return silenced;
-  return (labels) => (paused.has(labels['alertname'] ?? '') ? 'the rule is paused' : silenced(labels));
+  const problem = await readWhatFires(now, ports);
+  if (problem !== undefined)
+    log.storeProblem(`what fires could not be read, so that alerts are not inhibited for long: ${problem}`);
+  notify.suppression = suppressionNow(now, ports);
 }

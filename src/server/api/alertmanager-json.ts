@@ -44,19 +44,24 @@ export function servedAlerts({ alerts, now }: AlertsReport, silences: readonly S
     .filter(({ status }) => status === 'firing' || status === 'recovering')
     .map((alert) => {
       const silencedBy = silences.filter(({ matchers }) => matchesAll(matchers, alert.labels)).map(({ id }) => id);
-      const isHeld = alert.heldUntil !== undefined || silencedBy.length > 0;
+      const inhibitedBy = alert.inhibitedBy === undefined ? [] : [fingerprintOf(alert.inhibitedBy)];
+      const isHeld = alert.suppressedBy !== undefined || silencedBy.length > 0;
       const json: AlertJson = {
         labels: alert.labels,
         annotations: annotationsOf(alert),
         receivers: [...new Set(alert.notified.map(({ receiver }) => receiver))].map((name) => ({ name })),
-        fingerprint: alert.id.slice(0, 16),
+        fingerprint: fingerprintOf(alert.id),
         startsAt: iso(alert.since),
         updatedAt: iso(now),
         endsAt: iso(now + RESOLVE_AFTER),
-        status: { state: isHeld ? 'suppressed' : 'active', silencedBy, inhibitedBy: [], mutedBy: [] },
+        status: { state: isHeld ? 'suppressed' : 'active', silencedBy, inhibitedBy, mutedBy: [] },
       };
       return { labels: alert.labels, json };
     });
+}
+
+function fingerprintOf(id: string): string {
+  return id.slice(0, 16);
 }
 
 function annotationsOf({ title, values, condition }: ReportedAlert): AlertJson['annotations'] {
@@ -117,7 +122,16 @@ export function silenceJson(silence: Silence, state: string) {
 
 /** The status, with the routes as a configuration that Alertmanager's tools can read: no destinations, no secrets. */
 export function alertmanagerStatus({ version, startedAt, namespace }: ServiceStatus, routing: Routing) {
-  const config = { route: routeJson(routing.root), receivers: Object.keys(routing.destinations).map((name) => ({ name })) };
+  const inhibitRules = (routing.inhibitRules ?? []).map((rule) => ({
+    source_matchers: rule.sourceMatchers.map(formatMatcher),
+    target_matchers: rule.targetMatchers.map(formatMatcher),
+    equal: rule.equal,
+  }));
+  const config = {
+    route: routeJson(routing.root),
+    ...(inhibitRules.length > 0 && { inhibit_rules: inhibitRules }),
+    receivers: Object.keys(routing.destinations).map((name) => ({ name })),
+  };
   return {
     cluster: { name: namespace, status: 'ready', peers: [] },
     versionInfo: { version, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' },

@@ -4,6 +4,7 @@ import type { Clock, Duration, Instant } from '../../core/time.ts';
 import { alertsOf, heldBack, isActive } from '../../engine/alert-list/alerts-of.ts';
 import { labelsOfAlert } from '../../engine/alert-list/what-is-known.ts';
 import { HEALTH_RULE_ID } from '../../engine/self-monitoring/health.ts';
+import { suppressedCounts } from '../../engine/suppression-now.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { AlertCount, HealthAlert, HealthCheck, ServiceStatus } from '../../server/status.ts';
@@ -48,7 +49,7 @@ export function statusReader(parts: StatusParts): () => ServiceStatus {
       now,
       healthy: liveness(parts.silentFor()),
       ready: readiness(ports.rules.size, store, parts.tasks().get('turns'), parts.stopping()),
-      ...ruleStatus(ports, parts.leases.evaluates, shown),
+      ...ruleStatus(ports, parts.leases.evaluates, now, shown),
       shards: parts.leases.share(),
       store,
       history: [...parts.store.history()].map(([index, message]) => ({ index, problem: shown(message) })),
@@ -67,15 +68,17 @@ export function liveness(silent: Duration): HealthCheck {
 /** What the rules that this process has evaluated say of themselves. */
 export type RuleStatus = Pick<
   ServiceStatus,
-  'rules' | 'failingRules' | 'alerts' | 'healthAlerts' | 'flapping' | 'outages' | 'badFiles'
+  'rules' | 'failingRules' | 'alerts' | 'suppressed' | 'healthAlerts' | 'flapping' | 'outages' | 'badFiles'
 >;
 
 /** Counts rules, and living alerts of those that are evaluated here, as far as this process has read or written their documents. */
 export function ruleStatus(
-  { rules, session, failures }: Pick<TurnPorts, 'rules' | 'session' | 'failures'>,
+  ports: Pick<TurnPorts, 'rules' | 'session' | 'failures' | 'otherFailures' | 'routing'>,
   evaluates: (rule: RuleId) => boolean,
+  now: Instant,
   shown: (text: string) => string = (text) => text,
 ): RuleStatus {
+  const { rules, session, failures } = ports;
   const known = [...session.rules.values()].flatMap(({ current }) => current ?? []);
   // What is remembered of a rule that another replica evaluates grows old.
   const documents = known.filter(({ rule }) => rule === HEALTH_RULE_ID || evaluates(rule));
@@ -85,10 +88,11 @@ export function ruleStatus(
     rules: { loaded: rules.size, enabled: enabled.length, failing: failing.length },
     failingRules: failingRules(failing, shown),
     alerts: alertCounts(documents, rules),
+    suppressed: suppressedCounts(documents, now, ports),
     healthAlerts: healthAlerts(documents.find(({ rule }) => rule === HEALTH_RULE_ID)),
     flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ notified }) => notified !== undefined).length,
     outages: outagesOf(documents),
-    badFiles: failures,
+    badFiles: [...failures, ...(ports.otherFailures?.() ?? [])],
   };
 }
 

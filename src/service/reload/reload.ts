@@ -7,6 +7,7 @@ import type { Clock, Instant } from '../../core/time.ts';
 import type { FileFailure } from '../../engine/turn-ports.ts';
 import type { RuleSet } from '../../rules/load-rules.ts';
 import { mergeReload, type Reloaded } from '../../rules/reload.ts';
+import type { FileSilences } from '../../silence-files/file-silence.ts';
 import type { Log } from '../log.ts';
 import { inBrokenFiles, type KnownFiles, knownAfter, knownAtStart } from './in-broken-files.ts';
 
@@ -15,6 +16,8 @@ export interface FileSources {
   config(): Promise<Checked<Config>>;
   /** With the set loaded before, unchanged files are not compiled again and an unchanged set comes back as it is. */
   rules(config: Config, previous?: RuleSet): Promise<RuleSet>;
+  /** Without it there are no files of silences. */
+  silences?(config: Config): Promise<FileSilences>;
 }
 
 /** What is in force, and the problems of the current files: rule files, and the configuration. */

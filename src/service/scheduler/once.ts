@@ -6,17 +6,21 @@ import { turn } from '../../engine/turn.ts';
 import { evaluable } from '../../engine/turn-ports.ts';
 import { checkpoint } from '../../evaluation/evaluate-batch.ts';
 import type { RuleSet } from '../../rules/load-rules.ts';
+import { type FileSilences, NO_FILE_SILENCES } from '../../silence-files/file-silence.ts';
+import { withFileSilences } from '../../silence-files/with-files.ts';
 import { pngDrawer } from '../draw-png.ts';
 import { startJournal } from '../journal.ts';
 import type { Log } from '../log.ts';
 import { servicePorts } from '../ports.ts';
 import { fileFailures } from '../reload/reload.ts';
+import { silenceFailures } from '../reload/silence-files.ts';
 import { openStore, type ServiceBackend } from '../store.ts';
 
 /** What evaluating once needs. */
 export interface OnceParts {
   readonly config: Config;
   readonly ruleSet: RuleSet;
+  readonly silences?: FileSilences;
   readonly backend: ServiceBackend;
   readonly clock: Clock;
   readonly log: Log;
@@ -31,7 +35,7 @@ const MOST_TURNS = 200;
 
 /** Evaluates what is due of every rule, sends what is due, says in the log how much that was, and ends: for CI and for cron. Closes the backend. */
 export async function runOnce(
-  { config, ruleSet, backend, clock, log, io }: OnceParts,
+  { config, ruleSet, silences = NO_FILE_SILENCES, backend, clock, log, io }: OnceParts,
   signal: AbortSignal,
 ): Promise<OnceOutcome> {
   try {
@@ -41,13 +45,13 @@ export async function runOnce(
       return 'away';
     }
     log.info(opened.value);
-    const ports = servicePorts(
-      { config, ruleSet, failures: fileFailures(ruleSet) },
-      { backend, clock, io, drawPng: pngDrawer(log) },
-    );
+    const among = { ...backend, silences: withFileSilences(backend.silences, () => silences.silences) };
+    const otherFailures = silenceFailures(silences);
+    const fixtures = { backend: among, clock, io, otherFailures: () => otherFailures, drawPng: pngDrawer(log) };
+    const ports = servicePorts({ config, ruleSet, failures: fileFailures(ruleSet) }, fixtures);
     const journal = startJournal(log);
     const now = clock.now();
-    let failing = ports.failures.length > 0;
+    let failing = ports.failures.length + otherFailures.length > 0;
     const done = { evaluated: 0, failed: 0, delivered: 0, undelivered: 0 };
     for (let count = 0, more = true; more && count < MOST_TURNS && !signal.aborted; count++) {
       const report = await turn(openTurn({ now, due: evaluable(ports.rules), sweep: true }, ports, signal));

@@ -158,6 +158,27 @@ function ruleStatesContract(over: Over): void {
   );
 
   it(
+    'find the rules of which an alert fires, with their versions, page by page, and no longer once none does',
+    over(async ({ ruleStates }, storage) => {
+      const alert = (status: 'firing' | 'recovering' | 'pending') => ({ a: { group: {}, status, since: 0 } });
+      const rules = {
+        calm: ruleDocument('calm', {}),
+        fires: ruleDocument('fires', { alerts: alert('firing') }),
+        pends: ruleDocument('pends', { alerts: alert('pending') }),
+        recovers: ruleDocument('recovers', { alerts: alert('recovering') }),
+      };
+      const saved = await ruleStates.save(Object.entries(rules).map(([id, document]) => create(id, document)));
+      await storage.settle();
+      const versions = saved.map((one) => (one.kind === 'saved' ? one.version : undefined));
+      expect([...value(await ruleStates.firing(1))]).toEqual([['fires', versions[1]]]);
+      expect([...value(await ruleStates.firing(10, 'fires'))]).toEqual([['recovers', versions[3]]]);
+      await ruleStates.save([{ id: 'fires', document: ruleDocument('fires', {}), version: versions[1] }]);
+      await storage.settle();
+      expect([...value(await ruleStates.firing(10)).keys()]).toEqual(['recovers']);
+    }),
+  );
+
+  it(
     'say up to which tick each rule is evaluated, page by page in the order of ids',
     over(async ({ ruleStates }, storage) => {
       const ticks = { b: 1_000, a: 1_767_268_800_000, c: 3_000 };

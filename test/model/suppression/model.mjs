@@ -1,5 +1,5 @@
 // Model of suppression (step 9) on top of the BEST variant (claim merged into enqueue, outstanding cleared when known, chained claims).
-// One rule document with two alerts A (0) and B (1) that share its numbers; one alert group; a silence that matches B only.
+// One rule document with two alerts A (0) and B (1) that share its numbers; one alert group; a silence that matches B only, or A that inhibits B.
 // An entry is its number n in the rule; hist[n-1] = [alert, k], k odd = fired, even = ended (its own episode). Documents change
 // only by compare-and-set; a read-decide-write that fails changes nothing, so one that succeeds is one step.
 export const BASE = {
@@ -38,6 +38,9 @@ export const BASE = {
   partId: 'own', // own | same    the id of a message to the recipients that remain: its own | that of the message it repeats
   partOrder: 'behind', // behind | past what follows reaches such a recipient: behind what it still has to hear | at once
   partBack: 'list', // list | drop   a recipient refused again goes back to the list | is forgotten
+  inhibit: false, // B is suppressed while A fires (by its stored document), instead of by a silence
+  gone: 0, // with inhibit: how often the rule of A may be paused, or not be evaluated any more, while A fires: it never ends then
+  inhGone: 'known', // known | forever    an alert of such a rule inhibits nothing | inhibits on
   limit: 6e6,
 };
 const jcl = (x) => (x === null || typeof x !== 'object' ? x : Array.isArray(x) ? x.map(jcl) : cloneObj(x));
@@ -88,6 +91,7 @@ export function makeModel(V) {
     net: [],
     T: 0,
     sil: 0,
+    ...(V.gone ? { gone: 0 } : {}),
     hist: [],
     V: { del: 0, dup: 0, st: 0, rem: 0, rj: 0 },
     ...(V.part ? { W: { del: 0, dup: 0, st: 0, rem: 0, rj: 0 } } : {}),
@@ -100,7 +104,10 @@ export function makeModel(V) {
     const d = jcl(v);
     delete d.x;
     s.R = d;
+    if (V.inhibit) s.sil = inhibits(s, d);
   };
+  const inhibits = (s, R) => (R.st[0] > 0 && !isEnd(R.st[0]) && !(s.gone && V.inhGone === 'known') ? 1 : 0);
+  const OUTSIDE = 'INHIBITION: ';
   const setG = (s, v) => {
     const drops = v.dr & ~s.G.dr & ~0;
     for (let n = 1; n <= s.hist.length; n++)
@@ -372,7 +379,11 @@ export function makeModel(V) {
     return v;
   }
 
+  // a step that changes whether B is inhibited is none that may be waited for
   function* next(s0) {
+    for (const [label, s] of steps(s0)) yield [V.inhibit && s.sil !== s0.sil ? `${OUTSIDE}${label}` : label, s];
+  }
+  function* steps(s0) {
     const nx = (f) => {
       const s = jcl(s0);
       f(s);
@@ -380,7 +391,15 @@ export function makeModel(V) {
     };
     const CR = s0.b.c > 0,
       LO = s0.b.l > 0;
-    if (s0.sil === 0 && s0.b.z > 0)
+    if (V.gone && !s0.gone && s0.R.st[0] > 0)
+      yield [
+        `${OUTSIDE}the rule of A is not evaluated any more`,
+        nx((s) => {
+          s.gone = 1;
+          s.sil = inhibits(s, s.R);
+        }),
+      ];
+    if (!V.inhibit && s0.sil === 0 && s0.b.z > 0)
       yield [
         'SILENCE on B begins',
         nx((s) => {
@@ -388,7 +407,7 @@ export function makeModel(V) {
           s.sil = 1;
         }),
       ];
-    if (s0.sil === 1)
+    if (!V.inhibit && s0.sil === 1)
       yield [
         'SILENCE on B ends',
         nx((s) => {
@@ -463,7 +482,7 @@ export function makeModel(V) {
       if (P.pc === 'I') {
         const R = s0.R;
         for (const ch of [[0], [1], [0, 1]]) {
-          if (ch.some((a) => R.st[a] >= V.K[a])) continue;
+          if (ch.some((a) => R.st[a] >= V.K[a] || (a === 0 && s0.gone))) continue;
           const v = jcl(R);
           v.x = [];
           v.ob = v.ob.filter((n) => n > P.hk);
@@ -479,6 +498,8 @@ export function makeModel(V) {
             (s) => {
               setR(s, v);
               s.P[p] = { ...IDLE(P), pc: 'H', ob: v.ob.slice() };
+              // what fires by its own evaluation a replica knows at once
+              if (V.inhibit) s.P[p].v = s.sil;
             },
             { t: 'R', v },
             () => {},
@@ -845,7 +866,7 @@ export function makeModel(V) {
       const [a] = s.hist[n - 1],
         c = 1 << n;
       n0 = n;
-      const held = s.sil === 1 && a === 1 && (s.G.un.includes(n) || s.G.hd.includes(n) || fo(s.G.un) || fo(s.G.hd));
+      const held = s.sil === 1 && !s.gone && a === 1 && (s.G.un.includes(n) || s.G.hd.includes(n) || fo(s.G.un) || fo(s.G.hd));
       if (held) continue;
       if (!(acc & c)) return false;
       if (any & (1 << firing(s, n)) && !((all | rj) & c)) return false;
@@ -865,5 +886,5 @@ export function measure(s) {
   };
 }
 
-/** What must happen must not depend on a silence that begins or ends. */
-export const isOutside = (label) => label.startsWith('SILENCE');
+/** What must happen must not depend on a silence, or an inhibiting alert, that begins or ends. */
+export const isOutside = (label) => label.startsWith('SILENCE') || label.startsWith('INHIBITION');

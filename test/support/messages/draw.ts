@@ -103,7 +103,10 @@ async function shoot(name: string, html: string, window: Window): Promise<void> 
   });
 }
 
-const [one, several, worse, resolved] = ['memory', 'memory-of-several', 'worse', 'resolved'].map(kind);
+const one = kind('memory');
+const several = kind('memory-of-several');
+const worse = kind('worse');
+const resolved = kind('resolved');
 const chart = await chartOf(one, MEMORY);
 const errors = await chartOf(worse, ERRORS);
 

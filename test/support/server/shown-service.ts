@@ -116,7 +116,7 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
   const audited: string[] = [];
   const status = (): ServiceStatus => ({
     ...{ version: '1.2.3', namespace: 'default', startedAt: NOON, now: clock.now(), healthy: { ok: true }, ready: { ok: true } },
-    ...ruleStatus(engine, () => true),
+    ...ruleStatus(engine, () => true, clock.now()),
     ...{ shards: { held: 32, of: 32, replicas: 1 }, store: { up: true }, history: [], config: { loaded: true, loadedAt: NOON } },
     ...{ tasks: [], oldestUndelivered: 0 },
   });

@@ -80,6 +80,18 @@ test('a full file is read whole', async () => {
   });
   expect(config.heartbeat?.url.reveal()).toBe('https://hc.example.com/ping/heartbeat-secret');
   expect(config.elasticsearch.auth.kind === 'apiKey' && config.elasticsearch.auth.apiKey.reveal()).toBe('key-from-file');
+  expect(config.routing.inhibitRules).toEqual([
+    {
+      name: 'node',
+      sourceMatchers: [{ label: 'alertname', op: '=', value: 'node-down' }],
+      targetMatchers: [
+        { label: 'severity', op: '=~', value: 'warning|info' },
+        { label: 'team', op: '!=', value: 'ops' },
+      ],
+      equal: ['host.name'],
+    },
+    expect.objectContaining({ name: '#2', equal: [] }),
+  ]);
   expect(config.routing.root.routes[0]).toMatchObject({
     key: '{}/{severity=~"critical|warning",team="todo"}',
     groupWait: 10_000,

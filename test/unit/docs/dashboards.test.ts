@@ -21,7 +21,14 @@ const STATUS: ServiceStatus = {
     badFiles: [],
     failingRules: [],
   },
-  ...{ rules: { loaded: 0, enabled: 0, failing: 0 }, alerts: [], healthAlerts: [], flapping: 0, outages: { rules: 0, held: 0 } },
+  ...{
+    rules: { loaded: 0, enabled: 0, failing: 0 },
+    alerts: [],
+    suppressed: { silence: 0, inhibition: 0 },
+    healthAlerts: [],
+    flapping: 0,
+    outages: { rules: 0, held: 0 },
+  },
   ...{
     shards: { held: 0, of: 32, replicas: 1 },
     store: { up: true },

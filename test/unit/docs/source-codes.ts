@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from './pages.ts';
 
 /** The first word of codes that are written in more ways than these two. */
-const PREFIXES = 'rule|rule-test|config|cli|channel|email|slack|webhook|documents|run|store|policy|lint|cluster';
+const PREFIXES = 'rule|rule-test|config|cli|channel|email|slack|webhook|documents|run|store|policy|lint|cluster|silence';
 /** Describes codes, and declares none. */
 const REGISTRY = join('core', 'finding-codes.ts');
 /** Say what is done about codes that others declare. */

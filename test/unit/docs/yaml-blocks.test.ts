@@ -12,6 +12,7 @@ import { isGood } from '../../../src/rule-tests/report.ts';
 import { runRuleTests } from '../../../src/rule-tests/run-rule-tests.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
 import { readRuleFiles } from '../../../src/rules/read-files.ts';
+import { readSilenceFile } from '../../../src/silence-files/read-file.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../support/certificate.ts';
 import { type Block, blocksOf, pages, ROOT } from './pages.ts';
 
@@ -29,10 +30,22 @@ function kindOf({ info, text }: Block): string {
   if (words.length > 0) return words.join(' ');
   const file = /^# (\S+\.yaml)/.exec(text)?.[1] ?? '';
   if (file.endsWith('tocsin.yaml')) return 'config';
+  if (file.startsWith('silences/')) return 'silence';
   return file.startsWith('rules/') ? (file.endsWith('.test.yaml') ? 'rule-test' : 'rule') : '';
 }
 
-const KNOWN = ['rule', 'rule keys', 'defaults', 'config', 'rule-test', 'workflow', 'prometheus', 'kubernetes', 'kustomization'];
+const KNOWN = [
+  'silence',
+  'rule',
+  'rule keys',
+  'defaults',
+  'config',
+  'rule-test',
+  'workflow',
+  'prometheus',
+  'kubernetes',
+  'kustomization',
+];
 
 const ofKind = (...kinds: readonly string[]) =>
   blocks.filter((block) => kinds.includes(kindOf(block))).map((block) => [`${block.page}:${block.line}`, block] as const);
@@ -56,6 +69,12 @@ test('every YAML block says what it is', () => {
     .filter((block) => !KNOWN.includes(kindOf(block)))
     .map(({ page, line, info }) => `${page}:${line} ${info}`);
   expect(unknown, `write one of ${KNOWN.map((kind) => `\`\`\`yaml ${kind}`).join(', ')}`).toEqual([]);
+});
+
+test.each(ofKind('silence'))('the silences at %s load without problems', (file, { text }) => {
+  const { silences, problems } = readSilenceFile({ file, text }, {});
+  expect(problems).toEqual([]);
+  expect(silences.length).toBeGreaterThan(0);
 });
 
 describe('rules', () => {

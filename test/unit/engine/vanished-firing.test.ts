@@ -159,13 +159,13 @@ describe('what can be asked about a silent source', () => {
   it.each([15, 23])('is counted in the same way by `alerts` and by the metrics, %d minutes after noon', async (to) => {
     const { scene, ports } = await silentHosts(to);
     const { alerts } = await alertsReport(scene.backend, { namespace: 'default', all: false, now: NOON + to * MINUTE });
-    const status = ruleStatus(ports, () => true);
+    const status = ruleStatus(ports, () => true, NOON);
     expect(status.alerts.reduce((sum, { count }) => sum + count, 0)).toBe(alerts.length);
     expect(alerts.filter(({ heldUntil }) => heldUntil !== undefined)).toHaveLength(status.outages.held);
   });
 
   it('counts in the metrics what is held back', async () => {
-    const status = (ports: TurnPorts) => ruleStatus(ports, () => true).outages;
+    const status = (ports: TurnPorts) => ruleStatus(ports, () => true, NOON).outages;
     expect(status((await silentHosts(15)).ports)).toEqual({ rules: 1, held: 3 });
     expect(status((await silentHosts(23)).ports)).toEqual({ rules: 0, held: 1 });
     expect(status((await silentHosts(38)).ports)).toEqual({ rules: 0, held: 0 });

@@ -10,6 +10,7 @@ import { check } from '../../support/cli/cluster-check.ts';
 import { runWords } from '../../support/cli/fake-command-line.ts';
 import { type FileEntry, type Files, LINT_CASES } from './cases.ts';
 import { CLUSTER_CASES, type ClusterSetting } from './cluster-cases.ts';
+import { SILENCE_CASES } from './silence-cases.ts';
 
 /** Codes whose files would be too many for a table, and the tests that hold them. */
 const ELSEWHERE: Readonly<Record<string, string>> = { 'rule/too-many-files': 'test/hostile/many-rule-files.test.ts' };
@@ -52,12 +53,17 @@ async function clusterCodes({ rule, documents, types, wrap }: ClusterSetting): P
 
 describe('each finding', () => {
   test('has a pair of files, or a test elsewhere, and none is stale', async () => {
-    const held = [...Object.keys(LINT_CASES), ...Object.keys(CLUSTER_CASES), ...Object.keys(ELSEWHERE)];
+    const held = [
+      ...Object.keys(LINT_CASES),
+      ...Object.keys(SILENCE_CASES),
+      ...Object.keys(CLUSTER_CASES),
+      ...Object.keys(ELSEWHERE),
+    ];
     expect(held.sort()).toEqual(Object.keys(FINDING_CODES).sort());
     for (const [code, file] of Object.entries(ELSEWHERE)) expect(await readFile(file, 'utf8')).toContain(`'${code}'`);
   });
 
-  test.each(Object.entries(LINT_CASES))(
+  test.each(Object.entries({ ...LINT_CASES, ...SILENCE_CASES }))(
     '%s is found in the bad file and not in the good one',
     async (code, { bad, good, words = [] }) => {
       expect(await codesOf(await folderWith(bad), ...words)).toContain(code);

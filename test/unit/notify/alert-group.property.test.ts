@@ -72,7 +72,7 @@ class Play {
   readonly heard = new Set<number>();
   readonly dropped = new Set<number>();
 
-  suppression: Suppression = (labels) => (this.silenced && labels['alert'] === 'b' ? 'silence s' : undefined);
+  suppression: Suppression = ({ labels }) => (this.silenced && labels['alert'] === 'b' ? 'silence s' : undefined);
 
   act(what: Action): void {
     if (what.kind === 'silence') this.silenced = what.on;

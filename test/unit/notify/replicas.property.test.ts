@@ -8,7 +8,7 @@ import { append } from '../../../src/notify/append.ts';
 import { compose } from '../../../src/notify/claim.ts';
 import { recordOutcome } from '../../../src/notify/record.ts';
 import { shrink } from '../../../src/notify/shrink.ts';
-import { isEnd } from '../../../src/notify/suppression.ts';
+import { isEnd, type SuppressionSubject } from '../../../src/notify/suppression.ts';
 import { runs } from '../../support/thorough.ts';
 
 const MINUTE = 60_000;
@@ -162,7 +162,7 @@ class Play {
   }
 
   private suppressionOf(silenced: boolean) {
-    return (labels: Readonly<Record<string, string>>) => (silenced && labels['alert'] === 'b' ? 'silence s' : undefined);
+    return ({ labels }: SuppressionSubject) => (silenced && labels['alert'] === 'b' ? 'silence s' : undefined);
   }
 
   /** A fenced write against what the replica read. */

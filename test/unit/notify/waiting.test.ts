@@ -11,7 +11,7 @@ import { type ClaimContext, compose } from '../../../src/notify/claim.ts';
 import type { DeliveryPorts } from '../../../src/notify/delivery-ports.ts';
 import { enqueue } from '../../../src/notify/enqueue.ts';
 import { ENTRIES_OF_ONE_ALERT, EVIDENCE_WAITING, shrink } from '../../../src/notify/shrink.ts';
-import { settle, suppressedAlerts } from '../../../src/notify/suppression.ts';
+import { type Suppression, settle, suppressedAlerts } from '../../../src/notify/suppression.ts';
 import { alertGroup, inflightOf, notifiedAs, queuedEntry } from '../../support/engine/notified.ts';
 import { testChannel } from '../../support/engine/test-channel.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
@@ -216,7 +216,7 @@ describe('a receiver that is away', () => {
         expect(after.queued.at(-1)?.n).toBe(entries.at(-1)?.n);
         expect(numbers(after.queued)).toEqual(numbers(after.queued).toSorted((a, b) => a - b));
         for (const severity of ['warning', 'critical', 'info']) {
-          const matches = (labels: Readonly<Record<string, string>>) => (labels['severity'] === severity ? 's' : undefined);
+          const matches: Suppression = ({ labels }) => (labels['severity'] === severity ? 's' : undefined);
           expect(suppressedAlerts(after, matches, NOON)).toEqual(suppressedAlerts(document, matches, NOON));
         }
         for (const entry of after.queued) {

@@ -15,6 +15,7 @@ const STATUS: ServiceStatus = {
   ...{ version: '1.2.3', namespace: 'shop', startedAt: NOON, now, healthy: { ok: true }, ready: { ok: true } },
   ...{
     rules: { loaded: 1, enabled: 1, failing: 0 },
+    suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
     flapping: 0,
     outages: { rules: 0, held: 0 },
     healthAlerts: [],

@@ -12,6 +12,7 @@ const status: ServiceStatus = {
   healthy: { ok: true },
   ready: { ok: true },
   rules: { loaded: 2, enabled: 2, failing: 0 },
+  suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
   flapping: 1,
   outages: { rules: 1, held: 3 },
   failingRules: [],

@@ -81,7 +81,8 @@ describe('a stored document', () => {
   });
 
   it('is indexed by the members that its kind names, null ones too', () => {
-    expect(indexedOf({ indexed: ['due', 'gone', 'none'] }, { due: 5, none: null, text: 'a' })).toEqual({ due: 5, none: null });
+    const kind = { indexed: ['due', 'gone', 'none'], derived: { late: ({ due }: { due: number }) => due < 6 } };
+    expect(indexedOf(kind, { due: 5, none: null, text: 'a' })).toEqual({ due: 5, none: null, late: true });
   });
 });
 

@@ -7,7 +7,7 @@ import { SILENCE } from '../../../state/silence.ts';
 import type { StoredKind } from '../../../state/stored-kind.ts';
 
 /** Version of the mappings below; raise it with every change, and only ever add to them. */
-export const MAPPING_VERSION = 2;
+export const MAPPING_VERSION = 3;
 
 const keyword = { type: 'keyword' };
 const date = { type: 'date', format: 'epoch_millis' };
@@ -15,10 +15,11 @@ const date = { type: 'date', format: 'epoch_millis' };
 const body = { type: 'object', enabled: false };
 
 /** The mapping of an index of state: what is searched by, by the types that the schema gives it. */
-function stateMapping({ schema, indexed }: StoredKind): JsonObject {
+function stateMapping({ schema, indexed, derived }: Pick<StoredKind, 'schema' | 'indexed' | 'derived'>): JsonObject {
   const properties = (schema as JsonSchema)['properties'] as Readonly<Record<string, JsonSchema>>;
   const fields = Object.fromEntries(indexed.map((name) => [name, fieldOf(own(properties, name) ?? {})]));
-  return { namespace: keyword, id: keyword, body, ...fields };
+  const flags = Object.fromEntries(Object.keys(derived).map((name) => [name, { type: 'boolean' }]));
+  return { namespace: keyword, id: keyword, body, ...fields, ...flags };
 }
 
 /** A name, yes or no, or a point in time: no other number is searched by. */

@@ -1,5 +1,5 @@
 import type { RuleId } from '../../../core/ids.ts';
-import type { StoreAnswer } from '../../../core/stored.ts';
+import type { StoreAnswer, Version } from '../../../core/stored.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { RuleDocument, RuleStates } from '../../../evaluation/rule-states.ts';
 import { RULE, readRuleDocument } from '../../../state/rule-document.ts';
@@ -25,12 +25,30 @@ export function ruleStates(setting: StoreSetting): RuleStates {
     remove: documents.remove,
     list: async (limit, after) => ids(await searchStore(setting, [], { ...byId, ...page(limit, after) })),
     progress: async (limit, after) => progressIn(await searchStore(setting, [], { ...progressFields, ...page(limit, after) })),
+    firing: async (limit, after) => {
+      const firing = { ...byId, ...page(limit, after), seq_no_primary_term: true };
+      return versionsIn(await searchStore(setting, [{ term: { firing: true } }], firing));
+    },
     outboxes: async (limit) => ids(await searchStore(setting, [{ term: { hasOutbox: true } }], { ...byId, size: limit })),
   };
 }
 
 function ids(found: StoreAnswer<StoreSearch>): StoreAnswer<readonly string[]> {
   return found.ok ? { ok: true, value: idsOf(found.value) } : found;
+}
+
+function versionsIn(found: StoreAnswer<StoreSearch>): StoreAnswer<ReadonlyMap<RuleId, Version>> {
+  if (!found.ok) return found;
+  const { documents } = found.value;
+  const ids = idsOf(found.value);
+  const versions = documents.flatMap(({ version }) => version ?? []);
+  if (ids.length < documents.length || versions.length < documents.length)
+    return { ok: false, message: 'the search for rules that fire found a document without an id or a version' };
+  return { ok: true, value: new Map(documents.flatMap(({ version }, index) => entry(ids[index], version))) };
+}
+
+function entry<K, V>(key: K | undefined, value: V | undefined): readonly (readonly [K, V])[] {
+  return key === undefined || value === undefined ? [] : [[key, value]];
 }
 
 function progressIn(found: StoreAnswer<StoreSearch>): StoreAnswer<ReadonlyMap<RuleId, Instant>> {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../core/json.ts';
 import { isObject } from '../../../core/json.ts';
-import type { StoreAnswer } from '../../../core/stored.ts';
+import type { StoreAnswer, Version } from '../../../core/stored.ts';
 import { classifyReply } from '../classify.ts';
 import { readSearch } from '../found.ts';
 import { succeeded, type Wire, type WireReply, type WireRequest } from '../wire.ts';
@@ -20,6 +20,8 @@ export interface FoundDocument {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly source: unknown;
   readonly sort: readonly unknown[];
+  /** Where the search asked for it. */
+  readonly version: Version | undefined;
 }
 
 /** What a search of a store's index found. */
@@ -75,7 +77,9 @@ export function isMissingIndex(reply: WireReply | { readonly kind: 'part'; reado
 function documentOf(hit: unknown): FoundDocument {
   const fields = isObject(hit) && isObject(hit['fields']) ? hit['fields'] : {};
   const sort = isObject(hit) && Array.isArray(hit['sort']) ? hit['sort'] : [];
-  return { fields, source: isObject(hit) ? hit['_source'] : undefined, sort };
+  const { _source: source, _seq_no: seqNo, _primary_term: primaryTerm } = isObject(hit) ? hit : {};
+  const version = typeof seqNo === 'number' && typeof primaryTerm === 'number' ? { seqNo, primaryTerm } : undefined;
+  return { fields, source, sort, version };
 }
 
 /** The ids of found documents, in order. */
