@@ -13,6 +13,7 @@ const STATUS: ServiceStatus = {
   ready: { ok: true },
   rules: { loaded: 1, enabled: 1, failing: 0 },
   flapping: 0,
+  muted: 0,
   outages: { rules: 0, held: 0 },
   healthAlerts: [],
   badFiles: [],

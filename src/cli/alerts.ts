@@ -38,7 +38,8 @@ export const attachAlerts: Attach = (line) => {
       const { rules } = await openRules([], config, line.folder, whole);
       const backend = await createBackend(config);
       try {
-        const wanted = { namespace: config.namespace, all: options.all, now: line.clock.now(), matchers, rules };
+        const { namespace, routing } = config;
+        const wanted = { namespace, routing, all: options.all, now: line.clock.now(), matchers, rules };
         const report = await alertsReport(backend, wanted);
         print(report, options.format, PRINTERS, line, options);
       } finally {

@@ -10,7 +10,8 @@ const NO_MUTES = 'not supported: use `schedule` of a rule to set when it is eval
 const AT_TOP: Habits = {
   global: 'not supported: the mail server is `smarthost` of each `email_configs` entry, and Slack has `api_url_file`',
   templates: 'not supported: texts are the `message` of each rule, in Liquid',
-  ...each('time_intervals mute_time_intervals inhibit_rules', NO_MUTES),
+  mute_time_intervals: 'in Tocsin, and in newer Alertmanagers: `time_intervals`',
+  ...each('inhibit_rules', NO_MUTES),
   ...each('rules_folder rule_files', 'in Tocsin: `rules: [ … ]`'),
   ...each('run_every', 'in Tocsin: `every`, of a rule or of defaults.yaml in the folder of rules'),
   ...each('buffer_time', 'in Tocsin: `window`, of a rule or of defaults.yaml in the folder of rules'),
@@ -35,7 +36,6 @@ const AT_TOP: Habits = {
 
 const IN_ROUTES: Habits = {
   ...each('match match_re', MATCHERS),
-  ...each('mute_time_intervals active_time_intervals', NO_MUTES),
   ...each('labels severity', MATCHERS),
 };
 

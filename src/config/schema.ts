@@ -9,6 +9,7 @@ import { withFileKeys } from './file-keys.ts';
 import { readerKeys } from './readers.ts';
 import { CONFIGS_KEYS, type RawReceiver, receiverSchema } from './receiver-schema.ts';
 import { type RawServer, serverSchema } from './server.ts';
+import { intervalKeys, timeIntervalsKey } from './time-intervals.ts';
 
 const text = (description: string, more: object = {}) => Type.String({ minLength: 1, description, ...more });
 const flag = (description: string, value: boolean) => Type.Boolean({ description, default: value });
@@ -219,6 +220,7 @@ const routeKeys = {
   group_wait: optional(duration('How long the first message waits for more alerts.', '0s')),
   group_interval: optional(duration('Minimum time between messages about changes.', '5m')),
   repeat_interval: optional(duration('Time between reminders while something is firing.', '4h')),
+  ...intervalKeys,
   ...readerKeys,
 };
 
@@ -239,6 +241,7 @@ const sections = {
   ),
   elasticsearch: optional(elasticsearch),
   rules: optional(texts('Files and folders with rules, relative to this file.')),
+  time_intervals: optional(timeIntervalsKey),
   meta_receiver: optional(text('The receiver of health alerts of Tocsin.')),
   kibana: optional(
     Type.Object(

@@ -38,6 +38,8 @@ export interface DeliveryPorts {
   readonly routeOf: (rule: RuleId, labels: Labels) => readonly Target[];
   readonly timing: (routeKey: string) => Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
+  /** Why a route does not notify alerts of a rule at a time: by its time intervals, or the rule's. */
+  readonly mutedBy: (routeKey: string, rule: RuleId, at: Instant) => string | undefined;
   readonly view: ViewContext;
   /** What the documents of their rules say of the notified alerts of an alert group. */
   readonly standingOf: (

@@ -1,13 +1,22 @@
 import { isEnd } from '../alerts/is-end.ts';
 import { labelsOfHeld } from '../alerts/outage.ts';
+import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import { matchesAll } from '../routing/matches.ts';
 import type { Labels } from '../routing/route.ts';
 import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
 import type { Silence } from './silences.ts';
 
-/** Why an alert with these labels is not notified (the silence's id), or undefined when nothing holds it back. */
-export type Suppression = (labels: Labels) => string | undefined;
+/** Why an alert of a rule with these labels is not notified (the silence's id), or undefined when nothing holds it back. */
+export type Suppression = (labels: Labels, rule: RuleId) => string | undefined;
+
+/** Why alerts of a rule are not notified by a route at this time. */
+export type Muted = (rule: RuleId) => string | undefined;
+
+/** What is suppressed in an alert group: by silences, and by the time intervals of its route and of the alert's rule. */
+export function withMuted(suppression: Suppression, muted: Muted): Suppression {
+  return (labels, rule) => suppression(labels, rule) ?? muted(rule);
+}
 
 /** What silences suppress at `now`. */
 export function silencedAt(silences: readonly Silence[], now: Instant): Suppression {
@@ -54,10 +63,13 @@ function heldFor({ hold }: Pick<QueuedEntry, 'hold'>, now: Instant): string | un
 }
 
 /** A message about a silent source is suppressed by what suppresses its own labels, or each of the alerts that it stands for. */
-function silencedWith({ labels, outage }: Pick<QueuedEntry, 'labels' | 'outage'>, suppression: Suppression): string | undefined {
-  const why = suppression(labels);
+function silencedWith(
+  { labels, outage, rule }: Pick<QueuedEntry, 'labels' | 'outage' | 'rule'>,
+  suppression: Suppression,
+): string | undefined {
+  const why = suppression(labels, rule);
   if (why !== undefined || outage === undefined) return why;
-  const reasons = labelsOfHeld(outage, labels)?.map(suppression) ?? [];
+  const reasons = labelsOfHeld(outage, labels)?.map((held) => suppression(held, rule)) ?? [];
   return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }
 

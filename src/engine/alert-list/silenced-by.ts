@@ -21,7 +21,7 @@ export async function withSilences(
   return alerts.map((alert) => ({
     ...alert,
     notified: alert.notified.map((one) => {
-      const why = isHeld(one) ? one.note : wasNotified(one) ? silencedBy(alert.labels) : undefined;
+      const why = isHeld(one) ? one.note : wasNotified(one) ? silencedBy(alert.labels, alert.rule) : undefined;
       const silence = why === undefined ? undefined : silenceOf(why, read.value);
       return silence === undefined ? one : { ...one, note: noteOf(silence) };
     }),

@@ -19,5 +19,5 @@ export async function readSuppression({ now, ports, session, notify, log }: Turn
 function withPaused(silenced: Suppression, { rules }: Pick<TurnPorts, 'rules'>): Suppression {
   const paused = new Set([...rules.values()].filter((rule) => !rule.enabled).map((rule) => rule.name));
   if (paused.size === 0) return silenced;
-  return (labels) => (paused.has(labels['alertname'] ?? '') ? 'the rule is paused' : silenced(labels));
+  return (labels, rule) => (paused.has(labels['alertname'] ?? '') ? 'the rule is paused' : silenced(labels, rule));
 }

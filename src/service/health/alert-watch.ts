@@ -50,8 +50,8 @@ export function watchPresentAlerts({ clock, ports, stores, shown }: AlertWatchPa
   };
 }
 
-function wanted({ namespace, rules }: TurnPorts, now: Instant) {
-  return { namespace, all: false, now, rules: [...rules.values()] };
+function wanted({ namespace, rules, routing }: TurnPorts, now: Instant) {
+  return { namespace, routing, all: false, now, rules: [...rules.values()] };
 }
 
 /** What this process has in memory of the rules: without values, and without who was notified. */

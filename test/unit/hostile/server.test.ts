@@ -18,6 +18,7 @@ const STATUS: ServiceStatus = {
   failingRules: [],
   alerts: [],
   flapping: 0,
+  muted: 0,
   outages: { rules: 0, held: 0 },
   healthAlerts: [],
   shards: { held: 32, of: 32, replicas: 1 },

@@ -13,6 +13,7 @@ const status: ServiceStatus = {
   ready: { ok: true },
   rules: { loaded: 2, enabled: 2, failing: 0 },
   flapping: 1,
+  muted: 0,
   outages: { rules: 1, held: 3 },
   failingRules: [],
   healthAlerts: [{ kind: 'rule', subject: 'stub-5xx', since: NOON }],

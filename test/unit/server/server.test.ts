@@ -17,6 +17,7 @@ function status(parts: Partial<ServiceStatus> = {}): ServiceStatus {
     ready: { ok: true },
     rules: { loaded: 3, enabled: 2, failing: 1 },
     flapping: 0,
+    muted: 0,
     outages: { rules: 0, held: 0 },
     healthAlerts: [],
     badFiles: [],
