@@ -64,6 +64,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   croner: ['core'],
   fastify: ['server'],
   liquidjs: ['templates'],
+  'ical.js': ['config'],
   'node-cron': ['service'],
   nodemailer: ['channels/email'],
   picocolors: ['reports'],

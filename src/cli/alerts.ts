@@ -39,14 +39,8 @@ export const attachAlerts: Attach = (line) => {
       const { rules } = await openRules([], config, line.folder, whole);
       const backend = await createBackend(config);
       try {
-        const wanted = {
-          namespace: config.namespace,
-          all: options.all,
-          now: line.clock.now(),
-          matchers,
-          rules,
-          inhibitRules: config.routing.inhibitRules,
-        };
+        const { namespace, routing } = config;
+        const wanted = { namespace, routing, all: options.all, now: line.clock.now(), matchers, rules };
         const silences = await openSilences(config, line.folder, whole);
         const report = await alertsReport(withSilencesOf(backend, silences, line.clock), wanted);
         print(report, options.format, PRINTERS, line, options);

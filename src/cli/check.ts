@@ -7,9 +7,10 @@ import { NO_POLICY } from '../config/lint.ts';
 import type { ConfigParts, LoadedConfig } from '../config/load.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
-import type { Duration } from '../core/time.ts';
+import type { Duration, Instant } from '../core/time.ts';
 import { settleFindings } from '../lint/settle.ts';
 import { silenceFindings } from '../lint/silences.ts';
+import { intervalProblems } from '../lint/time-intervals.ts';
 import { checkGithub } from '../reports/check-github.ts';
 import { checkGitlab } from '../reports/check-gitlab.ts';
 import { checkJson } from '../reports/check-json.ts';
@@ -139,7 +140,7 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
   if (silences !== undefined)
     problems.push(...silenceFindings(silences.silences, complete ? rules.rules : undefined, line.clock.now()));
   if (config !== undefined && rules !== undefined) {
-    problems.push(...routingProblemsOf(config, rules.rules, complete));
+    problems.push(...routingProblemsOf(config, rules.rules, complete, line.clock.now()));
     problems.push(...(await offlineFindings(rules.rules, known, folders)));
   }
   const asked =
@@ -218,8 +219,8 @@ function isWhole({ files, unread }: RuleSet): boolean {
   return files.every(({ ok }) => ok) && unread.length === 0;
 }
 
-function routingProblemsOf(config: LoadedConfig, rules: readonly Rule[], complete: boolean): readonly Problem[] {
-  if (config.ok) return routingProblems(config.value, rules, complete);
+function routingProblemsOf(config: LoadedConfig, rules: readonly Rule[], complete: boolean, now: Instant): readonly Problem[] {
+  if (config.ok) return [...routingProblems(config.value, rules, complete), ...intervalProblems(config.value, now)];
   const { routing, routePlaces } = partsOf(config);
   return routing === undefined
     ? []

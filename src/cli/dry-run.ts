@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { isDifferent } from '../backtest/compare-stories.ts';
 import type { Config } from '../config/config.ts';
+import { configuredNames } from '../config/names.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import { DAY, type Duration, iso, type TimeRange } from '../core/time.ts';
@@ -232,7 +233,7 @@ async function sweep(
     throw new TocsinError('cli/sweep', `a sweep needs exactly one rule, found ${opened.set.rules.length}`, {
       hint: `--rule NAME chooses one${rule === undefined ? '' : `, such as ${visible(rule.name)}`}`,
     });
-  const context = { receivers: Object.keys(opened.config.routing.destinations) };
+  const context = configuredNames(opened.config);
   const source = await readRuleSource(paths.length > 0 ? paths : opened.config.rules, rule.name, context);
   if (source === undefined) throw new TocsinError('cli/sweep', `the file of the rule ${rule.name} changed while it was read`);
   const swept = sweptRule(spec, rule, source);

@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import { CONFIG_DEFAULTS } from '../config/defaults.ts';
 import { NO_POLICY } from '../config/lint.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { configuredNames } from '../config/names.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import { settleFindings } from '../lint/settle.ts';
@@ -70,7 +71,7 @@ async function openIn(folder: string, file: string | undefined, paths: readonly 
   }
   const wanted = paths.length > 0 ? given : await configured(config, file, folder);
   const set = await loadRules(wanted, {
-    ...(config.ok && { receivers: Object.keys(config.value.routing.destinations) }),
+    ...(config.ok && configuredNames(config.value)),
     keepKeys: true,
   });
   const known = config.ok ? config.value : (config.parts ?? {});

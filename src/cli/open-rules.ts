@@ -1,11 +1,12 @@
 import { basename, isAbsolute, relative } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { configuredNames } from '../config/names.ts';
 import type { RuleContext } from '../rules/compile-rule.ts';
 import { loadRules, type RuleSet } from '../rules/load-rules.ts';
 
 /** Reads the rules of the paths given, or else of the configuration. `whole: false`: the receivers of the configuration are not known. */
 export function openRules(paths: readonly string[], config: Config, folder: string, whole = true): Promise<RuleSet> {
-  return openRulesOf(paths, config.rules, folder, whole ? { receivers: Object.keys(config.routing.destinations) } : {});
+  return openRulesOf(paths, config.rules, folder, whole ? configuredNames(config) : {});
 }
 
 /** Reads the rules of the paths given, or else of `otherwise`. */

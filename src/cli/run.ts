@@ -3,6 +3,7 @@ import { createBackend } from '../backends/create-backend.ts';
 import { machineOf } from '../channels/http-client/fetch.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import { configuredNames } from '../config/names.ts';
 import { asError, TocsinError } from '../core/errors.ts';
 import { formatProblem } from '../core/problems.ts';
 import type { Parts } from '../engine/assemble.ts';
@@ -124,7 +125,7 @@ export function fileSources(
     config: async () => loadConfig((await configFile(line, options)) ?? started, line.env),
     rules: (config, previous) => {
       const wanted = (paths.length === 0 ? config.rules : paths).map((path) => nearPath(path, line.folder));
-      return loadRules(wanted, { receivers: Object.keys(config.routing.destinations) }, previous, memory);
+      return loadRules(wanted, configuredNames(config), previous, memory);
     },
     silences: (config) => openSilences(config, line.folder),
   };

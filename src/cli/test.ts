@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { defaultConfig } from '../config/load.ts';
+import { configuredNames } from '../config/names.ts';
 import { TocsinError } from '../core/errors.ts';
 import { formatProblem } from '../core/problems.ts';
 import { type Duration, timeLimit } from '../core/time.ts';
@@ -205,7 +206,7 @@ function noneFound(
 function configured(config: Config): Pick<RuleTestOptions, 'delivery' | 'load'> {
   return {
     delivery: configuredDelivery(config),
-    load: (paths, within) => loadRulesWithin(paths, within, { receivers: Object.keys(config.routing.destinations) }),
+    load: (paths, within) => loadRulesWithin(paths, within, configuredNames(config)),
   };
 }
 

@@ -57,6 +57,8 @@ export interface Config {
   readonly routePlaces?: ReadonlyMap<string, RoutePlaces>;
   /** Where each receiver is written, by its name; none where no file says so. */
   readonly receiverPlaces?: ReadonlyMap<string, Position>;
+  /** Where the parts of each time interval are written, by its name; none where no file says so. */
+  readonly intervalPlaces?: ReadonlyMap<string, readonly Position[]>;
   /** By destination id. */
   readonly destinations: ReadonlyMap<string, DestinationConfig>;
   /** The receiver of health alerts of Tocsin. */

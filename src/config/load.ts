@@ -4,6 +4,7 @@ import { deepFreeze } from '../core/freeze.ts';
 import { isObject } from '../core/json.ts';
 import type { Checked, Position } from '../core/problems.ts';
 import { DAY, type Duration } from '../core/time.ts';
+import type { TimeIntervals } from '../routing/time-intervals.ts';
 import { routeTree } from '../routing/tree.ts';
 import { fromTopToBottom } from '../yaml/complaints.ts';
 import type { YamlDocument } from '../yaml/document.ts';
@@ -31,6 +32,7 @@ import { checkReceiver, readRoute } from './routes.ts';
 import { configSchema, type RawConfig } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
 import { readServer } from './server.ts';
+import { readTimeIntervals } from './time-intervals.ts';
 import { validate } from './validate.ts';
 
 const SCHEMA = configSchema();
@@ -38,7 +40,9 @@ const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(SCHEMA)));
 const LIKELY_KEYS: ReadonlySet<string> = new Set([...KEYS, ...CONFIG_HABIT_KEYS]);
 
 /** Parts of a configuration that are known although others are broken. */
-export type ConfigParts = Partial<Pick<Config, 'rules' | 'routing' | 'routePlaces' | 'receiverPlaces' | 'lint'>>;
+export type ConfigParts = Partial<
+  Pick<Config, 'rules' | 'routing' | 'routePlaces' | 'receiverPlaces' | 'intervalPlaces' | 'lint'>
+>;
 
 /** What is known of a configuration that has errors: `usable`, where `elasticsearch` and `namespace` have none, is what reading the state takes. */
 interface KnownParts {
@@ -96,7 +100,24 @@ function withPlaces<T extends ConfigParts>(config: T, value: unknown, document: 
   const route = isObject(value) ? (value['route'] as RawConfig['route']) : undefined;
   if (route === undefined || config.routing === undefined) return config;
   const routePlaces = placesOfRoutes(route, config.routing.root, document.place);
-  return deepFreeze({ ...config, routePlaces, receiverPlaces: placesOfReceivers(value, document) });
+  return deepFreeze({
+    ...config,
+    routePlaces,
+    receiverPlaces: placesOfReceivers(value, document),
+    intervalPlaces: placesOfIntervals(value, document),
+  });
+}
+
+/** Where the parts of each time interval are written, by its name. */
+function placesOfIntervals(value: unknown, document: YamlDocument): ReadonlyMap<string, readonly Position[]> {
+  const intervals = isObject(value) && Array.isArray(value['time_intervals']) ? value['time_intervals'] : [];
+  return new Map(
+    intervals.flatMap((interval: unknown, index) => {
+      const [name, parts] = isObject(interval) ? [interval['name'], interval['time_intervals']] : [];
+      if (typeof name !== 'string' || !Array.isArray(parts)) return [];
+      return [[name, parts.map((_, part) => document.place(['time_intervals', index, 'time_intervals', part]))] as const];
+    }),
+  );
 }
 
 function placesOfReceivers(value: unknown, document: YamlDocument): ReadonlyMap<string, Position> {
@@ -122,7 +143,8 @@ async function build(value: unknown, folder: string, env: Environment, report: R
   };
   const files = filesIn(folder, report);
   const elasticsearch = await readElasticsearch(section('elasticsearch') ?? fromEnvironment(given, env), duration, files, report);
-  const routing = await readRouting(given, section('route'), files, report);
+  const intervals = await readTimeIntervals(section('time_intervals'), files, report);
+  const routing = await readRouting(given, section('route'), { files, intervals }, report);
   const meta = section('meta_receiver');
   const areUnknown = routing.positions.size === 0 && report.broken(['receivers']);
   if (meta !== undefined && !areUnknown) checkReceiver(meta, ['meta_receiver'], Object.keys(routing.destinations), report);
@@ -154,13 +176,17 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     const parts: ConfigParts = {
       ...(!report.broken(['rules']) && { rules: config.rules }),
       ...(!report.broken(['lint']) && { lint: config.lint }),
-      ...(root !== undefined && { routing: { root, destinations, readers, inhibitRules } }),
+      ...(root !== undefined && { routing: { root, destinations, readers, inhibitRules, intervals } }),
     };
     if (report.broken(['elasticsearch']) || report.broken(['namespace'])) return { ok: false, problems, parts };
-    const known = { root: root ?? routeTree({ receiver: '' }), destinations };
+    const known = { root: root ?? routeTree({ receiver: '' }), destinations, intervals };
     return { ok: false, problems, parts, usable: deepFreeze({ ...config, routing: known }) };
   }
-  return { ok: true, value: deepFreeze({ ...config, routing: { root, destinations, readers, inhibitRules } }), problems };
+  return {
+    ok: true,
+    value: deepFreeze({ ...config, routing: { root, destinations, readers, inhibitRules, intervals } }),
+    problems,
+  };
 }
 
 /** The environment speaks only for a file that does not: half of each would send one cluster's key to another. */
@@ -174,14 +200,23 @@ function fromEnvironment(given: Readonly<Record<string, unknown>>, env: Environm
   return { ...(urls.length === 0 ? {} : { urls }), ...(key === '' ? {} : { api_key: key }) };
 }
 
-async function readRouting(given: Readonly<Record<string, unknown>>, route: RawConfig['route'], files: Files, report: Report) {
+async function readRouting(
+  given: Readonly<Record<string, unknown>>,
+  route: RawConfig['route'],
+  { files, intervals }: { readonly files: Files; readonly intervals: TimeIntervals },
+  report: Report,
+) {
   const raw = given['receivers'] ?? (report.broken(['receivers']) ? [] : [{ name: 'default', console_configs: [{}] }]);
   const receivers = await readReceivers(Array.isArray(raw) ? raw.filter(isReceiver) : [], files, report);
   const names = Object.keys(receivers.destinations);
   const root =
     report.broken(['route']) || (names.length === 0 && report.broken(['receivers']))
       ? undefined
-      : readRoute(route, names, report);
+      : readRoute(
+          route,
+          { receivers: names, intervals: Object.keys(intervals), intervalsAreKnown: !report.broken(['time_intervals']) },
+          report,
+        );
   return { ...receivers, root };
 }
 

@@ -8,10 +8,19 @@ import type { Path } from '../yaml/path.ts';
 import { readReader } from './readers.ts';
 import type { Report } from './report.ts';
 import type { RawRoute } from './schema.ts';
+import { checkIntervals } from './time-intervals.ts';
+
+/** What routes may name. */
+interface KnownNames {
+  readonly receivers: readonly string[];
+  readonly intervals: readonly string[];
+  /** False where one of the intervals is broken: a name may be that one's. */
+  readonly intervalsAreKnown: boolean;
+}
 
 /** Reads the routing tree and holds it against the receivers there are; undefined after a problem that leaves no tree. */
-export function readRoute(raw: RawRoute | undefined, receivers: readonly string[], report: Report): Route | undefined {
-  const [only, second] = receivers;
+export function readRoute(raw: RawRoute | undefined, known: KnownNames, report: Report): Route | undefined {
+  const [only, second] = known.receivers;
   const receiver = raw?.receiver ?? (second === undefined ? only : undefined);
   if (receiver === undefined) {
     const key = raw === undefined ? 'route' : 'receiver';
@@ -37,18 +46,30 @@ export function readRoute(raw: RawRoute | undefined, receivers: readonly string[
       'remove it',
       'key',
     );
-  return routeTree({ ...readSpec(raw ?? {}, ['route'], receivers, report), receiver });
+  for (const key of ['mute_time_intervals', 'active_time_intervals'] as const)
+    if (raw?.[key] !== undefined)
+      report.error(
+        'config/root-route',
+        ['route', key],
+        `the root takes every alert, those of Tocsin itself too, and cannot have ${key}`,
+        'move it into a child under `routes`, which may be one without matchers',
+        'key',
+      );
+  return routeTree({ ...readSpec(raw ?? {}, ['route'], known, report), receiver });
 }
 
-function readSpec(raw: RawRoute, path: Path, receivers: readonly string[], report: Report): RouteSpec {
-  if (raw.receiver !== undefined) checkReceiver(raw.receiver, [...path, 'receiver'], receivers, report);
+function readSpec(raw: RawRoute, path: Path, known: KnownNames, report: Report): RouteSpec {
+  if (raw.receiver !== undefined) checkReceiver(raw.receiver, [...path, 'receiver'], known.receivers, report);
+  if (known.intervalsAreKnown)
+    for (const key of ['mute_time_intervals', 'active_time_intervals'] as const)
+      checkIntervals(raw[key], [...path, key], known.intervals, report);
   const group = {
     groupWait: readDuration(raw.group_wait),
     groupInterval: readDuration(raw.group_interval),
     repeatInterval: readDuration(raw.repeat_interval),
   };
   const matchers = raw.matchers?.flatMap((text, index) => readMatchers(text, [...path, 'matchers', index], report));
-  const routes = raw.routes?.map((child, index) => readSpec(child, [...path, 'routes', index], receivers, report));
+  const routes = raw.routes?.map((child, index) => readSpec(child, [...path, 'routes', index], known, report));
   if (group.repeatInterval === 0)
     report.error(
       'config/value',
@@ -58,7 +79,17 @@ function readSpec(raw: RawRoute, path: Path, receivers: readonly string[], repor
     );
   checkReach(raw, path, report);
   const reader = readReader(raw, path, report);
-  return defined({ ...group, receiver: raw.receiver, continue: raw.continue, groupBy: raw.group_by, reader, matchers, routes });
+  const intervals = { muteTimeIntervals: raw.mute_time_intervals, activeTimeIntervals: raw.active_time_intervals };
+  return defined({
+    ...group,
+    ...intervals,
+    receiver: raw.receiver,
+    continue: raw.continue,
+    groupBy: raw.group_by,
+    reader,
+    matchers,
+    routes,
+  });
 }
 
 /** Siblings after a route that matches everything are never reached. */

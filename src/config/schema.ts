@@ -10,6 +10,7 @@ import { INHIBIT_RULE_SCHEMA } from './inhibit-schema.ts';
 import { readerKeys } from './readers.ts';
 import { CONFIGS_KEYS, type RawReceiver, receiverSchema } from './receiver-schema.ts';
 import { type RawServer, serverSchema } from './server.ts';
+import { intervalKeys, timeIntervalsKey } from './time-intervals.ts';
 
 const text = (description: string, more: object = {}) => Type.String({ minLength: 1, description, ...more });
 const flag = (description: string, value: boolean) => Type.Boolean({ description, default: value });
@@ -220,6 +221,7 @@ const routeKeys = {
   group_wait: optional(duration('How long the first message waits for more alerts.', '0s')),
   group_interval: optional(duration('Minimum time between messages about changes.', '5m')),
   repeat_interval: optional(duration('Time between reminders while something is firing.', '4h')),
+  ...intervalKeys,
   ...readerKeys,
 };
 
@@ -243,6 +245,7 @@ const sections = {
   silences: optional(
     texts('Files and folders with silences, relative to this file; by default `silences`, if there is such a folder.'),
   ),
+  time_intervals: optional(timeIntervalsKey),
   meta_receiver: optional(text('The receiver of health alerts of Tocsin.')),
   external_url: optional(
     text('Address under which people reach the server of Tocsin. Messages link to the page of each alert there.', {

@@ -20,7 +20,11 @@ export interface Files {
   secretFile(name: string, what: string, path: Path): Promise<Secret | undefined>;
   /** The text of a file that holds no secret; undefined after a problem. */
   text(name: string, path: Path): Promise<string | undefined>;
+  /** The same of a file that every command needs. */
+  required(name: string, path: Path): Promise<string | undefined>;
 }
+
+const NEARBY = 'paths are relative to the folder of this file';
 
 /** Makes the reader for a configuration in `folder`. */
 export function filesIn(folder: string, report: Report): Files {
@@ -49,6 +53,12 @@ export function filesIn(folder: string, report: Report): Files {
     keep,
     secretFile,
     text: async (name, path) => (await readNamed(folder, name, path, report))?.text,
+    required: async (name, path) => {
+      const read = await readBounded(resolve(folder, name), name, NEARBY);
+      if (read.ok) return read.text;
+      report.error('config/file', path, read.message, read.hint);
+      return undefined;
+    },
     secret: async (section, key, path) => {
       const given = own(section, key);
       if (typeof given === 'string') return keep(given);
@@ -64,7 +74,7 @@ async function readNamed(
   path: Path,
   report: Report,
 ): Promise<{ readonly text: string; readonly mode: number } | undefined> {
-  const read = await readBounded(resolve(folder, name), name, 'paths are relative to the folder of this file');
+  const read = await readBounded(resolve(folder, name), name, NEARBY);
   if (read.ok) return read;
   report.missing('config/file', path, read.message, read.hint);
   return undefined;

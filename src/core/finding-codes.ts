@@ -40,6 +40,10 @@ export const RULE_ERRORS = {
   'rule/condition': { severity: 'error', means: 'The CEL of a condition is invalid at the character shown.' },
   'rule/template': { severity: 'error', means: 'A Liquid text does not compile, or names something unknown or hidden.' },
   'rule/schedule': { severity: 'error', means: 'The cron pattern or the time zone is not valid.' },
+  'rule/unknown-time-interval': {
+    severity: 'error',
+    means: '`mute_time_intervals` or `active_time_intervals` names a time interval that is not in tocsin.yaml.',
+  },
   'rule/unknown-receiver': { severity: 'error', means: '`receivers` names a receiver that is not in tocsin.yaml.' },
 } as const satisfies Codes;
 
@@ -215,6 +219,8 @@ export const CONFIG_ERRORS = {
   'config/matcher': { severity: 'error', means: 'A matcher cannot be read.' },
   'config/root-route': { severity: 'error', means: 'The root of the tree has matchers or `continue`.' },
   'config/unknown-receiver': { severity: 'error', means: 'A route, or `meta_receiver`, names a receiver that is not there.' },
+  'config/unknown-time-interval': { severity: 'error', means: 'A route names a time interval that is not there.' },
+  'config/calendar': { severity: 'error', means: 'A file that a time interval names is not a valid iCalendar file.' },
   'config/duplicate-receiver': { severity: 'error', means: 'Two receivers have the same name.' },
   'config/duplicate-destination': { severity: 'error', means: 'Two destinations of a receiver have the same name.' },
 } as const satisfies Codes;
@@ -223,6 +229,10 @@ export const CONFIG_ERRORS = {
 export const CONFIG_FINDINGS = {
   'config/secret-file-readable': { severity: 'warning', means: 'Any user of the machine can read a secret file.' },
   'config/unreached-route': { severity: 'warning', means: 'An earlier route takes all its alerts.', asks: 'rules' },
+  'config/time-interval-never': {
+    severity: 'warning',
+    means: 'No time belongs to a part of a time interval any more: a 30th of February, a year that is over.',
+  },
   'config/unused-receiver': { severity: 'warning', means: 'No route names the receiver.', asks: 'rules' },
   'config/no-destination': {
     severity: 'warning',

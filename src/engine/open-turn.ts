@@ -7,6 +7,7 @@ import { chartOf } from './charts.ts';
 import { startDeliveries } from './deliveries.ts';
 import { learnUnits, withKnownUnits } from './field-units.ts';
 import { isolatedPorts } from './isolated-ports.ts';
+import { mutedAt } from './muted-at.ts';
 import { HEALTH_RULE_ID, healthTargets, KNOWN_HEALTH_RULE } from './self-monitoring/health.ts';
 import { standingOf } from './standing-of.ts';
 import type { TurnContext, TurnInput } from './turn-context.ts';
@@ -79,6 +80,7 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors, stopwatch: Stop
       rule === HEALTH_RULE_ID ? healthTargets(labels, ports) : route(labels, ports.routing, ports.rules.get(rule)?.receivers),
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
+    mutedBy: (key, rule, at) => mutedAt(ports, key, rule, at),
     standingOf: (alertGroup, notified, now) => standingOf(alertGroup, notified, now, ports),
     ...(ports.drawPng !== undefined && { chartOf: (subject, stop) => chartOf(subject, ports, stop) }),
     learnUnits: (rules, stop) => learnUnits(rules, ports, stop),

@@ -72,6 +72,7 @@ export function newSession(): Session {
     alone: new Map(),
     dues: new Map(),
     destinations: new Map(),
+    muted: new Map(),
     unrecorded: new Map(),
     sent: new Map(),
     failed: new Map(),

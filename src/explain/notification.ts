@@ -9,13 +9,14 @@ import { alertGroupId } from '../notify/alert-group-id.ts';
 import { isEnd } from '../notify/suppression.ts';
 import type { Labels, Routing, Target } from '../routing/route.ts';
 import { explainRoute, findRoute, route, routeName } from '../routing/routing.ts';
+import { mutedBy } from '../routing/time-intervals.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import type { ExplainedNotification, ExplainedReceiver } from './explanation.ts';
 
 /** An alert whose recipients are to be explained. */
 export interface NotifiedOf {
-  readonly rule: Pick<Rule, 'name' | 'labels' | 'levels' | 'leveled' | 'receivers'>;
+  readonly rule: Pick<Rule, 'name' | 'labels' | 'levels' | 'leveled' | 'receivers' | 'muteTimeIntervals' | 'activeTimeIntervals'>;
   readonly group: Group;
   readonly alert: string;
   readonly labels: Labels;
@@ -80,7 +81,21 @@ function standing(target: Target, notified: NotifiedOf, context: NotificationCon
     };
   const alertGroup = context.alertGroups.get(alertGroupId(context.namespace, target));
   const heard = alertGroup === undefined ? undefined : inAlertGroup(notified.alert, alertGroup, target, context);
-  return heard ?? outside(target, notified, context.routing, alertGroup);
+  return withMuted(heard ?? outside(target, notified, context.routing, alertGroup), target, notified, context);
+}
+
+/** What nothing is sent of at this time, beside what an entry that is held back says itself. */
+function withMuted(
+  found: Standing,
+  { route: key }: Target,
+  { rule }: NotifiedOf,
+  { routing, now }: NotificationContext,
+): Standing {
+  const { intervals } = routing;
+  if (intervals === undefined || !['notified', 'waiting', 'would'].includes(found.state)) return found;
+  const node = findRoute(routing, key);
+  const why = (node && mutedBy(node, intervals, now)) ?? mutedBy(rule, intervals, now);
+  return why === undefined ? found : { ...found, why: `${found.why}; no message meanwhile because of ${why}` };
 }
 
 function isConfigured({ receiver, destination }: Target, { destinations }: Routing): boolean {

@@ -1,5 +1,6 @@
 import type { Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
+import { mutingIntervals } from '../routing/time-intervals.ts';
 import type { AlertGroupDocument } from './alert-group.ts';
 import type { AlertGroups } from './alert-groups.ts';
 import type { Unrecorded } from './claimed.ts';
@@ -12,6 +13,8 @@ export interface AlertGroupSession extends ReceiverSession {
   readonly dues: Map<string, Instant>;
   /** The destination that each of these alert groups notifies: who sends must not wait for another's receiver. */
   readonly destinations: Map<string, string>;
+  /** How many alerts time intervals hold back in each of these alert groups; not those where it is 0. */
+  readonly muted: Map<string, number>;
   /** Attempts that could not be recorded yet, by alert group; they stay as long as the process. */
   readonly unrecorded: Map<string, Unrecorded>;
   /** When messages were last sent to destinations with a rate limit. */
@@ -48,6 +51,7 @@ export async function saveAlertGroups(
 
 function note(id: string, document: AlertGroupDocument, session: AlertGroupSession): void {
   noteFailed(id, document, session);
+  noteMuted(id, document, session);
   if (document.due === null) {
     session.dues.delete(id);
     session.destinations.delete(id);
@@ -57,7 +61,14 @@ function note(id: string, document: AlertGroupDocument, session: AlertGroupSessi
   session.destinations.set(id, document.destination);
 }
 
+function noteMuted(id: string, { queued, failed }: AlertGroupDocument, { muted }: AlertGroupSession): void {
+  const waiting = [...queued, ...failed].filter(({ why }) => why !== undefined && mutingIntervals(why) !== undefined);
+  if (waiting.length === 0) muted.delete(id);
+  else muted.set(id, new Set(waiting.map(({ alert }) => alert)).size);
+}
+
 function forget(id: string, session: AlertGroupSession): void {
   session.dues.delete(id);
   session.failed.delete(id);
+  session.muted.delete(id);
 }

@@ -39,6 +39,8 @@ export interface DeliveryPorts {
   readonly routeOf: (rule: RuleId, labels: Labels) => readonly Target[];
   readonly timing: (routeKey: string) => Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
+  /** Why a route does not notify alerts of a rule at a time: by its time intervals, or the rule's. */
+  readonly mutedBy: (routeKey: string, rule: RuleId, at: Instant) => string | undefined;
   readonly view: ViewContext;
   /** Draws the chart of a message; never rejects, and does not keep the message waiting for long. Undefined: there are no charts here. */
   readonly chartOf?: (subject: ChartSubject, signal: AbortSignal) => Promise<MessageChart | undefined>;

@@ -22,6 +22,8 @@ export interface DueContext {
   readonly timing: Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
   readonly suppressedBy: ReadonlyMap<string, string>;
+  /** When to look again at what is muted by time intervals; undefined: alerts of this rule are not. */
+  readonly mutedUntil: (rule: RuleId) => Instant | undefined;
   /** How long a replica may hold a message, ms. */
   readonly lease: Duration;
   /** What failed is tried again at once. */
@@ -127,13 +129,18 @@ export function remindable(
   );
 }
 
-function lookDue(document: AlertGroupDocument, now: Instant, { suppressedBy }: DueContext): Instant | undefined {
+function lookDue(document: AlertGroupDocument, now: Instant, { suppressedBy, mutedUntil }: DueContext): Instant | undefined {
   const waiting = [...document.queued, ...document.failed].filter((entry) => suppressedBy.has(entry.alert));
   const entries = new Set(waiting.map(({ alert }) => alert));
-  const notified = Object.keys(document.alerts).some((id) => suppressedBy.has(id) && !entries.has(id));
-  if (waiting.length === 0 && !notified) return undefined;
-  // The end of a silence comes unannounced; that of an entry's own time does not.
-  const unannounced = now + NEXT_LOOK;
-  const looks = waiting.map(({ hold }) => (hold !== undefined && hold.until > now ? hold.until : unannounced));
-  return looks.reduce((next, look) => Math.min(next, look), notified ? unannounced : Number.POSITIVE_INFINITY);
+  const notified = Object.entries(document.alerts).filter(([id]) => suppressedBy.has(id) && !entries.has(id));
+  if (waiting.length === 0 && notified.length === 0) return undefined;
+  // The end of a silence comes unannounced; that of an entry's own time, or of a muted one, does not.
+  const times = new Map<RuleId, Instant>();
+  const nextLook = (rule: RuleId) => {
+    const known = times.get(rule) ?? mutedUntil(rule) ?? now + NEXT_LOOK;
+    times.set(rule, known);
+    return known;
+  };
+  const looks = waiting.map(({ hold, rule }) => (hold !== undefined && hold.until > now ? hold.until : nextLook(rule)));
+  return Math.min(...new Set([...looks, ...notified.map(([, { rule }]) => nextLook(rule))]));
 }

@@ -2,6 +2,7 @@ import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { Versioned } from '../core/stored.ts';
 import type { Target } from '../routing/route.ts';
+import { lookAgain } from '../routing/time-intervals.ts';
 import type { AlertGroupDocument } from './alert-group.ts';
 import { alertGroupIds, newAlertGroup } from './alert-group-id.ts';
 import { loadAlertGroups, saveAlertGroups } from './alert-group-session.ts';
@@ -12,7 +13,7 @@ import type { DeliveryPorts } from './delivery-ports.ts';
 import { type NotifyContext, timeIn } from './notify-context.ts';
 import { frozenAlso, withPresentRead } from './present.ts';
 import { shrink } from './shrink.ts';
-import { isEnd } from './suppression.ts';
+import { isEnd, withMuted } from './suppression.ts';
 
 /** What one rule document has to send, as it was acknowledged or read back. */
 export interface RuleOutbox {
@@ -218,11 +219,15 @@ function plan(id: string, batch: TargetBatch, found: Versioned<AlertGroupDocumen
 /** What a claim of this alert group by this process needs. */
 export function claimContext(
   { id, document, token, mayClaim }: Claimed & Pick<ClaimContext, 'mayClaim'>,
-  { suppression, ports }: Pick<NotifyContext, 'suppression' | 'ports'>,
+  context: Pick<NotifyContext, 'began' | 'suppression' | 'ports'>,
 ): ClaimContext {
+  const { suppression, ports } = context;
+  const now = timeIn(context);
+  const mutedBy = (rule: RuleId, at = now) => ports.mutedBy(document.route, rule, at);
   return {
     alertGroup: id,
-    suppression,
+    suppression: suppression && withMuted(suppression, mutedBy),
+    mutedUntil: (rule) => (mutedBy(rule) === undefined ? undefined : lookAgain((at) => mutedBy(rule, at) !== undefined, now)),
     mayClaim,
     token,
     lease: ports.lease,

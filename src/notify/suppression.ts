@@ -17,6 +17,14 @@ export interface SuppressionSubject {
 /** Why an alert is not notified, or undefined when nothing holds it back. */
 export type Suppression = (alert: SuppressionSubject) => string | undefined;
 
+/** Why alerts of a rule are not notified by a route at this time. */
+export type Muted = (rule: RuleId) => string | undefined;
+
+/** What is suppressed in an alert group: by silences, and by the time intervals of its route and of the alert's rule. */
+export function withMuted(suppression: Suppression, muted: Muted): Suppression {
+  return (alert) => suppression(alert) ?? muted(alert.rule);
+}
+
 /** What silences suppress at `now`. */
 export function silencedAt(silences: readonly Silence[], now: Instant): Suppression {
   const active = silences.filter((silence) => silence.starts_at <= now && now < silence.ends_at);

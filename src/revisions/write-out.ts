@@ -29,7 +29,7 @@ interface Entry {
 }
 
 /** What rules, defaults, lists, shared texts and configurations are made of. */
-const WANTED = /\.(?:ya?ml|json|txt|csv|md|liquid)$/i;
+const WANTED = /\.(?:ya?ml|json|txt|csv|md|liquid|ics)$/i;
 const MAX_FILES = 50_000;
 const MAX_FILE = 1024 * 1024;
 const MAX_TOTAL = 256 * 1024 * 1024;

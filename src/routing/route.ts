@@ -1,5 +1,6 @@
 import type { ReaderSettings } from '../core/locale.ts';
 import type { Duration } from '../core/time.ts';
+import type { TimeIntervals, UsedIntervals } from './time-intervals.ts';
 
 /** Labels of an alert. */
 export type Labels = Readonly<Record<string, string>>;
@@ -12,7 +13,7 @@ export interface Matcher {
 }
 
 /** One node of the routing tree with what it inherits already filled in; durations in ms. */
-export interface Route {
+export interface Route extends UsedIntervals {
   /** Path of matchers from the root: `{}` is the root, `{}/{severity="critical"}` a child; stable over reloads that do not touch it. */
   readonly key: string;
   readonly receiver: string;
@@ -52,6 +53,8 @@ export interface Routing {
   readonly destinations: Readonly<Record<string, readonly Destination[]>>;
   /** How the readers of each receiver know numbers and times, where it says so. */
   readonly readers?: Readonly<Record<string, ReaderSettings>>;
+  /** The time intervals that routes and rules may name. */
+  readonly intervals?: TimeIntervals;
 }
 
 /** Where an alert goes: a receiver's destination within one route and the route's group labels. Stored with the transition. */

@@ -1,8 +1,9 @@
 import { formatMatcher } from './parse-matcher.ts';
 import type { Matcher, Route } from './route.ts';
+import type { UsedIntervals } from './time-intervals.ts';
 
 /** A node of the routing tree as it is written: what is absent is inherited from the parent. */
-export interface RouteSpec extends Partial<RouteSettings> {
+export interface RouteSpec extends Partial<RouteSettings>, UsedIntervals {
   readonly receiver?: string;
   readonly matchers?: readonly Matcher[];
   readonly continue?: boolean;
@@ -42,7 +43,9 @@ function settle(spec: RouteSpec, key: string, inherited: RouteSettings & { reado
     taken.set(path, earlier + 1);
     return settle(child, earlier === 0 ? path : `${path}#${earlier + 1}`, own);
   });
-  return { key, ...own, matchers: spec.matchers ?? [], continue: spec.continue ?? false, routes };
+  const { muteTimeIntervals, activeTimeIntervals } = spec;
+  const intervals = { ...(muteTimeIntervals && { muteTimeIntervals }), ...(activeTimeIntervals && { activeTimeIntervals }) };
+  return { key, ...own, ...intervals, matchers: spec.matchers ?? [], continue: spec.continue ?? false, routes };
 }
 
 /** `{severity="critical",team="todo"}`: in order, so that sorting the matchers of a file moves no alert group. */

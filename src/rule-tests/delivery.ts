@@ -11,15 +11,22 @@ import { DEFAULT_RECEIVER } from './read-route.ts';
 export type TestDelivery = Pick<TurnPorts, 'routing' | 'destination' | 'meta' | 'kibana'> &
   Partial<Pick<TurnPorts, 'traceLogs' | 'externalUrl'>>;
 
-/** The delivery of a test that brings its own route, or none: every receiver named by it or by a rule is there, on the console. */
-export function simpleDelivery(route: Route | undefined, rules: readonly Rule[]): TestDelivery {
+/**
+ * The delivery of a test that brings its own route, or none: every receiver named by it or by a rule is there, on the console. `intervals`: those that
+ * routes and rules may name.
+ */
+export function simpleDelivery(
+  route: Route | undefined,
+  rules: readonly Rule[],
+  intervals: Routing['intervals'] = {},
+): TestDelivery {
   const root = route ?? routeTree({ receiver: DEFAULT_RECEIVER });
   const receivers = [...new Set([...receiversOf(root), ...rules.flatMap((rule) => rule.receivers ?? [])])];
   const destinations: Routing['destinations'] = Object.fromEntries(
     receivers.map((receiver) => [receiver, [{ id: `${receiver}/console/0`, receiver, channel: 'console' }]]),
   );
   const ready = consoleDestination();
-  return { routing: { root, destinations }, destination: () => ready, meta: undefined, kibana: undefined };
+  return { routing: { root, destinations, intervals }, destination: () => ready, meta: undefined, kibana: undefined };
 }
 
 /** The same delivery with every destination recording in place of sending. */

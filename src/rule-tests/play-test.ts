@@ -114,7 +114,10 @@ async function engineOf(
 ): Promise<TurnPorts> {
   const stores = createMemory({ freeze: true }).stores('test');
   await silence(test.silences, stores.silences);
-  const delivery = test.route === undefined && ports.delivery !== undefined ? ports.delivery : simpleDelivery(test.route, rules);
+  const delivery =
+    test.route === undefined && ports.delivery !== undefined
+      ? ports.delivery
+      : simpleDelivery(test.route, rules, ports.delivery?.routing.intervals);
   let tokens = 0;
   return assemble({
     namespace: 'test',

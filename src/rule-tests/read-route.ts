@@ -32,6 +32,8 @@ function specOf(keys: Keys, path: Path, reading: TestFileReading): RouteSpec {
     ...(matchers !== undefined && { matchers: reading.matchers(textList(matchers), [...path, 'matchers']) }),
     ...(typeof keys['continue'] === 'boolean' && { continue: keys['continue'] }),
     ...(groupBy !== undefined && { groupBy: textList(groupBy) }),
+    ...named('muteTimeIntervals', keys['mute_time_intervals']),
+    ...named('activeTimeIntervals', keys['active_time_intervals']),
     ...timing('groupWait', keys['group_wait']),
     ...timing('groupInterval', keys['group_interval']),
     ...timing('repeatInterval', keys['repeat_interval']),
@@ -39,6 +41,10 @@ function specOf(keys: Keys, path: Path, reading: TestFileReading): RouteSpec {
       routes: listOf(routes).map((child, index) => specOf(child, [...path, 'routes', index], reading)),
     }),
   };
+}
+
+function named<K extends string>(key: K, value: unknown): Partial<Record<K, readonly string[]>> {
+  return value === undefined ? {} : ({ [key]: textList(value) } as Record<K, readonly string[]>);
 }
 
 function timing<K extends string>(key: K, value: unknown): Partial<Record<K, Duration>> {

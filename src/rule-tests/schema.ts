@@ -198,6 +198,8 @@ const route: JsonSchema = object(
     group_wait: duration('How long the first notification waits for more.'),
     group_interval: duration('How long a change waits after a notification.'),
     repeat_interval: duration('How often a reminder of firing alerts is sent.'),
+    mute_time_intervals: list(text('A time interval of tocsin.yaml.'), 'When this route does not notify.'),
+    active_time_intervals: list(text('A time interval of tocsin.yaml.'), 'Outside of these, this route does not notify.'),
     routes: list({ $ref: '#/definitions/route' }, 'Child routes: the first that matches takes the alert.'),
   },
   'The routing tree, as in tocsin.yaml; all receivers named here exist. Default: everything goes to `default`.',

@@ -94,6 +94,9 @@ const flapping = Type.Union(
   },
 );
 
+const intervals = (description: string) =>
+  Type.Array(textKey('Name of a time interval.'), { minItems: 1, maxItems: 100, uniqueItems: true, description });
+
 /** Which rule it is. */
 const IDENTITY = {
   name: Type.String({
@@ -274,6 +277,12 @@ const NOTIFIED = {
   ),
   repeat_interval: Type.Optional(
     duration('Interval of reminders while an alert fires, at least 1s. Default: that of the route.'),
+  ),
+  mute_time_intervals: Type.Optional(
+    intervals('Time intervals of tocsin.yaml in which alerts of this rule are not notified, in addition to those of the route.'),
+  ),
+  active_time_intervals: Type.Optional(
+    intervals('Time intervals of tocsin.yaml outside of which alerts of this rule are not notified.'),
   ),
   message: Type.Optional(message),
   evidence: Type.Optional(evidence),

@@ -43,7 +43,7 @@ export function compileFile(
   before: CompiledFile | undefined,
 ): CompiledFile {
   const inherited = defaultsFor(source.file, defaults);
-  const digest = hashId(source.text, inherited.digest, context.receivers ?? null);
+  const digest = hashId(source.text, inherited.digest, context.receivers ?? null, context.timeIntervals ?? null);
   if (before?.digest === digest) return before;
   const parsed = parseFile(source);
   const compiled = parsed.documents.map((document) => {

@@ -22,7 +22,7 @@ import { type NamedField, namedFields } from './named-fields.ts';
 import type { Rule } from './rule.ts';
 import { advise } from './rule-advice.ts';
 import { type RuleConditions, readConditions } from './rule-conditions.ts';
-import { checkReceivers, readLabels } from './rule-labels.ts';
+import { checkReceivers, checkTimeIntervals, readLabels } from './rule-labels.ts';
 import { readMessage } from './rule-message.ts';
 import { readKql, readQuery } from './rule-query.ts';
 import { ownKeys, requiredOwnKeys } from './rule-schema.ts';
@@ -33,6 +33,8 @@ import { validateRule } from './validate.ts';
 export interface RuleContext {
   /** Names of the configured receivers; undefined where there is no configuration. */
   readonly receivers?: readonly string[];
+  /** Names of the configured time intervals; undefined where there is no configuration. */
+  readonly timeIntervals?: readonly string[];
   /** Whether each rule's keys are kept beside it: for comparing versions of a rule. */
   readonly keepKeys?: boolean;
 }
@@ -92,6 +94,7 @@ function read(
   checkNames(common, complaints);
   checkIndices(common, complaints);
   checkReceivers(common, context.receivers, complaints);
+  checkTimeIntervals(common, context.timeIntervals, complaints);
   const times = readTimes(common, complaints);
   const query = readQuery(common.query, complaints);
   const labels = readLabels(common, complaints);
@@ -244,6 +247,8 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     errorAfter: common.error_after ?? DEFAULTS.error_after,
     labels,
     ...(common.receivers === undefined ? {} : { receivers: common.receivers }),
+    ...(common.mute_time_intervals && { muteTimeIntervals: common.mute_time_intervals }),
+    ...(common.active_time_intervals && { activeTimeIntervals: common.active_time_intervals }),
     ...(times.repeatInterval === undefined ? {} : { repeatInterval: times.repeatInterval }),
     ...((common.send_resolved ?? type.recovers ?? true) ? {} : { sendResolved: false }),
     message,

@@ -88,7 +88,7 @@ export function compileRules(
   previous?: RuleSet,
   failure: ReadFailure = NO_FAILURE,
 ): RuleSet {
-  const digest = hashId(files.map(digestOf), context.receivers ?? null, failure);
+  const digest = hashId(files.map(digestOf), context.receivers ?? null, context.timeIntervals ?? null, failure);
   if (previous?.digest === digest) return previous;
   const isDefaults = (file: string) => isDefaultsFile(basename(file));
   const defaults = readDefaults(

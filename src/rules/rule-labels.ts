@@ -1,5 +1,6 @@
 import { nearest } from '../core/nearest.ts';
 import type { Complaints } from '../yaml/complaints.ts';
+import type { Path } from '../yaml/path.ts';
 import type { CommonKeys } from './common-keys.ts';
 import { DEFAULTS } from './default-values.ts';
 
@@ -39,11 +40,29 @@ export function readLabels(keys: CommonKeys, complaints: Complaints): Readonly<R
 
 /** Checks `receivers` against those that are configured; nothing is known of them where there is no configuration. */
 export function checkReceivers(keys: CommonKeys, known: readonly string[] | undefined, complaints: Complaints): void {
+  checkNamed('receiver', keys.receivers, ['receivers'], known, complaints);
+}
+
+/** Checks the time intervals that a rule names in the same way. */
+export function checkTimeIntervals(keys: CommonKeys, known: readonly string[] | undefined, complaints: Complaints): void {
+  for (const key of ['mute_time_intervals', 'active_time_intervals'] as const)
+    checkNamed('time interval', keys[key], [key], known, complaints);
+}
+
+function checkNamed(
+  what: 'receiver' | 'time interval',
+  names: readonly string[] | undefined,
+  path: Path,
+  known: readonly string[] | undefined,
+  complaints: Complaints,
+): void {
   if (known === undefined) return;
-  for (const [index, receiver] of (keys.receivers ?? []).entries()) {
-    if (known.includes(receiver)) continue;
-    const near = nearest(receiver, known);
-    const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near}"?`;
-    complaints.error('rule/unknown-receiver', ['receivers', index], `unknown receiver "${receiver}"`, hint);
+  for (const [index, name] of (names ?? []).entries()) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known);
+    const all = known.length === 0 ? `tocsin.yaml has no ${what}s` : `known: ${known.join(', ')}`;
+    const hint = near === undefined ? all : `did you mean "${near}"?`;
+    const code = what === 'receiver' ? 'rule/unknown-receiver' : 'rule/unknown-time-interval';
+    complaints.error(code, [...path, index], `unknown ${what} "${name}"`, hint);
   }
 }

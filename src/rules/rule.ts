@@ -54,6 +54,10 @@ export interface Rule<O = unknown> extends Spec<O> {
   /** Names of receivers that replace the routing tree's. */
   readonly receivers?: readonly string[];
   readonly repeatInterval?: Duration;
+  /** Names of time intervals of `tocsin.yaml` in which its alerts are not notified. */
+  readonly muteTimeIntervals?: readonly string[];
+  /** Names of those outside of which they are not notified. */
+  readonly activeTimeIntervals?: readonly string[];
   /** False: receivers are not notified of the end of its alerts; true unless given. */
   readonly sendResolved?: boolean;
   readonly message: {

@@ -156,6 +156,7 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
     'Alerts held back in favour of one message about their silent source.',
     ({ outages }) => outages.held,
   );
+  gauge('tocsin_alerts_muted', 'Alerts held back by time intervals, as far as this replica sends them.', ({ muted }) => muted);
   gauge('tocsin_shards_held', 'Number of the 32 shards that this replica evaluates.', ({ shards }) => shards.held);
   gauge('tocsin_store_up', 'Whether the store can be read and written.', ({ store }) => (store.up ? 1 : 0));
   gauge(

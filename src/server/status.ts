@@ -28,6 +28,8 @@ export interface ServiceStatus {
   readonly flapping: number;
   /** Rules whose whole source is silent, and the alerts that are held back for it; as far as this replica evaluates them. */
   readonly outages: { readonly rules: number; readonly held: number };
+  /** Alerts that time intervals hold back in the alert groups that this replica has worked on. */
+  readonly muted: number;
   /** Of the shards into which the rules are divided, how many are evaluated here, and how many living replicas share them, this one included. */
   readonly shards: { readonly held: number; readonly of: number; readonly replicas: number };
   readonly store: { readonly up: boolean; readonly problem?: string };

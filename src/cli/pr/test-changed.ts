@@ -1,5 +1,6 @@
 import { access, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { configuredNames } from '../../config/names.ts';
 import type { RuleId } from '../../core/ids.ts';
 import type { Problem } from '../../core/problems.ts';
 import type { ReportedRule } from '../../reports/pr/pr-report.ts';
@@ -43,7 +44,7 @@ export async function testChanged(
     ...(config.ok && {
       delivery: configuredDelivery(config.value),
       load: (given: readonly string[], within: readonly string[]) =>
-        loadRulesWithin(given, within, { receivers: Object.keys(config.value.routing.destinations) }),
+        loadRulesWithin(given, within, configuredNames(config.value)),
     }),
   });
   const rules = changes.flatMap(({ after }) => (after === undefined ? [] : [after.rule]));

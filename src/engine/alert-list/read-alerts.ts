@@ -12,9 +12,10 @@ import type { AlertGroups } from '../../notify/alert-groups.ts';
 import type { Silences } from '../../notify/silences.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
-import type { InhibitRule, Labels, Matcher, Target } from '../../routing/route.ts';
+import type { Labels, Matcher, Routing, Target } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { RunHistory } from '../history/run-history.ts';
+import { mutedAt } from '../muted-at.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../self-monitoring/health.ts';
 import { inhibitionsAmong } from '../what-fires.ts';
 import type { AlertNotification, AlertsReport, ReportedAlert } from './alert-list.ts';
@@ -37,8 +38,8 @@ export interface AlertsWanted {
   readonly now: Instant;
   readonly matchers?: readonly Matcher[];
   readonly rules?: readonly Rule[];
-  /** With them, an alert that is inhibited says by which. */
-  readonly inhibitRules?: readonly InhibitRule[] | undefined;
+  /** With it, an alert says which one inhibits it, and one that was notified which time interval keeps it from reminders. */
+  readonly routing?: Routing;
 }
 
 /** The ports that a list of alerts is read through. */
@@ -54,7 +55,7 @@ export interface AlertStores {
 /** Reads every rule's document and the alert groups that hold its alerts. Throws TocsinError when the store does not answer. */
 export async function alertsReport(
   stores: AlertStores,
-  { namespace, all, now, matchers = [], rules, inhibitRules = [] }: AlertsWanted,
+  { namespace, all, now, matchers = [], rules, routing }: AlertsWanted,
 ): Promise<AlertsReport> {
   const unreadable = new Map<string, string>();
   const documents = await ruleDocuments(stores, unreadable);
@@ -65,7 +66,11 @@ export async function alertsReport(
   const measured = await pendingValues(living, stores, now);
   const alerts = living.map((one): ReportedAlert => {
     const of = (target: Target) => groups.get(alertGroupId(namespace, target));
-    const notified = one.targets.flatMap((target) => notifiedOf(one, target, of(target)) ?? []);
+    const muted = ({ route }: Target) => routing && mutedAt({ routing, rules: ruleOf }, route, one.document.rule, now);
+    const notified = one.targets.flatMap((target) => {
+      const found = notifiedOf(one, target, of(target));
+      return found === undefined ? [] : [withMuteNote(found, muted(target))];
+    });
     const last = lastSaid(
       one,
       one.targets.flatMap((target) => of(target) ?? []),
@@ -83,7 +88,7 @@ export async function alertsReport(
       alerts.sort(byUrgency),
       {
         ...(stores.silences && { silences: stores.silences }),
-        inhibitions: inhibitionsAmong(documents, { now, inhibitRules, ruleOf }),
+        inhibitions: inhibitionsAmong(documents, { now, inhibitRules: routing?.inhibitRules ?? [], ruleOf }),
       },
       now,
     ),
@@ -198,6 +203,11 @@ function reported({ id, alert, document, labels, heldUntil }: Standing, notified
     ...(heldUntil !== undefined && { heldUntil }),
     notified,
   };
+}
+
+/** What was notified before the interval began: its reminders wait. */
+function withMuteNote(notified: AlertNotification, muted: string | undefined): AlertNotification {
+  return notified.state === 'notified' && muted !== undefined ? { ...notified, note: muted } : notified;
 }
 
 function byUrgency(a: ReportedAlert, b: ReportedAlert): number {

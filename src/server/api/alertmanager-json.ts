@@ -5,6 +5,7 @@ import type { AlertsReport, ReportedAlert } from '../../engine/alert-list/alert-
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
 import type { Labels, Matcher, Route, Routing } from '../../routing/route.ts';
+import { mutingIntervals } from '../../routing/time-intervals.ts';
 import type { Silence } from '../../state/silence.ts';
 import type { ServiceStatus } from '../status.ts';
 
@@ -45,7 +46,8 @@ export function servedAlerts({ alerts, now }: AlertsReport, silences: readonly S
     .map((alert) => {
       const silencedBy = silences.filter(({ matchers }) => matchesAll(matchers, alert.labels)).map(({ id }) => id);
       const inhibitedBy = alert.inhibitedBy === undefined ? [] : [fingerprintOf(alert.inhibitedBy)];
-      const isHeld = alert.suppressedBy !== undefined || silencedBy.length > 0;
+      const mutedBy = mutedByOf(alert);
+      const isHeld = alert.suppressedBy !== undefined || silencedBy.length + mutedBy.length > 0;
       const json: AlertJson = {
         labels: alert.labels,
         annotations: annotationsOf(alert),
@@ -54,7 +56,7 @@ export function servedAlerts({ alerts, now }: AlertsReport, silences: readonly S
         startsAt: iso(alert.since),
         updatedAt: iso(now),
         endsAt: iso(now + RESOLVE_AFTER),
-        status: { state: isHeld ? 'suppressed' : 'active', silencedBy, inhibitedBy, mutedBy: [] },
+        status: { state: isHeld ? 'suppressed' : 'active', silencedBy, inhibitedBy, mutedBy },
       };
       return { labels: alert.labels, json };
     });
@@ -62,6 +64,12 @@ export function servedAlerts({ alerts, now }: AlertsReport, silences: readonly S
 
 function fingerprintOf(id: string): string {
   return id.slice(0, 16);
+}
+
+/** The time intervals that hold it back at every receiver: what one of them is notified of is not muted. */
+function mutedByOf({ notified }: ReportedAlert): readonly string[] {
+  const reasons = notified.map(({ note }) => (note === undefined ? undefined : mutingIntervals(note)));
+  return reasons.every((names) => names !== undefined) ? [...new Set(reasons.flat())] : [];
 }
 
 function annotationsOf({ title, values, condition }: ReportedAlert): AlertJson['annotations'] {

@@ -51,7 +51,7 @@ export function watchPresentAlerts({ clock, ports, stores, shown }: AlertWatchPa
 }
 
 function wanted({ namespace, rules, routing }: TurnPorts, now: Instant) {
-  return { namespace, all: false, now, rules: [...rules.values()], inhibitRules: routing.inhibitRules };
+  return { namespace, routing, all: false, now, rules: [...rules.values()] };
 }
 
 /** What this process has in memory of the rules: without values, and without who was notified. */

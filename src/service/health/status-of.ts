@@ -68,7 +68,7 @@ export function liveness(silent: Duration): HealthCheck {
 /** What the rules that this process has evaluated say of themselves. */
 export type RuleStatus = Pick<
   ServiceStatus,
-  'rules' | 'failingRules' | 'alerts' | 'suppressed' | 'healthAlerts' | 'flapping' | 'outages' | 'badFiles'
+  'rules' | 'failingRules' | 'alerts' | 'suppressed' | 'healthAlerts' | 'flapping' | 'outages' | 'muted' | 'badFiles'
 >;
 
 /** Counts rules, and living alerts of those that are evaluated here, as far as this process has read or written their documents. */
@@ -92,6 +92,7 @@ export function ruleStatus(
     healthAlerts: healthAlerts(documents.find(({ rule }) => rule === HEALTH_RULE_ID)),
     flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ notified }) => notified !== undefined).length,
     outages: outagesOf(documents),
+    muted: [...session.muted.values()].reduce((sum, count) => sum + count, 0),
     badFiles: [...failures, ...(ports.otherFailures?.() ?? [])],
   };
 }

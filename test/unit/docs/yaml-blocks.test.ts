@@ -18,6 +18,7 @@ import { type Block, blocksOf, pages, ROOT } from './pages.ts';
 
 const SECRETS = '/run/secrets/';
 const SECRET = 'https://secret.example.com/0123456789';
+const CALENDAR = 'BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20300101\nEND:VEVENT\nEND:VCALENDAR\n';
 const PEM: Readonly<Record<string, string>> = { '.crt': TEST_CERTIFICATE, '.key': TEST_KEY };
 
 const blocks = pages()
@@ -122,6 +123,7 @@ describe('configurations', () => {
       await mkdir(dirname(secret), { recursive: true });
       await writeFile(secret, PEM[extname(secret)] ?? SECRET, { mode: 0o600 });
     }
+    for (const [, name = ''] of text.matchAll(/calendar: ([\w-]+\.ics)/g)) await writeFile(join(dirname(file), name), CALENDAR);
     await writeFile(file, text.replaceAll(SECRETS, 'secrets/'));
     const { problems } = await loadConfig(file, Object.fromEntries(names));
     expect(problems.map(formatProblem)).toEqual([]);

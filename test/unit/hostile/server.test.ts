@@ -20,6 +20,7 @@ const STATUS: ServiceStatus = {
   alerts: [],
   suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
   flapping: 0,
+  muted: 0,
   outages: { rules: 0, held: 0 },
   healthAlerts: [],
   shards: { held: 32, of: 32, replicas: 1 },

@@ -45,6 +45,9 @@ const webhook = (secret: string) => ({
   ),
   key: { text: secret, mode: 0o600 },
 });
+const NIGHTS = 'time_intervals: [{ name: nights, time_intervals: [{ times: [{ start_time: "00:00", end_time: "06:00" }] }] }]\n';
+const interval = (part: string) => alone(`time_intervals: [{ name: off, time_intervals: [${part}] }]`);
+const CALENDAR = 'BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20300101\nEND:VEVENT\nEND:VCALENDAR\n';
 const useless = counted('max_groups: 5');
 
 /** A pair of files for each code that a check without a cluster can find. */
@@ -69,6 +72,10 @@ export const LINT_CASES: Readonly<Record<string, LintCase>> = {
   'rule/condition': { bad: condition('conut > 5'), good: condition('count > 5') },
   'rule/template': { bad: counted("message: { title: '{{ conut }}' }"), good: counted("message: { title: '{{ count }}' }") },
   'rule/schedule': { bad: counted("schedule: '* * *'"), good: counted("schedule: '* * * * *'") },
+  'rule/unknown-time-interval': {
+    bad: { 'tocsin.yaml': NIGHTS, 'rules/a.yaml': counted('mute_time_intervals: [night]') },
+    good: { 'tocsin.yaml': NIGHTS, 'rules/a.yaml': counted('mute_time_intervals: [nights]') },
+  },
   'rule/unknown-receiver': { bad: counted('receivers: [tema]'), good: counted('receivers: [default]') },
   'rule/label-value': {
     bad: routed("[{ receiver: pager, matchers: ['severity=critical'] }]", counted('labels: { severity: critcal }')),
@@ -211,6 +218,21 @@ export const LINT_CASES: Readonly<Record<string, LintCase>> = {
   'config/unknown-receiver': {
     bad: alone(RECEIVERS, 'route: { receiver: tem }'),
     good: alone(RECEIVERS, 'route: { receiver: team }'),
+  },
+  'config/unknown-time-interval': {
+    bad: routed("[{ matchers: ['severity=warning'], mute_time_intervals: [nights] }]", counted()),
+    good: {
+      'tocsin.yaml': `${NIGHTS}${config(RECEIVERS, 'route:', '  receiver: team', "  routes: [{ matchers: ['severity=warning'], mute_time_intervals: [nights], receiver: pager }]")}`,
+      'rules/a.yaml': counted(),
+    },
+  },
+  'config/calendar': {
+    bad: { ...interval('{ calendar: days.ics }'), 'days.ics': 'BEGIN:VCALENDAR\nEND:VCALENDAR\n' },
+    good: { ...interval('{ calendar: days.ics }'), 'days.ics': CALENDAR },
+  },
+  'config/time-interval-never': {
+    bad: interval("{ months: [february], days_of_month: ['30'] }"),
+    good: interval("{ months: [february], days_of_month: ['29'] }"),
   },
   'config/unreached-route': {
     bad: routed(

@@ -92,6 +92,7 @@ class Play {
       lease: LEASE,
       timing,
       repeatOf: () => undefined,
+      mutedUntil: () => undefined,
     };
   }
 

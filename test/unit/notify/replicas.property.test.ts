@@ -158,6 +158,7 @@ class Play {
       lease: LEASE,
       timing,
       repeatOf: () => undefined,
+      mutedUntil: () => undefined,
     };
   }
 

@@ -27,6 +27,7 @@ const context = (given: Partial<ClaimContext> = {}): ClaimContext => ({
   lease: MINUTE,
   timing,
   repeatOf: () => undefined,
+  mutedUntil: () => undefined,
   ...given,
 });
 const numbers = (entries: readonly QueuedEntry[]) => entries.map((entry) => entry.n);
@@ -255,6 +256,7 @@ describe('enqueuing', () => {
     routeOf: () => [],
     timing: () => timing,
     repeatOf: () => undefined,
+    mutedBy: () => undefined,
     view: { ruleOf: () => undefined, kibana: undefined },
     standingOf: async () => ({ orphans: [], present: new Map() }),
     io: { fetch, print: () => undefined },

@@ -14,6 +14,7 @@ const status: ServiceStatus = {
   rules: { loaded: 2, enabled: 2, failing: 0 },
   suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
   flapping: 1,
+  muted: 0,
   outages: { rules: 1, held: 3 },
   failingRules: [],
   healthAlerts: [{ kind: 'rule', subject: 'stub-5xx', since: NOON }],
