@@ -5,6 +5,33 @@ type Habits = Readonly<Record<string, string>>;
 
 const MATCHERS = 'in Tocsin: `matchers: [severity="critical", team=~"todo|shop"]`';
 
+/** Keys at the top of Alertmanager's and ElastAlert2's own files. */
+const AT_TOP: Habits = {
+  global: 'not supported: the mail server is `smarthost` of each `email_configs` entry, and Slack has `api_url_file`',
+  templates: 'not supported: texts are the `message` of each rule, in Liquid',
+  mute_time_intervals: 'in Tocsin, and in newer Alertmanagers: `time_intervals`',
+  ...each('rules_folder rule_files', 'in Tocsin: `rules: [ … ]`'),
+  ...each('run_every', 'in Tocsin: `every`, of a rule or of defaults.yaml in the folder of rules'),
+  ...each('buffer_time', 'in Tocsin: `window`, of a rule or of defaults.yaml in the folder of rules'),
+  ...each('writeback_index', 'leave it out: state is in tocsin-*, and `namespace` separates deployments'),
+  ...each('alert_time_limit', 'in Tocsin: `delivery: { give_up_after: 24h }`'),
+  ...each('old_query_limit', 'in Tocsin: `catch_up`, of a rule or of defaults.yaml in the folder of rules'),
+  ...each('notify_alert notify_email notify_all_errors', 'in Tocsin: `meta_receiver: NAME`, the receiver of health alerts'),
+  ...each('es_host es_hosts es_port es_url_prefix use_ssl', 'in Tocsin: `elasticsearch: { url: https://HOST:9200 }`'),
+  ...each(
+    'es_username es_password es_bearer es_api_key',
+    'in Tocsin: `elasticsearch: { api_key_file: … }`, or username and password_file',
+  ),
+  ...each(
+    'verify_certs ca_certs client_cert client_key ssl_show_warn',
+    'in Tocsin: `elasticsearch: { ca_file, cert_file, key_file, verify_certificate }`',
+  ),
+  ...each('kibana_url kibana_username kibana_password', 'in Tocsin: `kibana: { url: … }`'),
+  ...each('smtp_host smtp_port from_addr email_reply_to', 'in Tocsin: `email_configs` of a receiver'),
+  logging: 'in Tocsin: `log: { level: info }`',
+  ...each('max_threads misfire_grace_time max_query_size scroll_keepalive', 'leave it out: searches have built-in limits'),
+};
+
 const IN_ROUTES: Habits = {
   ...each('match match_re', MATCHERS),
   ...each('labels severity', MATCHERS),
