@@ -67,16 +67,9 @@ describe('the server', () => {
     ['/-/ready', {}, 200, 'ready\n'],
     ['/-/ready', { ready: { ok: false, why: 'the store is away' } }, 503, 'not ready: the store is away\n'],
     ['/nothing', {}, 404, 'not found\n'],
-    ['/alerts', {}, 404, 'not found\n'],
   ] as const)('answers %s with %o by %i', async (path, parts, code, body) => {
     const answer = await get(path, parts);
     expect([answer.statusCode, answer.body]).toEqual([code, body]);
-  });
-
-  it('has a page of each alert, and says of others that they are over', async () => {
-    const answer = await get('/alerts/unknown');
-    expect([answer.statusCode, answer.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
-    expect(answer.body).toContain('This alert is over');
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'PATCH'] as const)('changes nothing: %s is answered like an unknown page', async (method) => {

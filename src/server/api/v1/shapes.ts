@@ -97,6 +97,7 @@ const AlertShape = shape('Alert', 'A living alert.', {
   flapping: Type.Optional(Type.Object({ since: time, episodes: count }, { additionalProperties: false })),
   about: Type.Optional(text),
   held_until: Type.Optional(time),
+  suppressed_by: Type.Optional(text),
   notified: Type.Array(Notification),
 });
 
