@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { es } from '../../support/elasticsearch/request.ts';
-import type { Stage } from '../stage/stage.ts';
+import { type Stage, until } from '../stage/stage.ts';
 import type { Scenario } from './scenario.ts';
 
 const HEALTH = 'tocsin-health';
@@ -34,17 +35,15 @@ async function poisoned(stage: Stage): Promise<void> {
   const client = es(stage.cluster[0] ?? '');
   for (let second = 1; second < stage.story.main; second += 3) {
     await stage.second(second);
-    for (const { index, id, indexed, body } of POISON(Date.now())) {
-      const document = encodeURIComponent(`${encodeURIComponent(stage.namespace)}:${id}`);
-      await client.json('PUT', `/tocsin-${index}/_doc/${document}?refresh=true`, {
-        namespace: stage.namespace,
-        id,
-        ...indexed,
-        body,
-      });
-      stage.struck++;
-    }
+    await damage(stage);
   }
+  // The busier the machine, the later a replica meets each of them.
+  await until('each kind is named in a log', 60_000, async () => {
+    if (unnamed(stage).length === 0) return true;
+    await pause(2_000);
+    await damage(stage);
+    return false;
+  });
   // What stays would keep the play from becoming quiet: an alert group that is due for ever, and silences of other plays' time.
   for (const [index, id] of [
     ['rules', 'poisoned'],
@@ -55,17 +54,43 @@ async function poisoned(stage: Stage): Promise<void> {
     await client.json('DELETE', `/tocsin-${index}/_doc/${encodeURIComponent(`${encodeURIComponent(stage.namespace)}:${id}`)}`);
 }
 
+async function damage(stage: Stage): Promise<void> {
+  const client = es(stage.cluster[0] ?? '');
+  for (const { index, id, indexed, body } of POISON(Date.now())) {
+    const document = encodeURIComponent(`${encodeURIComponent(stage.namespace)}:${id}`);
+    await client.json('PUT', `/tocsin-${index}/_doc/${document}?refresh=true`, {
+      namespace: stage.namespace,
+      id,
+      ...indexed,
+      body,
+    });
+    stage.struck++;
+  }
+}
+
 /** Each kind was named in the log of some replica, and no turn broke. */
-function named({ replicas }: Stage): readonly string[] {
-  const lines = replicas.flatMap(({ log }) => log.map((line) => JSON.stringify(line)));
-  const says = (...parts: readonly string[]) => lines.some((line) => parts.every((part) => line.includes(part)));
+function named(stage: Stage): readonly string[] {
+  const says = linesOf(stage);
+  return [
+    ...unnamed(stage),
+    ...(says('a turn failed') ? ['a turn failed'] : []),
+    ...(says('internal error') ? ['an internal error was met'] : []),
+  ];
+}
+
+function unnamed(stage: Stage): readonly string[] {
+  const says = linesOf(stage);
   return [
     ...(says('invalid stored document skipped', '"silence"') ? [] : ['no replica named the silence']),
     ...(says('invalid stored document skipped', '"alert_group"') ? [] : ['no replica named the alert group']),
     ...(says('a lease is invalid') ? [] : ['no replica named the lease']),
-    ...(says('a turn failed') ? ['a turn failed'] : []),
-    ...(says('internal error') ? ['an internal error was met'] : []),
   ];
+}
+
+/** Whether the log of some replica has a line with all of these parts. */
+function linesOf({ replicas }: Pick<Stage, 'replicas'>) {
+  const lines = replicas.flatMap(({ log }) => log.map((line) => JSON.stringify(line)));
+  return (...parts: readonly string[]) => lines.some((line) => parts.every((part) => line.includes(part)));
 }
 
 /** Faults of what is stored. */
