@@ -276,6 +276,14 @@ const NOTIFIED = {
     duration('Interval of reminders while an alert fires, at least 1s. Default: that of the route.'),
   ),
   message: Type.Optional(message),
+  partials: Type.Optional(
+    Type.Unsafe<Readonly<Record<string, string>>>({
+      ...{ type: 'object', propertyNames: { pattern: '^[a-z][a-z0-9_-]*$', maxLength: 60 }, minProperties: 1, maxProperties: 50 },
+      additionalProperties: textKey('Liquid text.'),
+      description:
+        "Texts that the texts of `message` contain by their names: `{% render 'NAME' %}`. In `defaults.yaml` the rules of a folder share them.",
+    }),
+  ),
   evidence: Type.Optional(evidence),
 };
 

@@ -160,7 +160,11 @@ function readType(
   const conditions = readConditions(common, variables, fallback, complaints);
   const uses = [...conditions.bad, ...(conditions.good === undefined ? [] : [conditions.good])].flatMap((key) => key.uses);
   const options = type.used?.(read, new Set(uses)) ?? read;
-  const message = readMessage(common.message, { variables, groupBy, labels: Object.keys(labels) }, complaints);
+  const message = readMessage(
+    common.message,
+    { variables, groupBy, labels: Object.keys(labels), partials: common.partials ?? {} },
+    complaints,
+  );
   if (complaints.problems.length === before) {
     const ranges = type.ranges?.(options) ?? {};
     const advised = { keys: common, times, conditions, variables, ranges, absence: type.absence(options), options: typeKeys };

@@ -20,6 +20,7 @@ const WHY_IDLE: Readonly<Record<AlertKey, string | undefined>> = {
   send_resolved: 'an event has no end',
   repeat_interval: 'an event is notified once',
   message: undefined,
+  partials: undefined,
   evidence: undefined,
 };
 

@@ -45,7 +45,7 @@ const MINUTES = 90;
 /** Memory that fills up for an hour and a half. */
 const MEMORY: Drawn = {
   ...{ label: 'used of limit', unit: 'ratio', limit: 0.95, fired: MINUTES },
-  valueAt: (minute) => minute === MINUTES ? 0.973 : 0.58 + (minute / MINUTES) ** 1.6 * 0.355 + 0.008 * Math.sin(minute * 1.7),
+  valueAt: (minute) => (minute === MINUTES ? 0.973 : 0.58 + (minute / MINUTES) ** 1.6 * 0.355 + 0.008 * Math.sin(minute * 1.7)),
 };
 /** Errors, which begin at once. */
 const ERRORS: Drawn = {
@@ -107,8 +107,8 @@ const [one, several, worse, resolved] = ['memory', 'memory-of-several', 'worse',
 const chart = await chartOf(one, MEMORY);
 const errors = await chartOf(worse, ERRORS);
 
-await shoot('message-slack.png', slackPage(slackPayloadOf(one), firstLine(one)), DESK);
-await shoot('message-slack-several.png', slackPage(slackPayloadOf(several), firstLine(several)), DESK);
+await shoot('message-slack.png', slackPage(slackPayloadOf(one), firstLine(kind('memory'))), DESK);
+await shoot('message-slack-several.png', slackPage(slackPayloadOf(several), firstLine(kind('memory-of-several'))), DESK);
 await shoot('message-slack-thread.png', threadPage(), DESK);
 await shoot('message-mail.png', mailOf(one), DESK);
 await shoot('message-mail-dark.png', mailOf(one), { ...DESK, colorScheme: 'dark' });

@@ -31,7 +31,12 @@ function shown(given: Partial<ReportedAlert> = {}, id = 'a1'): string | undefine
 }
 
 const text = (page = '') =>
-  page.replaceAll('&#39;', "'").replaceAll('&#34;', '"').replaceAll('&#60;', '<').replaceAll('&#62;', '>').replaceAll('&#38;', '&');
+  page
+    .replaceAll('&#39;', "'")
+    .replaceAll('&#34;', '"')
+    .replaceAll('&#60;', '<')
+    .replaceAll('&#62;', '>')
+    .replaceAll('&#38;', '&');
 
 describe('the page of an alert', () => {
   it('has the commands that explain and silence it', () => {
