@@ -6,7 +6,7 @@ export type ExpandedText =
   | { readonly ok: true; readonly text: string; readonly placeOf: (offset: number) => TextPlace }
   | { readonly ok: false; readonly offset: number; readonly message: string; readonly hint: string };
 
-/** A character of the text that was expanded; `partial`: it came out of this partial, which stands there. */
+/** A character of the text that was expanded; `partial`: it came out of this partial, which is rendered there. */
 export interface TextPlace {
   readonly offset: number;
   readonly partial?: string;
