@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { embeddedRanges } from '../../../src/backends/embedded/ranges.ts';
 import type { Parts } from '../../../src/engine/assemble.ts';
 import type { DrawPng } from '../../../src/engine/chart-memory.ts';
+import { chartOf } from '../../../src/engine/charts.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import type { RangeSearch } from '../../../src/search/range/range-query.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
@@ -158,6 +159,40 @@ describe('the chart of a message', () => {
     });
     expect([messages.includes('event'), svgs]).toEqual([true, []]);
   });
+});
+
+it('four charts are drawn at once: further messages go without, and nothing is searched for them', async () => {
+  const { engine, backend } = pods();
+  const waiting: (() => void)[] = [];
+  const ports = engine([MEMORY], {
+    backend: { ...backend, ranges: embeddedRanges(backend.documents, backend.search) },
+    drawPng: (svg) => new Promise((done) => waiting.push(() => done(Buffer.from(svg)))),
+  });
+  const { signal } = new AbortController();
+  const alert = {
+    name: 'api',
+    group: { pod: 'api' },
+    endedAt: undefined,
+    condition: 'used / most > 0.95',
+    decided: { used: 98, most: 100 },
+  };
+  const charts = Array.from({ length: 6 }, (_, minute) => {
+    const at = NOON + minute * MINUTE;
+    return chartOf({ rule: 'memory', alerts: [{ ...alert, startedAt: NOON }], at, reader: {} }, ports, signal);
+  });
+  expect(await Promise.all(charts.slice(4))).toEqual([undefined, undefined]);
+  await expect.poll(() => waiting.length).toBe(4);
+  for (const draw of waiting) draw();
+  expect((await Promise.all(charts)).map((chart) => chart !== undefined)).toEqual([true, true, true, true, false, false]);
+  // Once they are drawn, the next one is.
+  const next = chartOf(
+    { rule: 'memory', alerts: [{ ...alert, startedAt: NOON }], at: NOON + 9 * MINUTE, reader: {} },
+    ports,
+    signal,
+  );
+  await expect.poll(() => waiting.length).toBe(5);
+  waiting.at(-1)?.();
+  expect(await next).toBeDefined();
 });
 
 const second = { id: 'team/test/1', receiver: 'team', channel: 'test' };
