@@ -3,7 +3,6 @@ import { own } from '../core/record.ts';
 import type { Duration } from '../core/time.ts';
 import type { DeliveryPorts } from '../notify/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
-import { chartOf } from './charts.ts';
 import { startDeliveries } from './deliveries.ts';
 import { learnUnits, withKnownUnits } from './field-units.ts';
 import { isolatedPorts } from './isolated-ports.ts';
@@ -20,6 +19,10 @@ export function openTurn(input: TurnInput, given: TurnPorts, signal: AbortSignal
   const ports = isolatedPorts(given, log.errors);
   const notify = { began: input.now, suppression: undefined, ports: deliveryPorts(ports, log.errors), signal };
   return { ...input, ports, session, notify, deliveries: startDeliveries(notify, session), log, signal };
+}
+
+function chartsOf(charts: NonNullable<TurnPorts['charts']>, ports: TurnPorts): Pick<DeliveryPorts, 'chartOf'> {
+  return { chartOf: (subject, signal) => charts(subject, ports, signal) };
 }
 
 function knownRule(id: string, { rules, session }: TurnPorts) {
@@ -43,7 +46,7 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors): DeliveryPorts 
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
     standingOf: (alertGroup, notified, now) => standingOf(alertGroup, notified, now, ports),
-    ...(ports.drawPng !== undefined && { chartOf: (subject, stop) => chartOf(subject, ports, stop) }),
+    ...(ports.charts !== undefined && chartsOf(ports.charts, ports)),
     learnUnits: (rules, stop) => learnUnits(rules, ports, stop),
     view: {
       ruleOf: (rule) => (rule === HEALTH_RULE_ID ? KNOWN_HEALTH_RULE : knownRule(rule, ports)),

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Parts } from '../../engine/assemble.ts';
+import { chartsDrawnBy } from '../../engine/charts.ts';
 import { openTurn } from '../../engine/open-turn.ts';
 import { turn } from '../../engine/turn.ts';
 import { evaluable } from '../../engine/turn-ports.ts';
@@ -43,7 +44,7 @@ export async function runOnce(
     log.info(opened.value);
     const ports = servicePorts(
       { config, ruleSet, failures: fileFailures(ruleSet) },
-      { backend, clock, io, drawPng: pngDrawer(log) },
+      { backend, clock, io, charts: chartsDrawnBy(pngDrawer(log)) },
     );
     const journal = startJournal(log);
     const now = clock.now();
