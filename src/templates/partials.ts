@@ -7,7 +7,7 @@ export type ExpandedText =
   | { readonly ok: false; readonly offset: number; readonly message: string; readonly hint: string };
 
 /** A character of the text that was expanded; `partial`: it came out of this partial, which is rendered there. */
-export interface TextPlace {
+interface TextPlace {
   readonly offset: number;
   readonly partial?: string;
 }

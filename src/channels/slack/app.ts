@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import type { ChannelIo, FailureKind, FailureReason, Outcome, Payload } from '../channel.ts';
 import { type HttpCall, type HttpSender, httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { appReceipt, type PostedMessage } from './app-payload.ts';
@@ -183,8 +184,8 @@ function withoutJson(sender: HttpSender, answer: Parameters<HttpSender['refused'
 }
 
 function refusalOf(error: string, more: string): Outcome {
-  const step = Object.hasOwn(NEXT_STEP, error) ? `: ${NEXT_STEP[error]}` : '';
-  const text = `Slack refused: ${error}${step}${more}`;
+  const step = own(NEXT_STEP, error);
+  const text = `Slack refused: ${error}${step === undefined ? '' : `: ${step}`}${more}`;
   if (UNCLEAR.has(error)) return { kind: 'unknown', reason: { kind: 'server_error', text } };
   const kind: FailureKind = DENIED.has(error)
     ? 'unauthorized'
