@@ -92,6 +92,8 @@ export interface Channel<O> {
   readonly schema: JsonSchema;
   /** Top-level option keys that hold secrets: each also has a `KEY_file` variant, and arrives as a `Secret`. */
   readonly secrets: readonly string[];
+  /** Those of them that these options have, where there are several ways to a destination. */
+  secretsOf?(options: O): readonly string[];
   /** Secrets within option keys that are objects: by the key of the object, the keys in it. */
   readonly nested?: Readonly<Record<string, readonly string[]>>;
   /** Other keys with a `KEY_file` variant: long texts that belong in files. They arrive as a `Secret` too. */

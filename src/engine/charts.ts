@@ -16,6 +16,7 @@ import { type ChartedNumbers, chartedNumbers } from '../messages/charted.ts';
 import type { MessageChart } from '../messages/message.ts';
 import type { ChartedAlert, ChartSubject } from '../notify/chart-subject.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { DrawPng } from './chart-memory.ts';
 import { withKnownUnits } from './field-units.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -30,19 +31,25 @@ const TICKS_BEFORE = 30;
 const LEAST: Duration = 30 * 60_000;
 const MOST: Duration = 7 * DAY;
 
+/** The charts of messages, drawn so. */
+export function chartsDrawnBy(drawPng: DrawPng): NonNullable<TurnPorts['charts']> {
+  return (subject, ports, signal) => chartOf(subject, ports, drawPng, signal);
+}
+
 /**
  * The chart of a message: undefined where its rule has no series, nothing was found in time, or it cannot be drawn. Never rejects, and ends within three
  * seconds: a message is more than its chart.
  */
-export async function chartOf(
+async function chartOf(
   subject: ChartSubject,
-  ports: Pick<TurnPorts, 'rules' | 'ranges' | 'typeNamed' | 'deadline' | 'drawPng' | 'session'>,
+  ports: Pick<TurnPorts, 'rules' | 'ranges' | 'typeNamed' | 'deadline' | 'session'>,
+  drawPng: DrawPng,
   parent: AbortSignal,
 ): Promise<MessageChart | undefined> {
-  const { rules, ranges, drawPng } = ports;
+  const { rules, ranges } = ports;
   const loaded = rules.get(subject.rule);
   const rule = loaded && withKnownUnits(loaded, ports.session);
-  if (rule === undefined || ranges === undefined || drawPng === undefined || rule.message.chart === false) return undefined;
+  if (rule === undefined || ranges === undefined || rule.message.chart === false) return undefined;
   const range = rangeOf(rule, subject);
   const type = ports.typeNamed(rule.type);
   if (range === undefined || type === undefined) return undefined;

@@ -3,7 +3,6 @@ import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { DeliveryPorts } from '../notify/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
-import { chartOf } from './charts.ts';
 import { startDeliveries } from './deliveries.ts';
 import { learnUnits, withKnownUnits } from './field-units.ts';
 import { isolatedPorts } from './isolated-ports.ts';
@@ -61,6 +60,10 @@ function wallsOf(given: TurnPorts, signal: AbortSignal): Walls {
   return { errors, ports, notify, deliveries: startDeliveries(notify, given.session), stopwatch };
 }
 
+function chartsOf(charts: NonNullable<TurnPorts['charts']>, ports: TurnPorts): Pick<DeliveryPorts, 'chartOf'> {
+  return { chartOf: (subject, signal) => charts(subject, ports, signal) };
+}
+
 function knownRule(id: string, { rules, session }: TurnPorts) {
   const rule = rules.get(id);
   return rule && withKnownUnits(rule, session);
@@ -82,7 +85,7 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors, stopwatch: Stop
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
     mutedBy: (key, rule, at) => mutedAt(ports, key, rule, at),
     standingOf: (alertGroup, notified, now) => standingOf(alertGroup, notified, now, ports),
-    ...(ports.drawPng !== undefined && { chartOf: (subject, stop) => chartOf(subject, ports, stop) }),
+    ...(ports.charts !== undefined && chartsOf(ports.charts, ports)),
     learnUnits: (rules, stop) => learnUnits(rules, ports, stop),
     view: {
       ruleOf: (rule) => (rule === HEALTH_RULE_ID ? KNOWN_HEALTH_RULE : knownRule(rule, ports)),

@@ -3,7 +3,9 @@ import type { RuleId } from '../core/ids.ts';
 import type { Clock, Duration, TimeLimit } from '../core/time.ts';
 import type { EvaluationPorts } from '../evaluation/evaluate-batch.ts';
 import type { KibanaPlace } from '../messages/links.ts';
+import type { MessageChart } from '../messages/message.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
+import type { ChartSubject } from '../notify/chart-subject.ts';
 import type { ReadyDestination } from '../notify/delivery-ports.ts';
 import type { History } from '../notify/history.ts';
 import type { Silences } from '../notify/silences.ts';
@@ -11,7 +13,6 @@ import type { Routing } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { FieldUnits } from '../search/field-units.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
-import type { DrawPng } from './chart-memory.ts';
 import type { Session } from './session.ts';
 
 /** A file that does not load, for its health alert. */
@@ -59,8 +60,8 @@ export interface TurnPorts {
   readonly kibana: KibanaPlace | undefined;
   /** Where people reach the server, for links in messages. */
   readonly externalUrl?: string | undefined;
-  /** Draws the charts of messages; without it there are none. */
-  readonly drawPng?: DrawPng;
+  /** The chart of a message; without it there are none. Given by composition roots, since few of them have charts. */
+  readonly charts?: (subject: ChartSubject, ports: TurnPorts, signal: AbortSignal) => Promise<MessageChart | undefined>;
   readonly io: Omit<ChannelIo, 'now'>;
   /** For waiting and measuring only; what time it is comes as `now`. */
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;

@@ -7,7 +7,7 @@ import type { Markup } from '../templates/markup.ts';
 import type { RenderedText, Scope, Template } from '../templates/template.ts';
 import { factsOf, isBad, namesItself, printedValue, type Showing } from './alert-facts.ts';
 import { endingText, endStatus } from './ending.ts';
-import { evidenceScope, evidenceView, traceLinks } from './evidence-view.ts';
+import { documentsOf, evidenceScope, evidenceView, traceLinks } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace } from './links.ts';
 import { shownValue } from './measured.ts';
@@ -223,7 +223,7 @@ function scopeOf(shown: Shown, rule: KnownRule | undefined): Scope {
     started: iso(shown.startedAt),
     earlier_episodes: shown.earlier,
     evidence: evidenceScope(shown.evidence),
-    document: shown.evidence?.documents[0]?.fields ?? {},
+    document: documentsOf(shown.evidence)[0]?.fields ?? {},
   };
 }
 

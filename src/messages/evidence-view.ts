@@ -14,13 +14,18 @@ const TRACE_MARGIN: Duration = 5 * 60_000;
 /** Stored evidence as messages show it. */
 export function evidenceView(evidence: StoredEvidence): Evidence {
   const { documents, top, trace_ids } = evidence;
-  return { documents, top, traceIds: trace_ids, logs: linesOf(evidence) };
+  return { documents: documents.map(({ at, fields }) => ({ at, fields })), top, traceIds: trace_ids, logs: linesOf(evidence) };
 }
 
 /** Stored evidence as templates see it: the lines of logs without where they were looked for. */
 export function evidenceScope(evidence: StoredEvidence | undefined): Scope {
-  const { documents = [], top = [], trace_ids = [], logs } = evidence ?? {};
-  return { documents, top, trace_ids, logs: logs?.lines ?? [] };
+  const { top = [], trace_ids = [], logs } = evidence ?? {};
+  return { documents: documentsOf(evidence), top, trace_ids, logs: logs?.lines ?? [] };
+}
+
+/** Sample documents as templates see them: a field with several values is a list. */
+export function documentsOf(evidence: StoredEvidence | undefined): readonly { readonly at: number; readonly fields: Scope }[] {
+  return (evidence?.documents ?? []).map(({ at, fields, lists = {} }) => ({ at, fields: { ...fields, ...lists } }));
 }
 
 /** The newest traces of several windows, and what they left in the logs. */

@@ -285,6 +285,14 @@ const NOTIFIED = {
     intervals('Time intervals of tocsin.yaml outside of which alerts of this rule are not notified.'),
   ),
   message: Type.Optional(message),
+  partials: Type.Optional(
+    Type.Unsafe<Readonly<Record<string, string>>>({
+      ...{ type: 'object', propertyNames: { pattern: '^[a-z][a-z0-9_-]*$', maxLength: 60 }, minProperties: 1, maxProperties: 50 },
+      additionalProperties: textKey('Liquid text.'),
+      description:
+        "Texts that the texts of `message` contain by their names: `{% render 'NAME' %}`. In `defaults.yaml` the rules of a folder share them.",
+    }),
+  ),
   evidence: Type.Optional(evidence),
 };
 

@@ -178,7 +178,10 @@ function readType(
   const options = type.used?.(read, new Set(uses)) ?? read;
   const message = readMessage(
     common.message,
-    { variables, groupBy: groupByOfTexts(groupBy, keys, document), labels: Object.keys(labels) },
+    {
+      ...{ variables, groupBy: groupByOfTexts(groupBy, keys, document), labels: Object.keys(labels) },
+      partials: common.partials ?? {},
+    },
     complaints,
   );
   if (complaints.problems.length === before) {

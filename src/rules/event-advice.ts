@@ -22,6 +22,7 @@ const WHY_IDLE: Readonly<Record<AlertKey, string | undefined>> = {
   mute_time_intervals: undefined,
   active_time_intervals: undefined,
   message: undefined,
+  partials: undefined,
   evidence: undefined,
 };
 

@@ -4,6 +4,7 @@ import { isTimeZone } from '../core/schedule.ts';
 import { compileTemplate } from '../templates/compile.ts';
 import { foreignPlace } from '../templates/foreign.ts';
 import { firstHidden } from '../templates/hidden-names.ts';
+import { expandPartials } from '../templates/partials.ts';
 import type { Template } from '../templates/template.ts';
 import { GROUP_NAMES, templateNames } from '../templates/template.ts';
 import type { Complaints } from '../yaml/complaints.ts';
@@ -15,6 +16,7 @@ export interface TemplateGround {
   readonly variables: Variables;
   readonly groupBy: readonly string[];
   readonly labels: readonly string[];
+  readonly partials: Readonly<Record<string, string>>;
 }
 
 /** Keys of `message` that rules know under another name. */
@@ -75,13 +77,20 @@ interface Known {
 function readTemplate(text: string | undefined, path: readonly string[], known: Known): Template | undefined {
   const { names, members, ground, complaints } = known;
   if (text === undefined) return undefined;
-  const compiled = compileTemplate(text, names, members);
+  const expanded = expandPartials(text, ground.partials);
+  if (!expanded.ok) {
+    complaints.errorInText('rule/template', path, expanded.offset, expanded.message, expanded.hint);
+    return undefined;
+  }
+  const compiled = compileTemplate(expanded.text, names, members);
   if (compiled.ok) {
     adviseOnFormats(text, names, path, complaints);
     if (names !== GROUP_NAMES) checkHidden(text, path, ground, complaints);
     return compiled.template;
   }
-  complaints.errorInText('rule/template', path, compiled.offset, compiled.message, compiled.hint);
+  const { offset, partial } = expanded.placeOf(compiled.offset);
+  const message = partial === undefined ? compiled.message : `in the partial \`${partial}\`: ${compiled.message}`;
+  complaints.errorInText('rule/template', path, offset, message, compiled.hint);
   return undefined;
 }
 

@@ -10,7 +10,7 @@ export interface Fixtures {
   readonly backend: Parts['backend'];
   readonly clock: Clock;
   readonly io: Parts['io'];
-  readonly drawPng: NonNullable<Parts['drawPng']>;
+  readonly charts: NonNullable<Parts['charts']>;
   readonly outside?: NonNullable<Parts['outside']>;
   readonly otherFailures?: NonNullable<Parts['otherFailures']>;
 }

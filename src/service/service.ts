@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { redact } from '../core/secret.ts';
 import { type Clock, type Duration, iso, timeLimit } from '../core/time.ts';
 import type { Parts } from '../engine/assemble.ts';
+import { chartsDrawnBy } from '../engine/charts.ts';
 import { movesAfter } from '../engine/moves.ts';
 import { pauseInMemory } from '../engine/retention/pause-rules.ts';
 import { HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
@@ -101,7 +102,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const fixtures: Fixtures = {
     ...{ backend: { ...backend, alertGroups: watched.alertGroups }, clock, io: parts.io, outside },
     otherFailures: silences.failures,
-    drawPng: pngDrawer(log),
+    charts: chartsDrawnBy(pngDrawer(log)),
   };
   let ports: TurnPorts = servicePorts(reloader.current(), fixtures);
   const open = async () => {

@@ -37,7 +37,13 @@ export type StoredLogLine = Static<typeof StoredLogLine>;
 export const StoredEvidence = named(
   'evidence',
   members({
-    documents: list(members({ at: instant, fields: dictionary(text) })),
+    documents: list(
+      members({
+        at: instant,
+        fields: dictionary(text),
+        lists: about('The values of those fields that have several, for templates.', Type.Optional(dictionary(list(text)))),
+      }),
+    ),
     top: list(members({ field: name, values: list(members({ value: text, count })) })),
     trace_ids: list(text),
     logs: about(

@@ -1,5 +1,5 @@
-import { own } from '../../core/record.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import type { ChannelIo, FailureKind, FailureReason, Outcome, Payload } from '../channel.ts';
 import { type HttpCall, type HttpSender, httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { appReceipt, type PostedMessage } from './app-payload.ts';

@@ -23,6 +23,9 @@ export interface SlackOptions {
 
 const WEB_API = 'https://slack.com/api';
 
+/** A webhook, or an app; each from the configuration or from a file. */
+const WAYS = ['api_url', 'api_url_file', 'bot_token', 'bot_token_file'].map((key) => ({ required: [key] }));
+
 /** Keys of one entry of `slack_configs`. */
 export const slackSchema: JsonSchema = {
   ...Type.Object(
@@ -41,7 +44,7 @@ export const slackSchema: JsonSchema = {
       chart: CHART_KEY,
       ...HTTP_KEYS,
     },
-    { additionalProperties: false },
+    { additionalProperties: false, anyOf: WAYS },
   ),
 };
 

@@ -16,6 +16,7 @@ export const slackChannel: Channel<SlackOptions> = {
   description: 'Slack channels, each through an incoming webhook or by an app.',
   schema: slackSchema,
   secrets: ['api_url', 'bot_token'],
+  secretsOf: ({ app }) => (app === undefined ? ['api_url'] : ['bot_token']),
   read: readSlackOptions,
   render: (message, thread, { app }) => {
     const bounded = forPeople(boundedMessage(message));

@@ -19,6 +19,8 @@ const MOST = 60_000;
 const MOST_OF_SMS = 320;
 const MOST_OF_SUBJECT = 99;
 
+const TARGETS = ['topic_arn', 'target_arn', 'phone_number'];
+
 /** Topics, endpoints and phone numbers of Amazon SNS. */
 export const snsChannel: Channel<SnsOptions> = {
   name: 'sns',
@@ -60,7 +62,7 @@ export const snsChannel: Channel<SnsOptions> = {
         ),
         ...HTTP_KEYS,
       },
-      { additionalProperties: false },
+      { additionalProperties: false, anyOf: TARGETS.map((key) => ({ required: [key] })) },
     ),
   },
   secrets: [],

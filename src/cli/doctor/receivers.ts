@@ -89,10 +89,13 @@ function wordedOutcome(outcome: Outcome, worded: (reason: FailureReason) => Fail
   return outcome.warning === undefined ? outcome : { ...outcome, warning: worded(outcome.warning) };
 }
 
-function advisedOf({ channel, options }: ReadyDestination): AdvisedDestination {
-  const { properties } = withFileKeys(channel.schema, channel.secrets);
+/** What advice about a destination has to know of it. */
+export function advisedOf({ channel, options }: Pick<ReadyDestination, 'channel' | 'options'>): AdvisedDestination {
+  const secrets = channel.secretsOf?.(options) ?? channel.secrets;
+  const { properties } = withFileKeys(channel.schema, secrets);
+  const unused = channel.secrets.filter((key) => !secrets.includes(key));
   return {
-    keys: new Set(Object.keys(isObject(properties) ? properties : {})),
+    keys: new Set(Object.keys(isObject(properties) ? properties : {}).filter((key) => !unused.includes(key))),
     implicitTls: isObject(options) && options['implicitTls'] === true,
   };
 }

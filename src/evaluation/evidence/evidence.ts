@@ -14,6 +14,8 @@ import { TRACE_FIELDS } from '../../search/trace-fields.ts';
 import { type Breach, evidenceFilter } from './evidence-filter.ts';
 
 const TEXT_LIMIT = 1_000;
+/** Values of one field that are kept one by one. */
+const LIST_LIMIT = 20;
 const TOP_VALUES = 5;
 const TRACE_IDS = 5;
 
@@ -104,20 +106,35 @@ function stored(
   hits: readonly Pick<MatchEvent, 'at' | 'fields'>[],
   top: StoredEvidence['top'],
 ): StoredEvidence | undefined {
-  const documents = hits.map((hit) => ({
-    at: hit.at,
-    fields: Object.fromEntries(
-      shownFields(rule.evidence.fields, hit.fields).flatMap((field) => {
+  const documents = hits.map((hit) => {
+    const shown = shownFields(rule.evidence.fields, hit.fields).flatMap(
+      (field): readonly (readonly [string, readonly string[]])[] => {
         const values = own(hit.fields, field);
-        return values === undefined || values.length === 0 ? [] : [[field, truncate(values.map(text).join(', '), TEXT_LIMIT)]];
-      }),
-    ),
-  }));
+        return values === undefined || values.length === 0 ? [] : [[field, values.map(text)]];
+      },
+    );
+    const lists = shown.filter(([, values]) => values.length > 1).map(([field, values]) => [field, listed(values)] as const);
+    return {
+      at: hit.at,
+      fields: Object.fromEntries(shown.map(([field, values]) => [field, truncate(values.join(', '), TEXT_LIMIT)])),
+      ...(lists.length > 0 && { lists: Object.fromEntries(lists) }),
+    };
+  });
   const traces = hits
     .flatMap((hit) => TRACE_FIELDS.flatMap((field) => own(hit.fields, field) ?? []))
     .map((id) => truncate(text(id), TEXT_LIMIT));
   if (documents.length === 0 && top.length === 0) return undefined;
   return { documents, top, trace_ids: [...new Set(traces)].slice(0, TRACE_IDS) };
+}
+
+/** The first values of a field that has several, which together are no longer than a text. */
+function listed(values: readonly string[]): readonly string[] {
+  let room = TEXT_LIMIT;
+  return values.slice(0, LIST_LIMIT).flatMap((value) => {
+    const kept = truncate(value, Math.max(0, room));
+    room -= kept.length;
+    return room < 0 ? [] : [kept];
+  });
 }
 
 /** The names of a document's fields that are asked for, in their order; patterns give the first of those they match, without their `.keyword` multi-fields. */

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Parts } from '../../engine/assemble.ts';
+import { chartsDrawnBy } from '../../engine/charts.ts';
 import { openTurn } from '../../engine/open-turn.ts';
 import { turn } from '../../engine/turn.ts';
 import { evaluable } from '../../engine/turn-ports.ts';
@@ -47,7 +48,7 @@ export async function runOnce(
     log.info(opened.value);
     const among = { ...backend, silences: withFileSilences(backend.silences, () => silences.silences) };
     const otherFailures = silenceFailures(silences);
-    const fixtures = { backend: among, clock, io, otherFailures: () => otherFailures, drawPng: pngDrawer(log) };
+    const fixtures = { backend: among, clock, io, otherFailures: () => otherFailures, charts: chartsDrawnBy(pngDrawer(log)) };
     const ports = servicePorts({ config, ruleSet, failures: fileFailures(ruleSet) }, fixtures);
     const journal = startJournal(log);
     const now = clock.now();

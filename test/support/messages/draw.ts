@@ -110,8 +110,8 @@ const resolved = kind('resolved');
 const chart = await chartOf(one, MEMORY);
 const errors = await chartOf(worse, ERRORS);
 
-await shoot('message-slack.png', slackPage(slackPayloadOf(one), firstLine(one)), DESK);
-await shoot('message-slack-several.png', slackPage(slackPayloadOf(several), firstLine(several)), DESK);
+await shoot('message-slack.png', slackPage(slackPayloadOf(one), firstLine(kind('memory'))), DESK);
+await shoot('message-slack-several.png', slackPage(slackPayloadOf(several), firstLine(kind('memory-of-several'))), DESK);
 await shoot('message-slack-thread.png', threadPage(), DESK);
 await shoot('message-mail.png', mailOf(one), DESK);
 await shoot('message-mail-dark.png', mailOf(one), { ...DESK, colorScheme: 'dark' });

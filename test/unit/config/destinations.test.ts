@@ -51,7 +51,16 @@ it('the keys within sigv4 are secrets, from the configuration and from files', a
 
 test.each<[string, string, string]>([
   ['a token without a channel', 'slack_configs: [{ bot_token_file: secret }]', 'bot_token needs a channel'],
-  ['no way to Slack', 'slack_configs: [{ chart: false }]', 'neither api_url nor bot_token is set'],
+  [
+    'no way to Slack',
+    'slack_configs: [{ chart: false }]',
+    'the key "api_url", "api_url_file", "bot_token" or "bot_token_file" is missing',
+  ],
+  [
+    'no target of SNS',
+    'sns_configs: [{ sigv4: { region: eu-central-1 } }]',
+    'the key "topic_arn", "target_arn" or "phone_number" is missing',
+  ],
   ['a key within sigv4 that is none', 'sns_configs: [{ phone_number: "+15550199", sigv4: { regoin: x } }]', 'regoin'],
   [
     'a key within sigv4 twice',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { embeddedRanges } from '../../../src/backends/embedded/ranges.ts';
 import type { Parts } from '../../../src/engine/assemble.ts';
 import type { DrawPng } from '../../../src/engine/chart-memory.ts';
+import { chartsDrawnBy } from '../../../src/engine/charts.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import type { RangeSearch } from '../../../src/search/range/range-query.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
@@ -38,8 +39,10 @@ interface Played {
 
 const draws: DrawPng = async (svg) => Buffer.from(svg);
 
-async function told(given: Partial<Parts> & { readonly rule?: Rule; readonly shows?: boolean } = {}): Promise<Played> {
-  const { rule = MEMORY, shows = true, ...parts } = given;
+async function told(
+  given: Partial<Parts> & { readonly rule?: Rule; readonly shows?: boolean; readonly drawPng?: DrawPng } = {},
+): Promise<Played> {
+  const { rule = MEMORY, shows = true, drawPng = draws, ...parts } = given;
   const { engine, channel, backend } = pods();
   const svgs: string[] = [];
   let searches = 0;
@@ -63,10 +66,10 @@ async function told(given: Partial<Parts> & { readonly rule?: Rule; readonly sho
   const ports = engine([rule], {
     backend: { ...backend, ranges, alertGroups },
     destination: (id) => ({ channel: shown, options: { id } }),
-    drawPng: async (svg, width) => {
+    charts: chartsDrawnBy(async (svg, width) => {
       svgs.push(svg);
-      return draws(svg, width);
-    },
+      return drawPng(svg, width);
+    }),
     ...parts,
   });
   await play(ports, NOON - 10 * MINUTE, NOON + 18 * MINUTE);
@@ -113,7 +116,7 @@ describe('the chart of a message', () => {
     expect(svgs).toHaveLength(2);
   });
 
-  it.each<[string, Partial<Parts>]>([
+  it.each<[string, Parameters<typeof told>[0]]>([
     ['that cannot be drawn', { drawPng: () => Promise.reject(new Error('no memory')) }],
     ['whose drawing throws', { drawPng: () => expect.unreachable() as never }],
     [
@@ -158,6 +161,40 @@ describe('the chart of a message', () => {
     });
     expect([messages.includes('event'), svgs]).toEqual([true, []]);
   });
+});
+
+it('four charts are drawn at once: further messages go without, and nothing is searched for them', async () => {
+  const { engine, backend } = pods();
+  const waiting: (() => void)[] = [];
+  const ports = engine([MEMORY], {
+    backend: { ...backend, ranges: embeddedRanges(backend.documents, backend.search) },
+  });
+  const chartOf = chartsDrawnBy((svg) => new Promise((done) => waiting.push(() => done(Buffer.from(svg)))));
+  const { signal } = new AbortController();
+  const alert = {
+    name: 'api',
+    group: { pod: 'api' },
+    endedAt: undefined,
+    condition: 'used / most > 0.95',
+    decided: { used: 98, most: 100 },
+  };
+  const charts = Array.from({ length: 6 }, (_, minute) => {
+    const at = NOON + minute * MINUTE;
+    return chartOf({ rule: 'memory', alerts: [{ ...alert, startedAt: NOON }], at, reader: {} }, ports, signal);
+  });
+  expect(await Promise.all(charts.slice(4))).toEqual([undefined, undefined]);
+  await expect.poll(() => waiting.length).toBe(4);
+  for (const draw of waiting) draw();
+  expect((await Promise.all(charts)).map((chart) => chart !== undefined)).toEqual([true, true, true, true, false, false]);
+  // Once they are drawn, the next one is.
+  const next = chartOf(
+    { rule: 'memory', alerts: [{ ...alert, startedAt: NOON }], at: NOON + 9 * MINUTE, reader: {} },
+    ports,
+    signal,
+  );
+  await expect.poll(() => waiting.length).toBe(5);
+  waiting.at(-1)?.();
+  expect(await next).toBeDefined();
 });
 
 const second = { id: 'team/test/1', receiver: 'team', channel: 'test' };

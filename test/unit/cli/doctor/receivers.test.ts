@@ -3,13 +3,12 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { channels } from '../../../../src/channels/registry.ts';
 import { receiverAdvice } from '../../../../src/cli/doctor/receiver-advice.ts';
-import { destinationFindings } from '../../../../src/cli/doctor/receivers.ts';
+import { advisedOf, destinationFindings } from '../../../../src/cli/doctor/receivers.ts';
 import type { Config } from '../../../../src/config/config.ts';
-import { withFileKeys } from '../../../../src/config/file-keys.ts';
 import { own } from '../../../../src/core/record.ts';
 import { secret } from '../../../../src/core/secret.ts';
 import type { CheckResult } from '../../../../src/reports/doctor/doctor-report.ts';
-import { DESTINATION_KEYS } from '../../../support/channel-options.ts';
+import { channelWithOptions, DESTINATION_KEYS } from '../../../support/channel-options.ts';
 import { startHttpRecorder } from '../../../support/http-recorder.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00.000Z');
@@ -132,9 +131,13 @@ describe('destinations of which one says nothing', () => {
 });
 
 describe('advice about a destination', () => {
-  const keysOf = (channel: string) => {
-    const found = own(channels, channel);
-    return new Set(Object.keys(withFileKeys(found?.schema ?? {}, found?.secrets ?? [])['properties'] as object));
+  const keysOf = (name: string) => {
+    const [channel, way] = name.split(' ');
+    const found = own(channels, channel ?? '');
+    if (found === undefined) throw new Error(`no channel ${name}`);
+    const app = { bot_token: secret('xoxb-1'), channel: 'C1' };
+    const { options } = way === 'app' ? { options: found.read(app) } : channelWithOptions(name);
+    return advisedOf({ channel: found, options }).keys;
   };
 
   test.each([
@@ -149,6 +152,7 @@ describe('advice about a destination', () => {
     ['email', 'unauthorized', '535', /^auth_username and auth_password_file/],
     ['webhook', 'unauthorized', 'HTTP 401', /^bearer_token_file/],
     ['slack', 'unauthorized', 'HTTP 403', /^create a new URL/],
+    ['slack app', 'unauthorized', 'invalid_auth', /^bot_token_file: /],
   ] as const)('of %s after %s (%s) names only keys that it has', (channel, kind, text, expected) => {
     const keys = keysOf(channel);
     const advice = receiverAdvice({ kind, text }, { keys, implicitTls: false });
