@@ -78,7 +78,7 @@ test('a slice of which documents are lost is left open', async () => {
 test('slices over which there are too many groups are asked the other way, and so are few slices', async () => {
   const { asked } = await askByGroup(7, 4);
   expect(asked[0]).toContain('"aggs":{"windows":{"date_histogram"');
-  expect(asked.at(-1)).toMatch(/"windows":\{"date_histogram":\{[^}]*\},"aggs":\{"without":[^]*"groups":\{"terms":\{/);
+  expect(asked.at(-1)).toMatch(/"windows":\{"date_histogram":\{[^}]*\},"aggs":\{"without":.*"groups":\{"terms":\{/);
   expect((await askByGroup(0, 4, 64)).asked.join()).not.toContain('"order":{"_key":"asc"}');
 });
 
