@@ -52,11 +52,13 @@ describe(`a question that is asked ahead, of Elasticsearch (TOCSIN_TEST_SEED=${S
     );
     expect(alone).toBeLessThan(ticks * 0.8);
     // More than 64 slices are asked group by group, unless groups come and go too fast.
-    const many = recurring(plainQuestions(source)).chain((one) =>
-      fc.constantFrom(20_000, 100_000).map((window) => ({
-        ...{ ...one, query: { ...one.query, groupBy: one.query.groupBy.length === 0 ? ['code'] : one.query.groupBy } },
-        ...{ schedule: { kind: 'every', every: 20_000 } as const, window, delay: 0, ticks: 110 },
-      })),
+    const grouped = plainQuestions(source).map(
+      (query): GroupsQuery => ({ ...query, groupBy: query.groupBy.length === 0 ? ['code'] : query.groupBy }),
+    );
+    const many = recurring(grouped).chain((one) =>
+      fc
+        .constantFrom(20_000, 100_000)
+        .map((window) => ({ ...one, schedule: { kind: 'every', every: 20_000 } as const, window, delay: 0, ticks: 110 })),
     );
     await fc.assert(
       fc.asyncProperty(many, async (one) => {
