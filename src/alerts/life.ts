@@ -9,8 +9,9 @@ export interface Life {
 
 type Forgettable = { [K in keyof AlertState]-?: undefined extends AlertState[K] ? K : never }[keyof AlertState];
 
-/** The state without some of its optional fields. */
+/** The state without some of its optional fields: the same one where it has none of them, as at most ticks. */
 export function without(state: AlertState, ...fields: readonly Forgettable[]): AlertState {
+  if (!fields.some((field) => field in state)) return state;
   const copy: { -readonly [K in keyof AlertState]: AlertState[K] } = { ...state };
   for (const field of fields) delete copy[field];
   return copy;

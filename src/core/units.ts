@@ -2,6 +2,7 @@ import { humanDuration } from './duration.ts';
 import { readInteger } from './integers.ts';
 import { type Json, jsonText } from './json.ts';
 import { DEFAULT_LOCALE, type Locale } from './locale.ts';
+import { localNumber } from './number-format.ts';
 import { significant } from './printed.ts';
 import { own } from './record.ts';
 
@@ -207,7 +208,7 @@ function plain(value: number | bigint, locale: Locale): string {
   if (typeof value === 'bigint') return value.toLocaleString(locale);
   const magnitude = Math.abs(value);
   if (magnitude !== 0 && magnitude < 1e-4) return value.toExponential(3);
-  return significant(value).toLocaleString(locale, { maximumFractionDigits: 20 });
+  return localNumber(significant(value), locale, 20);
 }
 
 function scaled(value: number, { scale, factor = 1, digits = 3 }: KnownUnit, locale: Locale, more: number): string {
@@ -225,7 +226,7 @@ function scaled(value: number, { scale, factor = 1, digits = 3 }: KnownUnit, loc
   // What is rounded up to the next step is written in it: 1 MiB, not 1,024 KiB.
   for (const next of larger) if (rounded(amount / step[0], digits + more) * step[0] >= next[0]) step = next;
   const number = step[1] === '%' && amount < 100 ? below100(amount, digits + more) : rounded(amount / step[0], digits + more);
-  return `${sign}${number.toLocaleString(locale, { maximumFractionDigits: 12 })} ${step[1]}`;
+  return `${sign}${localNumber(number, locale, 12)} ${step[1]}`;
 }
 
 /** What is not the whole is not rounded up to it. */

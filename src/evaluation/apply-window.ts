@@ -215,7 +215,10 @@ function stepOf(alert: LivingAlert | undefined, { finding, ends, events }: Group
   return notifyEvent(finding.level, context);
 }
 
+const NOT_HELD = {};
+
 function heldPart({ held_by, labels, notified_as }: LivingAlert): Pick<LivingAlert, 'held_by' | 'labels' | 'notified_as'> {
+  if (held_by === undefined && labels === undefined && notified_as === undefined) return NOT_HELD;
   return { ...(held_by && { held_by }), ...(labels && { labels }), ...(notified_as && { notified_as }) };
 }
 

@@ -151,6 +151,7 @@ function running(parts: Parts, signal: AbortSignal): Running {
       if (signal.aborted) return;
       parts.progress.hidden = false;
       parts.progress.value = done;
+      parts.progress.title = `${Math.floor(done * 100)} %`;
     },
   };
 }

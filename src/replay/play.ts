@@ -62,6 +62,8 @@ export interface Play {
   readonly progress: (done: number) => void;
   /** Wraps the search that the turns ask. */
   readonly around?: (search: Search) => Search;
+  /** How long it may compute before the process hears of anything else, ms: 50 unless given. */
+  readonly breath?: Duration;
   /** Resolves when the turns of a moment may begin. */
   readonly pace?: (now: Instant) => Promise<void>;
 }
@@ -85,6 +87,7 @@ export async function play({
   observe,
   around,
   pace,
+  breath = BREATH,
   ...parts
 }: Play): Promise<PlayedRules> {
   const stores = createMemory().stores(parts.settings.namespace);
@@ -121,7 +124,7 @@ export async function play({
       break;
     }
     if (log.nextWake !== log.now) covered = Math.max(log.now, range.from);
-    if (clock.monotonic() - breathed < BREATH) continue;
+    if (clock.monotonic() - breathed < breath) continue;
     progress((log.now - from) / (range.to - from));
     await clock.sleep(0);
     breathed = clock.monotonic();

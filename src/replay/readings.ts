@@ -1,6 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import { groupValue } from '../core/printed.ts';
+import { put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { TurnLog } from '../engine/turn-log.ts';
 
@@ -66,9 +67,10 @@ export function readingsBook(rule: RuleId, from: Instant): ReadingsBook {
 }
 
 function numbersOf(values: Readonly<Record<string, Json>>): Point['values'] {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) =>
-      typeof value === 'number' || value === null ? [[name, value]] : typeof value === 'bigint' ? [[name, Number(value)]] : [],
-    ),
-  );
+  const numbers: Record<string, number | null> = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'number' || value === null) put(numbers, name, value);
+    else if (typeof value === 'bigint') put(numbers, name, Number(value));
+  }
+  return numbers;
 }

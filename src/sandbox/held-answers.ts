@@ -102,21 +102,40 @@ function isText(held: HeldValue): held is readonly [string] {
   return typeof held === 'object' && held !== null;
 }
 
+/** Gives the group at a place, of the fields of a question; each is made once, as it comes again in nearly every window. */
+export type GroupReader = (fields: readonly string[], place: number) => Group;
+
+/** Reads the groups of recorded answers. */
+export function groupReader(groups: HeldAnswers['groups']): GroupReader {
+  const known = new Map<string, Group[]>();
+  return (fields, place) => {
+    const key = fields.length === 1 ? (fields[0] ?? '') : JSON.stringify(fields);
+    const made = known.get(key) ?? [];
+    known.set(key, made);
+    const before = made[place];
+    if (before !== undefined) return before;
+    const values = groups[place] ?? [];
+    const group = Object.fromEntries(fields.map((field, index) => [field, values[index] ?? null]));
+    made[place] = group;
+    return group;
+  };
+}
+
+const NO_VALUES = {};
+
 /** The answer to a question about a window that begins at `from`, as the search gave it. */
-export function answerOf(held: HeldAnswer, query: Query, groups: HeldAnswers['groups'], from: Instant): Answer {
+export function answerOf(held: HeldAnswer, query: Query, groupOf: GroupReader, from: Instant): Answer {
   if (held.problem !== undefined) return { kind: 'failed', problem: held.problem, cost: NO_COST };
   const fields = groupFields(query);
   const names = valueNames(query);
-  const groupAt = (place: number): Group => {
-    const values = groups[place] ?? [];
-    return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? null]));
-  };
+  const groupAt = (place: number): Group => groupOf(fields, place);
   const arrived: Arrived = {
     kind: held.truncated === true ? 'truncated' : 'complete',
     groups: (held.rows ?? []).map(([group, docs, ...values], row) => ({
       group: groupAt(group),
       docs,
-      values: Object.fromEntries(names.map((name, index) => [name, freed(values[index] ?? null)])),
+      values:
+        names.length === 0 ? NO_VALUES : Object.fromEntries(names.map((name, index) => [name, freed(values[index] ?? null)])),
       ...(held.buckets !== undefined && { bucket: from + (held.buckets[row] ?? 0) }),
     })),
     hits: (held.times ?? []).map(([after, group]) => ({

@@ -3,7 +3,7 @@ import { NO_COST } from '../search/answer.ts';
 import type { Query } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
 import { searchProblem } from '../search/search-problem.ts';
-import { answerOf, type HeldAnswer, type HeldAnswers, questionKey, takesDateForNumber } from './held-answers.ts';
+import { answerOf, groupReader, type HeldAnswer, type HeldAnswers, questionKey, takesDateForNumber } from './held-answers.ts';
 
 /** A search port over answers that were recorded. */
 export interface HeldSearch extends Search {
@@ -33,6 +33,7 @@ export function indexOf({ questions }: HeldAnswers): AnswerIndex {
 /** Answers as they were recorded; a window that was asked several times, and answered otherwise, has its answers in their order. */
 export function heldSearch(held: HeldAnswers, index: AnswerIndex): HeldSearch {
   let lacks = false;
+  const groupOf = groupReader(held.groups);
   const asked = new Map<readonly number[], number>();
   const find = (query: Query): HeldAnswer | undefined => {
     const { from, to } = query.window;
@@ -49,7 +50,7 @@ export function heldSearch(held: HeldAnswers, index: AnswerIndex): HeldSearch {
       queries.map((query) => {
         const answer = find(query);
         if (answer !== undefined && !takesDateForNumber(query, answer))
-          return answerOf(answer, query, held.groups, query.window.from);
+          return answerOf(answer, query, groupOf, query.window.from);
         lacks = true;
         return {
           kind: 'failed',

@@ -34,6 +34,9 @@ export interface Running {
   progress(done: number): void;
 }
 
+/** A page is drawn between two parts of a run, so that it can be scrolled and typed in, ms. */
+const FRAME = 16;
+
 /** Opens a sandbox. */
 export function openSandbox(data: SandboxData): Sandbox {
   const rule = deepFreeze(data.rule);
@@ -64,6 +67,7 @@ async function playWith(data: SandboxData, { keys, index, settings }: Edited, ru
   const book = readingsBook(rule.id, range.from);
   const played = await play({
     ...running,
+    breath: FRAME,
     rules: [rule],
     failures: [],
     settings,

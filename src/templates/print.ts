@@ -1,5 +1,6 @@
 import { readInteger } from '../core/integers.ts';
 import { isObject } from '../core/json.ts';
+import { localNumber } from '../core/number-format.ts';
 import { Mention } from './markup.ts';
 
 /** What a value that is missing prints as. */
@@ -75,7 +76,7 @@ function grouped(value: number, decimals: unknown, usual: number): string {
   const asked = toNumber(decimals);
   const digits = asked === undefined ? usual : Math.min(10, Math.max(0, Math.trunc(asked)));
   const minimum = asked === undefined ? 0 : digits;
-  return value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: minimum });
+  return localNumber(value, 'en-US', digits, minimum);
 }
 
 function rounded(value: number, decimals: number): string {

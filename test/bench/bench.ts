@@ -37,7 +37,7 @@ async function main(options: BenchOptions): Promise<void> {
   const prefix = `bench-${Date.now()}-`;
   const hadState = await hasState(client);
   try {
-    if (options.parts.some((part) => part === 'elastalert' || part === 'load')) await build();
+    if (options.parts.some((part) => part === 'elastalert' || part === 'load' || part === 'replay')) await build();
     for (const part of options.parts) {
       const began = performance.now();
       say(`\n== ${part}`);

@@ -52,6 +52,21 @@ describe(`a question that is asked ahead, of Elasticsearch (TOCSIN_TEST_SEED=${S
       { numRuns: RUNS, seed: SEED, endOnFailure: true },
     );
     expect(alone).toBeLessThan(ticks * 0.8);
+    // More than 64 slices are asked group by group, unless groups come and go too fast.
+    const grouped = plainQuestions(source).map(
+      (query): GroupsQuery => ({ ...query, groupBy: query.groupBy.length === 0 ? ['code'] : query.groupBy }),
+    );
+    const many = recurring(grouped).chain((one) =>
+      fc
+        .constantFrom(20_000, 100_000)
+        .map((window) => ({ ...one, schedule: { kind: 'every', every: 20_000 } as const, window, delay: 0, ticks: 110 })),
+    );
+    await fc.assert(
+      fc.asyncProperty(many, async (one) => {
+        expect(await answersOf(one, backend.search, backend.ranges)).toEqual(await answersOf(one, backend.search));
+      }),
+      { numRuns: RUNS / 5, seed: SEED, endOnFailure: true },
+    );
   });
 
   it.each([1, 5])('says the same of documents of one time on several shards, in windows of %i minutes', async (minutes) => {

@@ -4,7 +4,7 @@ import { counted } from '../wording.ts';
 import type { PrReport } from './pr-report.ts';
 
 /** How good something is that a report says in its first lines. */
-export type Standing = 'good' | 'careful' | 'bad' | 'neutral';
+type Standing = 'good' | 'careful' | 'bad' | 'neutral';
 
 /** What the first lines of a report say, for whatever prints them. */
 export interface PrHead {

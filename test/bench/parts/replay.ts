@@ -24,6 +24,7 @@ const SERVICES = 50;
 const WINDOW = 5 * MINUTE;
 const BULK = 10_000;
 const NEVER = 1_000_000_000;
+const MAIN = join(import.meta.dirname, '..', '..', '..', 'dist', 'main.js');
 
 /** One question in the words of both, asked every minute of the last five. */
 interface Replayed {
@@ -101,7 +102,7 @@ const QUESTIONS: readonly Replayed[] = [
 ];
 
 /**
- * A dry run asked ahead and tick by tick, beside ElastAlert2's command that tests a rule over the past and Elasticsearch alone, asked well; in turns,
+ * The command for a dry run, and a dry run tick by tick, beside ElastAlert2's command that tests a rule over the past and Elasticsearch alone, asked well; in turns,
  * on the same documents.
  */
 export async function measureReplay({ url, client, prefix, folder, options, say }: Bench): Promise<Tables> {
@@ -113,9 +114,9 @@ export async function measureReplay({ url, client, prefix, folder, options, say 
   await mkdir(folder, { recursive: true });
   const rows: string[][] = [];
   for (const [place, question] of QUESTIONS.entries()) {
-    const ahead = await dryRun(question, { url, folder, index, to, ahead: true });
+    const ahead = await dryRunCommand(question, { url, folder, index, to });
     const theirs = await testRule(question, { programs, url, folder, index, to, prefix, place });
-    const alone = await dryRun(question, { url, folder, index, to, ahead: false });
+    const alone = await tickByTick(question, { url, folder, index, to });
     const well = await askWell(question, { client, index, to });
     const { title } = question;
     const others = `tick by tick ${seconds(alone.took)}, ElastAlert2 ${seconds(theirs)}, Elasticsearch alone ${seconds(well)}`;
@@ -155,15 +156,41 @@ interface Asked {
   readonly to: number;
 }
 
-/** Seconds of a dry run, and its searches. */
-async function dryRun({ ours }: Replayed, { url, folder, index, to, ahead }: Asked & { readonly ahead: boolean }) {
+async function writeRule({ ours }: Replayed, { folder, index }: Asked): Promise<string> {
   const file = join(folder, 'rule.yaml');
   await writeFile(file, stringify({ name: 'replayed', index, every: '1m', window: '5m', delay: '0s', ...ours }));
+  return file;
+}
+
+/** Seconds of the built command from its start to its end, and its searches. */
+async function dryRunCommand(question: Replayed, asked: Asked) {
+  const file = await writeRule(question, asked);
+  const config = join(asked.folder, 'tocsin.yaml');
+  await writeFile(config, stringify({ elasticsearch: { url: asked.url } }));
+  const range = ['--from', new Date(FROM).toISOString(), '--to', new Date(asked.to).toISOString()];
+  const words = [MAIN, 'dry-run', file, '--config', config, ...range, '--format', 'json'];
+  const began = performance.now();
+  const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 64 * 1024 * 1024 });
+  const took = (performance.now() - began) / 1_000;
+  const { rules, searches } = JSON.parse(stdout) as DryRunJson;
+  if (rules.some(({ failed }) => failed > 0)) throw new Error(JSON.stringify(rules));
+  return { took, searches: searches.count };
+}
+
+interface DryRunJson {
+  readonly rules: readonly { readonly failed: number }[];
+  readonly searches: { readonly count: number };
+}
+
+/** Seconds of the same dry run without range queries, which no option of the command turns off; and its searches. */
+async function tickByTick(question: Replayed, asked: Asked) {
+  const { url, to } = asked;
+  const file = await writeRule(question, asked);
   const config = await loadConfig(undefined, {}, 'none');
   const { rules } = await loadRules([file], {});
   if (!config.ok || rules.length === 0) throw new Error('the rule of the benchmark cannot be read');
   const backend = elasticsearchBackend(connection(url), { namespace: 'replay' });
-  const { search, ranges, total } = metered(backend.search, backend.ranges);
+  const { search, total } = metered(backend.search, backend.ranges);
   const began = performance.now();
   try {
     const report = await play({
@@ -171,7 +198,6 @@ async function dryRun({ ours }: Replayed, { url, folder, index, to, ahead }: Ask
       failures: [],
       settings: deliverySettings(config.value),
       search,
-      ...(ahead && { ranges }),
       range: { from: FROM, to },
       warmUp: 0,
       clock: systemClock,

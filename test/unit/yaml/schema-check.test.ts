@@ -49,10 +49,6 @@ describe('what a schema says', () => {
     [{ secret: {} }, 'secret missing-key: the key "key" or "file" is missing'],
     [{ secret: { key: 'k', file: 'f' } }, 'secret exclusive: "key" and "file" exclude each other (keep one of them)'],
     [{ text: 5 }, 'text invalid: expected a text, got 5 (put it in quotes: "5")'],
-    [
-      { text: 9_007_199_254_740_993n },
-      'text invalid: expected a text, got 9007199254740993 (put it in quotes: "9007199254740993")',
-    ],
     [{ text: '' }, 'text invalid: expected a text, got ""'],
     [{ text: { a: 1 } }, 'text invalid: expected a text, got { a: … } (put the text in quotes if it starts with "{")'],
     [{ text: null }, 'text invalid: expected a text, got nothing (A text)'],
@@ -76,6 +72,11 @@ describe('what a schema says', () => {
     ['text', ' invalid: expected a mapping, got "text"'],
   ])('%j: %s', (value, expected) => {
     expect(said(value)).toEqual([expected]);
+  });
+
+  it('shows an integer beyond 2^53 as it is', () => {
+    const expected = 'text invalid: expected a text, got 9007199254740993 (put it in quotes: "9007199254740993")';
+    expect(said({ text: 9_007_199_254_740_993n })).toEqual([expected]);
   });
 
   it('is nothing of what fits', () => {

@@ -119,7 +119,7 @@ async function askOne(
     anyOrder,
     send,
     mayGoOn: () => refusals < MOST_REFUSALS && !signal.aborted,
-    byGroup: { most: groupsOverSlices(query, groups), failed: !isGroupedBySlices(query) },
+    byGroup: { most: groupsOverSlices(query, groups), failed: windows.length <= FEW_WINDOWS || !isGroupedBySlices(query) },
   };
   const arrived = (await inParallel(portions, atOnce, (portion) => askPortion(asked, portion))).flat();
   const order = question.ordered === true && query.groupBy.length > 0 ? await askOrder(query, windows, send) : undefined;

@@ -19,6 +19,69 @@ test.each<readonly [string, WireReply, number]>([
   expect(answer?.answers).toEqual(windows.map(() => undefined));
 });
 
+const byGroup = (others: number, counted: number) => ({
+  responses: [
+    {
+      took: 1,
+      timed_out: false,
+      _shards: { total: 1, successful: 1, skipped: 0, failed: 0 },
+      hits: { hits: [] },
+      aggregations: {
+        total: { doc_count: 5 },
+        windows: { buckets: [{ key: 0, doc_count: 5, without: { doc_count: 1 } }] },
+        groups: {
+          doc_count_error_upper_bound: 0,
+          sum_other_doc_count: others,
+          buckets: [
+            { key: 'a', doc_count: 1, windows: { buckets: [{ key: 0, doc_count: 1 }] } },
+            { key: 'b', doc_count: counted - 1, windows: { buckets: [{ key: 0, doc_count: counted - 1 }] } },
+          ],
+        },
+      },
+    },
+  ],
+});
+
+async function askByGroup(others: number, counted: number, most = windows.length) {
+  const wire = scriptedWire(({ path }) => (path.includes('_msearch') ? answered(byGroup(others, counted)) : answered({})));
+  const ranges = elasticsearchRanges({ wire, types: fieldTypes(wire), finish: async (_queries, answers) => answers });
+  const question = { query: groupsQuery({ groupBy: ['pod'] }), windows: windows.slice(0, most), anyOrder: true, groups: 2 };
+  const [answer] = await ranges.ask([question], new AbortController().signal);
+  const asked = wire.requests
+    .filter(({ path }) => path.includes('_msearch'))
+    .map((request) => JSON.stringify(linesOf(request)[1]));
+  return { answer, asked };
+}
+
+test('many slices are asked group by group, and read as answers about each', async () => {
+  const { answer, asked } = await askByGroup(0, 4);
+  expect(asked).toHaveLength(answer?.searches ?? 0);
+  expect(asked[0]).toContain('"order":{"_key":"asc"}},"aggs":{"windows":{"date_histogram"');
+  expect(answer?.answers[0]).toMatchObject({
+    kind: 'complete',
+    groups: [
+      { group: { pod: 'b' }, docs: 3 },
+      { group: { pod: 'a' }, docs: 1 },
+    ],
+    matched: 5,
+    ungrouped: 1,
+  });
+  expect(answer?.answers[1]).toMatchObject({ kind: 'complete', groups: [], matched: 0 });
+});
+
+test('a slice of which documents are lost is left open', async () => {
+  const { answer } = await askByGroup(0, 3);
+  expect(answer?.answers[0]).toBeUndefined();
+  expect(answer?.answers[1]).toMatchObject({ matched: 0 });
+});
+
+test('slices over which there are too many groups are asked the other way, and so are few slices', async () => {
+  const { asked } = await askByGroup(7, 4);
+  expect(asked[0]).toContain('"aggs":{"windows":{"date_histogram"');
+  expect(asked.at(-1)).toMatch(/"windows":\{"date_histogram":\{[^}]*\},"aggs":\{"without":.*"groups":\{"terms":\{/);
+  expect((await askByGroup(0, 4, 64)).asked.join()).not.toContain('"order":{"_key":"asc"}');
+});
+
 test('a search over windows that are apart asks for their time alone', async () => {
   const wire = scriptedWire(({ path }) => (path.includes('_msearch') ? answered({ responses: [] }) : answered({})));
   const ranges = elasticsearchRanges({ wire, types: fieldTypes(wire), finish: async (_queries, answers) => answers });
