@@ -204,6 +204,7 @@ function episode(
     '@timestamp': new Date(end ?? start).toISOString(),
     'event.start': new Date(start).toISOString(),
     ...(end !== undefined && { 'event.end': new Date(end).toISOString() }),
+    'rule.id': 'checkout',
     'rule.name': 'Checkout',
     tocsin,
   };
