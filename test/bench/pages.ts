@@ -95,7 +95,9 @@ async function followed(): Promise<void> {
       setTimeout(
         async () => {
           if (stop.signal.aborted) return;
-          await (await fetch(`${url}/alerts`)).text();
+          // A connection that the server closes as idle at the same moment is opened again, as browsers do.
+          const again = () => fetch(`${url}/alerts`).then((answer) => answer.text());
+          await again().catch(again);
           fetched++;
         },
         500 + Math.random() * 2_500,
