@@ -153,7 +153,7 @@ async function alertPage(
 }
 
 /** An alert that is active, or that history has an episode of. */
-export async function knownAlert(id: string, ports: WebPorts): Promise<KnownAlert | undefined> {
+async function knownAlert(id: string, ports: WebPorts): Promise<KnownAlert | undefined> {
   const now = ports.now();
   const range = { from: now - 30 * DAY, to: now + 1 };
   const [{ report }, episodes, messages] = await Promise.all([
