@@ -6,7 +6,7 @@ import type { RecordedEpisode, RecordedMessage } from '../engine/history/run-his
 const SHORT = 5 * MINUTE;
 
 /** How much one rule disturbs. */
-export interface RuleNoise {
+interface RuleNoise {
   readonly rule: string;
   readonly messages: number;
   readonly episodes: number;

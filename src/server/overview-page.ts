@@ -73,7 +73,7 @@ export function heldStateOf({ heldUntil, notified, flapping, status }: ReportedA
 }
 
 /** How many there are of each name. */
-export function countBy<T>(all: readonly T[], nameOf: (one: T) => string): ReadonlyMap<string, number> {
+function countBy<T>(all: readonly T[], nameOf: (one: T) => string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const one of all) counts.set(nameOf(one), (counts.get(nameOf(one)) ?? 0) + 1);
   return counts;

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { type Instant, SECOND } from '../core/time.ts';
 import { type AlertmanagerPorts, alertmanagerApi } from './api/alertmanager.ts';
 import { ownApi } from './api/v1/routes.ts';
 import type { ServiceMetrics } from './metrics.ts';
@@ -57,7 +58,7 @@ const SECURITY_HEADERS = {
 /** Makes the server; it listens to nothing yet. */
 export function createServer({ status, alerts, healthy, metrics, alertmanager, web }: ServerParts): Server {
   const { silences, routing, access, audit } = alertmanager;
-  const ports: WebPorts = { ...web, status, alerts, silences, routing, access, audit };
+  const ports: WebPorts = { ...web, status: everySecond(status, web.now), alerts, silences, routing, access, audit };
   // Idle connections of a scraper must not hold up an orderly stop.
   const app = fastify({
     logger: false,
@@ -105,6 +106,16 @@ export function createServer({ status, alerts, healthy, metrics, alertmanager, w
     listen: (host, port) => app.listen({ host, port }),
     close: () => app.close(),
     inject: app.inject.bind(app) as FastifyInstance['inject'],
+  };
+}
+
+/** A status that pages share: it looks at every rule, and many pages may ask for it at once. */
+function everySecond(status: () => ServiceStatus, now: () => Instant): () => ServiceStatus {
+  let last: { readonly at: number; readonly status: ServiceStatus } | undefined;
+  return () => {
+    const at = Math.floor(now() / SECOND);
+    if (last?.at !== at) last = { at, status: status() };
+    return last.status;
   };
 }
 

@@ -75,8 +75,8 @@ function show(place: HTMLElement, { value, times, values, thresholds }: Series, 
     axes: [true, false].map((isTime) => ({
       ...(isTime && { values: (_chart: uPlot, splits: number[]) => splits.map(timeLabel) }),
       stroke: colours.faint,
-      grid: { stroke: colours.line },
-      ticks: { stroke: colours.line },
+      grid: { stroke: colours.line, width: 1 },
+      ticks: { stroke: colours.line, width: 1 },
     })),
     series: [
       { value: (_chart, at) => (at === null ? '--' : WHOLE.format(at * 1_000)) },

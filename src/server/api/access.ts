@@ -5,7 +5,7 @@ import { own } from '../../core/record.ts';
 import type { Secret } from '../../core/secret.ts';
 
 /** What a caller may do: `read` what needs a login, change silences. */
-export type Scope = 'read' | 'silence';
+type Scope = 'read' | 'silence';
 
 const ALL_SCOPES: readonly Scope[] = ['read', 'silence'];
 
@@ -138,7 +138,7 @@ function isTrusted(address: string, trusted: readonly string[]): boolean {
 }
 
 /** Says whether an address leads to this machine alone. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 

@@ -12,7 +12,6 @@ export type AlertSearch =
 
 /** The states that a list of alerts can be narrowed to. */
 export const ALERT_STATES = ['firing', 'pending', 'suppressed', 'held', 'flapping'] as const;
-export type AlertState = (typeof ALERT_STATES)[number];
 
 const LONGEST_SEARCH = 1_000;
 const MOST_WORDS = 10;

@@ -39,7 +39,7 @@ export function changeRoutes(app: FastifyInstance, ports: WebPorts): void {
     if (problem !== undefined) return again(403, problem);
     const token = tokenNamed(fieldOf(request.body, 'token').trim(), ports.access());
     if (token === undefined) return again(401, 'No token of `server.tokens` is this one.');
-    const session = sessionOf(token, ports.status().now, ports.newNonce());
+    const session = sessionOf(token, ports.now(), ports.newNonce());
     return reply.setCookie(SESSION_COOKIE, session, cookieOptions(ports, true)).redirect(next, 303);
   });
   app.post('/logout', CHANGES, async (request, reply) => {
@@ -65,7 +65,7 @@ function silenceRoutes(app: FastifyInstance, ports: WebPorts): void {
     const { caller, formToken, send } = pageContext(request, reply, ports);
     const [found, { report }] = await Promise.all([silences.list(), ports.alerts()]);
     const content = silencesContent({
-      ...{ silences: found.ok ? found.value : [], alerts: report.alerts, now: ports.status().now, formToken },
+      ...{ silences: found.ok ? found.value : [], alerts: report.alerts, now: ports.now(), formToken },
       expired: fieldOf(request.query, 'expired') === 'true',
       page: pageNumber(request.query),
       mayChange: caller.scopes.includes('silence'),
@@ -87,7 +87,7 @@ function silenceRoutes(app: FastifyInstance, ports: WebPorts): void {
     if (!parsed.ok) return newSilence(context, form, matchersProblem(parsed), ports, 400);
     const length = parseDuration(form.length);
     if (length === undefined) return newSilence(context, form, 'Choose how long the silence lasts.', ports, 400);
-    const { now } = ports.status();
+    const now = ports.now();
     const saved = await silences.save(
       {
         ...{ matchers: parsed.matchers, starts_at: now, ends_at: now + length, created_by: form.author, comment: form.comment },
@@ -160,7 +160,7 @@ async function newSilence(
     isAuthorFixed: context.caller.name !== undefined,
     formToken: context.formToken,
     refusal: context.caller.scopes.includes('silence') ? undefined : SIGN_IN,
-    now: ports.status().now,
+    now: ports.now(),
   });
   return context.send('New silence', '/silences', content, code);
 }
@@ -174,9 +174,9 @@ function matchersProblem({ message, offset }: { readonly message: string; readon
 /** What matchers match now, and of the episodes of the last week. */
 export async function matchedBy(
   matchers: readonly Matcher[],
-  ports: Pick<WebPorts, 'alerts' | 'history' | 'status'>,
+  ports: Pick<WebPorts, 'alerts' | 'history' | 'now'>,
 ): Promise<SilenceMatches> {
-  const { now } = ports.status();
+  const now = ports.now();
   const range = { from: now - 7 * DAY, to: now + 1 };
   const [{ report }, episodes] = await Promise.all([ports.alerts(), ports.history.episodes({ range, limit: MOST_EPISODES })]);
   const recent = episodes.ok ? episodes.value : [];

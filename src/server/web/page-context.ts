@@ -26,7 +26,7 @@ export function pageContext(request: FastifyRequest, reply: FastifyReply, ports:
   if (formToken !== known) reply.setCookie(FORM_COOKIE, formToken, cookieOptions(ports));
   if (!versions.has(ports)) versions.set(ports, ports.program === undefined ? undefined : versionOfText(ports.program));
   const frame = {
-    ...{ namespace: ports.status().namespace, caller, formToken, canSignIn: access.tokens.length > 0 },
+    ...{ namespace: ports.namespace(), caller, formToken, canSignIn: access.tokens.length > 0 },
     ...{ program: versions.get(ports), style: STYLE_VERSION },
   };
   return {
@@ -41,10 +41,10 @@ export function pageContext(request: FastifyRequest, reply: FastifyReply, ports:
 }
 
 /** Who asks for a page, or reads the API as one does. */
-export function callerOfPage(request: FastifyRequest, ports: Pick<WebPorts, 'access' | 'status'>): Caller {
+export function callerOfPage(request: FastifyRequest, ports: Pick<WebPorts, 'access' | 'now'>): Caller {
   const session = request.cookies[SESSION_COOKIE];
   const { headers, socket } = request;
-  return visitorOf({ headers, remoteAddress: socket.remoteAddress, session }, ports.access(), ports.status().now);
+  return visitorOf({ headers, remoteAddress: socket.remoteAddress, session }, ports.access(), ports.now());
 }
 
 /** How cookies are set: out of reach of scripts and of other sites, over https alone where people use it. */

@@ -40,7 +40,10 @@ export interface AuditedChange {
 
 /** What pages and the API read beside status and alerts. Nothing of it rejects. */
 export interface WebPorts {
+  /** Looks at all rules: not for what every page needs. */
   readonly status: () => ServiceStatus;
+  readonly now: () => Instant;
+  readonly namespace: () => string;
   readonly alerts: () => Promise<PresentAlerts>;
   /** Loaded rules, paused ones included, in the order of their names. */
   readonly rules: () => readonly Rule[];

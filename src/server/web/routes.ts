@@ -67,7 +67,7 @@ function readRoutes(app: FastifyInstance, ports: WebPorts): void {
   app.get('/alerts', async (request, reply) => {
     const [q, state] = [fieldOf(request.query, 'q'), fieldOf(request.query, 'status')];
     const known = ALERT_STATES.some((one) => one === state) ? state : '';
-    const content = alertsContent(await alerts(), q, known, pageNumber(request.query), status().now);
+    const content = alertsContent(await alerts(), q, known, pageNumber(request.query), ports.now());
     return pageContext(request, reply, ports).send('Alerts', '/alerts', content);
   });
   app.get<{ Params: { id: string } }>('/alerts/:id', async (request, reply) => alertPage(request, reply, ports));
@@ -105,7 +105,7 @@ async function rulePage(
   const rule = ports.ruleWithId(request.params.id);
   if (rule === undefined)
     return context.send('Unknown rule', '/rules', problemContent('Unknown rule', 'No loaded rule has this ID.'), 404);
-  const { now } = ports.status();
+  const now = ports.now();
   const range = { from: now - 7 * DAY, to: now + 1 };
   const [documents, present, episodes, runs] = await Promise.all([
     ports.documents([rule.id]),
@@ -142,7 +142,7 @@ async function alertPage(
     );
   const asked = fieldOf(request.query, 'at');
   const at = asked === '' ? undefined : momentOf(asked);
-  const { now } = ports.status();
+  const now = ports.now();
   const { rule } = known;
   const moment = Math.min(at ?? (known.present === undefined ? (known.episodes[0]?.start ?? now) : now), now);
   // What is only brought up to date keeps its story.
@@ -153,8 +153,8 @@ async function alertPage(
 }
 
 /** An alert that is active, or that history has an episode of. */
-export async function knownAlert(id: string, ports: WebPorts): Promise<KnownAlert | undefined> {
-  const { now } = ports.status();
+async function knownAlert(id: string, ports: WebPorts): Promise<KnownAlert | undefined> {
+  const now = ports.now();
   const range = { from: now - 30 * DAY, to: now + 1 };
   const [{ report }, episodes, messages] = await Promise.all([
     ports.alerts(),
@@ -189,7 +189,7 @@ function pastRoutes(app: FastifyInstance, ports: WebPorts): void {
     const days = daysOf(request.query, '1');
     const page = Math.min(pageNumber(request.query), MOST_RECORDS / ROWS);
     const read = await ports.history.messages({
-      ...{ range: pastDays(days, ports.status().now, DAY), limit: ROWS + 1, skip: (page - 1) * ROWS },
+      ...{ range: pastDays(days, ports.now(), DAY), limit: ROWS + 1, skip: (page - 1) * ROWS },
       ...(receiver !== '' && { receiver }),
       ...(rule !== '' && { rule }),
     });
@@ -210,7 +210,7 @@ function pastRoutes(app: FastifyInstance, ports: WebPorts): void {
   });
   app.get('/noise', async (request, reply) => {
     const days = daysOf(request.query, '7');
-    const { now } = ports.status();
+    const now = ports.now();
     const range = pastDays(days, now, DAY);
     const [episodes, messages] = await Promise.all([
       ports.history.episodes({ range, limit: MOST_RECORDS }),

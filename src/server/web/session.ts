@@ -19,7 +19,7 @@ export function sessionOf({ name, token }: AccessToken, now: Instant, nonce: str
 }
 
 /** The token that a session belongs to; undefined: it has ended, or none of these tokens has signed it. */
-export function tokenOfSession(session: string, { tokens }: Pick<AccessRules, 'tokens'>, now: Instant): AccessToken | undefined {
+function tokenOfSession(session: string, { tokens }: Pick<AccessRules, 'tokens'>, now: Instant): AccessToken | undefined {
   const [claims = '', signature = '', ...rest] = session.split('.');
   if (session.length > 2_000 || rest.length > 0) return undefined;
   const token = tokens.find((one) => isSameText(signature, signed(claims, one.token.reveal())));

@@ -12,7 +12,7 @@ import { ROWS } from './alert-pages.ts';
 import { formField, pager, pathWith, tableOf } from './layout.ts';
 
 /** How long a silence may last, as the page offers it. */
-export const SILENCE_LENGTHS = ['30m', '1h', '2h', '4h', '8h', '1d', '3d', '1w'] as const;
+const SILENCE_LENGTHS = ['30m', '1h', '2h', '4h', '8h', '1d', '3d', '1w'] as const;
 
 /** The list of silences. */
 export interface SilencesShown {

@@ -53,6 +53,8 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
   const inOrder = rulesInOrder();
   const limited = () => deadline(PATIENCE, signal);
   return {
+    now: () => clock.now(),
+    namespace: () => ports().namespace,
     rules: () => inOrder(ports().rules),
     ruleWithId: (id) => ports().rules.get(id),
     documents: (ids) => documentsOf(ids, backend, shown),

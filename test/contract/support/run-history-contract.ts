@@ -126,6 +126,18 @@ export function runHistoryContract(name: string, make: () => Promise<HistoryUnde
       });
     });
 
+    it('gives the next page, and the records of one alert or rule alone', async () => {
+      const { runHistory } = storage;
+      expect((await runs({ limit: 1, skip: 1 })).map(({ at }) => at)).toEqual([AT + 2 * HOUR]);
+      expect(await runs({ skip: 3 })).toEqual([]);
+      expect(await runHistory.messages({ range: all, limit: 10, skip: 1 })).toMatchObject({ value: [{ title: 'm1' }] });
+      expect(await runHistory.episodes({ range: all, limit: 1, skip: 1 })).toMatchObject({ value: [{ alert: 'firing' }] });
+      expect(await runHistory.episodes({ range: all, limit: 9, alert: 'over' })).toMatchObject({ value: [{ alert: 'over' }] });
+      expect(await runHistory.episodes({ range: all, limit: 9, alert: 'theirs' })).toMatchObject({ value: [] });
+      expect(await runHistory.episodes({ range: all, limit: 9, rule: 'checkout' })).toMatchObject({ value: { length: 3 } });
+      expect(await runHistory.episodes({ range: all, limit: 9, rule: 'other' })).toMatchObject({ value: [] });
+    });
+
     it('knows nothing of a rule that was never evaluated', async () => {
       expect(await runs({ rule: 'never' })).toEqual([]);
     });
@@ -192,6 +204,7 @@ function episode(
     '@timestamp': new Date(end ?? start).toISOString(),
     'event.start': new Date(start).toISOString(),
     ...(end !== undefined && { 'event.end': new Date(end).toISOString() }),
+    'rule.id': 'checkout',
     'rule.name': 'Checkout',
     tocsin,
   };

@@ -67,8 +67,12 @@ enabled: false
 export interface ShownServiceOptions {
   readonly access?: Partial<AccessRules>;
   readonly program?: string;
-  /** Beside the rules of the shop. */
-  readonly rules?: string;
+  /** Texts of rule files beside that of the shop. */
+  readonly rules?: readonly string[];
+  /** Beside those of the shop, by index. */
+  readonly documents?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  /** The list of alerts is read once, as a service reads it once in ten seconds. */
+  readonly keepsAlerts?: boolean;
 }
 
 /** A server with pages over an engine that has seen three hours of a small shop: alerts, episodes, messages, a silence. */
@@ -86,10 +90,9 @@ export interface ShownService {
 export async function shownService(options: ShownServiceOptions = {}): Promise<ShownService> {
   const one = world();
   addDocuments(one);
-  const files = [
-    { file: 'rules/shop.yaml', text: RULES },
-    ...(options.rules === undefined ? [] : [{ file: 'rules/more.yaml', text: options.rules }]),
-  ];
+  for (const [index, documents] of Object.entries(options.documents ?? {})) one.add(index, ...documents);
+  const texts = [RULES, ...(options.rules ?? [])];
+  const files = texts.map((text, place) => ({ file: `rules/shop${place === 0 ? '' : place}.yaml`, text }));
   const set = compileRules(files, {});
   if (set.problems.some(({ severity }) => severity === 'error')) throw new Error(JSON.stringify(set.problems));
   const routing = shopRouting();
@@ -109,9 +112,15 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
   );
   if (made.ok) await one.backend.silences.put(made.silence);
   const { silences } = one.backend;
-  const alerts = async () => ({
+  const read = async () => ({
     report: await alertsReport(one.backend, { namespace: 'default', all: false, now: clock.now(), rules: set.rules }),
   });
+  let kept: ReturnType<typeof read> | undefined;
+  const alerts = () => {
+    if (options.keepsAlerts !== true) return read();
+    kept ??= read();
+    return kept;
+  };
   const events = eventHub({ clock, replica: 'shop', others: () => undefined, silences: () => silences.list(clock.now()) });
   const audited: string[] = [];
   const status = (): ServiceStatus => ({

@@ -102,7 +102,7 @@ export function costly<T>(answer: Costly<T>): T {
 
 /** The range of time that is asked for. */
 export function rangeIn(query: Given['query'], ports: WebPorts, length = 7 * DAY): { readonly range: TimeRange } {
-  const to = timeIn(query, 'to') ?? ports.status().now + 1;
+  const to = timeIn(query, 'to') ?? ports.now() + 1;
   const from = timeIn(query, 'from') ?? to - length;
   if (from >= to) throw new ApiRefusal(400, '`from` is not before `to`', 'choose an earlier `from` or a later `to`');
   return { range: { from, to } };

@@ -111,7 +111,7 @@ export const OPERATIONS: readonly Operation[] = [
     run: async (ports, { id, query }) => {
       const rule = ruleOf(id, ports);
       const group = query['group'] === undefined ? undefined : groupIn(query, rule);
-      const explanation = costly(await ports.explain(rule, group, timeIn(query, 'at') ?? ports.status().now));
+      const explanation = costly(await ports.explain(rule, group, timeIn(query, 'at') ?? ports.now()));
       return JSON.parse(ports.explanationJson(explanation, rule)) as unknown;
     },
   },

@@ -11,7 +11,8 @@ import { type ApiProblem, ApiRefusal, problemBodyOf } from './problem.ts';
 
 const LONGEST_BODY = 64 * 1_024;
 const CHANGES_A_MINUTE = 60;
-const SIGN_IN = 'send the header Authorization: Bearer TOKEN with a token of `server.tokens`, or sign in at /login';
+const SEND_TOKEN = 'send the header Authorization: Bearer TOKEN with a token of `server.tokens`';
+const SIGN_IN = `${SEND_TOKEN}, or sign in at /login`;
 
 /** Tocsin's own API, below the prefix that the app is registered with. */
 export function ownApi(app: FastifyInstance, ports: WebPorts): void {
@@ -63,7 +64,7 @@ function allowedToChange(request: FastifyRequest, ports: WebPorts): string | und
   throw new ApiRefusal(
     allowed.status,
     allowed.message,
-    allowed.status === 401 ? SIGN_IN : 'see `server` in docs/configuration.md',
+    allowed.status === 401 ? SEND_TOKEN : 'see `server` in docs/configuration.md',
   );
 }
 

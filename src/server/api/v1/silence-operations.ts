@@ -106,7 +106,7 @@ export const SILENCE_OPERATIONS: readonly Operation[] = [
 const NO_SILENCE = () => new ApiRefusal(404, 'there is no such silence', 'list them with GET /api/v1/silences?expired=true');
 
 async function addSilence(wanted: Static<typeof WANTED>, by: string | undefined, ports: WebPorts): Promise<unknown> {
-  const { now } = ports.status();
+  const now = ports.now();
   const author = by ?? wanted.created_by ?? '';
   if (author.trim() === '') throw new ApiRefusal(400, 'a silence needs an author', 'give `created_by`, or sign in');
   const starts_at = Math.max(now, timeIn(wanted, 'starts_at') ?? now);
