@@ -16,7 +16,7 @@ export function openTurn(input: TurnInput, given: TurnPorts, signal: AbortSignal
   const { session } = given;
   const log = openTurnLog(input.now);
   const ports = isolatedPorts(given, log.errors);
-  const notify = { began: input.now, suppression: undefined, ports: deliveryPorts(ports, log.errors), signal };
+  const notify = { began: input.now, suppression: undefined, ended: [], ports: deliveryPorts(ports, log.errors), signal };
   return { ...input, ports, session, notify, deliveries: startDeliveries(notify, session), log, signal };
 }
 
@@ -40,6 +40,7 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors): DeliveryPorts 
       ruleOf: (rule) => (rule === HEALTH_RULE_ID ? KNOWN_HEALTH_RULE : ports.rules.get(rule)),
       isUnloaded: (rule) => rule !== HEALTH_RULE_ID && !ports.rules.has(rule),
       kibana: ports.kibana,
+      silence: (id) => ports.session.silences?.find((silence) => silence.id === id),
       readers: (receiver, key) => ({
         ...findRoute(ports.routing, key)?.reader,
         ...own(ports.routing.readers, receiver),

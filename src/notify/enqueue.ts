@@ -218,11 +218,12 @@ function plan(id: string, batch: TargetBatch, found: Versioned<AlertGroupDocumen
 /** What a claim of this alert group by this process needs. */
 export function claimContext(
   { id, document, token, mayClaim }: Claimed & Pick<ClaimContext, 'mayClaim'>,
-  { suppression, ports }: Pick<NotifyContext, 'suppression' | 'ports'>,
+  { suppression, ended, ports }: Pick<NotifyContext, 'suppression' | 'ended' | 'ports'>,
 ): ClaimContext {
   return {
     alertGroup: id,
     suppression,
+    ended,
     mayClaim,
     token,
     lease: ports.lease,
