@@ -46,7 +46,7 @@ export function withFileSilences(
 }
 
 /** A silence of a file as the others are: with the occurrence that is active at `now`, or comes next; undefined: it is over. */
-export function silenceAt(silence: FileSilence, now: Instant): KnownSilence | undefined {
+function silenceAt(silence: FileSilence, now: Instant): KnownSilence | undefined {
   const occurrence = occurrenceAt(silence, now);
   if (occurrence === undefined) return undefined;
   const { id, matchers, author, comment, link, notify } = silence;

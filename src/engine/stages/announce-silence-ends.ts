@@ -19,7 +19,7 @@ const FOUND_AT_ONCE = 5_000;
 const READ_AT_ONCE = 200;
 
 /** An alert that fires, and who holds it. */
-export interface BurningAlert {
+interface BurningAlert {
   readonly labels: Labels;
   readonly since: Instant;
   readonly targets: readonly Target[];
