@@ -6,6 +6,7 @@ import { nearest } from '../core/nearest.ts';
 import { groupValue } from '../core/printed.ts';
 import { put } from '../core/record.ts';
 import { deadline, iso } from '../core/time.ts';
+import { type SuppressionStores, suppressionTexts } from '../engine/alert-list/suppression-text.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
 import { type ExplainPorts, explain } from '../explain/explain.ts';
 import { withoutRouting } from '../explain/without-routing.ts';
@@ -26,6 +27,7 @@ import { explainNotLoaded, explainReceiver, type NotLoaded } from './explain/rec
 import { parseMoment } from './moment.ts';
 import { type ConfigForReading, openConfigForReading } from './open-config.ts';
 import { openRules } from './open-rules.ts';
+import { openSilences, withSilencesOf } from './open-silences.ts';
 
 type Format = 'text' | 'json';
 
@@ -43,6 +45,8 @@ export interface ExplainOptions extends GlobalOptions {
 export type ExplainBackend = Pick<ExplainPorts, 'search' | 'alertGroups'> & {
   readonly ruleStates: ExplainPorts['states'];
   readonly runHistory: ExplainPorts['history'];
+  /** With them, and all of the rules' states, an alert that was notified before it was suppressed says by what. */
+  readonly suppression?: SuppressionStores;
 };
 
 /** The story of a rule, or what was recorded where there is nothing to ask. */
@@ -85,7 +89,7 @@ export const attachExplain: Attach = (line, settle) => {
       try {
         const result =
           name !== undefined
-            ? await explainNamed(name, backend, read, line, options)
+            ? await explainNamed(name, await withSuppressionOf(backend, read, line), read, line, options)
             : await explainWithoutRule(options.receiver ?? '', backend, config, line, options);
         print(result.data, options.format, PRINTERS, line, options);
         settle(result.exitCode);
@@ -103,6 +107,16 @@ export const attachExplain: Attach = (line, settle) => {
     ['Use it in a script', "tocsin explain stub-5xx --format json | jq '.groups[] | {group, because}'"],
   ]);
 };
+
+async function withSuppressionOf(
+  backend: ConfiguredBackend,
+  { config, whole }: ConfigForReading,
+  line: CommandLine,
+): Promise<ExplainBackend> {
+  const files = await openSilences(config, line.folder, whole);
+  const { silences } = withSilencesOf(backend, files, line.clock);
+  return { ...backend, suppression: { silences, states: backend.ruleStates } };
+}
 
 /** Options that would have no effect are a misunderstanding, which a wrong answer must not hide. */
 function refuseStrays(command: Command, names: readonly string[]): void {
@@ -158,6 +172,9 @@ export async function explainRule(
       states: backend.ruleStates,
       alertGroups: backend.alertGroups,
       history: backend.runHistory,
+      ...(backend.suppression !== undefined && {
+        suppressedBy: await suppressionTexts(backend.suppression, { now, rules: set.rules, routing }),
+      }),
       typeNamed: ruleTypeNamed,
     },
     deadline(rule.source.timeout + ALLOWANCE, line.signal),

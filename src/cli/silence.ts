@@ -54,6 +54,7 @@ interface AddOptions extends EndOptions {
   readonly comment: string;
   readonly author?: string;
   readonly link?: string;
+  readonly notify?: string;
 }
 
 const LISTS: Printers<SilencesReport, Format> = { text: silencesText, json: silencesJson };
@@ -107,6 +108,7 @@ function addCommand(line: CommandLine): Command {
     .requiredOption('--comment <text>', 'the reason, for your colleagues')
     .option('--author <name>', 'who adds it (default: the user name of this session)')
     .option('--link <url>', 'where to read more, such as a ticket')
+    .option('--notify <receiver>', 'a receiver that is notified when it ends while alerts that it matches still fire')
     .addOption(formatOption(Object.keys(CHANGES)))
     .action(async (texts: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<AddOptions>();
@@ -118,6 +120,7 @@ function addCommand(line: CommandLine): Command {
           ...{ matchers, starts_at, ends_at: endOf(options, Math.max(now, starts_at), now) },
           ...{ created_by: options.author ?? userOf(line.env), comment: options.comment },
           ...(options.link !== undefined && { link: options.link }),
+          ...(options.notify !== undefined && { notify: knownReceiver(options.notify, state) }),
         };
         const silence = changed(newSilence(randomUUID(), asked, now));
         // The index is made here where it is missing: a write alone would make one without the mappings.
@@ -233,6 +236,8 @@ interface SilenceWork {
   readonly rules: readonly Rule[];
   readonly inhibitRules: readonly InhibitRule[] | undefined;
   readonly files: FileSilences;
+  /** Undefined: not known. */
+  readonly receivers: readonly string[] | undefined;
 }
 
 async function withState(line: CommandLine, options: GlobalOptions, work: (state: SilenceWork) => Promise<void>): Promise<void> {
@@ -242,7 +247,8 @@ async function withState(line: CommandLine, options: GlobalOptions, work: (state
   const backend = await createBackend(config);
   try {
     const state = { namespace: config.namespace, now: line.clock.now(), rules, inhibitRules: config.routing.inhibitRules };
-    await work({ ...state, backend: withSilencesOf(backend, files, line.clock), files });
+    const receivers = whole ? Object.keys(config.routing.destinations) : undefined;
+    await work({ ...state, backend: withSilencesOf(backend, files, line.clock), files, receivers });
   } finally {
     await backend.close();
   }
@@ -292,6 +298,15 @@ function endOf(options: EndOptions, start: Instant, now: Instant): Instant {
   if (options.for !== undefined) return start + options.for;
   throw new TocsinError('cli/silence', 'the end of the silence is missing', {
     hint: 'add --for 2h or --until 2026-01-31T10:00Z',
+  });
+}
+
+/** A configuration with errors may leave its receivers unknown. */
+function knownReceiver(name: string, { receivers }: SilenceWork): string {
+  if (receivers === undefined || receivers.includes(name)) return name;
+  const near = nearest(name, receivers);
+  throw new TocsinError('cli/silence', `unknown receiver ${JSON.stringify(name)}`, {
+    hint: near === undefined ? `known: ${receivers.join(', ')}` : `did you mean ${near}?`,
   });
 }
 

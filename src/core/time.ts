@@ -92,6 +92,11 @@ export function iso(instant: Instant): string {
   return Math.abs(instant) <= FARTHEST ? new Date(instant).toISOString() : String(instant);
 }
 
+/** A time to the minute, in UTC, for people: `2026-01-31 10:00 UTC`. */
+export function minuteText(at: Instant): string {
+  return `${iso(at).slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** A time that something may take. */
 export interface TimeLimit {
   readonly signal: AbortSignal;

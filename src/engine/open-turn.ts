@@ -30,6 +30,7 @@ export function turnOpener(given: TurnPorts, signal: AbortSignal): (input: TurnI
     const { ports, notify, deliveries, errors, stopwatch } = walls;
     notify.began = input.now;
     notify.suppression = undefined;
+    notify.ended = [];
     stopwatch.began = ports.clock.monotonic();
     // What is spread comes last: each member that follows a spread costs V8 hundreds of bytes.
     return { ports, session, notify, deliveries, log: openTurnLog(input.now, errors), signal, ...input };
@@ -54,6 +55,7 @@ function wallsOf(given: TurnPorts, signal: AbortSignal): Walls {
   const notify: Walls['notify'] = {
     began: 0,
     suppression: undefined,
+    ended: [],
     ports: deliveryPorts(ports, errors, stopwatch),
     signal,
   };
@@ -92,6 +94,7 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors, stopwatch: Stop
       isUnloaded: (rule) => rule !== HEALTH_RULE_ID && !ports.rules.has(rule),
       kibana: ports.kibana,
       externalUrl: ports.externalUrl,
+      silence: (id) => ports.session.silences?.find((silence) => silence.id === id),
       readers: (receiver, key) => ({
         ...findRoute(ports.routing, key)?.reader,
         ...own(ports.routing.readers, receiver),

@@ -38,6 +38,8 @@ export interface Session extends EvaluationSession, AlertGroupSession {
   readonly behind: Map<RuleId, Instant>;
   /** The silences as they were last read; undefined: not yet. Old knowledge only delays a message, or sends one too many. */
   silences: readonly Silence[] | undefined;
+  /** Ends of silences of which this process has found out what still fires. */
+  readonly announcedEnds: Set<string>;
   /** What fires, for inhibit rules; undefined: there are none. */
   whatFires: WhatFires | undefined;
   /** Paused rules of which this process knows that their stored documents say so. */
@@ -86,6 +88,7 @@ export function newSession(): Session {
     apart: new Set(),
     behind: new Map(),
     silences: undefined,
+    announcedEnds: new Set(),
     whatFires: undefined,
     pauseSaved: new Set(),
     putAside: undefined,

@@ -26,13 +26,16 @@ export interface EvaluatedPart extends Pick<TurnLog, 'now' | 'runs' | 'saved' | 
   readonly rules: readonly Rule[];
 }
 
+/** What `readSuppression` finds out. */
+type Learned = { -readonly [K in 'suppression' | 'ended']: NotifyContext[K] };
+
 /** What each stage of a turn works with. */
 export interface TurnContext extends TurnInput {
   /** Behind walls: what one of them throws over one document or one question is noted in the log, and costs no other its answer. */
   readonly ports: TurnPorts;
   readonly session: Session;
   /** What the steps of a notification work with; `readSuppression` finds out what is suppressed. */
-  readonly notify: Omit<NotifyContext, 'suppression'> & { suppression: NotifyContext['suppression'] };
+  readonly notify: Omit<NotifyContext, 'suppression' | 'ended'> & Learned;
   readonly deliveries: Deliveries;
   readonly log: OpenTurnLog;
   /** Aborts what the turn waits for. */

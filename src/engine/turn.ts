@@ -1,4 +1,5 @@
 import { nextWake } from './next-wake.ts';
+import { announceSilenceEnds } from './stages/announce-silence-ends.ts';
 import { announceBegun, awaitDeliveries, notifyDue, recordNotifications, retryFailed, sweepOutboxes } from './stages/deliver.ts';
 import { evaluateDueRules } from './stages/evaluate-due-rules.ts';
 import { findInvalidAlertGroups, replaceInvalidAlertGroups } from './stages/invalid-alert-groups.ts';
@@ -23,6 +24,8 @@ const STAGES: readonly Stage[] = [
   replaceInvalidAlertGroups,
   // Before what is due is claimed, so that a health alert of this turn is among it.
   monitorEvaluations,
+  // Before what is due, and after what was evaluated: what still fires now.
+  announceSilenceEnds,
   // Before what is due: an alert group is taken once a turn, and here it is tried whatever its intervals say.
   retryFailed,
   notifyDue,

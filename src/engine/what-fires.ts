@@ -31,7 +31,7 @@ const READ_AT_ONCE = 200;
  * Whose alerts inhibit, out of a rule's document: those that fire or recover, and those that flap, which their receivers know as firing. A rule that
  * is paused, or that was not evaluated for long, inhibits nothing: whether its alerts still fire is not known.
  */
-export function firingOf(document: RuleDocument, rule: Rule | undefined): FiringOfRule {
+function firingOf(document: RuleDocument, rule: Rule | undefined): FiringOfRule {
   const { evaluated_through: through, every, paused, removed } = document;
   const until = document.rule === HEALTH_RULE_ID ? Number.POSITIVE_INFINITY : through + Math.max(AT_LEAST, WINDOWS * every);
   if (paused !== undefined || removed === true || rule?.enabled === false) return { alerts: [], until };

@@ -14,7 +14,7 @@ import { discoverLink, type KibanaPlace } from '../messages/links.ts';
 import type { AlertGroupDocument } from '../notify/alert-group.ts';
 import { alertGroupId } from '../notify/alert-group-id.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
-import type { Routing } from '../routing/route.ts';
+import type { Labels, Routing } from '../routing/route.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
@@ -46,6 +46,8 @@ export interface ExplainPorts {
   readonly alertGroups: Pick<AlertGroups, 'load'>;
   readonly history: RunHistory;
   readonly routing: Routing;
+  /** What suppresses an alert now, in words. */
+  readonly suppressedBy?: (alert: { readonly rule: string; readonly labels: Labels }) => string | undefined;
   readonly kibana: KibanaPlace | undefined;
   readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
 }
@@ -220,7 +222,10 @@ async function explainGroup(
       second,
     }),
     notification: {
-      ...notificationOf(of, { namespace: ports.namespace, routing: ports.routing, now, alertGroups }),
+      ...notificationOf(of, {
+        ...{ namespace: ports.namespace, routing: ports.routing, now, alertGroups },
+        suppressedBy: (labels) => ports.suppressedBy?.({ rule: rule.id, labels }),
+      }),
       ...messagesPart(messages, secondMessages),
     },
     traces,

@@ -31,6 +31,8 @@ export interface NotificationContext {
   readonly now: Instant;
   /** By alert group id. */
   readonly alertGroups: ReadonlyMap<string, AlertGroupDocument>;
+  /** What suppresses an alert now, in words; without it nothing is said of that. */
+  readonly suppressedBy?: (labels: Labels) => string | undefined;
 }
 
 /** Every alert group that knows of an alert, or would: those that hold it, those that have something pending about it, and those it is routed to. */
@@ -80,7 +82,7 @@ function standing(target: Target, notified: NotifiedOf, context: NotificationCon
       why: 'this destination is no longer configured: with the next evaluation of its rule, the alert moves to the receivers that match now',
     };
   const alertGroup = context.alertGroups.get(alertGroupId(context.namespace, target));
-  const heard = alertGroup === undefined ? undefined : inAlertGroup(notified.alert, alertGroup, target, context);
+  const heard = alertGroup === undefined ? undefined : inAlertGroup(notified, alertGroup, target, context);
   return withMuted(heard ?? outside(target, notified, context.routing, alertGroup), target, notified, context);
 }
 
@@ -104,7 +106,7 @@ function isConfigured({ receiver, destination }: Target, { destinations }: Routi
 
 /** State of the alert within an alert group that has entries of it; the most urgent first. */
 function inAlertGroup(
-  alert: string,
+  { alert, labels }: NotifiedOf,
   alertGroup: AlertGroupDocument,
   target: Target,
   context: NotificationContext,
@@ -112,7 +114,8 @@ function inAlertGroup(
   const { inflight, alerts, dead } = alertGroup;
   const queued = alertGroup.queued.filter((entry) => entry.alert === alert);
   const held = queued.find(({ why }) => why !== undefined);
-  if (held?.why !== undefined) return { state: 'held', why: `${entryWords(queued)} suppressed by ${held.why}` };
+  const suppressor = context.suppressedBy?.(labels);
+  if (held?.why !== undefined) return { state: 'held', why: `${entryWords(queued)} suppressed by ${suppressor ?? held.why}` };
   const underway = inflight?.facts.entries.filter((entry) => entry.alert === alert) ?? [];
   if (inflight !== null && underway.length > 0) return { state: 'inflight', why: inflightWords(inflight, underway, context.now) };
   if (queued.length > 0) return { state: 'waiting', why: waitingWords(queued, alertGroup, target, context) };
@@ -125,7 +128,8 @@ function inAlertGroup(
   if (firing === undefined) return undefined;
   const at = alertGroup.notified_at === null ? '' : `; last message ${ago(alertGroup.notified_at, context.now)}`;
   const flaps = firing.flapping === undefined ? '' : ', and that it flaps: no message until it is steady';
-  return { state: 'notified', why: `of it as firing (${firing.level}) since ${iso(firing.since)}${flaps}${at}` };
+  const quiet = suppressor === undefined ? '' : `; suppressed since by ${suppressor}`;
+  return { state: 'notified', why: `of it as firing (${firing.level}) since ${iso(firing.since)}${flaps}${at}${quiet}` };
 }
 
 function nextTry({ retry }: AlertGroupDocument, now: Instant): string {

@@ -31,6 +31,8 @@ export interface ViewContext {
   readonly readers?: (receiver: string, route: string) => ReaderSettings;
   /** Those of the message. */
   readonly reader?: ReaderSettings;
+  /** Who silenced and why, by the silence's id, as far as that is still known. */
+  readonly silence?: (id: string) => { readonly created_by: string; readonly comment: string } | undefined;
   /** Says whether the rule is no longer evaluated; without it all rules are. */
   readonly isUnloaded?: (rule: string) => boolean;
 }

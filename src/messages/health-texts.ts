@@ -43,6 +43,11 @@ const KINDS: Readonly<Record<string, KindTexts>> = {
     next: () =>
       '`tocsin alerts` shows what fires; the invalid document is kept in `set_aside` of the new one in tocsin-alert-groups.',
   },
+  silence_end: {
+    title: (id) => `silence ${id} has ended while alerts still fire`,
+    effect: 'they are notified from now on.',
+    next: () => '`tocsin alerts` shows what fires; `tocsin silence add` adds another silence.',
+  },
   silence: {
     title: (id) => `silence ${id} is invalid and suppresses nothing`,
     effect: 'alerts that it is meant to suppress are sent.',

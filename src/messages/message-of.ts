@@ -1,3 +1,4 @@
+import { shortId } from '../core/ids.ts';
 import type { ReaderSettings } from '../core/locale.ts';
 import { own } from '../core/record.ts';
 import { compareSeverities, worstSeverity } from '../core/severity.ts';
@@ -87,7 +88,7 @@ export function renderMessage(
     ...(all.length > listed.length && { summary: summaryOf(all.map(({ group }) => group)) }),
     groupLabels: document.group_labels,
     links: [],
-    notes: [...notesOf(all, views), ...texts.notes],
+    notes: [...endedNotes(facts, context), ...notesOf(all, views), ...texts.notes],
     ...reader,
     at,
   };
@@ -289,6 +290,16 @@ const LATE = {
   'missed windows': 'evaluated late, while catching up on windows that were missed.',
   'late documents': 'found late, in documents that arrived after their window was evaluated.',
 } as const;
+
+/** Why a message comes although nothing has changed, or what has kept it back until now. */
+function endedNotes({ silence_ended: ended = [] }: InflightMessage['facts'], { silence }: ViewContext): readonly string[] {
+  return ended.map(({ id }) => {
+    const known = silence?.(id);
+    const about = known === undefined ? '' : `: ${known.comment}`;
+    const by = known === undefined ? '' : ` by ${known.created_by}`;
+    return `Silence ${shortId(id)}${by} has ended${about}`;
+  });
+}
 
 function notesOf(all: readonly Shown[], views: readonly View[]): readonly string[] {
   const remarks = (['missed windows', 'late documents'] as const).flatMap((why) => {

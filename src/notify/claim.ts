@@ -2,9 +2,10 @@ import { hashId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { AlertGroupDocument, Facts, InflightMessage, QueuedEntry } from './alert-group.ts';
-import { type DueContext, dueOf, freeFrom, queuedDue, remainderDue, remindable, reminderDue, retryDue } from './due.ts';
+import { type DueContext, dueOf, endsDue, freeFrom, queuedDue, remainderDue, remindable, reminderDue, retryDue } from './due.ts';
 import { withEndings } from './endings.ts';
 import { nextRemainder, withRemainders } from './remainders.ts';
+import { endKey, endsToAnnounce, withAnnounced } from './silence-ends.ts';
 import { type Suppression, settle } from './suppression.ts';
 
 /** What a claim needs: who claims, until when, and what decides. */
@@ -42,7 +43,14 @@ export function compose(document: AlertGroupDocument, now: Instant, context: Cla
   const dueContext: DueContext = { ...context, suppressedBy };
   const mayFreeze = inflight === null && context.mayClaim && context.suppression !== undefined;
   const frozen = mayFreeze ? freeze(settled, now, context, dueContext) : undefined;
-  const claimed = frozen === undefined ? settled : withoutCovered(settled, frozen, context);
+  const claimed =
+    frozen === undefined
+      ? settled
+      : withAnnounced(
+          withoutCovered(settled, frozen, context),
+          frozen.repeats === undefined ? (frozen.facts.silence_ended ?? []) : [],
+          now,
+        );
   const next = withNextAttempt(claimed, now, dueContext);
   const due = dueOf(next, now, dueContext);
   return { document: due === next.due ? next : { ...next, due }, claimed: frozen !== undefined, dropped };
@@ -97,7 +105,13 @@ function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContex
     const changed = new Set(entries.map((entry) => entry.alert));
     const rest = Object.fromEntries(Object.entries(also).filter(([id]) => !changed.has(id)));
     const id = hashId('message', context.alertGroup, coversOf(entries));
-    const facts = { reminder: false, entries, also: rest, incident: document.incident ?? id };
+    const facts = { reminder: false, entries, also: rest, incident: document.incident ?? id, ...withEnds(document, due) };
+    return inflightOf(document, { id, facts }, now, context);
+  }
+  if (isDue(endsDue(document, now, due), now)) {
+    const ends = withEnds(document, due);
+    const id = hashId('silence_end', context.alertGroup, document.notified_at, (ends.silence_ended ?? []).map(endKey).sort());
+    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...ends };
     return inflightOf(document, { id, facts }, now, context);
   }
   const reminder = reminderDue(document, now, due);
@@ -108,6 +122,12 @@ function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContex
     return inflightOf(document, { id, facts }, now, context);
   }
   return isDue(remainderDue(document, now), now) ? repeat(document, now, context) : undefined;
+}
+
+/** The ends of silences that a message announces along with what else it says. */
+function withEnds(document: AlertGroupDocument, { ended = [], suppressedBy }: DueContext): Pick<Facts, 'silence_ended'> {
+  const ends = endsToAnnounce(document, ended, suppressedBy);
+  return ends.length === 0 ? {} : { silence_ended: ends };
 }
 
 function isDue(at: Instant | undefined, now: Instant): boolean {

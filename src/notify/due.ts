@@ -2,6 +2,7 @@ import type { RuleId } from '../core/ids.ts';
 import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../core/time.ts';
 import type { AlertGroupDocument, InflightMessage, NotifiedAlert } from './alert-group.ts';
 import { nextRemainder } from './remainders.ts';
+import { announcementDue, type EndedSilence, endsToAnnounce } from './silence-ends.ts';
 import { isEnd } from './suppression.ts';
 
 /** How a route spaces its notifications, ms. */
@@ -24,6 +25,8 @@ export interface DueContext {
   readonly suppressedBy: ReadonlyMap<string, string>;
   /** When to look again at what is muted by time intervals; undefined: alerts of this rule are not. */
   readonly mutedUntil: (rule: RuleId) => Instant | undefined;
+  /** Silences that have just ended. */
+  readonly ended?: readonly EndedSilence[] | undefined;
   /** How long a replica may hold a message, ms. */
   readonly lease: Duration;
   /** What failed is tried again at once. */
@@ -49,6 +52,7 @@ export function dueOf(document: AlertGroupDocument, now: Instant, context: DueCo
     queuedDue(document, now, context),
     retryDue(document, now, context),
     reminderDue(document, now, context),
+    endsDue(document, now, context),
     remainderDue(document, now),
     lookDue(document, now, context),
     (document.leaving?.entries.length ?? 0) > 0 ? now : undefined,
@@ -115,6 +119,16 @@ export function reminderDue(document: AlertGroupDocument, now: Instant, context:
   const regular = believed(document.notified_at, now) + Math.min(...intervals);
   // After a failure the next attempt is not earlier for a reminder.
   return document.retry === undefined ? regular : Math.max(regular, nextAttempt(document, now, context));
+}
+
+/** When the end of a silence is announced to those who were notified before it; undefined when there is nothing to announce. */
+export function endsDue(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | undefined {
+  const { ended = [], suppressedBy, timing } = context;
+  if (ended.length === 0 || Object.keys(remindable(document, suppressedBy)).length === 0) return undefined;
+  const regular = believed(document.notified_at, now) + timing.groupInterval;
+  const due = announcementDue(endsToAnnounce(document, ended, suppressedBy), regular);
+  // After a failure the next attempt is not earlier for an announcement.
+  return due === undefined || document.retry === undefined ? due : Math.max(due, nextAttempt(document, now, context));
 }
 
 /** Alerts notified and firing that a message may call "still firing": not suppressed, nothing queued, no end waiting in `failed`. */

@@ -219,15 +219,16 @@ function plan(id: string, batch: TargetBatch, found: Versioned<AlertGroupDocumen
 /** What a claim of this alert group by this process needs. */
 export function claimContext(
   { id, document, token, mayClaim }: Claimed & Pick<ClaimContext, 'mayClaim'>,
-  context: Pick<NotifyContext, 'began' | 'suppression' | 'ports'>,
+  context: Pick<NotifyContext, 'began' | 'suppression' | 'ended' | 'ports'>,
 ): ClaimContext {
-  const { suppression, ports } = context;
+  const { suppression, ended, ports } = context;
   const now = timeIn(context);
   const mutedBy = (rule: RuleId, at = now) => ports.mutedBy(document.route, rule, at);
   return {
     alertGroup: id,
     suppression: suppression && withMuted(suppression, mutedBy),
     mutedUntil: (rule) => (mutedBy(rule) === undefined ? undefined : lookAgain((at) => mutedBy(rule, at) !== undefined, now)),
+    ended,
     mayClaim,
     token,
     lease: ports.lease,

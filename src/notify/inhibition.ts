@@ -6,7 +6,7 @@ import { matchesAll } from '../routing/matches.ts';
 import type { InhibitRule, Labels } from '../routing/route.ts';
 
 /** An alert that fires, as it inhibits others. */
-export interface SourceAlert {
+interface SourceAlert {
   readonly id: string;
   readonly labels: Labels;
   /** The group that it is about, for people. */

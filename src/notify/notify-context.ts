@@ -1,11 +1,14 @@
 import type { Instant } from '../core/time.ts';
 import type { DeliveryPorts, KnownSuppression } from './delivery-ports.ts';
+import type { EndedSilence } from './silence-ends.ts';
 
 /** What every step of a notification works with. */
 export interface NotifyContext {
   /** When the turn began. */
   readonly began: Instant;
   readonly suppression: KnownSuppression;
+  /** Silences that have just ended. */
+  readonly ended: readonly EndedSilence[];
   readonly ports: DeliveryPorts;
   readonly signal: AbortSignal;
 }

@@ -5,6 +5,7 @@ import type { Duration, Instant } from '../core/time.ts';
 import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry, Retry } from './alert-group.ts';
 import { remainderOf, withRemainder, withRemainders } from './remainders.ts';
 import { shrink } from './shrink.ts';
+import { withoutAnnounced } from './silence-ends.ts';
 import { isEnd } from './suppression.ts';
 
 /** The attempt that is recorded: the message, the lease it was sent on and what became of it. */
@@ -183,7 +184,8 @@ function dead(document: AlertGroupDocument, inflight: InflightMessage, reason: s
   // All others have received it, so permanently refused recipients are not a reason to send it again.
   if (inflight.repeats !== undefined) return ended;
   const failed = [...document.failed, ...inflight.facts.entries];
-  return shrink({ ...ended, failed, retry: retryAfter(document.retry, inflight, now) });
+  const again = withoutAnnounced(ended, inflight.facts.silence_ended ?? []);
+  return shrink({ ...again, failed, retry: retryAfter(document.retry, inflight, now) });
 }
 
 /** What news brought forward leaves the intervals as they are: alerts that fire one after the other must not make the next attempt a late one. */

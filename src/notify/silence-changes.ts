@@ -3,7 +3,7 @@ import { formatMatcher } from '../routing/parse-matcher.ts';
 import { type Silence, silenceProblem } from './silences.ts';
 
 /** What a new silence is to be. */
-export type SilenceAsked = Pick<Silence, 'matchers' | 'starts_at' | 'ends_at' | 'created_by' | 'comment' | 'link'>;
+export type SilenceAsked = Pick<Silence, 'matchers' | 'starts_at' | 'ends_at' | 'created_by' | 'comment' | 'link' | 'notify'>;
 
 /** A silence after a change, or why it cannot be changed so, with the next step. */
 export type SilenceChange =

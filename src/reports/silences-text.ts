@@ -1,6 +1,6 @@
 import { humanDuration } from '../core/duration.ts';
 import { shortId } from '../core/ids.ts';
-import { iso } from '../core/time.ts';
+import { iso, minuteText } from '../core/time.ts';
 import { alertJson } from '../engine/alert-list/alert-json.ts';
 import type { RecordedEpisode } from '../engine/history/run-history.ts';
 import type { ListedSilence, SilencePreview, SilencesReport } from '../engine/silence-list.ts';
@@ -65,8 +65,8 @@ export function changedText({ done, silences, now, hint, same }: ChangedSilences
   const texts = silences.map(({ id, state, alerts, startsAt, endsAt }) => {
     const name = `Silence ${palette.strong(plainLine(id))}`;
     if (done === 'expired') return `${name} has expired. ${counted(alerts.length, 'active alert')} can notify again.\n`;
-    const begins = state === 'pending' ? `from ${minute(startsAt)} ` : '';
-    const until = `${begins}until ${minute(endsAt)} (${humanDuration(endsAt - now)} from now)`;
+    const begins = state === 'pending' ? `from ${minuteText(startsAt)} ` : '';
+    const until = `${begins}until ${minuteText(endsAt)} (${humanDuration(endsAt - now)} from now)`;
     const matched = state === 'pending' ? 'matches' : 'suppresses';
     return `${name} ${matched} ${counted(alerts.length, 'active alert')} ${until}.\n${alertLines(alerts, palette)}`;
   });
@@ -97,7 +97,7 @@ export function previewText(preview: SilencePreview, look: Look): string {
   const now = `${palette.strong('Now')}: ${counted(alerts.length, 'active alert')} would be suppressed.\n`;
   const meant = hint === undefined ? '' : `${palette.careful(plainLine(hint))}\n`;
   const rules = [...byRule(episodes)].map(([rule, of]) => [rule, String(of.length), humanDuration(firingTime(of, past))]);
-  const span = `${palette.strong(`${minute(past.from)} to ${minute(past.to)}`)}: ${counted(episodes.length, 'episode')}`;
+  const span = `${palette.strong(`${minuteText(past.from)} to ${minuteText(past.to)}`)}: ${counted(episodes.length, 'episode')}`;
   const limit = more ? ' among the 10,000 newest' : '';
   const found = rules.length === 0 ? '' : table(PAST_COLUMNS, rules, look);
   return `${now}${alertLines(alerts, palette)}${meant}${span}${limit} would have been suppressed.\n${found}`;
@@ -169,14 +169,9 @@ function silenceJson({ startsAt, endsAt, createdAt, updatedAt, link, origin, aut
 }
 
 function whenText({ startsAt, endsAt, state }: ListedSilence, now: number): string {
-  if (state === 'pending') return `${minute(endsAt)}, starts in ${humanDuration(startsAt - now)}`;
+  if (state === 'pending') return `${minuteText(endsAt)}, starts in ${humanDuration(startsAt - now)}`;
   const ago = state === 'expired' ? `${humanDuration(now - endsAt)} ago` : `in ${humanDuration(endsAt - now)}`;
-  return `${minute(endsAt)}, ${ago}`;
-}
-
-/** A time to the minute, in UTC. */
-function minute(at: number): string {
-  return `${iso(at).slice(0, 16).replace('T', ' ')} UTC`;
+  return `${minuteText(endsAt)}, ${ago}`;
 }
 
 function statePaint(state: ListedSilence['state'], palette: Palette): Paint {

@@ -184,6 +184,15 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
     },
   });
   new Gauge({
+    name: 'tocsin_silences',
+    help: 'Silences by state, those of files included: active, or pending (planned to begin later).',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries(status().silences)) this.set({ state }, count);
+    },
+  });
+  new Gauge({
     name: 'tocsin_health_alerts',
     help: 'Health alerts of Tocsin itself that are firing.',
     labelNames: ['kind'],

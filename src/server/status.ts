@@ -21,6 +21,8 @@ export interface ServiceStatus {
   readonly badFiles: readonly { readonly file: string; readonly message: string }[];
   readonly alerts: readonly AlertCount[];
   /** Alerts that fire and are not notified now, by what holds them back; as far as this replica evaluates them. */
+  /** Silences by their state; how many ended a moment ago is not among them. */
+  readonly silences: { readonly active: number; readonly pending: number };
   readonly suppressed: Readonly<Record<SuppressedBy, number>>;
   /** Tocsin's own health alerts that are firing, as far as this replica knows, oldest first. */
   readonly healthAlerts: readonly HealthAlert[];

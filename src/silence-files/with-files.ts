@@ -1,4 +1,4 @@
-import type { Instant } from '../core/time.ts';
+import { HOUR, type Instant } from '../core/time.ts';
 import type { KnownSilence, Silences } from '../notify/silences.ts';
 import type { FileSilence } from './file-silence.ts';
 import { occurrenceAt } from './occurrences.ts';
@@ -17,7 +17,15 @@ export function withFileSilences(
   files: () => readonly FileSilence[],
   now: () => Instant = () => Number.NEGATIVE_INFINITY,
 ): Silences {
-  const at = (from: Instant) => files().flatMap((silence) => silenceAt(silence, Math.max(from, now())) ?? []);
+  const at = (from: Instant) => {
+    const present = Math.max(from, now());
+    // Who asks for the last half hour as well wants to know what ended then.
+    const since = Math.max(from, present - HOUR);
+    return files().flatMap((silence) => {
+      const [before, active] = [silenceAt(silence, since), silenceAt(silence, present)];
+      return [before, active?.ends_at === before?.ends_at ? undefined : active].filter((one) => one !== undefined);
+    });
+  };
   return {
     ...stored,
     list: async (from) => {
@@ -38,12 +46,20 @@ export function withFileSilences(
 }
 
 /** A silence of a file as the others are: with the occurrence that is active at `now`, or comes next; undefined: it is over. */
-export function silenceAt(silence: FileSilence, now: Instant): KnownSilence | undefined {
+function silenceAt(silence: FileSilence, now: Instant): KnownSilence | undefined {
   const occurrence = occurrenceAt(silence, now);
   if (occurrence === undefined) return undefined;
-  const { id, matchers, author, comment, link } = silence;
+  const { id, matchers, author, comment, link, notify } = silence;
   return {
-    ...{ v: 1, id, matchers, created_by: author, comment, ...(link !== undefined && { link }) },
+    ...{
+      v: 1,
+      id,
+      matchers,
+      created_by: author,
+      comment,
+      ...(link !== undefined && { link }),
+      ...(notify !== undefined && { notify }),
+    },
     starts_at: occurrence.from,
     ends_at: occurrence.to,
     origin: originOf(silence),

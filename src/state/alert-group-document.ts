@@ -96,6 +96,10 @@ export const factMembers = {
   entries: about('All entries covered, oldest first by source and number.', list(QueuedEntry)),
   also: about('Notified before, still firing, not suppressed.', dictionary(NotifiedAlert)),
   incident: about('Identifies the incident: changes once everything notified is over.', name),
+  silence_ended: about(
+    'Silences that have ended while something that they matched still fires: the message says so.',
+    Type.Optional(list(members({ id: name, ends_at: instant }))),
+  ),
 };
 const Facts = named('facts of a message', members(factMembers));
 /** What a message says, frozen at the claim; the text is rendered when it is sent. */
@@ -203,6 +207,10 @@ export const alertGroupMembers = {
   suppressed: about(
     'Entries that were dropped because their alert was suppressed from start to end.',
     Type.Optional(members({ count, last_at: instant, why: text })),
+  ),
+  announced: about(
+    'Ends of silences that were announced here lately, as `id@end`, and when: each is announced once.',
+    Type.Optional(dictionary(instant)),
   ),
   set_aside: about('This document replaced an invalid one.', Type.Optional(SetAside)),
 };

@@ -20,6 +20,7 @@ const Silence = members({
   created_by: about('For people.', text),
   comment: about('For people: the reason.', text),
   link: about('For people, e.g. to the ticket of a maintenance.', Type.Optional(text)),
+  notify: about('The receiver that is notified when it ends while alerts that it matched still fire.', Type.Optional(name)),
   created_at: about('When it was created.', Type.Optional(instant)),
   updated_at: about('When it was last extended or expired.', Type.Optional(instant)),
 });

@@ -119,6 +119,16 @@ describe('packs of rules', async () => {
     }
   });
 
+  test('leave room for silences: a ConfigMap that overlays merge into, mounted where tocsin.yaml says', async () => {
+    const manifests = await build('deploy/overlays/tocsin-only');
+    const [pod] = templates(manifests.filter(isTocsin));
+    const mount = (pod?.spec.containers[0]?.volumeMounts ?? []).find(({ name }) => name === 'silences');
+    const volume = (pod?.spec.volumes ?? []).find(({ name }) => name === 'silences');
+    expect(volume?.configMap?.name).toBe('tocsin-silences');
+    const config = dataOf(manifests, 'ConfigMap', 'alerting', 'tocsin-config')['tocsin.yaml'] ?? '';
+    expect((parse(config) as { silences: string[] }).silences).toEqual([mount?.mountPath]);
+  });
+
   test('name each rule once: all of them may be taken together', async () => {
     const { rules, problems } = await loadRules([join(ROOT, 'rules')]);
     expect(problems.map(formatProblem)).toEqual([]);
@@ -152,7 +162,12 @@ test('what Tocsin reloads keeps its name, and what only a start reads does not',
     .filter(({ kind }) => kind === 'ConfigMap')
     .map(({ metadata }) => metadata.name);
   expect(names).toEqual(
-    expect.arrayContaining(['tocsin-config', 'tocsin-rules', expect.stringMatching(/^otel-collector-[a-z0-9]{10}$/)]),
+    expect.arrayContaining([
+      'tocsin-config',
+      'tocsin-rules',
+      'tocsin-silences',
+      expect.stringMatching(/^otel-collector-[a-z0-9]{10}$/),
+    ]),
   );
 });
 

@@ -163,4 +163,13 @@ export const DEPTHS = {
   'suppression/inhibit: A 2, B 2, 1 lost write': 2,
   'suppression/inhibit: A 3, B 2, reminders 1': 2,
   'suppression/inhibit: A 2, B 2, refused messages tried again, 1 rejection': 2,
+  'suppression/announce broken: what a refused message announced is forgotten': 1,
+  'suppression/announce: B 1': 1,
+  'suppression/announce: B 1, 1 rejection, tried again': 1,
+  'suppression/announce: B 1, 1 crash': 1,
+  'suppression/announce: B 1, 1 lost write': 1,
+  'suppression/announce: A 1, B 1, 2 silences': 2,
+  'suppression/announce: B 3, 2 silences': 2,
+  'suppression/announce: B 2, 1 early lease, 1 unanswered send': 2,
+  'suppression/announce: B 1, 2 silences, 1 crash': 2,
 };

@@ -1,5 +1,5 @@
 import { shortId } from '../../core/ids.ts';
-import { iso } from '../../core/time.ts';
+import { minuteText } from '../../core/time.ts';
 import { type Inhibition, inhibitionText } from '../../notify/inhibition.ts';
 import type { Silence, Silences } from '../../notify/silences.ts';
 import { silencedAt, silenceOf, suppressionKind } from '../../notify/suppression.ts';
@@ -51,9 +51,10 @@ function isFiring({ status }: ReportedAlert): boolean {
 function withSilence(one: AlertNotification, why: string | undefined, silences: readonly Silence[]): AlertNotification {
   if (why === undefined || (one.state !== 'held' && one.state !== 'notified')) return one;
   const silence = silenceOf(why, silences);
-  return { ...one, note: silence === undefined ? why : noteOf(silence) };
+  return { ...one, note: silence === undefined ? why : silenceNote(silence) };
 }
 
-function noteOf({ id, created_by: author, ends_at, comment }: Silence): string {
-  return `silence ${shortId(id)} by ${author} until ${iso(ends_at).slice(0, 16)}Z: ${comment}`;
+/** A silence in one line, for people. */
+export function silenceNote({ id, created_by: author, ends_at, comment }: Silence): string {
+  return `silence ${shortId(id)} by ${author} until ${minuteText(ends_at)}: ${comment}`;
 }

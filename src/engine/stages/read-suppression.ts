@@ -1,3 +1,4 @@
+import { ANNOUNCED_WITHIN, endedLately } from '../../notify/silence-ends.ts';
 import { suppressionNow } from '../suppression-now.ts';
 import type { TurnContext } from '../turn-context.ts';
 import { readWhatFires } from '../what-fires.ts';
@@ -7,7 +8,7 @@ import { readWhatFires } from '../what-fires.ts';
  * While the silences were never read, nothing new is claimed; while it is not known what fires, nothing is inhibited.
  */
 export async function readSuppression({ now, ports, session, notify, log }: TurnContext): Promise<void> {
-  const read = await ports.silences.list(now);
+  const read = await ports.silences.list(now - ANNOUNCED_WITHIN);
   if (read.ok) {
     session.silences = read.value;
     log.silencesRead(read.unreadable ?? new Map());
@@ -15,5 +16,6 @@ export async function readSuppression({ now, ports, session, notify, log }: Turn
   const problem = await readWhatFires(now, ports);
   if (problem !== undefined)
     log.storeProblem(`what fires could not be read, so that alerts are not inhibited for long: ${problem}`);
+  notify.ended = endedLately(session.silences ?? [], now);
   notify.suppression = suppressionNow(now, ports);
 }

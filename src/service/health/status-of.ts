@@ -7,6 +7,8 @@ import { HEALTH_RULE_ID } from '../../engine/self-monitoring/health.ts';
 import { suppressedCounts } from '../../engine/suppression-now.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
+import { type SilenceState, silenceState } from '../../notify/silence-changes.ts';
+import type { Silence } from '../../notify/silences.ts';
 import type { AlertCount, HealthAlert, HealthCheck, ServiceStatus } from '../../server/status.ts';
 import type { ConfigReload } from '../reload/reload.ts';
 import { STALLED_AFTER } from '../scheduler/ticker.ts';
@@ -68,7 +70,7 @@ export function liveness(silent: Duration): HealthCheck {
 /** What the rules that this process has evaluated say of themselves. */
 export type RuleStatus = Pick<
   ServiceStatus,
-  'rules' | 'failingRules' | 'alerts' | 'suppressed' | 'healthAlerts' | 'flapping' | 'outages' | 'muted' | 'badFiles'
+  'rules' | 'failingRules' | 'alerts' | 'suppressed' | 'silences' | 'healthAlerts' | 'flapping' | 'outages' | 'muted' | 'badFiles'
 >;
 
 /** Counts rules, and living alerts of those that are evaluated here, as far as this process has read or written their documents. */
@@ -89,12 +91,19 @@ export function ruleStatus(
     failingRules: failingRules(failing, shown),
     alerts: alertCounts(documents, rules),
     suppressed: suppressedCounts(documents, now, ports),
+    silences: silenceCounts(session.silences ?? [], now),
     healthAlerts: healthAlerts(documents.find(({ rule }) => rule === HEALTH_RULE_ID)),
     flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ notified }) => notified !== undefined).length,
     outages: outagesOf(documents),
     muted: [...session.muted.values()].reduce((sum, count) => sum + count, 0),
     badFiles: [...failures, ...(ports.otherFailures?.() ?? [])],
   };
+}
+
+function silenceCounts(silences: readonly Silence[], now: Instant): ServiceStatus['silences'] {
+  const states = silences.map((silence) => silenceState(silence, now));
+  const count = (state: SilenceState) => states.filter((one) => one === state).length;
+  return { active: count('active'), pending: count('pending') };
 }
 
 function failingRules(failing: readonly RuleDocument[], shown: (text: string) => string): ServiceStatus['failingRules'] {

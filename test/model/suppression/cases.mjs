@@ -160,6 +160,24 @@ export const CASES = [
     'holds',
     { drop: 'nowhere', K: [0, 4], rej: 1, lostSend: 1 },
   ],
+  // ---- the end of a silence is announced
+  [
+    'announce broken: what a refused message announced is forgotten',
+    'breaks',
+    { announce: true, drop: 'nowhere', retry: true, rej: 1, annBack: false, K: [0, 1] },
+  ],
+  ['announce: B 1', 'holds', { announce: true, drop: 'nowhere', K: [0, 1] }],
+  ['announce: A 1, B 1, 2 silences', 'holds', { announce: true, drop: 'nowhere', sil: 2, K: [1, 1] }],
+  ['announce: B 3, 2 silences', 'holds', { announce: true, drop: 'nowhere', sil: 2, K: [0, 3] }],
+  ['announce: B 1, 1 rejection, tried again', 'holds', { announce: true, drop: 'nowhere', retry: true, rej: 1, K: [0, 1] }],
+  ['announce: B 1, 1 crash', 'holds', { announce: true, drop: 'nowhere', crash: 1, K: [0, 1] }],
+  ['announce: B 1, 1 lost write', 'holds', { announce: true, drop: 'nowhere', lost: 1, K: [0, 1] }],
+  [
+    'announce: B 2, 1 early lease, 1 unanswered send',
+    'holds',
+    { announce: true, drop: 'nowhere', early: 1, lostSend: 1, K: [0, 2] },
+  ],
+  ['announce: B 1, 2 silences, 1 crash', 'holds', { announce: true, drop: 'nowhere', sil: 2, crash: 1, K: [0, 1] }],
   // ---- inhibition: B is suppressed while A fires, as each replica last read it
   [
     'inhibit broken: an alert whose rule is not evaluated any more inhibits on',

@@ -41,6 +41,8 @@ export const BASE = {
   inhibit: false, // B is suppressed while A fires (by its stored document), instead of by a silence
   gone: 0, // with inhibit: how often the rule of A may be paused, or not be evaluated any more, while A fires: it never ends then
   inhGone: 'known', // known | forever    an alert of such a rule inhibits nothing | inhibits on
+  announce: false, // the end of a silence is announced while an episode of B that it met still fires: with the next message, or by one of its own
+  annBack: true, // what a refused message announced is announced again
   limit: 6e6,
 };
 const jcl = (x) => (x === null || typeof x !== 'object' ? x : Array.isArray(x) ? x.map(jcl) : cloneObj(x));
@@ -70,7 +72,7 @@ export function makeModel(V) {
   const badly = (s, m) => {
     s.bad = s.bad ?? m;
   };
-  const IDLE = (p) => ({ pc: 'I', v: p.v, hk: p.hk });
+  const IDLE = (p) => ({ pc: 'I', v: p.v, hk: p.hk, ...(V.announce ? { e: p.e } : {}) });
   const init = () => ({
     R: { n: 0, st: [0, 0], ob: [] },
     G: {
@@ -86,14 +88,16 @@ export function makeModel(V) {
       ...(V.fold ? { fo: {} } : {}),
       ...(V.part ? { bh: [] } : {}),
       ...(V.remAgain ? { ra: 0 } : {}),
+      ...(V.announce ? { an: 0 } : {}),
     },
-    P: Array.from({ length: V.NP }, () => ({ pc: 'I', v: 0, hk: 0 })),
+    P: Array.from({ length: V.NP }, () => ({ pc: 'I', v: 0, hk: 0, ...(V.announce ? { e: 0 } : {}) })),
     net: [],
     T: 0,
     sil: 0,
     ...(V.gone ? { gone: 0 } : {}),
+    ...(V.announce ? { ends: [0] } : {}), // by the number of each end: the episode of B that fired then, 0 for none
     hist: [],
-    V: { del: 0, dup: 0, st: 0, rem: 0, rj: 0 },
+    V: { del: 0, dup: 0, st: 0, rem: 0, rj: 0, ...(V.announce ? { en: 0 } : {}) },
     ...(V.part ? { W: { del: 0, dup: 0, st: 0, rem: 0, rj: 0 } } : {}),
     b: { c: V.crash, l: V.lost, s: V.lostSend, e: V.early, r: V.rej, z: V.sil, ...(V.part ? { p: V.part } : {}) },
     bad: null,
@@ -136,6 +140,10 @@ export function makeModel(V) {
     if (m.rem) {
       if (v.rem & (1 << m.rem)) dup = true;
       v.rem |= 1 << m.rem;
+    }
+    for (const e of m.en ?? []) {
+      if (v.en & (1 << e)) dup = true;
+      v.en |= 1 << e;
     }
     const top = {};
     for (const n of whole(m.fo, m.cov)) {
@@ -269,8 +277,16 @@ export function makeModel(V) {
     v.why &= ~mask(drops);
     return held;
   }
+  // the ends of silences that are not announced yet although B fires as it did then, and nothing holds it; known: how many ends were read
+  function endsOf(s, v, view, known) {
+    if (!V.announce || view === 1) return [];
+    const waiting = [...v.un, ...v.hd].filter((n) => s.hist[n - 1][0] === 1);
+    if (waiting.some((n) => isEnd(s.hist[n - 1][1]))) return [];
+    const firing = new Set([v.tf[1], ...waiting.map((n) => ep(s.hist[n - 1][1]))]);
+    return s.ends.flatMap((e, i) => (i > 0 && i <= known && e && firing.has(e) && !(v.an & (1 << i)) ? [i] : []));
+  }
   // one claim: hold, drop, freeze. undefined: nothing to write
-  function compose(s, G, view, unf = false) {
+  function compose(s, G, view, unf = false, known = 0) {
     const v = jcl(G);
     if (v.s) {
       const back = V.begin === 'recall' ? v.s.cov.filter((n) => supE(s, view, n)) : [];
@@ -293,11 +309,28 @@ export function makeModel(V) {
     if (free.length || (V.retry && hdF.length)) {
       // retry: what was refused makes a message due by itself
       const cov = srt([...hdF, ...free]);
+      const en = endsOf(s, v, view, known);
+      if (V.announce) v.an |= mask(en);
       v.hd = v.hd.filter((n) => !hdF.includes(n));
       v.un = v.un.filter((n) => !free.includes(n));
       v.why &= ~mask(cov);
-      v.s = { id: cov.join(), cov, rem: 0, fn: 0, up: 0, ...(V.fold ? { fo: takeFolded(v, cov) } : {}), ...skipping(v) };
+      v.s = {
+        id: cov.join(),
+        cov,
+        rem: 0,
+        fn: 0,
+        up: 0,
+        ...(V.fold ? { fo: takeFolded(v, cov) } : {}),
+        ...(V.announce ? { en } : {}),
+        ...skipping(v),
+      };
       v.rt = s.T;
+      return v;
+    }
+    const ends = endsOf(s, v, view, known);
+    if (ends.length && v.tf[1]) {
+      v.s = { id: `e${ends}`, cov: [], rem: 0, fn: 2, up: v.last, en: ends };
+      v.an |= mask(ends);
       return v;
     }
     if (V.ticks && v.rt < s.T) {
@@ -354,6 +387,7 @@ export function makeModel(V) {
       return v;
     }
     if (rej === true) {
+      if (V.announce && V.annBack) v.an &= ~mask(m.en ?? []);
       if (V.fold) for (const n in m.fo) v.fo[n] = m.fo[n];
       v.hd = fold(s, v, srt([...v.hd, ...m.cov]));
       if (V.remAgain && m.rem) {
@@ -412,6 +446,7 @@ export function makeModel(V) {
         'SILENCE on B ends',
         nx((s) => {
           s.sil = 0;
+          if (V.announce) s.ends.push(s.R.st[1] > 0 && !isEnd(s.R.st[1]) ? ep(s.R.st[1]) : 0);
         }),
       ];
     for (let p = 0; p < V.NP; p++) {
@@ -425,7 +460,7 @@ export function makeModel(V) {
         if (s.G.L && s.G.L.p === p) s.G.L.live = 0;
       };
       const die = (s) => {
-        s.P[p] = { pc: 'I', v: s.P[p].v, hk: 0 };
+        s.P[p] = { pc: 'I', v: s.P[p].v, hk: 0, ...(V.announce ? { e: s.P[p].e } : {}) };
         if (s.G.L && s.G.L.p === p) s.G.L.live = 0;
         for (const x of s.net)
           if (x.own === p) {
@@ -454,11 +489,12 @@ export function makeModel(V) {
             }),
           ];
       };
-      if (P.v !== s0.sil)
+      if (P.v !== s0.sil || (V.announce && P.e !== s0.ends.length - 1))
         yield [
           `${nm} reads the silences: B ${s0.sil ? 'silenced' : 'free'}`,
           nx((s) => {
             s.P[p].v = s.sil;
+            if (V.announce) s.P[p].e = s.ends.length - 1;
           }),
         ];
       if (CR && P.pc !== 'I') {
@@ -526,7 +562,7 @@ export function makeModel(V) {
           (V.look || G.s || G.un.some((n) => !(G.why & (1 << n))) || V.ticks || G.bh?.length || (V.retry && G.hd.length))
         ) {
           if (V.drop === 'unfenced' && !G.s) {
-            const u = compose(s0, G, P.v, true);
+            const u = compose(s0, G, P.v, true, P.e);
             if (u && u.dr !== G.dr)
               yield [
                 `${nm} reads, will drop ${names(
@@ -542,7 +578,7 @@ export function makeModel(V) {
                 }),
               ];
           }
-          const v = compose(s0, G, P.v);
+          const v = compose(s0, G, P.v, false, P.e);
           if (v?.s) {
             const over = G.s && G.s.id === v.s.id;
             v.L = { p, live: 1 };
@@ -649,7 +685,7 @@ export function makeModel(V) {
             if (V.at === 'defer' && app.length < fresh.length) s.P[p].hk = P.hk;
           };
           const can = !v.L && !v.s;
-          const z = can ? compose(s0, v, P.v) : undefined;
+          const z = can ? compose(s0, v, P.v, false, P.e) : undefined;
           const un0 = jcl(v);
           if (V.any && V.at === 'claim') settle(s0, un0, P.v);
           if (z?.s) {
@@ -752,7 +788,7 @@ export function makeModel(V) {
           continue;
         }
         const mine = v.L && v.L.p === p && v.L.live === 1;
-        const z = mine && P.rej !== true && !(m.sub && P.rej) ? compose(s0, v, P.v) : undefined;
+        const z = mine && P.rej !== true && !(m.sub && P.rej) ? compose(s0, v, P.v, false, P.e) : undefined;
         if (z?.s) {
           const fl = jcl(z);
           fl.L.live = 0;
@@ -870,6 +906,12 @@ export function makeModel(V) {
       if (held) continue;
       if (!(acc & c)) return false;
       if (any & (1 << firing(s, n)) && !((all | rj) & c)) return false;
+    }
+    // what was notified of B and fires as it did when a silence ended: its receiver knows of that end
+    const last = s.R.st[1];
+    if (V.announce && s.sil === 0 && last > 0 && !isEnd(last)) {
+      const n = s.hist.findIndex(([a, k]) => a === 1 && ep(k) === ep(last)) + 1;
+      for (const [e, at] of s.ends.entries()) if (at === ep(last) && any & (1 << n) && !(s.V.en & (1 << e))) return false;
     }
     return true;
   }

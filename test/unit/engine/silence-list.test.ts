@@ -51,7 +51,7 @@ describe('silences', () => {
   test('name themselves beside the alert that they hold back, with author, end and reason', async () => {
     const { alerts } = await alertsReport(await played(), { ...wanted, all: false });
     const notes = Object.fromEntries(alerts.map(({ group, notified }) => [group['service'], notified[0]?.note]));
-    expect(notes).toEqual({ a: 'silence one by kim until 2026-01-01T13:00Z: upgrade', b: undefined });
+    expect(notes).toEqual({ a: 'silence one by kim until 2026-01-01 13:00 UTC: upgrade', b: undefined });
   });
 
   test('name themselves beside an alert that was notified before they began, on the command line and on the page', async () => {
@@ -60,9 +60,9 @@ describe('silences', () => {
     await backend.silences.put(silence('to-come', 'b', { starts_at: now + HOUR }));
     const report = await alertsReport(backend, { ...wanted, all: false });
     const [notified] = report.alerts.find(({ group }) => group['service'] === 'b')?.notified ?? [];
-    expect(notified).toMatchObject({ state: 'notified', note: 'silence later by kim until 2026-01-01T13:00Z: upgrade' });
+    expect(notified).toMatchObject({ state: 'notified', note: 'silence later by kim until 2026-01-01 13:00 UTC: upgrade' });
     expect(alertsText(report, look)).toMatch(/ ago \(silence later by kim/);
-    expect(alertsSection({ report }, now)).toContain(' ago: silence later by kim until 2026-01-01T13:00Z: upgrade');
+    expect(alertsSection({ report }, now)).toContain(' ago: silence later by kim until 2026-01-01 13:00 UTC: upgrade');
   });
 
   test('that are invalid are named, with what is wrong', async () => {

@@ -277,6 +277,7 @@ describe('enqueuing', () => {
     enqueue([{ source: 'boom#1', rule: 'boom', outbox: entries }], {
       began: now,
       suppression: free,
+      ended: [],
       ports: ports(alertGroups),
       signal,
     });

@@ -12,7 +12,8 @@ const status: ServiceStatus = {
   healthy: { ok: true },
   ready: { ok: true },
   rules: { loaded: 2, enabled: 2, failing: 0 },
-  suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
+  suppressed: { silence: 3, inhibition: 2, pause: 0, outage: 0 },
+  silences: { active: 1, pending: 4 },
   flapping: 1,
   muted: 0,
   outages: { rules: 1, held: 3 },
@@ -75,6 +76,14 @@ describe('metrics', () => {
     let now = status;
     const metrics = createMetrics(() => now);
     const first = await metrics.text();
+    expect(linesOf(first, 'tocsin_silences')).toEqual([
+      'tocsin_silences{state="active"} 1',
+      'tocsin_silences{state="pending"} 4',
+    ]);
+    expect(linesOf(first, 'tocsin_alerts_suppressed').slice(0, 2)).toEqual([
+      'tocsin_alerts_suppressed{by="silence"} 3',
+      'tocsin_alerts_suppressed{by="inhibition"} 2',
+    ]);
     expect(linesOf(first, 'tocsin_alerts{')).toEqual(['tocsin_alerts{status="firing",severity="critical"} 2']);
     expect(linesOf(first, 'tocsin_store_up')).toEqual(['tocsin_store_up 1']);
     expect(linesOf(first, 'tocsin_shards_held')).toEqual(['tocsin_shards_held 16']);
