@@ -40,7 +40,7 @@ export interface ExplainOptions extends GlobalOptions {
 }
 
 /** What an explanation reads of a backend. */
-export type ExplainBackend = Pick<ExplainPorts, 'search' | 'alertGroups'> & {
+export type ExplainBackend = Pick<ExplainPorts, 'search' | 'alertGroups' | 'acknowledgements'> & {
   readonly ruleStates: ExplainPorts['states'];
   readonly runHistory: ExplainPorts['history'];
 };
@@ -157,6 +157,7 @@ export async function explainRule(
       search: backend.search,
       states: backend.ruleStates,
       alertGroups: backend.alertGroups,
+      ...(backend.acknowledgements !== undefined && { acknowledgements: backend.acknowledgements }),
       history: backend.runHistory,
       typeNamed: ruleTypeNamed,
     },

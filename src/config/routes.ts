@@ -5,6 +5,7 @@ import { parseMatchers } from '../routing/parse-matcher.ts';
 import type { Matcher, Route } from '../routing/route.ts';
 import { type RouteSpec, routeTree } from '../routing/tree.ts';
 import type { Path } from '../yaml/path.ts';
+import { readEscalate } from './escalate.ts';
 import { readReader } from './readers.ts';
 import type { Report } from './report.ts';
 import type { RawRoute } from './schema.ts';
@@ -79,7 +80,10 @@ function readSpec(raw: RawRoute, path: Path, known: KnownNames, report: Report):
     );
   checkReach(raw, path, report);
   const reader = readReader(raw, path, report);
-  const intervals = { muteTimeIntervals: raw.mute_time_intervals, activeTimeIntervals: raw.active_time_intervals };
+  const escalate = raw.escalate && readEscalate(raw.escalate, [...path, 'escalate'], report);
+  for (const [index, step] of (raw.escalate ?? []).entries())
+    checkReceiver(step.receiver, [...path, 'escalate', index, 'receiver'], known.receivers, report);
+  const intervals = { escalate, muteTimeIntervals: raw.mute_time_intervals, activeTimeIntervals: raw.active_time_intervals };
   return defined({
     ...group,
     ...intervals,
@@ -115,7 +119,8 @@ export function checkReceiver(name: string, path: Path, receivers: readonly stri
 
 /** Names of all receivers that a tree leads to. */
 export function receiversOf(route: Route): readonly string[] {
-  return [...new Set([route.receiver, ...route.routes.flatMap(receiversOf)])];
+  const escalated = (route.escalate ?? []).map(({ receiver }) => receiver);
+  return [...new Set([route.receiver, ...escalated, ...route.routes.flatMap(receiversOf)])];
 }
 
 function readMatchers(text: string, path: Path, report: Report): readonly Matcher[] {

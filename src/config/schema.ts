@@ -5,6 +5,7 @@ import { LINT_CODES } from '../core/finding-codes.ts';
 import type { JsonSchema } from '../core/json.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
+import { escalateKey } from './escalate.ts';
 import { withFileKeys } from './file-keys.ts';
 import { readerKeys } from './readers.ts';
 import { CONFIGS_KEYS, type RawReceiver, receiverSchema } from './receiver-schema.ts';
@@ -221,6 +222,7 @@ const routeKeys = {
   group_interval: optional(duration('Minimum time between messages about changes.', '5m')),
   repeat_interval: optional(duration('Time between reminders while something is firing.', '4h')),
   ...intervalKeys,
+  escalate: optional(escalateKey),
   ...readerKeys,
 };
 

@@ -17,9 +17,22 @@ export const DELIVERY_DEFAULTS: { readonly giveUpAfter: Duration; readonly sendT
 export interface Parts
   extends Omit<
     TurnPorts,
-    'search' | 'ranges' | 'traceLogs' | 'states' | 'alertGroups' | 'silences' | 'history' | 'session' | 'typeNamed' | 'rules'
+    | 'search'
+    | 'ranges'
+    | 'traceLogs'
+    | 'states'
+    | 'alertGroups'
+    | 'silences'
+    | 'acknowledgements'
+    | 'history'
+    | 'session'
+    | 'typeNamed'
+    | 'rules'
   > {
-  readonly backend: Pick<Backend, 'search' | 'ranges' | 'ruleStates' | 'alertGroups' | 'silences' | 'history'>;
+  readonly backend: Pick<
+    Backend,
+    'search' | 'ranges' | 'ruleStates' | 'alertGroups' | 'silences' | 'acknowledgements' | 'history'
+  >;
   readonly rules: readonly Rule[];
   /** Where the logs of traces are; by default `logs-*`. */
   readonly traceLogs?: TurnPorts['traceLogs'];
@@ -37,6 +50,7 @@ export function assemble({ backend, rules, session, traceLogs, ...parts }: Parts
     states: backend.ruleStates,
     alertGroups: backend.alertGroups,
     silences: backend.silences,
+    acknowledgements: backend.acknowledgements,
     history: backend.history,
     session: session ?? newSession(),
     typeNamed: ruleTypeNamed,

@@ -4,6 +4,7 @@ import type { Duration } from '../core/time.ts';
 import type { DeliveryPorts } from '../notify/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
 import { startDeliveries } from './deliveries.ts';
+import { escalationOf } from './escalation-of.ts';
 import { isolatedPorts } from './isolated-ports.ts';
 import { mutedAt } from './muted-at.ts';
 import { HEALTH_RULE_ID, healthTargets, KNOWN_HEALTH_RULE } from './self-monitoring/health.ts';
@@ -36,6 +37,7 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors): DeliveryPorts 
       rule === HEALTH_RULE_ID ? healthTargets(labels, ports) : route(labels, ports.routing, ports.rules.get(rule)?.receivers),
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
+    escalationOf: (alertGroup, rule) => escalationOf(ports, alertGroup, rule),
     mutedBy: (key, rule, at) => mutedAt(ports, key, rule, at),
     standingOf: (alertGroup, notified, now) => standingOf(alertGroup, notified, now, ports),
     view: {

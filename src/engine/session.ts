@@ -32,6 +32,8 @@ export interface Session extends EvaluationSession, AlertGroupSession {
   readonly behind: Map<RuleId, Instant>;
   /** The silences as they were last read; undefined: not yet. Old knowledge only delays a message, or sends one too many. */
   silences: readonly Silence[] | undefined;
+  /** When the acknowledgements were last read; undefined: not yet. */
+  acknowledgedReadAt: Instant | undefined;
   /** Paused rules of which this process knows that their stored documents say so. */
   pauseSaved: ReadonlySet<RuleId>;
   /** Invalid documents of rules that are not loaded: no evaluation will ever meet them. Undefined: not looked for yet. */
@@ -64,6 +66,9 @@ export function newSession(): Session {
     alone: new Map(),
     dues: new Map(),
     destinations: new Map(),
+    handedOver: new Set(),
+    acknowledged: new Map(),
+    acknowledgedReadAt: undefined,
     muted: new Map(),
     unrecorded: new Map(),
     sent: new Map(),

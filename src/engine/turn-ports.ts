@@ -3,6 +3,7 @@ import type { RuleId } from '../core/ids.ts';
 import type { Clock, Duration, TimeLimit } from '../core/time.ts';
 import type { EvaluationPorts } from '../evaluation/evaluate-batch.ts';
 import type { KibanaPlace } from '../messages/links.ts';
+import type { Acknowledgements } from '../notify/acknowledgements.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
 import type { ReadyDestination } from '../notify/delivery-ports.ts';
 import type { History } from '../notify/history.ts';
@@ -35,6 +36,7 @@ export interface TurnPorts {
   readonly states: EvaluationPorts['states'];
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;
+  readonly acknowledgements: Acknowledgements;
   readonly history: History;
   readonly session: Session;
   readonly typeNamed: EvaluationPorts['typeNamed'];

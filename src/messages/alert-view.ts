@@ -107,6 +107,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     links: [...linksOf(shown, rule, runbook, context.kibana), ...ownLinks(rule, own ? render : undefined)],
     startedAt: shown.startedAt,
     ...(shown.endedAt !== undefined && { endedAt: shown.endedAt }),
+    ...(shown.acknowledged !== undefined && { acknowledged: shown.acknowledged }),
     ...(shown.movedTo !== undefined && { movedTo: shown.movedTo }),
     window: shown.window,
     late: shown.late !== undefined,

@@ -1,6 +1,8 @@
 import type { RuleId } from '../core/ids.ts';
 import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../core/time.ts';
-import type { AlertGroupDocument, InflightMessage, NotifiedAlert } from './alert-group.ts';
+import { type AcknowledgedAlerts, isAcknowledged } from './acknowledgements.ts';
+import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry } from './alert-group.ts';
+import { type EscalationPlan, escalationDue } from './escalate.ts';
 import { nextRemainder } from './remainders.ts';
 import { isEnd } from './suppression.ts';
 
@@ -22,6 +24,10 @@ export interface DueContext {
   readonly timing: Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
   readonly suppressedBy: ReadonlyMap<string, string>;
+  /** How alerts of a rule escalate here. */
+  readonly escalationOf: (rule: RuleId) => EscalationPlan;
+  /** Who works on which alert: of these no one is reminded. */
+  readonly acknowledged: AcknowledgedAlerts;
   /** When to look again at what is muted by time intervals; undefined: alerts of this rule are not. */
   readonly mutedUntil: (rule: RuleId) => Instant | undefined;
   /** How long a replica may hold a message, ms. */
@@ -44,17 +50,24 @@ const CLOCKS_APART = MINUTE;
 /** When something must be done next for an alert group at `now`; null: nothing until an entry arrives. */
 export function dueOf(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | null {
   const { inflight } = document;
-  if (inflight !== null) return freeFrom(inflight, now, context.lease);
+  // Whatever becomes of a message, alerts escalate, and what others are to know leaves.
+  const others = [escalationDue(document, context), (document.leaving?.entries.length ?? 0) > 0 ? now : undefined];
+  if (inflight !== null) return earliest([freeFrom(inflight, now, context.lease), ...others]) ?? null;
   const times = [
+    ...others,
     queuedDue(document, now, context),
     retryDue(document, now, context),
     reminderDue(document, now, context),
     remainderDue(document, now),
     lookDue(document, now, context),
-    (document.leaving?.entries.length ?? 0) > 0 ? now : undefined,
+    acknowledgedLook(document, now, context),
   ];
+  return earliest(times) ?? null;
+}
+
+function earliest(times: readonly (Instant | undefined)[]): Instant | undefined {
   const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? null : Math.min(...known);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** When the queued entries that are not held back are due; undefined when there are none. */
@@ -64,8 +77,14 @@ export function queuedDue(document: AlertGroupDocument, now: Instant, { timing, 
     .map((entry) => believed(entry.queued_at, now));
   if (incoming.length === 0) return undefined;
   const first = Math.min(...incoming);
+  // What escalates has waited for its time already.
+  if (document.queued.some((entry) => isEscalating(entry) && !suppressedBy.has(entry.alert))) return first;
   if (Object.keys(document.alerts).length === 0) return first + timing.groupWait;
   return Math.max(first, believed(document.notified_at, now) + timing.groupInterval);
+}
+
+function isEscalating({ escalated, kind }: QueuedEntry): boolean {
+  return escalated !== undefined && kind === 'firing';
 }
 
 /** When what failed is tried again; undefined when nothing that failed may be sent. */
@@ -109,7 +128,8 @@ export function remainderDue({ remainders }: Pick<AlertGroupDocument, 'remainder
 
 /** When a reminder is due; undefined when nothing that may be reminded of is firing. */
 export function reminderDue(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | undefined {
-  const reminded = Object.values(remindable(document, context.suppressedBy));
+  const firing = Object.entries(remindable(document, context.suppressedBy));
+  const reminded = firing.flatMap(([id, notified]) => (isAcknowledged(context.acknowledged.get(id), notified) ? [] : [notified]));
   if (reminded.length === 0) return undefined;
   const intervals = reminded.map((notified) => context.repeatOf(notified.rule) ?? context.timing.repeatInterval);
   const regular = believed(document.notified_at, now) + Math.min(...intervals);
@@ -127,6 +147,15 @@ export function remindable(
   return Object.fromEntries(
     Object.entries(document.alerts).filter(([id]) => !suppressedBy.has(id) && !waiting.has(id) && !ended.has(id)),
   );
+}
+
+/** How long an acknowledged alert waits at most for the next look: that it was taken back comes unannounced. */
+const ACKNOWLEDGED_LOOK = 10 * MINUTE;
+
+function acknowledgedLook(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | undefined {
+  if (context.acknowledged.size === 0) return undefined;
+  const isOne = ([id, notified]: readonly [string, NotifiedAlert]) => isAcknowledged(context.acknowledged.get(id), notified);
+  return Object.entries(document.alerts).some(isOne) ? now + ACKNOWLEDGED_LOOK : undefined;
 }
 
 function lookDue(document: AlertGroupDocument, now: Instant, { suppressedBy, mutedUntil }: DueContext): Instant | undefined {

@@ -10,6 +10,7 @@ import { append, hasTaken, type Incoming, type IncomingEntry } from './append.ts
 import { type ClaimContext, type Composed, compose } from './claim.ts';
 import type { Claimed } from './claimed.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
+import { passOn } from './escalate.ts';
 import { type NotifyContext, timeIn } from './notify-context.ts';
 import { frozenAlso, withPresentRead } from './present.ts';
 import { shrink } from './shrink.ts';
@@ -211,8 +212,9 @@ function plan(id: string, batch: TargetBatch, found: Versioned<AlertGroupDocumen
   }
   // A message whose lease ran out is left to the sweep: an enqueue appends, and claims only what it can freeze again.
   const mayClaim = appended.inflight === null && context.ports.destination(appended.destination) !== undefined;
-  const shrunk = shrink(appended);
-  const composed = compose(shrunk, timeIn(context), claimContext({ id, document: shrunk, token, mayClaim }, context));
+  const mine = claimContext({ id, document: appended, token, mayClaim }, context);
+  // Those who are notified in addition get everything, before any of it is folded.
+  const composed = compose(shrink(passOn(appended, timeIn(context), mine)), timeIn(context), mine);
   return { id, version, write: true, ...composed, complete, token };
 }
 
@@ -233,5 +235,7 @@ export function claimContext(
     lease: ports.lease,
     timing: ports.timing(document.route),
     repeatOf: ports.repeatOf,
+    acknowledged: ports.session.acknowledged,
+    escalationOf: (rule) => ports.escalationOf(document, rule),
   };
 }

@@ -144,6 +144,7 @@ function asOutbox({
   queued_at: _incoming,
   why: _why,
   beside: _beside,
+  passed_on: _passed,
   ...entry
 }: Leaving['entries'][number]) {
   return entry;

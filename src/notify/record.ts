@@ -138,7 +138,9 @@ function notifiedAlerts(
     } else {
       const before = own(alerts, entry.alert);
       const fired = (before?.episode === entry.episode ? before.fired : undefined) ?? firedWith(entry);
-      put(alerts, entry.alert, { ...notifiedAlert(entry, titles?.get(entry.alert)), ...(fired !== undefined && { fired }) });
+      const worse_at = entry.kind === 'worse' ? entry.at : before?.episode === entry.episode ? before.worse_at : undefined;
+      const known = notifiedAlert(entry, titles?.get(entry.alert));
+      put(alerts, entry.alert, { ...known, ...(fired !== undefined && { fired }), ...(worse_at !== undefined && { worse_at }) });
     }
   }
   return alerts;
@@ -165,10 +167,26 @@ function remindedAlerts(
 }
 
 function notifiedAlert(entry: QueuedEntry, title: string | undefined): NotifiedAlert {
-  const { rule, source, episode, labels, group, level, started, window, values, condition, kind, flapping, outage, no_recovery } =
-    entry;
+  const {
+    rule,
+    source,
+    episode,
+    labels,
+    group,
+    level,
+    started,
+    window,
+    values,
+    condition,
+    kind,
+    flapping,
+    outage,
+    no_recovery,
+    escalated,
+  } = entry;
   const about = {
-    ...{ rule, source, episode, labels, group, level, since: started, window, values, condition },
+    ...{ rule, source: escalated?.source ?? source, episode, labels, group, level, since: started, window, values, condition },
+    ...(escalated !== undefined && { escalated: escalated.from }),
     ...(title !== undefined && { title }),
     ...(no_recovery !== undefined && { no_recovery }),
   };

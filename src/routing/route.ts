@@ -12,6 +12,12 @@ export interface Matcher {
   readonly value: string;
 }
 
+/** A step of an escalation as a route or a rule has it. */
+export interface Escalate {
+  readonly after: Duration;
+  readonly receiver: string;
+}
+
 /** One node of the routing tree with what it inherits already filled in; durations in ms. */
 export interface Route extends UsedIntervals {
   /** Path of matchers from the root: `{}` is the root, `{}/{severity="critical"}` a child; stable over reloads that do not touch it. */
@@ -24,6 +30,8 @@ export interface Route extends UsedIntervals {
   readonly groupWait: Duration;
   readonly groupInterval: Duration;
   readonly repeatInterval: Duration;
+  /** Who is notified too while no one acknowledges an alert, the earliest first. */
+  readonly escalate?: readonly Escalate[];
   /** How those who are notified by it know numbers and times, where it says so. */
   readonly reader?: ReaderSettings;
   readonly routes: readonly Route[];

@@ -11,7 +11,7 @@ export interface RouteSpec extends Partial<RouteSettings>, UsedIntervals {
 }
 
 /** What a child inherits besides the receiver; durations in ms. */
-type RouteSettings = Pick<Route, 'groupBy' | 'groupWait' | 'groupInterval' | 'repeatInterval' | 'reader'>;
+type RouteSettings = Pick<Route, 'groupBy' | 'groupWait' | 'groupInterval' | 'repeatInterval' | 'reader' | 'escalate'>;
 
 /** What the root uses where it says nothing. */
 const ROOT_DEFAULTS: RouteSettings = {
@@ -34,6 +34,7 @@ function settle(spec: RouteSpec, key: string, inherited: RouteSettings & { reado
     groupWait: spec.groupWait ?? inherited.groupWait,
     groupInterval: spec.groupInterval ?? inherited.groupInterval,
     repeatInterval: spec.repeatInterval ?? inherited.repeatInterval,
+    ...((spec.escalate ?? inherited.escalate) !== undefined && { escalate: spec.escalate ?? inherited.escalate }),
     ...((spec.reader ?? inherited.reader) !== undefined && { reader: { ...inherited.reader, ...spec.reader } }),
   };
   const taken = new Map<string, number>();

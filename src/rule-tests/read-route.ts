@@ -34,6 +34,7 @@ function specOf(keys: Keys, path: Path, reading: TestFileReading): RouteSpec {
     ...(groupBy !== undefined && { groupBy: textList(groupBy) }),
     ...named('muteTimeIntervals', keys['mute_time_intervals']),
     ...named('activeTimeIntervals', keys['active_time_intervals']),
+    ...escalation(keys['escalate']),
     ...timing('groupWait', keys['group_wait']),
     ...timing('groupInterval', keys['group_interval']),
     ...timing('repeatInterval', keys['repeat_interval']),
@@ -41,6 +42,15 @@ function specOf(keys: Keys, path: Path, reading: TestFileReading): RouteSpec {
       routes: listOf(routes).map((child, index) => specOf(child, [...path, 'routes', index], reading)),
     }),
   };
+}
+
+function escalation(value: unknown): Pick<RouteSpec, 'escalate'> {
+  if (value === undefined) return {};
+  const steps = listOf(value).map((step) => ({
+    after: parseDuration(String(step['after'])) ?? 0,
+    receiver: String(step['receiver']),
+  }));
+  return { escalate: steps };
 }
 
 function named<K extends string>(key: K, value: unknown): Partial<Record<K, readonly string[]>> {

@@ -198,6 +198,13 @@ const route: JsonSchema = object(
     group_wait: duration('How long the first notification waits for more.'),
     group_interval: duration('How long a change waits after a notification.'),
     repeat_interval: duration('How often a reminder of firing alerts is sent.'),
+    escalate: list(
+      object({ after: duration('How long after the first message.'), receiver: text('The receiver.') }, 'A step.', [
+        'after',
+        'receiver',
+      ]),
+      'Who is notified too while an alert fires and no one acknowledges it.',
+    ),
     mute_time_intervals: list(text('A time interval of tocsin.yaml.'), 'When this route does not notify.'),
     active_time_intervals: list(text('A time interval of tocsin.yaml.'), 'Outside of these, this route does not notify.'),
     routes: list({ $ref: '#/definitions/route' }, 'Child routes: the first that matches takes the alert.'),

@@ -278,6 +278,22 @@ const NOTIFIED = {
   repeat_interval: Type.Optional(
     duration('Interval of reminders while an alert fires, at least 1s. Default: that of the route.'),
   ),
+  escalate: Type.Optional(
+    Type.Array(
+      Type.Object(
+        {
+          after: duration('How long after the first message about the alert, at least 1s.'),
+          receiver: textKey('Name of a receiver of tocsin.yaml.'),
+        },
+        closed,
+      ),
+      {
+        maxItems: 10,
+        description:
+          'Receivers that are notified too while an alert fires and no one acknowledges it, the earliest first. Default: those of the route; [] turns it off.',
+      },
+    ),
+  ),
   mute_time_intervals: Type.Optional(
     intervals('Time intervals of tocsin.yaml in which alerts of this rule are not notified, in addition to those of the route.'),
   ),

@@ -230,6 +230,7 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     errorAfter: common.error_after ?? DEFAULTS.error_after,
     labels,
     ...(common.receivers === undefined ? {} : { receivers: common.receivers }),
+    ...(times.escalate === undefined ? {} : { escalate: times.escalate }),
     ...(common.mute_time_intervals && { muteTimeIntervals: common.mute_time_intervals }),
     ...(common.active_time_intervals && { activeTimeIntervals: common.active_time_intervals }),
     ...(times.repeatInterval === undefined ? {} : { repeatInterval: times.repeatInterval }),

@@ -19,6 +19,7 @@ const WHY_IDLE: Readonly<Record<AlertKey, string | undefined>> = {
   receivers: undefined,
   send_resolved: 'an event has no end',
   repeat_interval: 'an event is notified once',
+  escalate: 'an event is notified once',
   mute_time_intervals: undefined,
   active_time_intervals: undefined,
   message: undefined,

@@ -6,6 +6,7 @@ import type { Complaints } from '../yaml/complaints.ts';
 import type { Path } from '../yaml/path.ts';
 import type { CommonKeys } from './common-keys.ts';
 import { DEFAULTS } from './default-values.ts';
+import type { Rule } from './rule.ts';
 
 const LONGEST = 3_650 * DAY;
 
@@ -26,6 +27,7 @@ export interface RuleTimes {
   readonly revisit: Duration | undefined;
   readonly catchUp: Duration;
   readonly repeatInterval: Duration | undefined;
+  readonly escalate: Rule['escalate'];
   readonly timeout: Duration;
 }
 
@@ -49,6 +51,7 @@ export function readTimes(keys: CommonKeys, complaints: Complaints): RuleTimes {
     revisit: revisit === 'off' ? undefined : read('revisit', revisit, SECOND),
     catchUp: read('catch_up', keys.catch_up ?? DEFAULTS.catch_up, 0),
     repeatInterval: keys.repeat_interval === undefined ? undefined : read('repeat_interval', keys.repeat_interval, SECOND),
+    escalate: keys.escalate?.map((step, index) => readStep(step, index, keys, complaints)),
     timeout: read('timeout', keys.timeout ?? DEFAULTS.timeout, 1),
   };
 }
@@ -64,6 +67,21 @@ export function readDuration(text: string, path: Path, complaints: Complaints, a
   if (duration > LONGEST)
     complaints.error('rule/invalid', path, `expected at most ${formatDuration(LONGEST)}, got ${text.slice(0, 40)}`);
   return duration;
+}
+
+/** The times of an escalation grow. */
+function readStep(
+  { after, receiver }: NonNullable<CommonKeys['escalate']>[number],
+  index: number,
+  keys: CommonKeys,
+  complaints: Complaints,
+) {
+  const path = ['escalate', index, 'after'];
+  const time = readDuration(after, path, complaints, SECOND);
+  const before = keys.escalate?.[index - 1];
+  if (before !== undefined && time <= (parseDuration(before.after) ?? 0))
+    complaints.error('rule/invalid', path, 'each step is later than the one before it', 'such as 15m, then 1h');
+  return { after: time, receiver };
 }
 
 function readSchedule(keys: CommonKeys, complaints: Complaints): Schedule {

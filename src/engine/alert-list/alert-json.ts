@@ -2,7 +2,18 @@ import { iso } from '../../core/time.ts';
 import type { ReportedAlert } from './alert-list.ts';
 
 /** An alert for scripts: times are ISO 8601, what is not known is null. */
-export function alertJson({ id, severity, since, episode, flapping, about, heldUntil, notified, ...said }: ReportedAlert) {
+export function alertJson({
+  id,
+  severity,
+  since,
+  episode,
+  flapping,
+  about,
+  heldUntil,
+  acknowledged,
+  notified,
+  ...said
+}: ReportedAlert) {
   return {
     rule: said.rule,
     group: said.group,
@@ -18,6 +29,7 @@ export function alertJson({ id, severity, since, episode, flapping, about, heldU
     ...(flapping !== undefined && { flapping: { since: iso(flapping.since), episodes: flapping.episodes } }),
     ...(about !== undefined && { about }),
     ...(heldUntil !== undefined && { held_until: iso(heldUntil) }),
+    ...(acknowledged !== undefined && { acknowledged: { ...acknowledged, at: iso(acknowledged.at) } }),
     notified: notified.map(({ at, failing: _failing, ...notification }) => ({
       ...notification,
       at: at === undefined ? null : iso(at),

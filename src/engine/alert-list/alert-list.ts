@@ -41,6 +41,8 @@ export interface ReportedAlert {
   readonly about?: string;
   /** It is held back in favour of such a message, at most until then. */
   readonly heldUntil?: Instant;
+  /** Who works on it; `worse`: it has got worse since, so that this does not count any more. */
+  readonly acknowledged?: { readonly by: string; readonly at: Instant; readonly comment: string; readonly worse?: true };
   readonly notified: readonly AlertNotification[];
 }
 

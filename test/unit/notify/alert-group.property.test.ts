@@ -93,6 +93,8 @@ class Play {
       timing,
       repeatOf: () => undefined,
       mutedUntil: () => undefined,
+      acknowledged: new Map(),
+      escalationOf: () => ({ steps: [], quiet: false }),
     };
   }
 

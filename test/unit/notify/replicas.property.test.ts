@@ -159,6 +159,8 @@ class Play {
       timing,
       repeatOf: () => undefined,
       mutedUntil: () => undefined,
+      acknowledged: new Map(),
+      escalationOf: () => ({ steps: [], quiet: false }),
     };
   }
 

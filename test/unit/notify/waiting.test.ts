@@ -28,6 +28,8 @@ const context = (given: Partial<ClaimContext> = {}): ClaimContext => ({
   timing,
   repeatOf: () => undefined,
   mutedUntil: () => undefined,
+  acknowledged: new Map(),
+  escalationOf: () => ({ steps: [], quiet: false }),
   ...given,
 });
 const numbers = (entries: readonly QueuedEntry[]) => entries.map((entry) => entry.n);
@@ -256,6 +258,7 @@ describe('enqueuing', () => {
     routeOf: () => [],
     timing: () => timing,
     repeatOf: () => undefined,
+    escalationOf: () => ({ steps: [], quiet: false }),
     mutedBy: () => undefined,
     view: { ruleOf: () => undefined, kibana: undefined },
     standingOf: async () => ({ orphans: [], present: new Map() }),
