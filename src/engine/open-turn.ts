@@ -36,7 +36,7 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors): DeliveryPorts 
     routeOf: (rule, labels) =>
       rule === HEALTH_RULE_ID ? healthTargets(labels, ports) : route(labels, ports.routing, ports.rules.get(rule)?.receivers),
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
-    repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
+    timingOf: (rule) => ports.rules.get(rule) ?? {},
     escalationOf: (alertGroup, rule) => escalationOf(ports, alertGroup, rule),
     mutedBy: (key, rule, at) => mutedAt(ports, key, rule, at),
     standingOf: (alertGroup, notified, now) => standingOf(alertGroup, notified, now, ports),

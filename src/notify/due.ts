@@ -1,5 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
+import { nextTick, type Schedule } from '../core/schedule.ts';
 import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../core/time.ts';
+import type { RepeatGrowth } from '../routing/route.ts';
 import { type AcknowledgedAlerts, isAcknowledged } from './acknowledgements.ts';
 import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry } from './alert-group.ts';
 import { type EscalationPlan, escalationDue } from './escalate.ts';
@@ -11,6 +13,17 @@ export interface Timing {
   readonly groupWait: Duration;
   readonly groupInterval: Duration;
   readonly repeatInterval: Duration;
+  readonly repeatGrowth?: RepeatGrowth;
+  readonly schedule?: Schedule | 'off';
+  readonly sendResolved?: boolean;
+}
+
+/** What a rule says of the times of its messages itself; what is absent is the route's. */
+export interface RuleTiming {
+  readonly groupWait?: Duration;
+  readonly groupInterval?: Duration;
+  readonly repeatInterval?: Duration;
+  readonly repeatGrowth?: RepeatGrowth;
 }
 
 /**
@@ -19,10 +32,10 @@ export interface Timing {
  */
 export type RetryMode = 'fresh' | 'early';
 
-/** What decides when an alert group speaks: its route's timing and the rules' own `repeat_interval`. */
+/** What decides when an alert group speaks: its route's timing and what the rules say themselves. */
 export interface DueContext {
   readonly timing: Timing;
-  readonly repeatOf: (rule: RuleId) => Duration | undefined;
+  readonly timingOf: (rule: RuleId) => RuleTiming;
   readonly suppressedBy: ReadonlyMap<string, string>;
   /** How alerts of a rule escalate here. */
   readonly escalationOf: (rule: RuleId) => EscalationPlan;
@@ -71,16 +84,30 @@ function earliest(times: readonly (Instant | undefined)[]): Instant | undefined 
 }
 
 /** When the queued entries that are not held back are due; undefined when there are none. */
-export function queuedDue(document: AlertGroupDocument, now: Instant, { timing, suppressedBy }: DueContext): Instant | undefined {
-  const incoming = document.queued
-    .filter((entry) => !suppressedBy.has(entry.alert))
-    .map((entry) => believed(entry.queued_at, now));
-  if (incoming.length === 0) return undefined;
-  const first = Math.min(...incoming);
+export function queuedDue(
+  document: AlertGroupDocument,
+  now: Instant,
+  { timing, timingOf, suppressedBy }: DueContext,
+): Instant | undefined {
+  const waiting = document.queued.filter((entry) => !suppressedBy.has(entry.alert));
+  if (waiting.length === 0) return undefined;
   // What escalates has waited for its time already.
-  if (document.queued.some((entry) => isEscalating(entry) && !suppressedBy.has(entry.alert))) return first;
-  if (Object.keys(document.alerts).length === 0) return first + timing.groupWait;
-  return Math.max(first, believed(document.notified_at, now) + timing.groupInterval);
+  const escalating = waiting.filter(isEscalating);
+  if (escalating.length > 0) return Math.min(...escalating.map((entry) => believed(entry.queued_at, now)));
+  const isFirst = Object.keys(document.alerts).length === 0;
+  const notifiedAt = believed(document.notified_at, now);
+  const times = waiting.map(({ queued_at, rule }) => {
+    const queuedAt = believed(queued_at, now);
+    const own = timingOf(rule);
+    if (isFirst) return queuedAt + (own.groupWait ?? timing.groupWait);
+    return Math.max(queuedAt, notifiedAt + (own.groupInterval ?? timing.groupInterval));
+  });
+  return scheduled(Math.min(...times), timing);
+}
+
+/** The first time of the route's schedule at or after a time; the time itself without a schedule. */
+function scheduled(time: Instant, { schedule = 'off' }: Timing): Instant {
+  return schedule === 'off' ? time : (nextTick(schedule, time - 1) ?? time);
 }
 
 function isEscalating({ escalated, kind }: QueuedEntry): boolean {
@@ -100,7 +127,7 @@ function nextAttempt(document: AlertGroupDocument, now: Instant, context: DueCon
   const failedAt = believed(retry?.failed_at ?? dead?.last_at ?? null, now);
   if (context.again !== undefined) return failedAt;
   const rules = new Set([...failed, ...Object.values(alerts)].map(({ rule }) => rule));
-  const repeats = [...rules].map((rule) => context.repeatOf(rule) ?? context.timing.repeatInterval);
+  const repeats = [...rules].map((rule) => context.timingOf(rule).repeatInterval ?? context.timing.repeatInterval);
   const longest = Math.max(LONGEST_AT_LEAST, Math.min(...repeats));
   const grown = RETRY_AFTER[(retry?.attempts ?? 1) - 1] ?? (retry?.attempts === 0 ? 0 : longest);
   return failedAt + grown;
@@ -131,10 +158,19 @@ export function reminderDue(document: AlertGroupDocument, now: Instant, context:
   const firing = Object.entries(remindable(document, context.suppressedBy));
   const reminded = firing.flatMap(([id, notified]) => (isAcknowledged(context.acknowledged.get(id), notified) ? [] : [notified]));
   if (reminded.length === 0) return undefined;
-  const intervals = reminded.map((notified) => context.repeatOf(notified.rule) ?? context.timing.repeatInterval);
-  const regular = believed(document.notified_at, now) + Math.min(...intervals);
+  const intervals = reminded.map(({ rule }) => repeatAfter(context.timingOf(rule), context.timing, document.reminders ?? 0));
+  const regular = scheduled(believed(document.notified_at, now) + Math.min(...intervals), context.timing);
   // After a failure the next attempt is not earlier for a reminder.
   return document.retry === undefined ? regular : Math.max(regular, nextAttempt(document, now, context));
+}
+
+/** The time until the next reminder, after so many in a row: the rule's, else the route's. */
+function repeatAfter(own: RuleTiming, route: Timing, reminders: number): Duration {
+  const { repeatInterval: first, repeatGrowth: growth } = own.repeatInterval === undefined ? route : own;
+  const interval = first ?? route.repeatInterval;
+  return growth === undefined
+    ? interval
+    : Math.max(interval, Math.min(growth.max, interval * growth.factor ** Math.min(reminders, 1_000)));
 }
 
 /** Alerts notified and firing that a message may call "still firing": not suppressed, nothing queued, no end waiting in `failed`. */

@@ -193,7 +193,9 @@ interface Plan extends Composed {
 function plan(id: string, batch: TargetBatch, found: Versioned<AlertGroupDocument> | undefined, context: NotifyContext): Plan {
   const before = found?.document ?? newAlertGroup(batch.target);
   // Known by the entries themselves, as it is of rules without a recovery: an alert ends as it was announced.
-  const quiet = context.ports.destination(before.destination)?.sendResolved === false;
+  const { ports } = context;
+  const quiet =
+    ports.destination(before.destination)?.sendResolved === false || ports.timing(before.route).sendResolved === false;
   const incoming = [...batch.incoming].map(
     ([source, { rule, entries }]): Incoming => ({
       source,
@@ -234,7 +236,7 @@ export function claimContext(
     token,
     lease: ports.lease,
     timing: ports.timing(document.route),
-    repeatOf: ports.repeatOf,
+    timingOf: ports.timingOf,
     acknowledged: ports.session.acknowledged,
     escalationOf: (rule) => ports.escalationOf(document, rule),
   };

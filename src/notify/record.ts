@@ -93,7 +93,7 @@ function delivered(
   const { inflight, outcome, titles } = message;
   const reached = withNotReached(before, message, now, giveUpAfter);
   if (inflight.repeats !== undefined) return { ...reached, inflight: null };
-  const { retry: _over, ...document } = reached;
+  const { retry: _over, reminders: earlier = 0, ...document } = reached;
   const reminded = remindedAlerts(document.alerts, inflight.facts.also, titles);
   const alerts = notifiedAlerts(reminded, inflight.facts.entries, titles);
   const over = Object.keys(alerts).length === 0;
@@ -101,6 +101,7 @@ function delivered(
     ...document,
     alerts,
     inflight: null,
+    ...(inflight.facts.reminder && !over && { reminders: earlier + 1 }),
     notified_at: inflight.since,
     incident: over ? null : inflight.facts.incident,
     receipt: over ? null : (outcome.receipt ?? document.receipt),

@@ -1,4 +1,5 @@
 import type { ReaderSettings } from '../core/locale.ts';
+import type { Schedule } from '../core/schedule.ts';
 import type { Duration } from '../core/time.ts';
 import type { TimeIntervals, UsedIntervals } from './time-intervals.ts';
 
@@ -10,6 +11,12 @@ export interface Matcher {
   readonly label: string;
   readonly op: '=' | '!=' | '=~' | '!~';
   readonly value: string;
+}
+
+/** How the time between reminders grows: each is `factor` times as long as the one before, up to `max` ms. */
+export interface RepeatGrowth {
+  readonly factor: number;
+  readonly max: Duration;
 }
 
 /** A step of an escalation as a route or a rule has it. */
@@ -29,7 +36,13 @@ export interface Route extends UsedIntervals {
   readonly groupBy: readonly string[];
   readonly groupWait: Duration;
   readonly groupInterval: Duration;
+  /** Of the first reminder, where it grows. */
   readonly repeatInterval: Duration;
+  readonly repeatGrowth?: RepeatGrowth;
+  /** Messages about news and reminders wait for its next time; `off`: they do not. */
+  readonly schedule?: Schedule | 'off';
+  /** False: no one is notified by it of the end of alerts. */
+  readonly sendResolved?: boolean;
   /** Who is notified too while no one acknowledges an alert, the earliest first. */
   readonly escalate?: readonly Escalate[];
   /** How those who are notified by it know numbers and times, where it says so. */

@@ -197,7 +197,20 @@ const route: JsonSchema = object(
     group_by: list(text('A label.'), 'Labels to group notifications by; ["..."] for all.'),
     group_wait: duration('How long the first notification waits for more.'),
     group_interval: duration('How long a change waits after a notification.'),
-    repeat_interval: duration('How often a reminder of firing alerts is sent.'),
+    repeat_interval: {
+      anyOf: [
+        duration('A length of time.'),
+        object(
+          { first: duration('Until the first.'), factor: { type: 'number', minimum: 1 }, max: duration('At most.') },
+          'It grows.',
+          ['first'],
+        ),
+      ],
+      description: 'How often a reminder of firing alerts is sent.',
+    },
+    schedule: text('When messages are sent, as a cron pattern in `timezone`.'),
+    timezone: text('IANA time zone.'),
+    send_resolved: { type: 'boolean', description: 'Whether the end of alerts is notified.' },
     escalate: list(
       object({ after: duration('How long after the first message.'), receiver: text('The receiver.') }, 'A step.', [
         'after',

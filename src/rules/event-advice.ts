@@ -18,6 +18,8 @@ const WHY_IDLE: Readonly<Record<AlertKey, string | undefined>> = {
   labels: undefined,
   receivers: undefined,
   send_resolved: 'an event has no end',
+  group_wait: undefined,
+  group_interval: undefined,
   repeat_interval: 'an event is notified once',
   escalate: 'an event is notified once',
   mute_time_intervals: undefined,

@@ -229,6 +229,7 @@ export const alertGroupMembers = {
     'Alerts that escalate here while no one acknowledges them, by alert id.',
     Type.Optional(dictionary(Escalation)),
   ),
+  reminders: about('Reminders in a row since the last news.', Type.Optional(count)),
   followed: about(
     'Number of the last entry taken over about each alert that has escalated to here, by `rule#incarnation alert`.',
     Type.Optional(dictionary(count)),

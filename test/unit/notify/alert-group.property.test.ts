@@ -91,7 +91,7 @@ class Play {
       token: `t${++this.token}`,
       lease: LEASE,
       timing,
-      repeatOf: () => undefined,
+      timingOf: () => ({}),
       mutedUntil: () => undefined,
       acknowledged: new Map(),
       escalationOf: () => ({ steps: [], quiet: false }),
