@@ -10,7 +10,7 @@ import type { TurnPorts } from './turn-ports.ts';
  * intervals and its timing.
  */
 export function escalationOf(
-  { routing, rules }: Pick<TurnPorts, 'routing' | 'rules'>,
+  { routing, rules, destination }: Pick<TurnPorts, 'routing' | 'rules' | 'destination'>,
   { route, group_labels }: Pick<Target, 'route' | 'group_labels'>,
   rule: RuleId,
 ): EscalationPlan {
@@ -22,5 +22,6 @@ export function escalationOf(
       return { after, receiver, targets: destinations.map(({ id }) => ({ receiver, destination: id, route, group_labels })) };
     }),
     quiet: known?.sendResolved === false,
+    isGone: (id) => destination(id) === undefined,
   };
 }

@@ -216,7 +216,12 @@ function waitingWords(
       : first
         ? (['group_wait', node.groupWait] as const)
         : (['group_interval', node.groupInterval] as const);
-  const rule = wait === undefined || wait[1] === 0 ? 'for its turn' : `for ${wait[0]} ${formatDuration(wait[1])}`;
+  const isDigest = node?.schedule !== undefined && node.schedule !== 'off';
+  const rule = isDigest
+    ? 'for the next time of its schedule'
+    : wait === undefined || wait[1] === 0
+      ? 'for its turn'
+      : `for ${wait[0]} ${formatDuration(wait[1])}`;
   const due = alertGroup.due === null || alertGroup.due <= now ? 'due now' : `due in ${humanDuration(alertGroup.due - now)}`;
   return `${entryWords(queued)} waits ${behind ?? rule}, ${due}`;
 }

@@ -18,6 +18,8 @@ export interface EscalationPlan {
   readonly steps: readonly EscalationStep[];
   /** Receivers are not notified of the end of its alerts. */
   readonly quiet: boolean;
+  /** Says whether a destination is no longer configured. */
+  readonly isGone?: (destination: string) => boolean;
 }
 
 /** What decides about escalations, beside what decides when an alert group speaks. */
@@ -45,7 +47,9 @@ export function passOn(
     if (escalation?.episode !== entry.episode || entry.passed_on === true) return entry;
     if (isEnd(entry)) delete left[entry.alert];
     if (escalation.to.length === 0) return entry;
-    copies.push({ entry: copyOf(entry, document, escalationOf(entry.rule).quiet), to: escalation.to });
+    const plan = escalationOf(entry.rule);
+    copies.push({ entry: copyOf(entry, document, plan.quiet), to: escalation.to });
+    if (isEnd(entry)) copies.push(...endsForSuccessors(entry, escalation, plan, document));
     return { ...entry, passed_on: true as const };
   });
   if (copies.length === 0 && Object.keys(left).length === Object.keys(escalations).length) return document;
@@ -70,10 +74,18 @@ export function escalate(document: AlertGroupDocument, now: Instant, context: Es
     let escalation = mine ?? { episode: known.episode, since: now, done: 0, to: [] };
     if (isWorseNow(alert, document, now)) escalation = { ...escalation, since: now };
     const due = isHeldOrAcknowledged(alert, known, context) ? [] : stepsTaken(escalation, plan.steps, now);
+    // A receiver that was renamed, or given another destination, takes the place of the one that is gone.
+    const taken = escalation.to.some(({ destination }) => plan.isGone?.(destination) === true)
+      ? plan.steps.slice(0, escalation.done).filter((step) => newTargets([step], escalation.to, document).length > 0)
+      : [];
+    for (const step of isHeldOrAcknowledged(alert, known, context) ? [] : taken) {
+      const to = newTargets([step], escalation.to, document);
+      escalation = { ...escalation, to: [...escalation.to, ...to] };
+      passed.add(alert);
+      copies.push({ entry: firingCopy(alert, known, document, { now, after: step.after, quiet: plan.quiet }), to });
+    }
     for (const step of due) {
-      const to = step.targets.filter(
-        (target) => target.destination !== document.destination && !escalation.to.some((other) => isSame(other, target)),
-      );
+      const to = newTargets([step], escalation.to, document);
       escalation = { ...escalation, done: escalation.done + 1, to: [...escalation.to, ...to] };
       if (to.length === 0) continue;
       passed.add(alert);
@@ -179,6 +191,25 @@ function firingCopy(alert: string, known: Known, document: AlertGroupDocument, {
 
 function copyOf(entry: QueuedEntry, document: AlertGroupDocument, quiet: boolean): QueuedEntry {
   return withOrigin(entry, document, { quiet });
+}
+
+/** Who has taken the place of a destination that is gone hears the end, although it never heard the beginning. */
+function endsForSuccessors(entry: QueuedEntry, { done, to }: Escalation, plan: EscalationPlan, document: AlertGroupDocument) {
+  const gone = to.find(({ destination }) => plan.isGone?.(destination) === true);
+  const others = gone === undefined ? [] : newTargets(plan.steps.slice(0, done), to, document);
+  if (gone === undefined || others.length === 0) return [];
+  const { escalated: _copy, ...end } = copyOf(entry, document, plan.quiet);
+  return [{ entry: { ...end, handed_over: { from: gone.destination, notified: true } }, to: others }];
+}
+
+function newTargets(
+  steps: readonly EscalationStep[],
+  to: readonly Target[],
+  { destination }: AlertGroupDocument,
+): readonly Target[] {
+  const all = steps.flatMap(({ targets }) => targets);
+  const isNew = (target: Target) => target.destination !== destination && !to.some((other) => isSame(other, target));
+  return all.filter((target, index) => isNew(target) && all.findIndex((other) => isSame(other, target)) === index);
 }
 
 /** Whether the end is notified is for the rule and the other destination to say, and not for this one. */

@@ -214,6 +214,52 @@ describe('documents that are damaged or lost', () => {
   });
 });
 
+describe('a receiver that is renamed while an alert has escalated to it', () => {
+  const renamed = {
+    ...routing,
+    root: { ...routing.root, escalate: [{ after: 15 * MINUTE, receiver: 'head' }], repeatInterval: 20 * MINUTE },
+    destinations: { team: [to('team')], head: [to('head')] },
+  };
+  const engineOf = (scene: World) =>
+    scene.engine([rule], {
+      routing: renamed,
+      destination: (id) =>
+        Object.values(renamed.destinations)
+          .flat()
+          .some((one) => one.id === id)
+          ? { channel: scene.channel.channel, options: { id } }
+          : undefined,
+    });
+
+  it('is notified under its new name, and of the end', async () => {
+    const scene = world();
+    counted(scene, 0, 60);
+    await play(scene.engine([rule], { routing }), NOON, at(20));
+    await play(engineOf(scene), at(20), at(70));
+    expect(heard(scene.channel).filter((text) => !text.includes('still'))).toEqual([
+      '12:01 team [FIRING] errors',
+      '12:16 lead [FIRING] errors',
+      // With the next look at the alert group.
+      '12:31 head [FIRING] errors',
+      '13:01 team [RESOLVED] errors',
+      '13:01 head [RESOLVED] errors',
+    ]);
+  });
+
+  it('is notified of the end even if it comes before anything else', async () => {
+    const scene = world();
+    counted(scene, 0, 20);
+    await play(scene.engine([rule], { routing }), NOON, at(20));
+    await play(engineOf(scene), at(20), at(40));
+    expect(heard(scene.channel)).toEqual([
+      '12:01 team [FIRING] errors',
+      '12:16 lead [FIRING] errors',
+      '12:21 team [RESOLVED] errors',
+      '12:21 head [RESOLVED] errors',
+    ]);
+  });
+});
+
 describe('a crash at any step', () => {
   it('loses neither the escalation nor its end, and sends neither twice', async () => {
     const soon = { ...routing, root: { ...routing.root, escalate: [{ after: 3 * MINUTE, receiver: 'lead' }] } };
