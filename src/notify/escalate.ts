@@ -7,7 +7,7 @@ import type { AlertGroupDocument, Escalation, Leaving, NotifiedAlert, QueuedEntr
 import { isEnd } from './suppression.ts';
 
 /** One step of an escalation: who is notified too, how long after the first message. */
-export interface EscalationStep {
+interface EscalationStep {
   readonly after: Duration;
   readonly receiver: string;
   readonly targets: readonly Target[];

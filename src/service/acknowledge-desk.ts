@@ -14,7 +14,7 @@ interface Acknowledger {
 }
 
 /** What became of it: `alerts` as they are now. `invalid`: nothing was written, with the next step; `failed`: the store did not take all of it. */
-export type AcknowledgeAnswer =
+type AcknowledgeAnswer =
   | { readonly kind: 'done'; readonly alerts: readonly ReportedAlert[] }
   | { readonly kind: 'invalid'; readonly message: string; readonly hint: string }
   | { readonly kind: 'failed'; readonly message: string };
