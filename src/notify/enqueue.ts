@@ -1,6 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { Versioned } from '../core/stored.ts';
+import type { Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
 import { lookAgain } from '../routing/time-intervals.ts';
 import type { AlertGroupDocument } from './alert-group.ts';
@@ -227,17 +228,30 @@ export function claimContext(
 ): ClaimContext {
   const { suppression, ports } = context;
   const now = timeIn(context);
-  const mutedBy = (rule: RuleId, at = now) => ports.mutedBy(document.route, rule, at);
+  const mutedBy = byRule((rule) => ports.mutedBy(document.route, rule, now));
+  const isMuted = (rule: RuleId) => (at: Instant) => ports.mutedBy(document.route, rule, at) !== undefined;
   return {
     alertGroup: id,
     suppression: suppression && withMuted(suppression, mutedBy),
-    mutedUntil: (rule) => (mutedBy(rule) === undefined ? undefined : lookAgain((at) => mutedBy(rule, at) !== undefined, now)),
+    mutedUntil: (rule) => (mutedBy(rule) === undefined ? undefined : lookAgain(isMuted(rule), now)),
     mayClaim,
     token,
     lease: ports.lease,
     timing: ports.timing(document.route),
     timingOf: ports.timingOf,
     acknowledged: ports.session.acknowledged,
-    escalationOf: (rule) => ports.escalationOf(document, rule),
+    escalationOf: byRule((rule) => ports.escalationOf(document, rule)),
+  };
+}
+
+/** Answers each question about a rule once: thousands of alerts of one write ask the same. */
+function byRule<V>(of: (rule: RuleId) => V): (rule: RuleId) => V {
+  const known = new Map<RuleId, V>();
+  return (rule) => {
+    const found = known.get(rule);
+    if (found !== undefined || known.has(rule)) return found as V;
+    const made = of(rule);
+    known.set(rule, made);
+    return made;
   };
 }

@@ -37,11 +37,14 @@ export function alertsSection({ report, problem }: PresentAlerts, now: Instant):
 }
 
 function rowOf(alert: ReportedAlert, now: Instant): string {
-  const { severity = '', status, rule, group, title, values, since, notified, about, heldUntil, flapping } = alert;
+  const { severity = '', status, rule, group, title, values, since, notified, about, heldUntil, flapping, acknowledged } = alert;
   const remarks = [
     ...(status === 'firing' ? [] : [status]),
     ...(flapping === undefined ? [] : ['flapping']),
     ...(heldUntil === undefined ? [] : [`held back until ${timeText(heldUntil)}`]),
+    ...(acknowledged === undefined || acknowledged.worse === true
+      ? []
+      : [cut(`acknowledged by ${acknowledged.by}: ${acknowledged.comment}`)]),
   ];
   const kind = severityKind(severity);
   const state = `<span class="${status === 'firing' ? kind : 'faint'}">${escaped(cut(severity))}</span>`;
