@@ -201,7 +201,11 @@ const route: JsonSchema = object(
       anyOf: [
         duration('A length of time.'),
         object(
-          { first: duration('Until the first.'), factor: { type: 'number', minimum: 1 }, max: duration('At most.') },
+          {
+            first: duration('Until the first.'),
+            factor: { type: 'number', minimum: 1, description: 'How much longer each next one takes.' },
+            max: duration('At most.'),
+          },
           'It grows.',
           ['first'],
         ),
