@@ -1,4 +1,5 @@
 import { isObject, type JsonSchema } from '../../src/core/json.ts';
+import { ACKNOWLEDGEMENT } from '../../src/state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../src/state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../src/state/lease.ts';
 import { RULE } from '../../src/state/rule-document.ts';
@@ -7,7 +8,7 @@ import { SILENCE } from '../../src/state/silence.ts';
 import type { StoredKind } from '../../src/state/stored-kind.ts';
 import { code, propertiesOf, table } from './markdown.ts';
 
-const KINDS = [RULE, ALERT_GROUP, SILENCE, LEASE_KIND].map((kind) => kind as unknown as StoredKind);
+const KINDS = [RULE, ALERT_GROUP, SILENCE, ACKNOWLEDGEMENT, LEASE_KIND].map((kind) => kind as unknown as StoredKind);
 
 /** The words of the schemas, by what they look like as JSON. */
 const WORDS = new Map(

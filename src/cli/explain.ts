@@ -42,7 +42,7 @@ export interface ExplainOptions extends GlobalOptions {
 }
 
 /** What an explanation reads of a backend. */
-export type ExplainBackend = Pick<ExplainPorts, 'search' | 'alertGroups'> & {
+export type ExplainBackend = Pick<ExplainPorts, 'search' | 'alertGroups' | 'acknowledgements'> & {
   readonly ruleStates: ExplainPorts['states'];
   readonly runHistory: ExplainPorts['history'];
   /** With them, and all of the rules' states, an alert that was notified before it was suppressed says by what. */
@@ -171,6 +171,7 @@ export async function explainRule(
       search: backend.search,
       states: backend.ruleStates,
       alertGroups: backend.alertGroups,
+      ...(backend.acknowledgements !== undefined && { acknowledgements: backend.acknowledgements }),
       history: backend.runHistory,
       ...(backend.suppression !== undefined && {
         suppressedBy: await suppressionTexts(backend.suppression, { now, rules: set.rules, routing }),

@@ -51,6 +51,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./silence.ts')).attachSilence,
   },
   {
+    name: 'ack',
+    summary: 'acknowledge alerts: no reminders, no escalation',
+    load: async () => (await import('./ack.ts')).attachAck,
+  },
+  {
     name: 'explain',
     summary: 'explain why an alert fires or not: query, values, condition, recipients',
     load: async () => (await import('./explain.ts')).attachExplain,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import { formatDuration } from '../core/duration.ts';
 import { TocsinError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import { own, put } from '../core/record.ts';
@@ -58,6 +59,19 @@ export const attachRoutes: Attach = (line) => {
   ]);
 };
 
+/** What else a route says of when it notifies, in few words each. */
+function whenOf({ repeatGrowth, schedule, sendResolved, escalate = [], ...route }: Route): readonly string[] {
+  const { muteTimeIntervals: mute = [], activeTimeIntervals: active = [] } = route;
+  return [
+    ...(repeatGrowth === undefined ? [] : [`reminders × ${repeatGrowth.factor} up to ${formatDuration(repeatGrowth.max)}`]),
+    ...(typeof schedule === 'object' && schedule.kind === 'cron' ? [`at ${schedule.pattern} ${schedule.timezone}`] : []),
+    ...(sendResolved === false ? ['without the end'] : []),
+    ...(mute.length > 0 ? [`not in ${mute.join(', ')}`] : []),
+    ...(active.length > 0 ? [`only in ${active.join(', ')}`] : []),
+    ...escalate.map(({ after, receiver }) => `after ${formatDuration(after)} ${receiver}`),
+  ];
+}
+
 /** The routing tree of a configuration, with the ways that labels take through it. */
 export function routesReport({ routing }: Pick<Config, 'routing'>, labels: Labels | undefined): RoutesReport {
   const channelsOf = (receiver: string) => (own(routing.destinations, receiver) ?? []).map(({ channel }) => channel);
@@ -71,6 +85,7 @@ export function routesReport({ routing }: Pick<Config, 'routing'>, labels: Label
     groupWait: node.groupWait,
     groupInterval: node.groupInterval,
     repeatInterval: node.repeatInterval,
+    when: whenOf(node),
     routes: node.routes.map(reported),
   });
   const tree = reported(routing.root);

@@ -43,11 +43,22 @@ export function receiverSchema(used: ReadonlySet<string>): JsonSchema {
   });
   return {
     type: 'object',
-    properties: { name, ...readerKeys, mentions: MENTIONS_SCHEMA, ...Object.fromEntries(lists) },
+    properties: {
+      name,
+      send_resolved: RECEIVER_RESOLVED,
+      ...readerKeys,
+      mentions: MENTIONS_SCHEMA,
+      ...Object.fromEntries(lists),
+    },
     required: ['name'],
     additionalProperties: false,
   };
 }
+
+const RECEIVER_RESOLVED = Type.Boolean({
+  description: 'Whether its destinations are notified when alerts end; each may say so itself.',
+  default: true,
+});
 
 /** Keys that every destination has, whatever its kind. */
 export const COMMON_KEYS = {

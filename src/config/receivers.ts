@@ -73,11 +73,16 @@ async function readDestinations(
       const place = [...path, configsKey(channel.name), index];
       const options = await readOptions(channel, keys, place, files, report);
       const id = `${receiver.name}/${channel.name}/${keys?.name ?? index}`;
-      const terms = readTerms(keys, place, report);
+      const terms = readTerms({ ...resolvedOf(receiver), ...keys }, place, report);
       if (options !== undefined) found.push({ id, receiver: receiver.name, channel: channel.name, options, ...terms });
     }
   }
   return found;
+}
+
+/** What a receiver says for those of its destinations that do not. */
+function resolvedOf(receiver: RawReceiver): Readonly<Record<string, unknown>> {
+  return own(receiver, 'send_resolved') === false ? { send_resolved: false } : {};
 }
 
 type AnyChannel = (typeof channels)[keyof typeof channels];

@@ -1,10 +1,12 @@
 import { parseDuration } from '../core/duration.ts';
 import { nearest } from '../core/nearest.ts';
-import type { Duration } from '../core/time.ts';
+import { isTimeZone, parseCron } from '../core/schedule.ts';
+import { DAY, type Duration } from '../core/time.ts';
 import { parseMatchers } from '../routing/parse-matcher.ts';
 import type { Matcher, Route } from '../routing/route.ts';
 import { type RouteSpec, routeTree } from '../routing/tree.ts';
 import type { Path } from '../yaml/path.ts';
+import { readEscalate } from './escalate.ts';
 import { readReader } from './readers.ts';
 import type { Report } from './report.ts';
 import type { RawRoute } from './schema.ts';
@@ -66,7 +68,7 @@ function readSpec(raw: RawRoute, path: Path, known: KnownNames, report: Report):
   const group = {
     groupWait: readDuration(raw.group_wait),
     groupInterval: readDuration(raw.group_interval),
-    repeatInterval: readDuration(raw.repeat_interval),
+    ...readRepeat(raw.repeat_interval),
   };
   const matchers = raw.matchers?.flatMap((text, index) => readMatchers(text, [...path, 'matchers', index], report));
   const routes = raw.routes?.map((child, index) => readSpec(child, [...path, 'routes', index], known, report));
@@ -79,7 +81,19 @@ function readSpec(raw: RawRoute, path: Path, known: KnownNames, report: Report):
     );
   checkReach(raw, path, report);
   const reader = readReader(raw, path, report);
-  const intervals = { muteTimeIntervals: raw.mute_time_intervals, activeTimeIntervals: raw.active_time_intervals };
+  if (group.repeatGrowth !== undefined && group.repeatGrowth.max < (group.repeatInterval ?? 0))
+    report.error('config/value', [...path, 'repeat_interval', 'max'], '`max` is shorter than `first`', 'such as 1d');
+  const escalate = raw.escalate && readEscalate(raw.escalate, [...path, 'escalate'], report);
+  for (const [index, step] of (raw.escalate ?? []).entries())
+    checkReceiver(step.receiver, [...path, 'escalate', index, 'receiver'], known.receivers, report);
+  const schedule = readSchedule(raw, path, report);
+  const intervals = {
+    escalate,
+    schedule,
+    sendResolved: raw.send_resolved,
+    muteTimeIntervals: raw.mute_time_intervals,
+    activeTimeIntervals: raw.active_time_intervals,
+  };
   return defined({
     ...group,
     ...intervals,
@@ -115,7 +129,8 @@ export function checkReceiver(name: string, path: Path, receivers: readonly stri
 
 /** Names of all receivers that a tree leads to. */
 export function receiversOf(route: Route): readonly string[] {
-  return [...new Set([route.receiver, ...route.routes.flatMap(receiversOf)])];
+  const escalated = (route.escalate ?? []).map(({ receiver }) => receiver);
+  return [...new Set([route.receiver, ...escalated, ...route.routes.flatMap(receiversOf)])];
 }
 
 /** Reads the matchers of one text; what is wrong with them is reported with the character. */
@@ -129,6 +144,24 @@ export function readMatchers(text: string, path: Path, report: Report): readonly
     'for example severity="critical", or team=~"todo|shop"',
   );
   return [];
+}
+
+function readRepeat(raw: RawRoute['repeat_interval']): Pick<RouteSpec, 'repeatInterval' | 'repeatGrowth'> {
+  if (raw === undefined) return {};
+  if (typeof raw === 'string') return { repeatInterval: parseDuration(raw) ?? 0 };
+  const { first, factor = 2, max } = raw;
+  const repeatInterval = parseDuration(first) ?? 0;
+  return { repeatInterval, repeatGrowth: { factor, max: readDuration(max) ?? Math.max(DAY, repeatInterval) } };
+}
+
+function readSchedule({ schedule, timezone }: RawRoute, path: Path, report: Report): RouteSpec['schedule'] {
+  if (schedule === undefined || schedule === 'off') return schedule;
+  const cron = parseCron(schedule, timezone ?? 'UTC');
+  if (cron.ok) return cron.schedule;
+  // An unknown zone is reported where it is.
+  if (timezone === undefined || isTimeZone(timezone))
+    report.error('config/value', [...path, 'schedule'], cron.message, 'such as 0 8,13 * * 1-5');
+  return undefined;
 }
 
 function readDuration(text: string | undefined): Duration | undefined {

@@ -5,6 +5,7 @@ import { LINT_CODES } from '../core/finding-codes.ts';
 import type { JsonSchema } from '../core/json.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
+import { escalateKey } from './escalate.ts';
 import { withFileKeys } from './file-keys.ts';
 import { INHIBIT_RULE_SCHEMA } from './inhibit-schema.ts';
 import { readerKeys } from './readers.ts';
@@ -220,8 +221,32 @@ const routeKeys = {
   ),
   group_wait: optional(duration('How long the first message waits for more alerts.', '0s')),
   group_interval: optional(duration('Minimum time between messages about changes.', '5m')),
-  repeat_interval: optional(duration('Time between reminders while something is firing.', '4h')),
+  repeat_interval: optional(
+    Type.Union(
+      [
+        duration('A length of time.'),
+        Type.Object(
+          {
+            first: duration('Until the first reminder.'),
+            factor: optional(
+              Type.Number({ minimum: 1, maximum: 100, default: 2, description: 'How much longer each next one takes.' }),
+            ),
+            max: optional(duration('The longest time between two.', '1d')),
+          },
+          { ...closed, description: 'Reminders that become rarer.' },
+        ),
+      ],
+      { default: '4h', description: 'Time between reminders while something is firing.' },
+    ),
+  ),
+  schedule: optional(
+    text('When messages are sent, as a cron pattern of five fields in `timezone`: a digest of all that is new. `off`: at once.', {
+      examples: ['0 8,13 * * 1-5'],
+    }),
+  ),
+  send_resolved: optional(flag('Whether those whom this route notifies are notified of the end of alerts.', true)),
   ...intervalKeys,
+  escalate: optional(escalateKey),
   ...readerKeys,
 };
 

@@ -24,12 +24,16 @@ export interface Parts
     | 'states'
     | 'alertGroups'
     | 'silences'
+    | 'acknowledgements'
     | 'history'
     | 'session'
     | 'typeNamed'
     | 'rules'
   > {
-  readonly backend: Pick<Backend, 'search' | 'ranges' | 'fieldUnits' | 'ruleStates' | 'alertGroups' | 'silences' | 'history'>;
+  readonly backend: Pick<
+    Backend,
+    'search' | 'ranges' | 'fieldUnits' | 'ruleStates' | 'alertGroups' | 'silences' | 'acknowledgements' | 'history'
+  >;
   readonly rules: readonly Rule[];
   /** Where the logs of traces are; by default `logs-*`. */
   readonly traceLogs?: TurnPorts['traceLogs'];
@@ -48,6 +52,7 @@ export function assemble({ backend, rules, session, traceLogs, ...parts }: Parts
     states: backend.ruleStates,
     alertGroups: backend.alertGroups,
     silences: backend.silences,
+    acknowledgements: backend.acknowledgements,
     history: backend.history,
     session: session ?? newSession(),
     typeNamed: ruleTypeNamed,

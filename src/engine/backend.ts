@@ -1,4 +1,5 @@
 import type { RuleStates } from '../evaluation/rule-states.ts';
+import type { Acknowledgements } from '../notify/acknowledgements.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
 import type { History } from '../notify/history.ts';
 import type { Silences } from '../notify/silences.ts';
@@ -17,6 +18,7 @@ export interface Backend {
   readonly ruleStates: RuleStates;
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;
+  readonly acknowledgements: Acknowledgements;
   readonly history: History;
   readonly leases: Leases;
 }

@@ -11,7 +11,7 @@ import type { TurnPorts } from './turn-ports.ts';
  * document, it is found by halves: that one gets an answer that says so, and the others get theirs.
  */
 export function isolatedPorts<P extends TurnPorts>(ports: P, errors: InternalErrors): P {
-  const { states, alertGroups, silences, history } = ports;
+  const { states, alertGroups, silences, acknowledgements, history } = ports;
   return {
     ...ports,
     search: isolatedSearch(ports.search, errors),
@@ -32,6 +32,10 @@ export function isolatedPorts<P extends TurnPorts>(ports: P, errors: InternalErr
       due: (before, limit) => answered('looking for what is due', () => alertGroups.due(before, limit), errors),
     },
     silences: { ...silences, list: (from) => answered('reading the silences', () => silences.list(from), errors) },
+    acknowledgements: {
+      ...acknowledgements,
+      list: (from) => answered('reading the acknowledgements', () => acknowledgements.list(from), errors),
+    },
     history: {
       ...history,
       write: async (batch) => {

@@ -4,6 +4,7 @@ import type { Duration, Instant } from '../core/time.ts';
 import type { DeliveryPorts } from '../notify/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
 import { startDeliveries } from './deliveries.ts';
+import { escalationOf } from './escalation-of.ts';
 import { learnUnits, withKnownUnits } from './field-units.ts';
 import { isolatedPorts } from './isolated-ports.ts';
 import { mutedAt } from './muted-at.ts';
@@ -84,7 +85,8 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors, stopwatch: Stop
     routeOf: (rule, labels) =>
       rule === HEALTH_RULE_ID ? healthTargets(labels, ports) : route(labels, ports.routing, ports.rules.get(rule)?.receivers),
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
-    repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
+    timingOf: (rule) => ports.rules.get(rule) ?? {},
+    escalationOf: (alertGroup, rule) => escalationOf(ports, alertGroup, rule),
     mutedBy: (key, rule, at) => mutedAt(ports, key, rule, at),
     standingOf: (alertGroup, notified, now) => standingOf(alertGroup, notified, now, ports),
     ...(ports.charts !== undefined && chartsOf(ports.charts, ports)),

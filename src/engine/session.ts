@@ -42,6 +42,8 @@ export interface Session extends EvaluationSession, AlertGroupSession {
   readonly announcedEnds: Set<string>;
   /** What fires, for inhibit rules; undefined: there are none. */
   whatFires: WhatFires | undefined;
+  /** When the acknowledgements were last read; undefined: not yet. */
+  acknowledgedReadAt: Instant | undefined;
   /** Paused rules of which this process knows that their stored documents say so. */
   pauseSaved: ReadonlySet<RuleId>;
   /** Invalid documents of rules that are not loaded: no evaluation will ever meet them. Undefined: not looked for yet. */
@@ -74,6 +76,9 @@ export function newSession(): Session {
     alone: new Map(),
     dues: new Map(),
     destinations: new Map(),
+    handedOver: new Set(),
+    acknowledged: new Map(),
+    acknowledgedReadAt: undefined,
     muted: new Map(),
     unrecorded: new Map(),
     sent: new Map(),

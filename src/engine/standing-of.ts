@@ -55,13 +55,23 @@ interface Asked {
 
 function orphaned(
   alert: string,
-  { rule, source }: NotifiedAlert,
+  { rule, source, episode, escalated }: NotifiedAlert,
   document: RuleDocument | undefined,
   { alertGroup, now, ports }: Asked,
 ): Orphan['reason'] | undefined {
   if (document === undefined) return isGone(rule, ports) ? 'rule_removed' : undefined;
+  // Others hand on its end; should that be lost, the rule's document says that it is over.
+  if (escalated !== undefined && !isLiving(document, alert, episode)) return 'state_lost';
   const lost = source !== sourceOf(document) && now - document.incarnation >= FINDS_OUT_IN;
   return lost && !isHeldBy(document, alert, alertGroup, ports.namespace) ? 'state_lost' : undefined;
+}
+
+function isLiving({ alerts, second, past, outage, outbox }: RuleDocument, alert: string, episode: string): boolean {
+  const living = own(alerts, alert) ?? own(second?.alerts, alert);
+  const flapping = own(past, alert)?.notified;
+  const isOutage = outage?.notified.some((one) => one.alert === alert && one.episode === episode) === true;
+  const known = [living?.episode, living?.notified_as?.episode, flapping?.episode];
+  return known.includes(episode) || isOutage || outbox.some((entry) => entry.alert === alert);
 }
 
 /** By the alert's own id, whichever of a rule's two looks it is of. */

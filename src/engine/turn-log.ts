@@ -9,7 +9,7 @@ import type { ReplaceAnswer, ReplacedGroup } from './replace-alert-groups.ts';
 
 /** A stored document that is invalid: it is put aside, and all others are worked on. */
 export interface InvalidDocument {
-  readonly kind: 'rule' | 'alert_group' | 'silence' | 'health' | 'lease';
+  readonly kind: 'rule' | 'alert_group' | 'silence' | 'acknowledgement' | 'health' | 'lease';
   readonly id: string;
   readonly problem: string;
 }

@@ -4,6 +4,7 @@ import type { Clock, Duration, TimeLimit } from '../core/time.ts';
 import type { EvaluationPorts } from '../evaluation/evaluate-batch.ts';
 import type { KibanaPlace } from '../messages/links.ts';
 import type { MessageChart } from '../messages/message.ts';
+import type { Acknowledgements } from '../notify/acknowledgements.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
 import type { ChartSubject } from '../notify/chart-subject.ts';
 import type { ReadyDestination } from '../notify/delivery-ports.ts';
@@ -40,6 +41,7 @@ export interface TurnPorts {
   readonly states: EvaluationPorts['states'];
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;
+  readonly acknowledgements: Acknowledgements;
   readonly history: History;
   readonly session: Session;
   readonly typeNamed: EvaluationPorts['typeNamed'];

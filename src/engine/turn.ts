@@ -1,10 +1,18 @@
 import { nextWake } from './next-wake.ts';
 import { announceSilenceEnds } from './stages/announce-silence-ends.ts';
-import { announceBegun, awaitDeliveries, notifyDue, recordNotifications, retryFailed, sweepOutboxes } from './stages/deliver.ts';
+import {
+  announceBegun,
+  awaitDeliveries,
+  notifyDue,
+  notifyHandedOver,
+  recordNotifications,
+  retryFailed,
+  sweepOutboxes,
+} from './stages/deliver.ts';
 import { evaluateDueRules } from './stages/evaluate-due-rules.ts';
 import { findInvalidAlertGroups, replaceInvalidAlertGroups } from './stages/invalid-alert-groups.ts';
 import { monitorDeliveries, monitorEvaluations, noteDocumentsAside } from './stages/monitor.ts';
-import { readSuppression } from './stages/read-suppression.ts';
+import { readAcknowledgements, readSuppression } from './stages/read-suppression.ts';
 import type { TurnContext } from './turn-context.ts';
 import type { TurnLog } from './turn-log.ts';
 
@@ -15,6 +23,7 @@ type Stage = (context: TurnContext) => Promise<void>;
 const STAGES: readonly Stage[] = [
   // First, since whatever is enqueued may be claimed in the same write, and a claim decides what is suppressed.
   readSuppression,
+  readAcknowledgements,
   // Each batch goes on to its receivers by itself: no message waits for the slow index of another rule.
   evaluateDueRules,
   // After the evaluations of this turn, which have then passed on what they know: what is left is of others, or of a turn that ended in between.
@@ -32,6 +41,7 @@ const STAGES: readonly Stage[] = [
   // From here on the turn only waits for receivers.
   announceBegun,
   awaitDeliveries,
+  notifyHandedOver,
   // What became of the messages is known only now; a receiver that fails is notified of elsewhere within the same turn.
   replaceInvalidAlertGroups,
   monitorDeliveries,

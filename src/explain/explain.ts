@@ -5,15 +5,17 @@ import { readApart } from '../core/read-apart.ts';
 import { newestTick } from '../core/schedule.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import { DAY, HOUR, type Instant, type TimeRange } from '../core/time.ts';
+import { acknowledgedAlerts } from '../engine/alert-list/acknowledged-by.ts';
 import type { RecordedMessage, RecordedRun, RunHistory } from '../engine/history/run-history.ts';
 import { windowOf } from '../evaluation/due-windows.ts';
 import { labelsOf, severityOf } from '../evaluation/labels.ts';
 import { secondAlertId } from '../evaluation/revisit.ts';
 import type { RuleDocument, RuleStates } from '../evaluation/rule-states.ts';
 import { discoverLink, type KibanaPlace } from '../messages/links.ts';
-import type { AlertGroupDocument } from '../notify/alert-group.ts';
+import type { Acknowledgements } from '../notify/acknowledgements.ts';
 import { alertGroupId } from '../notify/alert-group-id.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
+import { escalatedTo } from '../notify/escalate.ts';
 import type { Labels, Routing } from '../routing/route.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -26,7 +28,7 @@ import { cautionsOf, outsideSchedule } from './cautions.ts';
 import type { AskedAgain, ExplainedGroup, Explanation, MissingGroup } from './explanation.ts';
 import { lifeOf } from './life.ts';
 import { lookAround, newestDocument } from './look-around.ts';
-import { type NotifiedOf, notificationOf, targetsOf } from './notification.ts';
+import { type NotificationContext, type NotifiedOf, notificationOf, targetsOf } from './notification.ts';
 import { tracesOfGroups } from './traces.ts';
 
 /** What is to be explained: a rule at the newest tick up to a moment; with `group`, the groups that have these values. */
@@ -44,6 +46,8 @@ export interface ExplainPorts {
   readonly traceLogs: TraceLogs;
   readonly states: Pick<RuleStates, 'load'>;
   readonly alertGroups: Pick<AlertGroups, 'load'>;
+  /** With them, an alert says who works on it. */
+  readonly acknowledgements?: Pick<Acknowledgements, 'list'>;
   readonly history: RunHistory;
   readonly routing: Routing;
   /** What suppresses an alert now, in words. */
@@ -165,10 +169,18 @@ async function explainGroups(
   const loaded = await readApart(ids, ports.alertGroups.load);
   if (!loaded.ok) return loaded;
   // What is known of an invalid one is that it is there: its receiver's part of the story is left out.
-  const alertGroups = new Map([...loaded.value.found].map(([id, { document }]) => [id, document]));
+  const direct = new Map([...loaded.value.found].map(([id, { document }]) => [id, document]));
+  const escalated = chosen.flatMap(({ alert }) => [...direct.values()].flatMap((document) => escalatedTo(document, alert)));
+  const more = await readApart(
+    [...new Set(escalated.map((target) => alertGroupId(ports.namespace, target)))],
+    ports.alertGroups.load,
+  );
+  if (!more.ok) return more;
+  const alertGroups = new Map([...direct, ...[...more.value.found].map(([id, { document }]) => [id, document] as const)]);
+  const acknowledged = await acknowledgedAlerts(ports, notified.now);
   const traces = await tracesOfGroups(chosen, notified, ports, signal);
   const groups = notifiedOf.map(({ one, of }, place) =>
-    explainGroup(one, of, { ...notified, traces: traces[place] }, alertGroups, ports),
+    explainGroup(one, of, { ...notified, traces: traces[place] }, { alertGroups, acknowledged }, ports),
   );
   return { ok: true, value: await Promise.all(groups) };
 }
@@ -182,7 +194,7 @@ async function explainGroup(
   one: Candidate,
   of: NotifiedOf,
   { rule, at, now, window, document, recorded, traces }: Notified & Pick<ExplainedGroup, 'traces'>,
-  alertGroups: ReadonlyMap<string, AlertGroupDocument>,
+  known: Pick<NotificationContext, 'alertGroups' | 'acknowledged'>,
   ports: ExplainPorts,
 ): Promise<ExplainedGroup> {
   const { group, alert, living, finding, lines, reading } = one;
@@ -223,7 +235,7 @@ async function explainGroup(
     }),
     notification: {
       ...notificationOf(of, {
-        ...{ namespace: ports.namespace, routing: ports.routing, now, alertGroups },
+        ...{ namespace: ports.namespace, routing: ports.routing, now, ...known },
         suppressedBy: (labels) => ports.suppressedBy?.({ rule: rule.id, labels }),
       }),
       ...messagesPart(messages, secondMessages),

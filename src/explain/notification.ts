@@ -4,8 +4,10 @@ import { type Instant, iso } from '../core/time.ts';
 import { labelsOf } from '../evaluation/labels.ts';
 import { sameTarget } from '../evaluation/outbox/outbox-entry.ts';
 import type { LivingAlert, RuleDocument } from '../evaluation/rule-states.ts';
-import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../notify/alert-group.ts';
+import { type AcknowledgedAlerts, type Acknowledgement, gotWorse, isAbout } from '../notify/acknowledgements.ts';
+import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry } from '../notify/alert-group.ts';
 import { alertGroupId } from '../notify/alert-group-id.ts';
+import { escalatedTo } from '../notify/escalate.ts';
 import { isEnd } from '../notify/suppression.ts';
 import type { Labels, Routing, Target } from '../routing/route.ts';
 import { explainRoute, findRoute, route, routeName } from '../routing/routing.ts';
@@ -33,6 +35,7 @@ export interface NotificationContext {
   readonly alertGroups: ReadonlyMap<string, AlertGroupDocument>;
   /** What suppresses an alert now, in words; without it nothing is said of that. */
   readonly suppressedBy?: (labels: Labels) => string | undefined;
+  readonly acknowledged?: AcknowledgedAlerts;
 }
 
 /** Every alert group that knows of an alert, or would: those that hold it, those that have something pending about it, and those it is routed to. */
@@ -54,11 +57,22 @@ export function notificationOf(notified: NotifiedOf, context: NotificationContex
   const ways = byRule ? [] : explainRoute(labels, context.routing);
   const paths = ways.map(({ path }) => path.map(({ key }) => key));
   const routeNames = ways.map(({ path }) => routeName(path));
-  const receivers = targetsOf(notified, context.routing).map((target): ExplainedReceiver => {
+  const direct = targetsOf(notified, context.routing);
+  const receivers = [...direct, ...escalatedFrom(direct, notified, context)].map((target): ExplainedReceiver => {
     const { receiver, destination, route: key, group_labels } = target;
     return { receiver, destination, route: key, groupLabels: group_labels, ...standing(target, notified, context) };
   });
   return { paths, routeNames, byRule, levels: byRule ? [] : levelRoutes(notified, context.routing), receivers };
+}
+
+/** Who is notified in addition, because no one acknowledged it. */
+function escalatedFrom(direct: readonly Target[], { alert }: NotifiedOf, context: NotificationContext): readonly Target[] {
+  const all = direct.flatMap((target) => {
+    const alertGroup = context.alertGroups.get(alertGroupId(context.namespace, target));
+    return alertGroup === undefined ? [] : escalatedTo(alertGroup, alert);
+  });
+  const isNew = (target: Target) => !direct.some((other) => sameTarget(other, target));
+  return all.filter((target, index) => isNew(target) && all.findIndex((other) => sameTarget(other, target)) === index);
 }
 
 /** Where each level of a rule leads, worst first; none for a rule with one condition. */
@@ -129,7 +143,22 @@ function inAlertGroup(
   const at = alertGroup.notified_at === null ? '' : `; last message ${ago(alertGroup.notified_at, context.now)}`;
   const flaps = firing.flapping === undefined ? '' : ', and that it flaps: no message until it is steady';
   const quiet = suppressor === undefined ? '' : `; suppressed since by ${suppressor}`;
-  return { state: 'notified', why: `of it as firing (${firing.level}) since ${iso(firing.since)}${flaps}${at}${quiet}` };
+  const work = acknowledgedWords(context.acknowledged?.get(alert), firing);
+  const from = firing.escalated === undefined ? '' : `, escalated from ${firing.escalated}`;
+  return {
+    state: 'notified',
+    why: `of it as firing (${firing.level}) since ${iso(firing.since)}${from}${flaps}${at}${quiet}${work}`,
+  };
+}
+
+/** Who works on it, and what that changes. */
+function acknowledgedWords(acknowledgement: Acknowledgement | undefined, firing: NotifiedAlert): string {
+  if (acknowledgement === undefined || !isAbout(acknowledgement, firing)) return '';
+  const { by, at, comment } = acknowledgement;
+  const effect = gotWorse(acknowledgement, firing)
+    ? 'before it got worse, so that reminders go on'
+    : 'so that there are no reminders';
+  return `; acknowledged by ${by} ${iso(at)} (${comment}), ${effect}`;
 }
 
 function nextTry({ retry }: AlertGroupDocument, now: Instant): string {
@@ -194,7 +223,12 @@ function waitingWords(
       : first
         ? (['group_wait', node.groupWait] as const)
         : (['group_interval', node.groupInterval] as const);
-  const rule = wait === undefined || wait[1] === 0 ? 'for its turn' : `for ${wait[0]} ${formatDuration(wait[1])}`;
+  const isDigest = node?.schedule !== undefined && node.schedule !== 'off';
+  const rule = isDigest
+    ? 'for the next time of its schedule'
+    : wait === undefined || wait[1] === 0
+      ? 'for its turn'
+      : `for ${wait[0]} ${formatDuration(wait[1])}`;
   const due = alertGroup.due === null || alertGroup.due <= now ? 'due now' : `due in ${humanDuration(alertGroup.due - now)}`;
   return `${entryWords(queued)} waits ${behind ?? rule}, ${due}`;
 }

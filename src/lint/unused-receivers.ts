@@ -11,7 +11,7 @@ export function unusedReceivers(
 ): readonly Problem[] {
   const used = new Set([
     ...receiversOf(routing.root),
-    ...rules.flatMap(({ receivers }) => receivers ?? []),
+    ...rules.flatMap(({ receivers, escalate }) => [...(receivers ?? []), ...(escalate ?? []).map(({ receiver }) => receiver)]),
     ...(meta === undefined ? [] : [meta]),
   ]);
   return [...(receiverPlaces ?? [])].flatMap(([name, at]) =>

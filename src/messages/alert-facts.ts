@@ -74,6 +74,7 @@ function newsOf(shown: Shown, said: ReadonlySet<string>, showing: Showing): read
   if (shown.outage === undefined)
     facts.push(...valueFacts(shown, showing, (name) => !said.has(name) && !(shown.status === 'event' && name === EVENTS)));
   if (isOddReason(shown)) facts.push(reasonOf(shown));
+  if (shown.acknowledged !== undefined) facts.push({ label: 'acknowledged', value: acknowledgedText(shown.acknowledged) });
   if (flapping !== undefined) facts.push({ label: 'episodes', value: `${flapping.episodes} since ${clockTime(flapping.since)}` });
   if (earlier > 0) facts.push({ label: 'earlier episodes', value: String(earlier) });
   if (folded > 0) facts.push({ label: 'changes before', value: String(folded) });
@@ -82,11 +83,15 @@ function newsOf(shown: Shown, said: ReadonlySet<string>, showing: Showing): read
   return facts;
 }
 
+function acknowledgedText({ by, at, comment, worse }: NonNullable<Shown['acknowledged']>): string {
+  return `by ${by}, ${clockTime(at)}${worse === true ? ', before it got worse' : ''}${comment === '' ? '' : `: ${comment}`}`;
+}
+
 const EVENTS = 'events';
 
 /** A reason that the state does not say by itself. */
 function isOddReason({ reason, status, outage }: Shown): boolean {
-  if (['breach', 'recovered', 'event', 'worse', 'better', 'steady'].includes(reason)) return false;
+  if (['breach', 'recovered', 'event', 'worse', 'better', 'steady', 'escalated'].includes(reason)) return false;
   return !(reason === 'no_data' && (outage !== undefined || status === 'no_data')) && !isUnwatched(status);
 }
 

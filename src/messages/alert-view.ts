@@ -115,6 +115,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     ],
     startedAt: shown.startedAt,
     ...(shown.endedAt !== undefined && { endedAt: shown.endedAt }),
+    ...(shown.acknowledged !== undefined && { acknowledged: shown.acknowledged }),
     ...(shown.movedTo !== undefined && { movedTo: shown.movedTo }),
     window: shown.window,
     late: shown.late !== undefined,

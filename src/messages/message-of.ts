@@ -1,3 +1,4 @@
+import { formatDuration } from '../core/duration.ts';
 import { shortId } from '../core/ids.ts';
 import type { ReaderSettings } from '../core/locale.ts';
 import { own } from '../core/record.ts';
@@ -50,8 +51,12 @@ export function renderMessage(
   const reader = readerOf(document, facts, given);
   const context = { ...given, reader };
   const at = inflight.since;
-  const changed = byAlert(facts.entries).map((entries) => news(entries, own(document.alerts, entries[0].alert)));
-  const unchanged = Object.entries(facts.also).map(([id, notified]) => still(id, notified, at));
+  const said = (shown: Shown): Shown => {
+    const acknowledged = own(facts.acknowledged, shown.id);
+    return acknowledged === undefined ? shown : { ...shown, acknowledged };
+  };
+  const changed = byAlert(facts.entries).map((entries) => said(news(entries, own(document.alerts, entries[0].alert))));
+  const unchanged = Object.entries(facts.also).map(([id, notified]) => said(still(id, notified, at)));
   const all = worstFirst([...changed, ...unchanged].sort(byImportance), context);
   const firing = all.filter((shown) => shown.status === 'firing');
   const events = all.filter((shown) => shown.status === 'event');
@@ -309,5 +314,9 @@ function notesOf(all: readonly Shown[], views: readonly View[]): readonly string
   const moved = all.some(({ reason }) => reason === 'receiver_removed')
     ? ['Another receiver was notified of this before; it is no longer configured.']
     : [];
-  return [...new Set([...remarks, ...moved, ...views.flatMap((view) => view.notes)])].slice(0, 10);
+  const escalated = all.flatMap(({ escalated: step }) => (step?.after === undefined ? [] : [step]));
+  const from = escalated.map(
+    (step) => `Escalated: ${step.from} was notified ${formatDuration(step.after ?? 0)} before, and it is not acknowledged.`,
+  );
+  return [...new Set([...remarks, ...moved, ...from, ...views.flatMap((view) => view.notes)])].slice(0, 10);
 }

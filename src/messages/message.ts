@@ -109,6 +109,8 @@ export interface MessageAlert {
   readonly endedAt?: Instant;
   /** Of a resolved one: why it is over, in a few words: `recovered, now count 0`. */
   readonly ending?: string;
+  /** Who works on it, since when, and what they say; `worse`: it has got worse since. */
+  readonly acknowledged?: { readonly by: string; readonly at: Instant; readonly comment: string; readonly worse?: true };
   /** Of a moved one: the receivers that it goes to now; none: no receiver is routed to. Absent: they are not known. */
   readonly movedTo?: readonly string[];
   readonly window: TimeRange;

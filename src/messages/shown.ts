@@ -4,7 +4,7 @@ import type { Json } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
 import { worstSeverity } from '../core/severity.ts';
 import type { Instant } from '../core/time.ts';
-import type { NotifiedAlert, QueuedEntry } from '../state/alert-group-document.ts';
+import type { Facts, NotifiedAlert, QueuedEntry } from '../state/alert-group-document.ts';
 import { endStatus } from './ending.ts';
 import { tracesOf } from './evidence-view.ts';
 import type { MessageAlert } from './message.ts';
@@ -34,6 +34,10 @@ export interface Shown {
   readonly notified?: Pick<NotifiedAlert, 'title' | 'values' | 'fired' | 'condition' | 'level' | 'no_recovery'>;
   /** The values are those of the last message about it: what is measured now is not known. */
   readonly stale?: true;
+  /** Who works on it; `worse`: as it was before it got worse. */
+  readonly acknowledged?: NonNullable<Facts['acknowledged']>[string];
+  /** It escalated to this receiver. */
+  readonly escalated?: QueuedEntry['escalated'];
   /** Of an end: the rule was changed after it last found the problem. */
   readonly ruleChanged?: boolean;
   /** Of what moved: the receivers that it goes to now. */
@@ -81,6 +85,7 @@ export function news(entries: readonly [QueuedEntry, ...QueuedEntry[]], known?: 
     ...(evidence !== undefined && { evidence }),
     ...(last.flapping !== undefined && { flapping: last.flapping }),
     ...(last.outage !== undefined && { outage: last.outage }),
+    ...(begin.escalated !== undefined && { escalated: begin.escalated }),
     ...(knownAs !== undefined && { notified: knownAs }),
     ...(over && last.rule_changed === true && { ruleChanged: true }),
     startedAt: last.started,

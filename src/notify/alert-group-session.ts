@@ -1,6 +1,7 @@
 import type { Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import { mutingIntervals } from '../routing/time-intervals.ts';
+import type { AcknowledgedAlerts } from './acknowledgements.ts';
 import type { AlertGroupDocument } from './alert-group.ts';
 import type { AlertGroups } from './alert-groups.ts';
 import type { Unrecorded } from './claimed.ts';
@@ -13,6 +14,10 @@ export interface AlertGroupSession extends ReceiverSession {
   readonly dues: Map<string, Instant>;
   /** The destination that each of these alert groups notifies: who sends must not wait for another's receiver. */
   readonly destinations: Map<string, string>;
+  /** Alert groups that others have handed entries to in this turn. */
+  readonly handedOver: Set<string>;
+  /** Who works on which alert, as this process last read it. */
+  acknowledged: AcknowledgedAlerts;
   /** How many alerts time intervals hold back in each of these alert groups; not those where it is 0. */
   readonly muted: Map<string, number>;
   /** Attempts that could not be recorded yet, by alert group; they stay as long as the process. */

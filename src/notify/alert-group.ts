@@ -1,5 +1,6 @@
 export type {
   AlertGroupDocument,
+  Escalation,
   Facts,
   InflightMessage,
   Leaving,

@@ -14,7 +14,7 @@ export interface Incoming {
 }
 
 /** An entry as it is enqueued: from its rule, or from an alert group whose destination is no longer configured. */
-export type IncomingEntry = Entry & Pick<QueuedEntry, 'beside' | 'handed_over'>;
+export type IncomingEntry = Entry & Pick<QueuedEntry, 'beside' | 'handed_over' | 'escalated'>;
 
 /** Entries that wait in one alert group at most; what is beyond stays in the outbox of its rule until there is room. */
 export const ENTRIES_WAITING = 10_000;
@@ -25,17 +25,21 @@ export const ENTRIES_WAITING = 10_000;
  */
 export function append(document: AlertGroupDocument, incoming: readonly Incoming[], now: Instant): AlertGroupDocument {
   const taken: Record<string, number> = { ...document.taken };
+  const followed: Record<string, number> = { ...document.followed };
   const queued = [...document.queued];
   let changed = false;
   for (const { source, rule, entries } of incoming) {
     const fresh = entries.filter((entry) => entry.n > (own(taken, source) ?? 0)).sort((a, b) => a.n - b.n);
     for (const entry of fresh.slice(0, Math.max(0, ENTRIES_WAITING - queued.length))) {
-      if (!isMoot(document, queued, entry)) queued.push({ ...entry, source, rule, queued_at: now });
+      const isNews =
+        entry.escalated === undefined ? !isMoot(document, queued, entry) : follows(document, queued, entry, followed);
+      if (isNews) queued.push({ ...entry, source, rule, queued_at: now });
       put(taken, source, entry.n);
       changed = true;
     }
   }
-  return changed ? { ...document, taken, queued } : document;
+  const { followed: _before, ...rest } = document;
+  return changed ? { ...rest, taken, queued, ...(Object.keys(followed).length > 0 && { followed }) } : document;
 }
 
 /** What is handed over says nothing new where the alert's end is known already, or where it fires again. */
@@ -45,6 +49,33 @@ function isMoot({ alerts, failed, inflight }: AlertGroupDocument, queued: readon
   if (notified !== undefined && notified.episode !== entry.episode) return true;
   const known = [...queued, ...failed, ...(inflight?.facts.entries ?? [])].filter(({ alert }) => alert === entry.alert);
   return known.some((one) => one.handed_over === undefined && (one.episode !== entry.episode || isEnd(one)));
+}
+
+/**
+ * Says whether a copy of an escalated alert is news here: its first one, unless this receiver knows the alert anyway, and what happens to it then. Each
+ * destination of the receiver that it escalated from hands on its own copies. Notes in `followed` how far the alert was followed.
+ */
+function follows(
+  { alerts, failed, inflight }: AlertGroupDocument,
+  queued: readonly QueuedEntry[],
+  entry: IncomingEntry,
+  followed: Record<string, number>,
+): boolean {
+  const { alert, episode, escalated } = entry;
+  const waiting = [...failed, ...(inflight?.facts.entries ?? []), ...queued].findLast((one) => one.alert === alert);
+  const notified = own(alerts, alert);
+  const known = waiting ?? notified;
+  const isOver = waiting !== undefined && isEnd(waiting);
+  const isKnown = known?.episode === episode && !isOver;
+  if (entry.kind === 'firing') return !isKnown && !(waiting?.episode === episode && isOver);
+  // Who is notified of it by the rule itself hears everything from there.
+  if (!isKnown || known.escalated === undefined) return false;
+  const key = `${escalated?.source} ${alert}`;
+  const n = escalated?.n ?? 0;
+  if (n <= (own(followed, key) ?? 0)) return false;
+  if (isEnd(entry)) delete followed[key];
+  else put(followed, key, n);
+  return true;
 }
 
 /** Says whether an alert group has taken over all of these entries. */

@@ -1,9 +1,11 @@
 import { hashId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
+import { acknowledgedIn } from './acknowledgements.ts';
 import type { AlertGroupDocument, Facts, InflightMessage, QueuedEntry } from './alert-group.ts';
 import { type DueContext, dueOf, endsDue, freeFrom, queuedDue, remainderDue, remindable, reminderDue, retryDue } from './due.ts';
 import { withEndings } from './endings.ts';
+import { escalate, passOn } from './escalate.ts';
 import { nextRemainder, withRemainders } from './remainders.ts';
 import { endKey, endsToAnnounce, withAnnounced } from './silence-ends.ts';
 import { type Suppression, settle } from './suppression.ts';
@@ -39,19 +41,16 @@ export function compose(document: AlertGroupDocument, now: Instant, context: Cla
     document: settled,
     suppressedBy,
     dropped,
-  } = settle(withEndings(document), context.suppression ?? (() => undefined), now);
+  } = settle(withEndings(passOn(document, now, context)), context.suppression ?? (() => undefined), now);
   const dueContext: DueContext = { ...context, suppressedBy };
   const mayFreeze = inflight === null && context.mayClaim && context.suppression !== undefined;
   const frozen = mayFreeze ? freeze(settled, now, context, dueContext) : undefined;
-  const claimed =
-    frozen === undefined
-      ? settled
-      : withAnnounced(
-          withoutCovered(settled, frozen, context),
-          frozen.repeats === undefined ? (frozen.facts.silence_ended ?? []) : [],
-          now,
-        );
-  const next = withNextAttempt(claimed, now, dueContext);
+  const covered = frozen === undefined ? settled : withoutCovered(settled, frozen, context);
+  const isNew = frozen !== undefined && frozen.repeats === undefined;
+  const claimed = withAnnounced(covered, isNew ? (frozen.facts.silence_ended ?? []) : [], now);
+  // Who has never read the silences does not know what is held back.
+  const escalated = context.suppression === undefined ? claimed : escalate(claimed, now, dueContext);
+  const next = withNextAttempt(escalated, now, dueContext);
   const due = dueOf(next, now, dueContext);
   return { document: due === next.due ? next : { ...next, due }, claimed: frozen !== undefined, dropped };
 }
@@ -105,20 +104,24 @@ function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContex
     const changed = new Set(entries.map((entry) => entry.alert));
     const rest = Object.fromEntries(Object.entries(also).filter(([id]) => !changed.has(id)));
     const id = hashId('message', context.alertGroup, coversOf(entries));
-    const facts = { reminder: false, entries, also: rest, incident: document.incident ?? id, ...withEnds(document, due) };
+    const said = acknowledgedIn(entries, rest, document.alerts, context.acknowledged);
+    const ends = withEnds(document, due);
+    const facts = { reminder: false, entries, also: rest, incident: document.incident ?? id, ...said, ...ends };
     return inflightOf(document, { id, facts }, now, context);
   }
   if (isDue(endsDue(document, now, due), now)) {
     const ends = withEnds(document, due);
     const id = hashId('silence_end', context.alertGroup, document.notified_at, (ends.silence_ended ?? []).map(endKey).sort());
-    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...ends };
+    const said = acknowledgedIn([], also, document.alerts, context.acknowledged);
+    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...said, ...ends };
     return inflightOf(document, { id, facts }, now, context);
   }
   const reminder = reminderDue(document, now, due);
   if (reminder !== undefined && reminder <= now) {
     // With the time that was notified before: after a clock that was wrong, due times are no longer of one time alone.
     const id = hashId('reminder', context.alertGroup, document.notified_at, reminder);
-    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id };
+    const said = acknowledgedIn([], also, document.alerts, context.acknowledged);
+    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...said };
     return inflightOf(document, { id, facts }, now, context);
   }
   return isDue(remainderDue(document, now), now) ? repeat(document, now, context) : undefined;

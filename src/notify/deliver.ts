@@ -64,7 +64,11 @@ export async function claim(id: string, context: NotifyContext, again?: RetryMod
     const composed = await composeTrue(found.document, timeIn(context), { ...mine, again }, ports);
     if (!composed.claimed && composed.document === found.document) return NOTHING;
     const [result] = await saveAlertGroups([{ id, document: composed.document, version: found.version }], ports);
-    if (result?.kind === 'saved') return composed.claimed ? { claimed: { id, document: composed.document, token } } : NOTHING;
+    if (result?.kind === 'saved') {
+      // At once, rather than with the next look: who is notified in addition has waited long enough.
+      if (hasLeaving(composed.document) && !hasLeaving(found.document)) await handOver(id, composed.document, context);
+      return composed.claimed ? { claimed: { id, document: composed.document, token } } : NOTHING;
+    }
     if (result?.kind === 'refused') return { claimed: undefined, problem: result.message };
     if (result?.kind === 'unclear') problem = result.message;
   }

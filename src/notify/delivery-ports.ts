@@ -11,7 +11,8 @@ import type { NotifiedAlert } from './alert-group.ts';
 import type { AlertGroupSession } from './alert-group-session.ts';
 import type { AlertGroups } from './alert-groups.ts';
 import type { ChartSubject } from './chart-subject.ts';
-import type { Timing } from './due.ts';
+import type { RuleTiming, Timing } from './due.ts';
+import type { EscalationPlan } from './escalate.ts';
 import type { Orphan } from './orphans.ts';
 import type { Suppression } from './suppression.ts';
 
@@ -38,7 +39,9 @@ export interface DeliveryPorts {
   /** Where an alert of a rule goes by the present configuration. */
   readonly routeOf: (rule: RuleId, labels: Labels) => readonly Target[];
   readonly timing: (routeKey: string) => Timing;
-  readonly repeatOf: (rule: RuleId) => Duration | undefined;
+  readonly timingOf: (rule: RuleId) => RuleTiming;
+  /** How alerts of a rule escalate in an alert group. */
+  readonly escalationOf: (alertGroup: Pick<Target, 'route' | 'group_labels'>, rule: RuleId) => EscalationPlan;
   /** Why a route does not notify alerts of a rule at a time: by its time intervals, or the rule's. */
   readonly mutedBy: (routeKey: string, rule: RuleId, at: Instant) => string | undefined;
   readonly view: ViewContext;

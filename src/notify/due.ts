@@ -1,6 +1,10 @@
 import type { RuleId } from '../core/ids.ts';
+import { nextTick, type Schedule } from '../core/schedule.ts';
 import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../core/time.ts';
-import type { AlertGroupDocument, InflightMessage, NotifiedAlert } from './alert-group.ts';
+import type { RepeatGrowth } from '../routing/route.ts';
+import { type AcknowledgedAlerts, isAcknowledged } from './acknowledgements.ts';
+import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry } from './alert-group.ts';
+import { type EscalationPlan, escalationDue } from './escalate.ts';
 import { nextRemainder } from './remainders.ts';
 import { announcementDue, type EndedSilence, endsToAnnounce } from './silence-ends.ts';
 import { isEnd } from './suppression.ts';
@@ -10,6 +14,17 @@ export interface Timing {
   readonly groupWait: Duration;
   readonly groupInterval: Duration;
   readonly repeatInterval: Duration;
+  readonly repeatGrowth?: RepeatGrowth;
+  readonly schedule?: Schedule | 'off';
+  readonly sendResolved?: boolean;
+}
+
+/** What a rule says of the times of its messages itself; what is absent is the route's. */
+export interface RuleTiming {
+  readonly groupWait?: Duration;
+  readonly groupInterval?: Duration;
+  readonly repeatInterval?: Duration;
+  readonly repeatGrowth?: RepeatGrowth;
 }
 
 /**
@@ -18,11 +33,15 @@ export interface Timing {
  */
 export type RetryMode = 'fresh' | 'early';
 
-/** What decides when an alert group speaks: its route's timing and the rules' own `repeat_interval`. */
+/** What decides when an alert group speaks: its route's timing and what the rules say themselves. */
 export interface DueContext {
   readonly timing: Timing;
-  readonly repeatOf: (rule: RuleId) => Duration | undefined;
+  readonly timingOf: (rule: RuleId) => RuleTiming;
   readonly suppressedBy: ReadonlyMap<string, string>;
+  /** How alerts of a rule escalate here. */
+  readonly escalationOf: (rule: RuleId) => EscalationPlan;
+  /** Who works on which alert: of these no one is reminded. */
+  readonly acknowledged: AcknowledgedAlerts;
   /** When to look again at what is muted by time intervals; undefined: alerts of this rule are not. */
   readonly mutedUntil: (rule: RuleId) => Instant | undefined;
   /** Silences that have just ended. */
@@ -47,29 +66,56 @@ const CLOCKS_APART = MINUTE;
 /** When something must be done next for an alert group at `now`; null: nothing until an entry arrives. */
 export function dueOf(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | null {
   const { inflight } = document;
-  if (inflight !== null) return freeFrom(inflight, now, context.lease);
+  // Whatever becomes of a message, alerts escalate, and what others are to know leaves.
+  const others = [escalationDue(document, context), (document.leaving?.entries.length ?? 0) > 0 ? now : undefined];
+  if (inflight !== null) return earliest([freeFrom(inflight, now, context.lease), ...others]) ?? null;
   const times = [
+    ...others,
     queuedDue(document, now, context),
     retryDue(document, now, context),
     reminderDue(document, now, context),
     endsDue(document, now, context),
     remainderDue(document, now),
     lookDue(document, now, context),
-    (document.leaving?.entries.length ?? 0) > 0 ? now : undefined,
+    acknowledgedLook(document, now, context),
   ];
+  return earliest(times) ?? null;
+}
+
+function earliest(times: readonly (Instant | undefined)[]): Instant | undefined {
   const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? null : Math.min(...known);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** When the queued entries that are not held back are due; undefined when there are none. */
-export function queuedDue(document: AlertGroupDocument, now: Instant, { timing, suppressedBy }: DueContext): Instant | undefined {
-  const incoming = document.queued
-    .filter((entry) => !suppressedBy.has(entry.alert))
-    .map((entry) => believed(entry.queued_at, now));
-  if (incoming.length === 0) return undefined;
-  const first = Math.min(...incoming);
-  if (Object.keys(document.alerts).length === 0) return first + timing.groupWait;
-  return Math.max(first, believed(document.notified_at, now) + timing.groupInterval);
+export function queuedDue(
+  document: AlertGroupDocument,
+  now: Instant,
+  { timing, timingOf, suppressedBy }: DueContext,
+): Instant | undefined {
+  const waiting = document.queued.filter((entry) => !suppressedBy.has(entry.alert));
+  if (waiting.length === 0) return undefined;
+  // What escalates has waited for its time already.
+  const escalating = waiting.filter(isEscalating);
+  if (escalating.length > 0) return Math.min(...escalating.map((entry) => believed(entry.queued_at, now)));
+  const isFirst = Object.keys(document.alerts).length === 0;
+  const notifiedAt = believed(document.notified_at, now);
+  const times = waiting.map(({ queued_at, rule }) => {
+    const queuedAt = believed(queued_at, now);
+    const own = timingOf(rule);
+    if (isFirst) return queuedAt + (own.groupWait ?? timing.groupWait);
+    return Math.max(queuedAt, notifiedAt + (own.groupInterval ?? timing.groupInterval));
+  });
+  return scheduled(Math.min(...times), timing);
+}
+
+/** The first time of the route's schedule at or after a time; the time itself without a schedule. */
+function scheduled(time: Instant, { schedule = 'off' }: Timing): Instant {
+  return schedule === 'off' ? time : (nextTick(schedule, time - 1) ?? time);
+}
+
+function isEscalating({ escalated, kind }: QueuedEntry): boolean {
+  return escalated !== undefined && kind === 'firing';
 }
 
 /** When what failed is tried again; undefined when nothing that failed may be sent. */
@@ -85,7 +131,7 @@ function nextAttempt(document: AlertGroupDocument, now: Instant, context: DueCon
   const failedAt = believed(retry?.failed_at ?? dead?.last_at ?? null, now);
   if (context.again !== undefined) return failedAt;
   const rules = new Set([...failed, ...Object.values(alerts)].map(({ rule }) => rule));
-  const repeats = [...rules].map((rule) => context.repeatOf(rule) ?? context.timing.repeatInterval);
+  const repeats = [...rules].map((rule) => context.timingOf(rule).repeatInterval ?? context.timing.repeatInterval);
   const longest = Math.max(LONGEST_AT_LEAST, Math.min(...repeats));
   const grown = RETRY_AFTER[(retry?.attempts ?? 1) - 1] ?? (retry?.attempts === 0 ? 0 : longest);
   return failedAt + grown;
@@ -113,10 +159,11 @@ export function remainderDue({ remainders }: Pick<AlertGroupDocument, 'remainder
 
 /** When a reminder is due; undefined when nothing that may be reminded of is firing. */
 export function reminderDue(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | undefined {
-  const reminded = Object.values(remindable(document, context.suppressedBy));
+  const firing = Object.entries(remindable(document, context.suppressedBy));
+  const reminded = firing.flatMap(([id, notified]) => (isAcknowledged(context.acknowledged.get(id), notified) ? [] : [notified]));
   if (reminded.length === 0) return undefined;
-  const intervals = reminded.map((notified) => context.repeatOf(notified.rule) ?? context.timing.repeatInterval);
-  const regular = believed(document.notified_at, now) + Math.min(...intervals);
+  const intervals = reminded.map(({ rule }) => repeatAfter(context.timingOf(rule), context.timing, document.reminders ?? 0));
+  const regular = scheduled(believed(document.notified_at, now) + Math.min(...intervals), context.timing);
   // After a failure the next attempt is not earlier for a reminder.
   return document.retry === undefined ? regular : Math.max(regular, nextAttempt(document, now, context));
 }
@@ -131,6 +178,15 @@ export function endsDue(document: AlertGroupDocument, now: Instant, context: Due
   return due === undefined || document.retry === undefined ? due : Math.max(due, nextAttempt(document, now, context));
 }
 
+/** The time until the next reminder, after so many in a row: the rule's, else the route's. */
+function repeatAfter(own: RuleTiming, route: Timing, reminders: number): Duration {
+  const { repeatInterval: first, repeatGrowth: growth } = own.repeatInterval === undefined ? route : own;
+  const interval = first ?? route.repeatInterval;
+  return growth === undefined
+    ? interval
+    : Math.max(interval, Math.min(growth.max, interval * growth.factor ** Math.min(reminders, 1_000)));
+}
+
 /** Alerts notified and firing that a message may call "still firing": not suppressed, nothing queued, no end waiting in `failed`. */
 export function remindable(
   document: AlertGroupDocument,
@@ -141,6 +197,15 @@ export function remindable(
   return Object.fromEntries(
     Object.entries(document.alerts).filter(([id]) => !suppressedBy.has(id) && !waiting.has(id) && !ended.has(id)),
   );
+}
+
+/** How long an acknowledged alert waits at most for the next look: that it was taken back comes unannounced. */
+const ACKNOWLEDGED_LOOK = 10 * MINUTE;
+
+function acknowledgedLook(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | undefined {
+  if (context.acknowledged.size === 0) return undefined;
+  const isOne = ([id, notified]: readonly [string, NotifiedAlert]) => isAcknowledged(context.acknowledged.get(id), notified);
+  return Object.entries(document.alerts).some(isOne) ? now + ACKNOWLEDGED_LOOK : undefined;
 }
 
 function lookDue(document: AlertGroupDocument, now: Instant, { suppressedBy, mutedUntil }: DueContext): Instant | undefined {

@@ -1,6 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { Versioned } from '../core/stored.ts';
+import type { Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
 import { lookAgain } from '../routing/time-intervals.ts';
 import type { AlertGroupDocument } from './alert-group.ts';
@@ -10,6 +11,7 @@ import { append, hasTaken, type Incoming, type IncomingEntry } from './append.ts
 import { type ClaimContext, type Composed, compose } from './claim.ts';
 import type { Claimed } from './claimed.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
+import { passOn } from './escalate.ts';
 import { type NotifyContext, timeIn } from './notify-context.ts';
 import { frozenAlso, withPresentRead } from './present.ts';
 import { shrink } from './shrink.ts';
@@ -192,7 +194,9 @@ interface Plan extends Composed {
 function plan(id: string, batch: TargetBatch, found: Versioned<AlertGroupDocument> | undefined, context: NotifyContext): Plan {
   const before = found?.document ?? newAlertGroup(batch.target);
   // Known by the entries themselves, as it is of rules without a recovery: an alert ends as it was announced.
-  const quiet = context.ports.destination(before.destination)?.sendResolved === false;
+  const { ports } = context;
+  const quiet =
+    ports.destination(before.destination)?.sendResolved === false || ports.timing(before.route).sendResolved === false;
   const incoming = [...batch.incoming].map(
     ([source, { rule, entries }]): Incoming => ({
       source,
@@ -211,8 +215,9 @@ function plan(id: string, batch: TargetBatch, found: Versioned<AlertGroupDocumen
   }
   // A message whose lease ran out is left to the sweep: an enqueue appends, and claims only what it can freeze again.
   const mayClaim = appended.inflight === null && context.ports.destination(appended.destination) !== undefined;
-  const shrunk = shrink(appended);
-  const composed = compose(shrunk, timeIn(context), claimContext({ id, document: shrunk, token, mayClaim }, context));
+  const mine = claimContext({ id, document: appended, token, mayClaim }, context);
+  // Those who are notified in addition get everything, before any of it is folded.
+  const composed = compose(shrink(passOn(appended, timeIn(context), mine)), timeIn(context), mine);
   return { id, version, write: true, ...composed, complete, token };
 }
 
@@ -223,16 +228,31 @@ export function claimContext(
 ): ClaimContext {
   const { suppression, ended, ports } = context;
   const now = timeIn(context);
-  const mutedBy = (rule: RuleId, at = now) => ports.mutedBy(document.route, rule, at);
+  const mutedBy = byRule((rule) => ports.mutedBy(document.route, rule, now));
+  const isMuted = (rule: RuleId) => (at: Instant) => ports.mutedBy(document.route, rule, at) !== undefined;
   return {
     alertGroup: id,
     suppression: suppression && withMuted(suppression, mutedBy),
-    mutedUntil: (rule) => (mutedBy(rule) === undefined ? undefined : lookAgain((at) => mutedBy(rule, at) !== undefined, now)),
+    mutedUntil: (rule) => (mutedBy(rule) === undefined ? undefined : lookAgain(isMuted(rule), now)),
     ended,
     mayClaim,
     token,
     lease: ports.lease,
     timing: ports.timing(document.route),
-    repeatOf: ports.repeatOf,
+    timingOf: ports.timingOf,
+    acknowledged: ports.session.acknowledged,
+    escalationOf: byRule((rule) => ports.escalationOf(document, rule)),
+  };
+}
+
+/** Answers each question about a rule once: thousands of alerts of one write ask the same. */
+function byRule<V>(of: (rule: RuleId) => V): (rule: RuleId) => V {
+  const known = new Map<RuleId, V>();
+  return (rule) => {
+    const found = known.get(rule);
+    if (found !== undefined || known.has(rule)) return found as V;
+    const made = of(rule);
+    known.set(rule, made);
+    return made;
   };
 }

@@ -10,6 +10,7 @@ import { loadAlertGroups, saveAlertGroups } from './alert-group-session.ts';
 import { compose } from './claim.ts';
 import type { DeliveryPorts, Notified } from './delivery-ports.ts';
 import { claimContext, enqueue } from './enqueue.ts';
+import { passOn } from './escalate.ts';
 import { hasLeaving, LEAVE_AFTER, type LeaveContext, leave, outboxOfLeaving, withoutTaken } from './leave.ts';
 import { type NotifyContext, timeIn } from './notify-context.ts';
 
@@ -41,7 +42,8 @@ export async function leaveGone(id: string, context: NotifyContext): Promise<Han
     const { document, version } = found;
     if (hasLeaving(document)) return { notified: [], ...(await handOver(id, document, context)) };
     if (document.due === null || document.due + LEAVE_AFTER > now) return { notified: [] };
-    const left = leave(document, id, now, leaveContext(ports));
+    const mine = claimContext({ id, document, token: '', mayClaim: false }, context);
+    const left = leave(passOn(document, now, mine), id, now, leaveContext(ports));
     const [result] = await saveAlertGroups([{ id, document: left.document, version }], ports);
     if (result?.kind === 'saved') {
       const notified = left.undeliverable.length === 0 ? [] : [undeliverableNews(id, left.document, left.undeliverable, now)];
@@ -80,6 +82,8 @@ export async function handOver(
   if (document.leaving === undefined || !hasLeaving(document)) return {};
   // What is handed over is claimed by the next look at its new alert group.
   const incoming = await enqueue(outboxOfLeaving(id, document.leaving), { ...context, suppression: undefined });
+  for (const to of document.leaving.entries.flatMap((entry) => entry.to))
+    ports.session.handedOver.add(alertGroupId(ports.namespace, to));
   const taken = new Set(incoming.confirmed.flatMap(({ numbers }) => numbers));
   if (taken.size === 0) return {};
   const loaded = await loadAlertGroups([id], ports);

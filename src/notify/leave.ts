@@ -57,6 +57,8 @@ export function leave(document: AlertGroupDocument, id: string, now: Instant, co
     }
     const notified = own(document.alerts, alert)?.episode === last.episode;
     delete alerts[alert];
+    // Who has taken its place is notified from where it escalated.
+    if (last.escalated !== undefined) continue;
     if (last.kind === 'moved') {
       if (last.reason === 'no_receiver') undeliverable.push(last);
       continue;
@@ -144,6 +146,7 @@ function asOutbox({
   queued_at: _incoming,
   why: _why,
   beside: _beside,
+  passed_on: _passed,
   ...entry
 }: Leaving['entries'][number]) {
   return entry;

@@ -17,7 +17,7 @@ export function endOrphans(document: AlertGroupDocument, orphans: readonly Orpha
   const ends = orphans.flatMap(({ alert, reason }): readonly QueuedEntry[] => {
     const notified = own(document.alerts, alert);
     if (notified === undefined) return [];
-    const { source, since, title: _title, fired: _fired, ...rest } = notified;
+    const { source, since, title: _title, fired: _fired, escalated: _escalated, worse_at: _worse, ...rest } = notified;
     const n = (own(taken, source) ?? 0) + 1;
     put(taken, source, n);
     return [{ ...rest, n, source, alert, kind: 'resolved', reason, at: now, started: since, late: false, queued_at: now }];

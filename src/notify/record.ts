@@ -94,7 +94,7 @@ function delivered(
   const { inflight, outcome, titles } = message;
   const reached = withNotReached(before, message, now, giveUpAfter);
   if (inflight.repeats !== undefined) return { ...reached, inflight: null };
-  const { retry: _over, ...document } = reached;
+  const { retry: _over, reminders: earlier = 0, ...document } = reached;
   const reminded = remindedAlerts(document.alerts, inflight.facts.also, titles);
   const alerts = notifiedAlerts(reminded, inflight.facts.entries, titles);
   const over = Object.keys(alerts).length === 0;
@@ -102,6 +102,7 @@ function delivered(
     ...document,
     alerts,
     inflight: null,
+    ...(inflight.facts.reminder && !over && { reminders: earlier + 1 }),
     notified_at: inflight.since,
     incident: over ? null : inflight.facts.incident,
     receipt: over ? null : (outcome.receipt ?? document.receipt),
@@ -139,7 +140,9 @@ function notifiedAlerts(
     } else {
       const before = own(alerts, entry.alert);
       const fired = (before?.episode === entry.episode ? before.fired : undefined) ?? firedWith(entry);
-      put(alerts, entry.alert, { ...notifiedAlert(entry, titles?.get(entry.alert)), ...(fired !== undefined && { fired }) });
+      const worse_at = entry.kind === 'worse' ? entry.at : before?.episode === entry.episode ? before.worse_at : undefined;
+      const known = notifiedAlert(entry, titles?.get(entry.alert));
+      put(alerts, entry.alert, { ...known, ...(fired !== undefined && { fired }), ...(worse_at !== undefined && { worse_at }) });
     }
   }
   return alerts;
@@ -166,10 +169,26 @@ function remindedAlerts(
 }
 
 function notifiedAlert(entry: QueuedEntry, title: string | undefined): NotifiedAlert {
-  const { rule, source, episode, labels, group, level, started, window, values, condition, kind, flapping, outage, no_recovery } =
-    entry;
+  const {
+    rule,
+    source,
+    episode,
+    labels,
+    group,
+    level,
+    started,
+    window,
+    values,
+    condition,
+    kind,
+    flapping,
+    outage,
+    no_recovery,
+    escalated,
+  } = entry;
   const about = {
-    ...{ rule, source, episode, labels, group, level, since: started, window, values, condition },
+    ...{ rule, source: escalated?.source ?? source, episode, labels, group, level, since: started, window, values, condition },
+    ...(escalated !== undefined && { escalated: escalated.from }),
     ...(title !== undefined && { title }),
     ...(no_recovery !== undefined && { no_recovery }),
   };

@@ -44,9 +44,15 @@ export function replacementOf(
   { said, isUnread }: SaidByRules,
   now: Instant,
 ): AlertGroupDocument {
-  const known = validParts(body).alerts;
+  const { alerts: known, escalations } = validParts(body);
   const set_aside = { at: now, problem, body: truncate(jsonText(body), KEPT) };
-  const fresh: AlertGroupDocument = { ...newAlertGroup(target), alerts: known, due: now, set_aside };
+  const fresh: AlertGroupDocument = {
+    ...newAlertGroup(target),
+    alerts: known,
+    due: now,
+    set_aside,
+    ...(escalations && { escalations }),
+  };
   const appended = append(
     fresh,
     said.map(({ incoming }) => incoming),
@@ -64,7 +70,9 @@ export function replacementOf(
     .map((entry) => asKnown(entry, own(known, entry.alert)));
   const standing = new Set([...last.keys(), ...firing.map(({ alert }) => alert)]);
   const ends = Object.entries(known).flatMap(([alert, notified]) =>
-    standing.has(alert) || isUnread(notified.rule) ? [] : [endOf(alert, notified, taken, now)],
+    standing.has(alert) || notified.escalated !== undefined || isUnread(notified.rule)
+      ? []
+      : [endOf(alert, notified, taken, now)],
   );
   return { ...appended, taken, queued: [...appended.queued, ...firing, ...ends] };
 }
@@ -77,7 +85,7 @@ function asKnown(entry: QueuedEntry, notified: NotifiedAlert | undefined): Queue
 }
 
 function endOf(alert: string, notified: NotifiedAlert, taken: AlertGroupDocument['taken'], now: Instant): QueuedEntry {
-  const { since, title: _title, source, ...rest } = notified;
+  const { since, title: _title, source, escalated: _escalated, worse_at: _worse, ...rest } = notified;
   const n = own(taken, source) ?? 0;
   return {
     ...rest,

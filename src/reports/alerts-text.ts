@@ -58,7 +58,7 @@ function suppressedText(alerts: readonly ReportedAlert[]): string {
 
 /** On a screen what an alert says follows on a line of its own; elsewhere a line is an alert. */
 function alertsTable(report: AlertsReport, look: Look, palette: Palette): string {
-  const rows = report.alerts.map((alert) => rowOf(alert, report, palette));
+  const rows = report.alerts.map((alert) => rowOf(alert, report, palette, look));
   if (look.whole === true) {
     const notified = report.alerts.map((alert) => [
       labelsText(alert),
@@ -73,7 +73,12 @@ function alertsTable(report: AlertsReport, look: Look, palette: Palette): string
   }
   const [head = '', ...lines] = screenTable(rows, look).split('\n');
   const below = report.alerts.map((alert) => {
-    const parts = [plainLine(alert.title), plainLine(valuesText(alert.values)), labelsText(alert)].filter((part) => part !== '');
+    const parts = [
+      plainLine(alert.title),
+      plainLine(valuesText(alert.values)),
+      labelsText(alert),
+      acknowledgedText(alert, report),
+    ].filter((part) => part !== '');
     return palette.faint(fitText(`  ${parts.join('  ·  ')}`, look.columns));
   });
   return [head, ...report.alerts.flatMap((_alert, index) => [lines[index] ?? '', below[index] ?? ''])]
@@ -138,17 +143,39 @@ export function alertsJson(report: AlertsReport): string {
   });
 }
 
-function rowOf(alert: ReportedAlert, { now }: AlertsReport, palette: Palette): readonly Cell[] {
+/** Where nothing is cut there is no second line that says who works on it. */
+function notifiedText(alert: ReportedAlert, report: AlertsReport, { whole }: Look): string {
+  const work = whole === true ? acknowledgedText(alert, report) : '';
+  const notified = alert.notified.map((notification) => notificationText(notification, report.now));
+  return [...notified, ...(work === '' ? [] : [work])].join(', ');
+}
+
+function rowOf(alert: ReportedAlert, report: AlertsReport, palette: Palette, look: Look): readonly Cell[] {
+  const { now } = report;
   const paint = statusPaint(alert, palette);
   return [
-    { text: alert.flapping === undefined ? alert.status : `${alert.status}, flaps`, paint },
+    {
+      text: `${alert.status}${alert.flapping === undefined ? '' : ', flaps'}${isWorkedOn(alert) ? ', acknowledged' : ''}`,
+      paint,
+    },
     alert.severity === undefined ? '' : { text: alert.severity, paint: severityPaint(alert.severity, palette) },
     { text: alert.rule, paint: palette.strong },
     alert.about === undefined ? groupText(alert.group) : plainLine(alert.about),
     iso(alert.since).replace(/\.\d+Z$/, 'Z'),
     humanDuration(Math.max(0, now - alert.since)),
-    alert.notified.length === 0 ? '' : alert.notified.map((notification) => notificationText(notification, now)).join(', '),
+    notifiedText(alert, report, look),
   ];
+}
+
+function isWorkedOn({ acknowledged }: ReportedAlert): boolean {
+  return acknowledged !== undefined && acknowledged.worse !== true;
+}
+
+function acknowledgedText({ acknowledged }: ReportedAlert, { now }: AlertsReport): string {
+  if (acknowledged === undefined) return '';
+  const { by, at, comment, worse } = acknowledged;
+  const when = `${humanDuration(Math.max(0, now - at))} ago${worse === true ? ', before it got worse' : ''}`;
+  return plainLine(`acknowledged by ${by} ${when}: ${comment}`);
 }
 
 function statusPaint(alert: ReportedAlert, palette: Palette): Paint {

@@ -13,6 +13,8 @@ export interface ReportedRoute {
   readonly groupWait: Duration;
   readonly groupInterval: Duration;
   readonly repeatInterval: Duration;
+  /** What else it says of when it notifies, in few words each. */
+  readonly when: readonly string[];
   readonly routes: readonly ReportedRoute[];
 }
 

@@ -62,7 +62,7 @@ function nodeLines(node: ReportedRoute, lead: string, indent: string, drawing: D
 
 function settings(node: ReportedRoute): string {
   const wait = node.groupWait > 0 ? `wait ${formatDuration(node.groupWait)}, ` : '';
-  return `by ${plainLine(node.groupBy.join(', ')) || 'nothing'}, ${wait}every ${formatDuration(node.groupInterval)}, repeat ${formatDuration(node.repeatInterval)}`;
+  return `by ${plainLine(node.groupBy.join(', ')) || 'nothing'}, ${wait}every ${formatDuration(node.groupInterval)}, repeat ${formatDuration(node.repeatInterval)}${node.when.map((text) => `, ${plainLine(text)}`).join('')}`;
 }
 
 function targetTable(targets: readonly ReportedTarget[], look: Look): string {
@@ -95,6 +95,7 @@ function nodeJson(node: ReportedRoute): unknown {
     group_wait: formatDuration(groupWait),
     group_interval: formatDuration(groupInterval),
     repeat_interval: formatDuration(repeatInterval),
+    ...(node.when.length > 0 && { when: node.when }),
     routes: routes.map(nodeJson),
   };
 }

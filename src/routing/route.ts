@@ -1,4 +1,5 @@
 import type { ReaderSettings } from '../core/locale.ts';
+import type { Schedule } from '../core/schedule.ts';
 import type { Duration } from '../core/time.ts';
 import type { TimeIntervals, UsedIntervals } from './time-intervals.ts';
 
@@ -12,6 +13,18 @@ export interface Matcher {
   readonly value: string;
 }
 
+/** How the time between reminders grows: each is `factor` times as long as the one before, up to `max` ms. */
+export interface RepeatGrowth {
+  readonly factor: number;
+  readonly max: Duration;
+}
+
+/** A step of an escalation as a route or a rule has it. */
+export interface Escalate {
+  readonly after: Duration;
+  readonly receiver: string;
+}
+
 /** One node of the routing tree with what it inherits already filled in; durations in ms. */
 export interface Route extends UsedIntervals {
   /** Path of matchers from the root: `{}` is the root, `{}/{severity="critical"}` a child; stable over reloads that do not touch it. */
@@ -23,7 +36,15 @@ export interface Route extends UsedIntervals {
   readonly groupBy: readonly string[];
   readonly groupWait: Duration;
   readonly groupInterval: Duration;
+  /** Of the first reminder, where it grows. */
   readonly repeatInterval: Duration;
+  readonly repeatGrowth?: RepeatGrowth;
+  /** Messages about news and reminders wait for its next time; `off`: they do not. */
+  readonly schedule?: Schedule | 'off';
+  /** False: no one is notified by it of the end of alerts. */
+  readonly sendResolved?: boolean;
+  /** Who is notified too while no one acknowledges an alert, the earliest first. */
+  readonly escalate?: readonly Escalate[];
   /** How those who are notified by it know numbers and times, where it says so. */
   readonly reader?: ReaderSettings;
   readonly routes: readonly Route[];

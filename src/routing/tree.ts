@@ -11,7 +11,18 @@ export interface RouteSpec extends Partial<RouteSettings>, UsedIntervals {
 }
 
 /** What a child inherits besides the receiver; durations in ms. */
-type RouteSettings = Pick<Route, 'groupBy' | 'groupWait' | 'groupInterval' | 'repeatInterval' | 'reader'>;
+type RouteSettings = Pick<
+  Route,
+  | 'groupBy'
+  | 'groupWait'
+  | 'groupInterval'
+  | 'repeatInterval'
+  | 'reader'
+  | 'escalate'
+  | 'repeatGrowth'
+  | 'schedule'
+  | 'sendResolved'
+>;
 
 /** What the root uses where it says nothing. */
 const ROOT_DEFAULTS: RouteSettings = {
@@ -34,6 +45,11 @@ function settle(spec: RouteSpec, key: string, inherited: RouteSettings & { reado
     groupWait: spec.groupWait ?? inherited.groupWait,
     groupInterval: spec.groupInterval ?? inherited.groupInterval,
     repeatInterval: spec.repeatInterval ?? inherited.repeatInterval,
+    ...optional('schedule', spec.schedule ?? inherited.schedule),
+    ...optional('sendResolved', spec.sendResolved ?? inherited.sendResolved),
+    // A plain interval does not grow, whatever it would inherit.
+    ...optional('repeatGrowth', spec.repeatInterval === undefined ? inherited.repeatGrowth : spec.repeatGrowth),
+    ...((spec.escalate ?? inherited.escalate) !== undefined && { escalate: spec.escalate ?? inherited.escalate }),
     ...((spec.reader ?? inherited.reader) !== undefined && { reader: { ...inherited.reader, ...spec.reader } }),
   };
   const taken = new Map<string, number>();
@@ -46,6 +62,10 @@ function settle(spec: RouteSpec, key: string, inherited: RouteSettings & { reado
   const { muteTimeIntervals, activeTimeIntervals } = spec;
   const intervals = { ...(muteTimeIntervals && { muteTimeIntervals }), ...(activeTimeIntervals && { activeTimeIntervals }) };
   return { key, ...own, ...intervals, matchers: spec.matchers ?? [], continue: spec.continue ?? false, routes };
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
 }
 
 /** `{severity="critical",team="todo"}`: in order, so that sorting the matchers of a file moves no alert group. */

@@ -21,7 +21,7 @@ export function simpleDelivery(
   intervals: Routing['intervals'] = {},
 ): TestDelivery {
   const root = route ?? routeTree({ receiver: DEFAULT_RECEIVER });
-  const receivers = [...new Set([...receiversOf(root), ...rules.flatMap((rule) => rule.receivers ?? [])])];
+  const receivers = [...new Set([...receiversOf(root), ...rules.flatMap(receiversOfRule)])];
   const destinations: Routing['destinations'] = Object.fromEntries(
     receivers.map((receiver) => [receiver, [{ id: `${receiver}/console/0`, receiver, channel: 'console' }]]),
   );
@@ -49,6 +49,10 @@ function consoleDestination(): ReadyDestination | undefined {
   return channel && { channel, options: channel.read({}) };
 }
 
+function receiversOfRule({ receivers = [], escalate = [] }: Rule): readonly string[] {
+  return [...receivers, ...escalate.map(({ receiver }) => receiver)];
+}
+
 function receiversOf(route: Route): readonly string[] {
-  return [route.receiver, ...route.routes.flatMap(receiversOf)];
+  return [route.receiver, ...(route.escalate ?? []).map(({ receiver }) => receiver), ...route.routes.flatMap(receiversOf)];
 }

@@ -197,7 +197,31 @@ const route: JsonSchema = object(
     group_by: list(text('A label.'), 'Labels to group notifications by; ["..."] for all.'),
     group_wait: duration('How long the first notification waits for more.'),
     group_interval: duration('How long a change waits after a notification.'),
-    repeat_interval: duration('How often a reminder of firing alerts is sent.'),
+    repeat_interval: {
+      anyOf: [
+        duration('A length of time.'),
+        object(
+          {
+            first: duration('Until the first.'),
+            factor: { type: 'number', minimum: 1, description: 'How much longer each next one takes.' },
+            max: duration('At most.'),
+          },
+          'It grows.',
+          ['first'],
+        ),
+      ],
+      description: 'How often a reminder of firing alerts is sent.',
+    },
+    schedule: text('When messages are sent, as a cron pattern in `timezone`.'),
+    timezone: text('IANA time zone.'),
+    send_resolved: { type: 'boolean', description: 'Whether the end of alerts is notified.' },
+    escalate: list(
+      object({ after: duration('How long after the first message.'), receiver: text('The receiver.') }, 'A step.', [
+        'after',
+        'receiver',
+      ]),
+      'Who is notified too while an alert fires and no one acknowledges it.',
+    ),
     mute_time_intervals: list(text('A time interval of tocsin.yaml.'), 'When this route does not notify.'),
     active_time_intervals: list(text('A time interval of tocsin.yaml.'), 'Outside of these, this route does not notify.'),
     routes: list({ $ref: '#/definitions/route' }, 'Child routes: the first that matches takes the alert.'),

@@ -275,8 +275,44 @@ const NOTIFIED = {
         'Whether receivers are notified when an alert ends. Default: true, except for `new_term`, which has no recovery.',
     }),
   ),
+  group_wait: Type.Optional(duration('How long the first message waits for more alerts. Default: that of the route.')),
+  group_interval: Type.Optional(duration('Minimum time between messages about changes. Default: that of the route.')),
   repeat_interval: Type.Optional(
-    duration('Interval of reminders while an alert fires, at least 1s. Default: that of the route.'),
+    Type.Union(
+      [
+        duration('A length of time.'),
+        Type.Object(
+          {
+            first: duration('Until the first reminder; at least 1s.'),
+            factor: Type.Optional(
+              Type.Number({ minimum: 1, maximum: 100, default: 2, description: 'How much longer each next one takes.' }),
+            ),
+            max: Type.Optional(duration('The longest time between two.', { default: '1d' })),
+          },
+          closed,
+        ),
+      ],
+      {
+        description:
+          'Interval of reminders while an alert fires, at least 1s; { first, factor, max } makes it grow. Default: that of the route.',
+      },
+    ),
+  ),
+  escalate: Type.Optional(
+    Type.Array(
+      Type.Object(
+        {
+          after: duration('How long after the first message about the alert, at least 1s.'),
+          receiver: textKey('Name of a receiver of tocsin.yaml.'),
+        },
+        closed,
+      ),
+      {
+        maxItems: 10,
+        description:
+          'Receivers that are notified too while an alert fires and no one acknowledges it, the earliest first. Default: those of the route; [] turns it off.',
+      },
+    ),
   ),
   mute_time_intervals: Type.Optional(
     intervals('Time intervals of tocsin.yaml in which alerts of this rule are not notified, in addition to those of the route.'),

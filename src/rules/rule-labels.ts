@@ -40,19 +40,21 @@ export function readLabels(keys: CommonKeys, complaints: Complaints): Readonly<R
 
 /** Checks `receivers` against those that are configured; nothing is known of them where there is no configuration. */
 export function checkReceivers(keys: CommonKeys, known: readonly string[] | undefined, complaints: Complaints): void {
-  checkNamed('receiver', keys.receivers, ['receivers'], known, complaints);
+  checkNamed('receiver', keys.receivers, (index) => ['receivers', index], known, complaints);
+  const escalated = keys.escalate?.map(({ receiver }) => receiver);
+  checkNamed('receiver', escalated, (index) => ['escalate', index, 'receiver'], known, complaints);
 }
 
 /** Checks the time intervals that a rule names in the same way. */
 export function checkTimeIntervals(keys: CommonKeys, known: readonly string[] | undefined, complaints: Complaints): void {
   for (const key of ['mute_time_intervals', 'active_time_intervals'] as const)
-    checkNamed('time interval', keys[key], [key], known, complaints);
+    checkNamed('time interval', keys[key], (index) => [key, index], known, complaints);
 }
 
 function checkNamed(
   what: 'receiver' | 'time interval',
   names: readonly string[] | undefined,
-  path: Path,
+  pathOf: (index: number) => Path,
   known: readonly string[] | undefined,
   complaints: Complaints,
 ): void {
@@ -63,6 +65,6 @@ function checkNamed(
     const all = known.length === 0 ? `tocsin.yaml has no ${what}s` : `known: ${known.join(', ')}`;
     const hint = near === undefined ? all : `did you mean "${near}"?`;
     const code = what === 'receiver' ? 'rule/unknown-receiver' : 'rule/unknown-time-interval';
-    complaints.error(code, [...path, index], `unknown ${what} "${name}"`, hint);
+    complaints.error(code, pathOf(index), `unknown ${what} "${name}"`, hint);
   }
 }

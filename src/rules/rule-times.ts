@@ -6,6 +6,7 @@ import type { Complaints } from '../yaml/complaints.ts';
 import type { Path } from '../yaml/path.ts';
 import type { CommonKeys } from './common-keys.ts';
 import { DEFAULTS } from './default-values.ts';
+import type { Rule } from './rule.ts';
 
 const LONGEST = 3_650 * DAY;
 
@@ -25,7 +26,11 @@ export interface RuleTimes {
   readonly outageHold: Duration | undefined;
   readonly revisit: Duration | undefined;
   readonly catchUp: Duration;
+  readonly groupWait: Duration | undefined;
+  readonly groupInterval: Duration | undefined;
   readonly repeatInterval: Duration | undefined;
+  readonly repeatGrowth: Rule['repeatGrowth'];
+  readonly escalate: Rule['escalate'];
   readonly timeout: Duration;
 }
 
@@ -48,7 +53,10 @@ export function readTimes(keys: CommonKeys, complaints: Complaints): RuleTimes {
     outageHold: hold === undefined ? undefined : hold === 'off' ? 0 : read('outage_hold', hold, SECOND),
     revisit: revisit === 'off' ? undefined : read('revisit', revisit, SECOND),
     catchUp: read('catch_up', keys.catch_up ?? DEFAULTS.catch_up, 0),
-    repeatInterval: keys.repeat_interval === undefined ? undefined : read('repeat_interval', keys.repeat_interval, SECOND),
+    groupWait: keys.group_wait === undefined ? undefined : read('group_wait', keys.group_wait, 0),
+    groupInterval: keys.group_interval === undefined ? undefined : read('group_interval', keys.group_interval, 0),
+    ...readRepeat(keys.repeat_interval, complaints),
+    escalate: keys.escalate?.map((step, index) => readStep(step, index, keys, complaints)),
     timeout: read('timeout', keys.timeout ?? DEFAULTS.timeout, 1),
   };
 }
@@ -64,6 +72,37 @@ export function readDuration(text: string, path: Path, complaints: Complaints, a
   if (duration > LONGEST)
     complaints.error('rule/invalid', path, `expected at most ${formatDuration(LONGEST)}, got ${text.slice(0, 40)}`);
   return duration;
+}
+
+function readRepeat(
+  repeat: CommonKeys['repeat_interval'],
+  complaints: Complaints,
+): Pick<RuleTimes, 'repeatInterval' | 'repeatGrowth'> {
+  if (repeat === undefined) return { repeatInterval: undefined, repeatGrowth: undefined };
+  if (typeof repeat === 'string')
+    return { repeatInterval: readDuration(repeat, ['repeat_interval'], complaints, SECOND), repeatGrowth: undefined };
+  const { first, factor = 2, max } = repeat;
+  const repeatInterval = readDuration(first, ['repeat_interval', 'first'], complaints, SECOND);
+  const longest =
+    max === undefined ? Math.max(DAY, repeatInterval) : readDuration(max, ['repeat_interval', 'max'], complaints, SECOND);
+  if (longest < repeatInterval)
+    complaints.error('rule/invalid', ['repeat_interval', 'max'], '`max` is shorter than `first`', 'such as 1d');
+  return { repeatInterval, repeatGrowth: { factor, max: longest } };
+}
+
+/** The times of an escalation grow. */
+function readStep(
+  { after, receiver }: NonNullable<CommonKeys['escalate']>[number],
+  index: number,
+  keys: CommonKeys,
+  complaints: Complaints,
+) {
+  const path = ['escalate', index, 'after'];
+  const time = readDuration(after, path, complaints, SECOND);
+  const before = keys.escalate?.[index - 1];
+  if (before !== undefined && time <= (parseDuration(before.after) ?? 0))
+    complaints.error('rule/invalid', path, 'each step is later than the one before it', 'such as 15m, then 1h');
+  return { after: time, receiver };
 }
 
 function readSchedule(keys: CommonKeys, complaints: Complaints): Schedule {

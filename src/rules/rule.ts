@@ -53,7 +53,13 @@ export interface Rule<O = unknown> extends Spec<O> {
   readonly labels: Readonly<Record<string, string>>;
   /** Names of receivers that replace the routing tree's. */
   readonly receivers?: readonly string[];
+  readonly groupWait?: Duration;
+  readonly groupInterval?: Duration;
+  /** Of the first reminder, where it grows. */
   readonly repeatInterval?: Duration;
+  readonly repeatGrowth?: { readonly factor: number; readonly max: Duration };
+  /** Receivers that are notified too while no one acknowledges an alert; undefined: as its route has it. */
+  readonly escalate?: readonly { readonly after: Duration; readonly receiver: string }[];
   /** Names of time intervals of `tocsin.yaml` in which its alerts are not notified. */
   readonly muteTimeIntervals?: readonly string[];
   /** Names of those outside of which they are not notified. */

@@ -69,11 +69,14 @@ function rowOf(alert: ReportedAlert, now: Instant): Markup {
 }
 
 /** Severity and status of an alert. */
-export function severityOfAlert({ severity = '', status, flapping, heldUntil }: ReportedAlert): Markup {
+export function severityOfAlert({ severity = '', status, flapping, heldUntil, acknowledged }: ReportedAlert): Markup {
   const remarks = [
     ...(status === 'firing' ? [] : [status]),
     ...(flapping === undefined ? [] : ['flapping']),
     ...(heldUntil === undefined ? [] : [`held back until ${timeText(heldUntil)}`]),
+    ...(acknowledged === undefined || acknowledged.worse === true
+      ? []
+      : [`acknowledged by ${acknowledged.by}: ${acknowledged.comment}`]),
   ];
   const remark = remarks.length === 0 ? undefined : html` <span class="faint">${remarks.join(', ')}</span>`;
   return html`<span class="${status === 'firing' ? severityKind(severity) : 'faint'}">${severity}</span>${remark}`;

@@ -8,6 +8,7 @@ import { type RuleRemoval, removeRules } from '../engine/retention/remove-rules.
 import { applyRetention, FORGET_AFTER } from '../engine/retention/retention.ts';
 import { clearUnevaluated } from '../engine/sweep.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
+import { ACKNOWLEDGED_FOR } from '../notify/acknowledgements.ts';
 import type { Log } from './log.ts';
 
 const EVERY: Duration = 60_000;
@@ -105,8 +106,12 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, evaluates }: House
   if (indices.length > 0) log.info({ indices }, 'old run indices deleted');
   const records = await ports.history.pruneHistory(now - history);
   const silences = await ports.silences.prune(now - FORGET_AFTER);
-  if (records + silences > 0)
-    log.info({ records, silences }, 'old records of episodes and notifications, and ended silences, deleted');
+  const acknowledgements = await ports.acknowledgements.prune(now - ACKNOWLEDGED_FOR - FORGET_AFTER);
+  if (records + silences + acknowledgements > 0)
+    log.info(
+      { records, silences, acknowledgements },
+      'old records of episodes and notifications, ended silences, and old acknowledgements deleted',
+    );
   // While a file does not load, its rules only look as if they were gone.
   if (ports.failures.length > 0 || ports.rules.size === 0) return undefined;
   const forgotten = await applyRetention(now, ports, evaluates);

@@ -4,6 +4,7 @@ import {
   about,
   count,
   dictionary,
+  duration,
   flag,
   group,
   instant,
@@ -42,6 +43,11 @@ const queuedEntry = {
     'It was due at another destination, which is no longer configured; `notified`: whether that one had been notified of the alert before.',
     Type.Optional(members({ from: name, notified: flag })),
   ),
+  escalated: about(
+    'It is a copy for a receiver that is notified in addition: the receiver that it escalated from, the document and the number of the original, and after how long.',
+    Type.Optional(members({ from: name, source: name, n: count, after: Type.Optional(duration) })),
+  ),
+  passed_on: about('Those who are notified of its alert in addition have their copy.', Type.Optional(Type.Literal(true))),
   folded: about(
     'How many older entries of its alert were folded into it because too many were waiting: it is notified in their place.',
     Type.Optional(count),
@@ -82,6 +88,8 @@ export const notifiedMembers = {
   ),
   title: about('The title that the receiver saw; without it, the title is built from the values above.', Type.Optional(text)),
   no_recovery: about('Its end is not sent.', Type.Optional(Type.Literal(true))),
+  escalated: about('The receiver that it escalated from: others will say that it is over.', Type.Optional(name)),
+  worse_at: about('Tick at which it last got worse in this episode.', Type.Optional(instant)),
   flapping: about('It flaps, and its changes are not notified meanwhile.', Type.Optional(Flapping)),
   outage: about('It is a message about a silent source, and this is what the message covers.', Type.Optional(StoredOutageFacts)),
 };
@@ -89,6 +97,13 @@ export const notifiedMembers = {
 export const NotifiedAlert = named('notified alert', members(notifiedMembers));
 /** An alert as the receiver was last notified of it: it is firing. */
 export type NotifiedAlert = Static<typeof NotifiedAlert>;
+
+const SaidAcknowledgement = members({
+  by: text,
+  at: instant,
+  comment: text,
+  worse: about('It has got worse since, so that it is not acknowledged any more.', Type.Optional(Type.Literal(true))),
+});
 
 /** The members of what a message says. */
 export const factMembers = {
@@ -100,6 +115,7 @@ export const factMembers = {
     'Silences that have ended while something that they matched still fires: the message says so.',
     Type.Optional(list(members({ id: name, ends_at: instant }))),
   ),
+  acknowledged: about('Who works on its alerts, by alert id.', Type.Optional(dictionary(SaidAcknowledgement))),
 };
 const Facts = named('facts of a message', members(factMembers));
 /** What a message says, frozen at the claim; the text is rendered when it is sent. */
@@ -146,6 +162,19 @@ const Leaving = named(
 );
 /** Entries that an alert group hands over, numbered again. Stored names. */
 export type Leaving = Static<typeof Leaving>;
+
+/** Schema of how far an alert has escalated. */
+export const Escalation = named(
+  'escalation',
+  members({
+    episode: name,
+    since: about('When the message began that its time counts from.', instant),
+    done: about('How many steps were taken.', count),
+    to: about('Who was notified in addition, and will be of its end.', list(StoredTarget)),
+  }),
+);
+/** How far an alert has escalated. Stored names. */
+export type Escalation = Static<typeof Escalation>;
 
 /** The members of a message that is claimed and not yet recorded. */
 export const inflightMembers = {
@@ -199,6 +228,15 @@ export const alertGroupMembers = {
   leaving: about(
     'Ends handed over to other destinations, because this one is no longer configured, until each of them has taken over its own.',
     Type.Optional(Leaving),
+  ),
+  escalations: about(
+    'Alerts that escalate here while no one acknowledges them, by alert id.',
+    Type.Optional(dictionary(Escalation)),
+  ),
+  reminders: about('Reminders in a row since the last news.', Type.Optional(count)),
+  followed: about(
+    'Number of the last entry taken over about each alert that has escalated to here, by `rule#incarnation alert`.',
+    Type.Optional(dictionary(count)),
   ),
   remainders: about(
     'Recipients that have not received everything yet, oldest message first; each has received everything before it.',

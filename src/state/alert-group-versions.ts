@@ -4,6 +4,7 @@ import { put } from '../core/record.ts';
 import {
   AlertGroupDocument,
   alertGroupMembers,
+  Escalation,
   factMembers,
   inflightMembers,
   NotifiedAlert,
@@ -73,11 +74,14 @@ function withSource(alert: NotifiedAlert1, taken: Taken): NotifiedAlert {
 const targetProblem = partCheck(StoredTarget);
 const olderProblem = partCheck(NotifiedAlert1);
 const notifiedProblem = partCheck(NotifiedAlert);
+const escalationProblem = partCheck(Escalation);
 
 /** What is valid in the body of an invalid alert group: whom it notifies, and which alerts its receiver knows to be firing. */
 export interface ValidParts {
   readonly target: StoredTarget | undefined;
   readonly alerts: Readonly<Record<string, NotifiedAlert>>;
+  /** Absent: there are none. */
+  readonly escalations?: Readonly<Record<string, Escalation>>;
 }
 
 /** Takes the valid parts out of the body of an invalid alert group. Numbers are not among them: they must not be invented. */
@@ -89,5 +93,8 @@ export function validParts(body: unknown): ValidParts {
     if (notifiedProblem(alert) === undefined) put(alerts, id, alert as unknown as NotifiedAlert);
     else if (olderProblem(alert) === undefined) put(alerts, id, withSource(alert as unknown as NotifiedAlert1, {}));
   }
-  return { target, alerts };
+  const escalations: Record<string, Escalation> = {};
+  for (const [id, one] of isObject(body['escalations']) ? Object.entries(body['escalations']) : [])
+    if (escalationProblem(one) === undefined) put(escalations, id, one as unknown as Escalation);
+  return { target, alerts, ...(Object.keys(escalations).length > 0 && { escalations }) };
 }

@@ -1,5 +1,7 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { DEPTHS } from './depths.mjs';
+import { CASES as escalationCases } from './escalation/cases.mjs';
+import * as escalation from './escalation/model.mjs';
 import { explore, violationsOf } from './explore.mjs';
 import { CASES as protocolCases } from './protocol/cases.mjs';
 import * as protocol from './protocol/model.mjs';
@@ -10,6 +12,7 @@ import * as suppression from './suppression/model.mjs';
 const CASES = [
   ...protocolCases.map((one) => caseOf('protocol', protocol, one)),
   ...suppressionCases.map((one) => caseOf('suppression', suppression, one)),
+  ...escalationCases.map((one) => caseOf('escalation', escalation, one)),
 ];
 
 function caseOf(room, model, [name, expected, options]) {

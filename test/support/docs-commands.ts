@@ -45,6 +45,7 @@ export const ELSEWHERE: readonly (readonly [command: RegExp, why: string])[] = [
     /^tocsin silence (?:extend|expire) [\da-f]{8}\b/,
     'names a silence of the page; test/integration/silence.test.ts changes one of its own',
   ],
+  [/^tocsin ack /, 'needs an alert that fires: test/integration/ack.test.ts has one'],
   [/^amtool /, 'needs Go: test/amtool builds it'],
   [/^curl |^for i in /, 'needs the stack of deploy/, or an account'],
 ];

@@ -10,6 +10,7 @@ import { elasticsearchFieldUnits } from './field-units.ts';
 import { elasticsearchInspection } from './inspection/inspection.ts';
 import { elasticsearchSearch, type SearchOptions } from './search.ts';
 import { type ServerAnswer, serverInfo } from './server-info.ts';
+import { acknowledgements } from './stores/acknowledgements.ts';
 import { alertGroups } from './stores/alert-groups.ts';
 import { clusterClockAhead } from './stores/cluster-clock.ts';
 import { history } from './stores/history.ts';
@@ -65,7 +66,7 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     replicas: options.replicas,
     refreshInterval: options.refreshInterval ?? 1_000,
   };
-  const settingOf = (kind: 'rules' | 'alert-groups' | 'leases' | 'silences') => {
+  const settingOf = (kind: 'rules' | 'alert-groups' | 'leases' | 'silences' | 'acknowledgements') => {
     const index = indexName(indices, kind);
     return { wire: client, index, namespace, ensureIndex: () => ensureIndex(client, indices, kind, index) };
   };
@@ -76,6 +77,7 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     ruleStates: ruleStates(settingOf('rules')),
     alertGroups: alertGroups(settingOf('alert-groups')),
     silences: silences(settingOf('silences')),
+    acknowledgements: acknowledgements(settingOf('acknowledgements')),
     history: history(client, namespace, indices),
     leases: leases(settingOf('leases')),
     runHistory: runHistory(client, namespace, indices),

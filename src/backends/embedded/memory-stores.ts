@@ -5,10 +5,12 @@ import { iso } from '../../core/time.ts';
 import type { RunHistory } from '../../engine/history/run-history.ts';
 import { type Lease, type Leases, leasesRead } from '../../engine/leases.ts';
 import type { RuleDocument, RuleStates } from '../../evaluation/rule-states.ts';
+import { type Acknowledgement, type Acknowledgements, acknowledgementsRead } from '../../notify/acknowledgements.ts';
 import type { AlertGroupDocument } from '../../notify/alert-group.ts';
 import type { AlertGroups } from '../../notify/alert-groups.ts';
 import type { History, HistoryRecord } from '../../notify/history.ts';
 import { CHANGED_MEANWHILE, type Silence, type Silences, silencesRead } from '../../notify/silences.ts';
+import { ACKNOWLEDGEMENT } from '../../state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../state/lease.ts';
 import type { ReadStored } from '../../state/read-stored.ts';
@@ -27,6 +29,7 @@ export interface MemoryStores {
   readonly ruleStates: RuleStates;
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;
+  readonly acknowledgements: Acknowledgements;
   readonly history: MemoryHistory;
   readonly leases: Leases;
   /** What the history recorded, for `explain`. */
@@ -65,6 +68,7 @@ function createStores(keep: Keep): MemoryStores {
     ruleStates: ruleStates(keep),
     alertGroups: alertGroups(keep),
     silences: silences(keep),
+    acknowledgements: acknowledgements(keep),
     history: projected,
     leases: leases(keep),
     runHistory: memoryRunHistory(projected.written),
@@ -162,6 +166,28 @@ function silences(keep: Keep): Silences {
       const ended = [...shelf.all].filter(([, { document }]) => document.ends_at < before);
       for (const [id, { version }] of ended) shelf.remove({ id, version });
       return ended.length;
+    },
+  };
+}
+
+function acknowledgements(keep: Keep): Acknowledgements {
+  const shelf = fencedShelf<Acknowledgement>(keep, 'acknowledgements', ACKNOWLEDGEMENT.read);
+  return {
+    list: async (from) => {
+      const recent = [...shelf.all].filter(([, { document }]) => document.at > from);
+      const stored = recent
+        .sort(([, a], [, b]) => b.document.at - a.document.at)
+        .map(([id, { document }]) => ({ id, body: document }));
+      return acknowledgementsRead(stored, (id) => `the acknowledgement of alert ${id}`);
+    },
+    put: async (all) => {
+      for (const document of all) shelf.save({ id: document.alert, document, version: shelf.all.get(document.alert)?.version });
+      return answer(undefined);
+    },
+    prune: async (before) => {
+      const old = [...shelf.all].filter(([, { document }]) => document.at < before);
+      for (const [id, { version }] of old) shelf.remove({ id, version });
+      return old.length;
     },
   };
 }

@@ -72,11 +72,16 @@ function alertBody(alert: MessageAlert): JsonObject {
     ended_at: alert.endedAt === undefined ? null : iso(alert.endedAt),
     ending: alert.ending ?? null,
     window: { from: iso(alert.window.from), to: iso(alert.window.to) },
+    acknowledged: alert.acknowledged === undefined ? null : acknowledgedBody(alert.acknowledged),
     moved_to: alert.movedTo ?? null,
     late: alert.late,
     earlier_episodes: alert.earlierEpisodes ?? 0,
     flapping: alert.flapping === undefined ? null : flappingBody(alert.flapping),
   };
+}
+
+function acknowledgedBody({ by, at, comment, worse }: NonNullable<MessageAlert['acknowledged']>): JsonObject {
+  return { by, at: iso(at), comment, until_worse: worse === true };
 }
 
 function flappingBody({ since, episodes, steady }: MessageFlapping): JsonObject {

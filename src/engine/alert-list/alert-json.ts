@@ -11,6 +11,7 @@ export function alertJson({
   about,
   heldUntil,
   suppressedBy,
+  acknowledged,
   notified,
   ...said
 }: ReportedAlert) {
@@ -30,6 +31,7 @@ export function alertJson({
     ...(about !== undefined && { about }),
     ...(heldUntil !== undefined && { held_until: iso(heldUntil) }),
     ...(suppressedBy !== undefined && { suppressed_by: suppressedBy }),
+    ...(acknowledged !== undefined && { acknowledged: { ...acknowledged, at: iso(acknowledged.at) } }),
     notified: notified.map(({ at, failing: _failing, ...notification }) => ({
       ...notification,
       at: at === undefined ? null : iso(at),

@@ -49,6 +49,8 @@ export interface ReportedAlert {
   readonly suppressedBy?: SuppressedBy;
   /** The id of an alert that inhibits it. */
   readonly inhibitedBy?: string;
+  /** Who works on it; `worse`: it has got worse since, so that this does not count any more. */
+  readonly acknowledged?: { readonly by: string; readonly at: Instant; readonly comment: string; readonly worse?: true };
   readonly notified: readonly AlertNotification[];
 }
 

@@ -4,11 +4,14 @@ import { own } from '../../core/record.ts';
 import { compareSeverities } from '../../core/severity.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import { type Instant, LAST_INSTANT } from '../../core/time.ts';
+import { sameTarget } from '../../evaluation/outbox/outbox-entry.ts';
 import type { RuleDocument, RuleStates } from '../../evaluation/rule-states.ts';
 import { outageTitle } from '../../messages/outage-text.ts';
+import type { Acknowledgements } from '../../notify/acknowledgements.ts';
 import type { AlertGroupDocument } from '../../notify/alert-group.ts';
 import { alertGroupId } from '../../notify/alert-group-id.ts';
 import type { AlertGroups } from '../../notify/alert-groups.ts';
+import { escalatedTo } from '../../notify/escalate.ts';
 import type { Silences } from '../../notify/silences.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
@@ -18,6 +21,7 @@ import type { RunHistory } from '../history/run-history.ts';
 import { mutedAt } from '../muted-at.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../self-monitoring/health.ts';
 import { inhibitionsAmong } from '../what-fires.ts';
+import { acknowledgedAlerts, acknowledgedBy } from './acknowledged-by.ts';
 import type { AlertNotification, AlertsReport, ReportedAlert } from './alert-list.ts';
 import { alertsOf, heldBack, isActive } from './alerts-of.ts';
 import { hintOf } from './no-match.ts';
@@ -50,6 +54,8 @@ export interface AlertStores {
   readonly runHistory?: RunHistory;
   /** With them, an alert that is silenced says by whom, until when and why. */
   readonly silences?: Pick<Silences, 'list'>;
+  /** With them, an alert says who works on it. */
+  readonly acknowledgements?: Pick<Acknowledgements, 'list'>;
 }
 
 /** Reads every rule's document and the alert groups that hold its alerts. Throws TocsinError when the store does not answer. */
@@ -62,12 +68,14 @@ export async function alertsReport(
   const ruleOf = new Map((rules ?? []).map((rule) => [rule.id, rule]));
   const standing = documents.flatMap((document) => standingOf(document, all, ruleOf));
   const living = standing.filter(({ labels }) => matchesAll(matchers, labels));
-  const groups = await groupsOf(living, { namespace, stores, unreadable });
+  const direct = await groupsOf(living, { namespace, stores, unreadable });
+  const groups = await withEscalated(living, direct, { namespace, stores, unreadable });
   const measured = await pendingValues(living, stores, now);
+  const acknowledged = await acknowledgedAlerts(stores, now);
   const alerts = living.map((one): ReportedAlert => {
     const of = (target: Target) => groups.get(alertGroupId(namespace, target));
     const muted = ({ route }: Target) => routing && mutedAt({ routing, rules: ruleOf }, route, one.document.rule, now);
-    const notified = one.targets.flatMap((target) => {
+    const notified = allTargets(one, groups, namespace).flatMap((target) => {
       const found = notifiedOf(one, target, of(target));
       return found === undefined ? [] : [withMuteNote(found, muted(target))];
     });
@@ -77,7 +85,13 @@ export async function alertsReport(
     );
     const values = last?.values ?? measured.get(one.id) ?? {};
     const title = titledView({ ...one, last, values, now }, ruleOf);
-    return { ...reported(one, notified), values, condition: last?.condition ?? '', title };
+    const alert = reported(one, notified);
+    const work = acknowledgedBy(
+      alert,
+      one.targets.flatMap((target) => of(target) ?? []),
+      acknowledged,
+    );
+    return { ...alert, ...work, values, condition: last?.condition ?? '', title };
   });
   return {
     now,
@@ -147,6 +161,29 @@ async function groupsOf(
   return new Map([...found].map(([id, document]) => [id, indexedGroup(document)]));
 }
 
+/** Those that hold an alert, and those that it has escalated to. */
+function allTargets({ id, targets }: Standing, groups: ReadonlyMap<string, IndexedGroup>, namespace: string): readonly Target[] {
+  const more = targets.flatMap((target) => {
+    const group = groups.get(alertGroupId(namespace, target));
+    return group === undefined ? [] : escalatedTo(group.document, id);
+  });
+  const all = [...targets, ...more];
+  return all.filter((target, index) => all.findIndex((other) => sameTarget(other, target)) === index);
+}
+
+/** With the alert groups that alerts have escalated to: only those they escalate from name them. */
+async function withEscalated(
+  living: readonly Standing[],
+  groups: ReadonlyMap<string, IndexedGroup>,
+  { namespace, stores, unreadable }: GroupsWanted,
+): Promise<ReadonlyMap<string, IndexedGroup>> {
+  const wanted = new Set(living.flatMap((one) => allTargets(one, groups, namespace).map((to) => alertGroupId(namespace, to))));
+  const unread = [...wanted].filter((id) => !groups.has(id));
+  if (unread.length === 0) return groups;
+  const found = await alertGroupsOf(unread, stores, unreadable);
+  return new Map([...groups, ...[...found].map(([id, document]) => [id, indexedGroup(document)] as const)]);
+}
+
 /** What cannot be read is noted in `unreadable`, with the reason: it must not hide everything else. */
 async function ruleDocuments(
   { ruleStates }: Pick<AlertStores, 'ruleStates'>,
@@ -184,7 +221,7 @@ function answered<T>(answer: StoreAnswer<T>): T {
   });
 }
 
-type Reported = Omit<ReportedAlert, 'title' | 'values' | 'condition'>;
+type Reported = Omit<ReportedAlert, 'title' | 'values' | 'condition' | 'acknowledged'>;
 
 function reported({ id, alert, document, labels, heldUntil }: Standing, notified: readonly AlertNotification[]): Reported {
   const flapping = own(document.past, id)?.notified;

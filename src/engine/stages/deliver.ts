@@ -36,6 +36,13 @@ export async function notifyDue(context: TurnContext): Promise<void> {
   deliveries.claimAndSend(await dueAlertGroups(context));
 }
 
+/** Claims and sends what alert groups have handed to others in this turn: an escalation does not wait for the next look. */
+export async function notifyHandedOver({ session, deliveries }: TurnContext): Promise<void> {
+  const handed = [...session.handedOver];
+  session.handedOver.clear();
+  deliveries.claimAndSend(handed);
+}
+
 async function dueAlertGroups({ now, sweep, ports, session, log }: TurnContext): Promise<readonly string[]> {
   const known = [...session.dues].filter(([, at]) => at <= now).map(([id]) => id);
   if (!sweep) return known;

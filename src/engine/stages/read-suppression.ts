@@ -1,3 +1,5 @@
+import type { Duration } from '../../core/time.ts';
+import { ACKNOWLEDGED_FOR } from '../../notify/acknowledgements.ts';
 import { ANNOUNCED_WITHIN, endedLately } from '../../notify/silence-ends.ts';
 import { suppressionNow } from '../suppression-now.ts';
 import type { TurnContext } from '../turn-context.ts';
@@ -18,4 +20,22 @@ export async function readSuppression({ now, ports, session, notify, log }: Turn
     log.storeProblem(`what fires could not be read, so that alerts are not inhibited for long: ${problem}`);
   notify.ended = endedLately(session.silences ?? [], now);
   notify.suppression = suppressionNow(now, ports);
+}
+
+/** How old what is known of acknowledgements may be, ms: each read is a search. */
+const FRESH: Duration = 5_000;
+
+/** Finds out who works on which alert. Old knowledge, or none, sends a reminder too many. */
+export async function readAcknowledgements({ now, ports, session, log }: TurnContext): Promise<void> {
+  const readAt = session.acknowledgedReadAt;
+  if (readAt !== undefined && readAt <= now && now - readAt < FRESH) return;
+  const read = await ports.acknowledgements.list(now - ACKNOWLEDGED_FOR);
+  if (!read.ok) {
+    log.storeProblem(`the acknowledgements could not be read: ${read.message}`);
+    return;
+  }
+  session.acknowledgedReadAt = now;
+  session.acknowledged = new Map(read.value.map((one) => [one.alert, one]));
+  const invalid = [...(read.unreadable ?? [])].map(([id, problem]) => ({ kind: 'acknowledgement', id, problem }) as const);
+  log.documentsInvalid(invalid);
 }

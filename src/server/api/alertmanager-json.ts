@@ -149,6 +149,7 @@ export function alertmanagerStatus({ version, startedAt, namespace }: ServiceSta
 }
 
 function routeJson({ receiver, matchers, groupBy, groupWait, groupInterval, repeatInterval, routes, ...route }: Route): object {
+  const { muteTimeIntervals, activeTimeIntervals } = route;
   return {
     receiver,
     ...(matchers.length > 0 && { matchers: matchers.map(formatMatcher) }),
@@ -157,6 +158,8 @@ function routeJson({ receiver, matchers, groupBy, groupWait, groupInterval, repe
     group_wait: formatDuration(groupWait),
     group_interval: formatDuration(groupInterval),
     repeat_interval: formatDuration(repeatInterval),
+    ...(muteTimeIntervals && { mute_time_intervals: muteTimeIntervals }),
+    ...(activeTimeIntervals && { active_time_intervals: activeTimeIntervals }),
     ...(routes.length > 0 && { routes: routes.map(routeJson) }),
   };
 }

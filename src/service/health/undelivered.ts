@@ -40,10 +40,11 @@ export function watchAlertGroups(port: AlertGroups): WatchedAlertGroups {
   };
 }
 
-/** When the oldest pending entry of an alert group was enqueued, including failed ones and remaining recipients; silenced entries are not late. */
-export function undeliveredSince({ queued, failed, inflight, remainders = [] }: AlertGroupDocument): Instant | undefined {
+/** When the oldest pending entry of an alert group was enqueued, including failed ones and remaining recipients; silenced entries are not late, and neither is what is not due yet. */
+export function undeliveredSince({ queued, failed, inflight, due, remainders = [] }: AlertGroupDocument): Instant | undefined {
   const times = [
-    ...[...queued, ...failed].filter((entry) => entry.why === undefined).map((entry) => entry.queued_at),
+    ...queued.filter(({ why }) => why === undefined).map(({ queued_at }) => Math.max(queued_at, due ?? queued_at)),
+    ...failed.filter(({ why }) => why === undefined).map(({ queued_at }) => queued_at),
     ...remainders.map(({ since }) => since),
     ...(inflight === null ? [] : [inflight.since, ...inflight.facts.entries.map((entry) => entry.queued_at)]),
   ];

@@ -37,7 +37,7 @@ export function goldenContract(over: Over): void {
         await storage.settle();
         const message = `newer Tocsin (version ${one.version + 1}, this one reads up to ${one.version})`;
         expect((await unreadOf(stores, one, id)).get(id)).toContain(message);
-        if (one.kind.index !== 'silences') expect(await savedOver(stores, one)).toEqual({ kind: 'conflict' });
+        if (storeOf(stores, one) !== undefined) expect(await savedOver(stores, one)).toEqual({ kind: 'conflict' });
         expect((await unreadOf(stores, one, id)).get(id)).toContain(message);
       })(),
   );
@@ -45,7 +45,12 @@ export function goldenContract(over: Over): void {
 
 function idOf({ kind, body }: GoldenDocument): string {
   return String(
-    kind.index === 'rules' ? body['rule'] : kind.index === 'silences' ? body['id'] : kind.index === 'leases' ? '4' : 'group-1',
+    {
+      rules: body['rule'],
+      silences: body['id'],
+      acknowledgements: body['alert'],
+      leases: '4',
+    }[kind.index] ?? 'group-1',
   );
 }
 
@@ -68,10 +73,20 @@ function storeOf({ ruleStates, alertGroups, leases }: StoresUnderTest, { kind }:
   }
 }
 
+/** What people write is put and listed. */
+async function put({ silences, acknowledgements }: StoresUnderTest, { kind }: GoldenDocument, body: unknown): Promise<void> {
+  const answer = kind.index === 'silences' ? await silences.put(body as never) : await acknowledgements.put([body as never]);
+  expect(answer).toEqual({ ok: true, value: undefined });
+}
+
+async function list({ silences, acknowledgements }: StoresUnderTest, { kind, body }: GoldenDocument) {
+  return kind.index === 'silences' ? silences.list(Number(body['starts_at'])) : acknowledgements.list(Number(body['at']) - 1);
+}
+
 async function savedAt(stores: StoresUnderTest, one: GoldenDocument, body: JsonObject): Promise<Version | undefined> {
   const store = storeOf(stores, one);
   if (store === undefined) {
-    expect(await stores.silences.put(body as never)).toEqual({ ok: true, value: undefined });
+    await put(stores, one, body);
     return undefined;
   }
   const [saved] = await store.save([{ id: idOf(one), document: body, version: undefined }]);
@@ -91,7 +106,7 @@ async function readOf(stores: StoresUnderTest, one: GoldenDocument, id: string):
     if (!loaded.ok) throw new Error(loaded.message);
     return loaded.value.get(id);
   }
-  const listed = await stores.silences.list(Number(one.body['starts_at']));
+  const listed = await list(stores, one);
   expect([...(listed.unreadable ?? [])]).toEqual([]);
   const [document] = listed.ok ? listed.value : [];
   return document && { document, version: undefined };
@@ -100,7 +115,7 @@ async function readOf(stores: StoresUnderTest, one: GoldenDocument, id: string):
 async function replaced(stores: StoresUnderTest, one: GoldenDocument, { document, version }: Read): Promise<void> {
   const store = storeOf(stores, one);
   if (store === undefined) {
-    expect(await stores.silences.put(document as never)).toEqual({ ok: true, value: undefined });
+    await put(stores, one, document);
     return;
   }
   const [saved] = await store.save([{ id: idOf(one), document, version }]);
@@ -109,7 +124,7 @@ async function replaced(stores: StoresUnderTest, one: GoldenDocument, { document
 
 async function unreadOf(stores: StoresUnderTest, one: GoldenDocument, id: string): Promise<ReadonlyMap<string, string>> {
   const store = storeOf(stores, one);
-  const read = store === undefined ? await stores.silences.list(Number(one.body['starts_at'])) : await store.load(id);
+  const read = store === undefined ? await list(stores, one) : await store.load(id);
   if (!read.ok) expect([...(read.replaceable ?? [])]).toEqual([]);
   return read.unreadable ?? new Map();
 }
@@ -121,7 +136,10 @@ async function savedOver(stores: StoresUnderTest, one: GoldenDocument): Promise<
 }
 
 /** The ids that the searches give by which work of this kind is found. */
-async function foundBySearch({ ruleStates, alertGroups, leases, silences }: StoresUnderTest, { kind, indexed }: GoldenDocument) {
+async function foundBySearch(
+  { ruleStates, alertGroups, leases, silences, acknowledgements }: StoresUnderTest,
+  { kind, indexed }: GoldenDocument,
+) {
   switch (kind.index) {
     case 'rules': {
       const progress = await ruleStates.progress(10);
@@ -136,6 +154,10 @@ async function foundBySearch({ ruleStates, alertGroups, leases, silences }: Stor
     case 'leases': {
       const all = await leases.load();
       return all.ok ? [...all.value.keys()] : all.message;
+    }
+    case 'acknowledgements': {
+      const all = await acknowledgements.list(Number(indexed['at']) - 1);
+      return all.ok ? all.value.map(({ alert }) => alert) : all.message;
     }
     default: {
       const all = await silences.list(Number(indexed['ends_at']) - 1);

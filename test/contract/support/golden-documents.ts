@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TSchema } from 'typebox';
 import { hashId } from '../../../src/core/ids.ts';
 import { isObject, type Json, type JsonObject } from '../../../src/core/json.ts';
+import { ACKNOWLEDGEMENT } from '../../../src/state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../../src/state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../../src/state/lease.ts';
 import { RULE } from '../../../src/state/rule-document.ts';
@@ -10,7 +11,9 @@ import { SILENCE } from '../../../src/state/silence.ts';
 import type { StoredKind } from '../../../src/state/stored-kind.ts';
 
 /** All kinds of stored documents. */
-export const KINDS: readonly StoredKind[] = [RULE, ALERT_GROUP, LEASE_KIND, SILENCE].map((kind) => kind as unknown as StoredKind);
+export const KINDS: readonly StoredKind[] = [RULE, ALERT_GROUP, LEASE_KIND, SILENCE, ACKNOWLEDGEMENT].map(
+  (kind) => kind as unknown as StoredKind,
+);
 
 /** One stored document of one version of its kind, with every member that its schema has. */
 export interface GoldenDocument {

@@ -3,9 +3,11 @@ import { deepFreeze } from '../../../src/core/freeze.ts';
 import type { Saved, StoreAnswer, Version, Write } from '../../../src/core/stored.ts';
 import type { Leases } from '../../../src/engine/leases.ts';
 import type { RuleStates } from '../../../src/evaluation/rule-states.ts';
+import type { Acknowledgements } from '../../../src/notify/acknowledgements.ts';
 import type { AlertGroups } from '../../../src/notify/alert-groups.ts';
 import type { History, HistoryRecord } from '../../../src/notify/history.ts';
 import type { Silences } from '../../../src/notify/silences.ts';
+import { acknowledgementsContract } from './acknowledgements-contract.ts';
 import { goldenContract } from './golden-contract.ts';
 import { invalidDocumentsContract } from './invalid-documents-contract.ts';
 import { silencesContract } from './silences-contract.ts';
@@ -16,6 +18,7 @@ export interface StoresUnderTest {
   readonly ruleStates: RuleStates;
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;
+  readonly acknowledgements: Acknowledgements;
   readonly history: History;
   readonly leases: Leases;
 }
@@ -41,6 +44,7 @@ export function storesContract(name: string, make: () => Promise<StorageUnderTes
     describe('rule states', () => ruleStatesContract(over));
     describe('alert-groups', () => alertGroupsContract(over));
     describe('silences', () => silencesContract(over));
+    describe('acknowledgements', () => acknowledgementsContract(over));
     describe('leases and history', () => smallStoresContract(over));
     describe('documents that are invalid', () => invalidDocumentsContract(over));
     describe('documents of every version', () => goldenContract(over));

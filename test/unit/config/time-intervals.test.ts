@@ -255,3 +255,45 @@ describe('a calendar', () => {
     ]);
   });
 });
+
+describe('when routes notify', () => {
+  const receivers =
+    'receivers:\n  - { name: team, console_configs: [{}, { name: loud, send_resolved: true }], send_resolved: false }\n  - { name: lead, console_configs: [{}] }\n';
+  const rooted = async (keys: string) => {
+    const { loaded, problems } = await load(`${receivers}route: { receiver: team, ${keys} }\n`);
+    return { config: loaded.ok ? loaded.value : undefined, problems };
+  };
+
+  it('reads growing reminders, digests, escalation and send_resolved', async () => {
+    const { config, problems } = await rooted(
+      "repeat_interval: { first: 10m }, schedule: '0 8 * * 1-5', timezone: Europe/Berlin, escalate: [{ after: 15m, receiver: lead }], send_resolved: false, routes: [{ matchers: ['a=b'], repeat_interval: 1h, schedule: 'off', escalate: [] }]",
+    );
+    expect(problems).toEqual([]);
+    expect(config?.routing.root).toMatchObject({
+      repeatInterval: 600_000,
+      repeatGrowth: { factor: 2, max: 86_400_000 },
+      schedule: { kind: 'cron', pattern: '0 8 * * 1-5', timezone: 'Europe/Berlin' },
+      escalate: [{ after: 900_000, receiver: 'lead' }],
+      sendResolved: false,
+    });
+    const [child] = config?.routing.root.routes ?? [];
+    expect(child).toMatchObject({ repeatInterval: 3_600_000, schedule: 'off', escalate: [], sendResolved: false });
+    expect(child?.repeatGrowth).toBeUndefined();
+    expect([...(config?.destinations.values() ?? [])].map(({ id, sendResolved }) => [id, sendResolved])).toEqual([
+      ['team/console/0', false],
+      ['team/console/loud', undefined],
+      ['lead/console/0', undefined],
+    ]);
+  });
+
+  test.each([
+    ['repeat_interval: { first: 2d }', undefined],
+    ['repeat_interval: { first: 2d, max: 1d }', /`max` is shorter than `first`/],
+    ["schedule: '0 8 *'", /expected five fields/],
+    ['escalate: [{ after: 15m, receiver: laed }]', /unknown receiver "laed" \(did you mean lead\?\)/],
+    ['escalate: [{ after: 15m, receiver: lead }, { after: 10m, receiver: team }]', /each step is later than the one before it/],
+    ['escalate: [{ after: 0s, receiver: lead }]', /each step is later/],
+  ])('%s', async (keys, problem) => {
+    expect((await rooted(keys)).problems).toEqual(problem === undefined ? [] : [expect.stringMatching(problem)]);
+  });
+});

@@ -91,8 +91,10 @@ class Play {
       token: `t${++this.token}`,
       lease: LEASE,
       timing,
-      repeatOf: () => undefined,
+      timingOf: () => ({}),
       mutedUntil: () => undefined,
+      acknowledged: new Map(),
+      escalationOf: () => ({ steps: [], quiet: false }),
     };
   }
 

@@ -157,8 +157,10 @@ class Play {
       token: `t${++this.tokens}`,
       lease: LEASE,
       timing,
-      repeatOf: () => undefined,
+      timingOf: () => ({}),
       mutedUntil: () => undefined,
+      acknowledged: new Map(),
+      escalationOf: () => ({ steps: [], quiet: false }),
     };
   }
 

@@ -26,8 +26,10 @@ const context = (given: Partial<ClaimContext> = {}): ClaimContext => ({
   token: 'mine',
   lease: MINUTE,
   timing,
-  repeatOf: () => undefined,
+  timingOf: () => ({}),
   mutedUntil: () => undefined,
+  acknowledged: new Map(),
+  escalationOf: () => ({ steps: [], quiet: false }),
   ...given,
 });
 const numbers = (entries: readonly QueuedEntry[]) => entries.map((entry) => entry.n);
@@ -112,10 +114,10 @@ describe('when an alert group is due', () => {
   it('the shortest repeat_interval among the rules that fire counts', () => {
     const other = queuedEntry(2, { ...host('h2'), rule: 'quick' });
     const document = alertGroup({ ...notified, alerts: { ...notified.alerts, [other.alert]: notifiedAs(other) } });
-    const repeatOf = (rule: string) => (rule === 'quick' ? 10 * MINUTE : undefined);
-    expect(compose(document, NOON, context({ repeatOf })).document.due).toBe(NOON + 10 * MINUTE);
-    const reminder = compose(document, NOON + 11 * MINUTE, context({ repeatOf }));
-    const again = compose(document, NOON + 12 * MINUTE, context({ repeatOf, token: 'theirs' }));
+    const timingOf = (rule: string) => (rule === 'quick' ? { repeatInterval: 10 * MINUTE } : {});
+    expect(compose(document, NOON, context({ timingOf })).document.due).toBe(NOON + 10 * MINUTE);
+    const reminder = compose(document, NOON + 11 * MINUTE, context({ timingOf }));
+    const again = compose(document, NOON + 12 * MINUTE, context({ timingOf, token: 'theirs' }));
     expect(Object.keys(reminder.document.inflight?.facts.also ?? {})).toHaveLength(2);
     expect(reminder.document.inflight?.id, 'its id is of the time that it was due').toBe(again.document.inflight?.id);
   });
@@ -255,7 +257,8 @@ describe('enqueuing', () => {
     destination: () => ({ channel: testChannel().channel, options: {} }),
     routeOf: () => [],
     timing: () => timing,
-    repeatOf: () => undefined,
+    timingOf: () => ({}),
+    escalationOf: () => ({ steps: [], quiet: false }),
     mutedBy: () => undefined,
     view: { ruleOf: () => undefined, kibana: undefined },
     standingOf: async () => ({ orphans: [], present: new Map() }),

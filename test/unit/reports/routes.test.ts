@@ -3,7 +3,7 @@ import type { ReportedRoute, RoutesReport } from '../../../src/reports/routes-re
 import { routesJson, routesText } from '../../../src/reports/routes-text.ts';
 
 const LOOK = { color: false, columns: 120 };
-const SETTINGS = { groupBy: ['alertname'], groupWait: 0, groupInterval: 300_000, repeatInterval: 14_400_000 };
+const SETTINGS = { groupBy: ['alertname'], groupWait: 0, groupInterval: 300_000, repeatInterval: 14_400_000, when: [] };
 
 const node = (key: string, matchers: readonly string[], receiver: string, more: Partial<ReportedRoute> = {}): ReportedRoute => ({
   key,

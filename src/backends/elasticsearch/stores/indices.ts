@@ -17,7 +17,10 @@ export interface IndexOptions {
 }
 
 /** The indices that exist from the start; those of runs are made on their days. */
-export const FROM_THE_START: readonly IndexKind[] = ['rules', 'alert-groups', 'leases', 'silences', 'alerts', 'notifications'];
+export const FROM_THE_START: readonly IndexKind[] = [
+  ...(['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements'] as const),
+  ...(['alerts', 'notifications'] as const),
+];
 
 /** The name of an index. */
 export function indexName(options: IndexOptions, kind: Exclude<IndexKind, 'runs'>): string {

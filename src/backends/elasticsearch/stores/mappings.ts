@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonSchema } from '../../../core/json.ts';
 import { own } from '../../../core/record.ts';
+import { ACKNOWLEDGEMENT } from '../../../state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../../state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../../state/lease.ts';
 import { RULE } from '../../../state/rule-document.ts';
@@ -57,6 +58,7 @@ const MAPPINGS = {
   'alert-groups': stateMapping(ALERT_GROUP),
   leases: stateMapping(LEASE_KIND),
   silences: stateMapping(SILENCE),
+  acknowledgements: stateMapping(ACKNOWLEDGEMENT),
   alerts: historyRecord,
   notifications: historyRecord,
   runs: historyRecord,

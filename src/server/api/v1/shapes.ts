@@ -98,6 +98,9 @@ const AlertShape = shape('Alert', 'A living alert.', {
   about: Type.Optional(text),
   held_until: Type.Optional(time),
   suppressed_by: Type.Optional(text),
+  acknowledged: Type.Optional(
+    Type.Object({ by: text, at: time, comment: text, worse: Type.Optional(Type.Literal(true)) }, { additionalProperties: false }),
+  ),
   notified: Type.Array(Notification),
 });
 

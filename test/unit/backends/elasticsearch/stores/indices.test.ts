@@ -73,7 +73,7 @@ describe('an index of Tocsin', () => {
   it('is one of six that exist from the start', async () => {
     const wire = scriptedWire(() => mapped(MAPPING_VERSION));
     expect(await ensureIndices(wire, options)).toEqual({ ok: true, value: undefined });
-    const names = ['rules', 'alert-groups', 'leases', 'silences', 'alerts', 'notifications'];
+    const names = ['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements', 'alerts', 'notifications'];
     expect(said(wire.requests).sort()).toEqual(names.map((name) => `GET /tocsin-${name}/_mapping`).sort());
   });
 });

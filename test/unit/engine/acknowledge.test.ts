@@ -1,0 +1,173 @@
+import { describe, expect, it, test } from 'vitest';
+import type { Acknowledgement } from '../../../src/notify/acknowledgements.ts';
+import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { heard, MINUTE, NOON, plainRouting, play, type World, world } from '../../support/engine/world.ts';
+
+const levels = [
+  { severity: 'critical', condition: 'count >= 10' },
+  { severity: 'warning', condition: 'count >= 1' },
+];
+const rule = testRule({ name: 'errors', window: MINUTE, levels, groupBy: ['host'] });
+const routing = plainRouting({ groupInterval: MINUTE, repeatInterval: 10 * MINUTE });
+
+function counted(scene: World, from: number, to: number, count: number, host = 'a'): void {
+  for (let minute = from; minute < to; minute++)
+    for (let n = 0; n < count; n++)
+      scene.add('logs-a', { '@timestamp': new Date(NOON + minute * MINUTE + n).toISOString(), host });
+}
+
+function deskOf(scene: World, now: number) {
+  return acknowledgeDesk({ stores: scene.backend, namespace: 'default', rules: [rule], clock: { now: () => now } });
+}
+
+const all = { matchers: [] };
+const anna = { by: 'anna', comment: 'restarting the database' };
+
+async function acknowledged(scene: World, minute: number): Promise<void> {
+  const answer = await deskOf(scene, NOON + minute * MINUTE).acknowledge(all, anna);
+  expect(answer.kind).toBe('done');
+}
+
+const factsOf = ({ channel }: World) =>
+  channel.got.map(({ message }) => message.alerts[0]?.facts.find(({ label }) => label === 'acknowledged')?.value);
+
+describe('an acknowledged alert', () => {
+  it('is not reminded of, on any replica and after a restart, and its end says who worked on it', async () => {
+    const scene = world();
+    counted(scene, 0, 60, 1);
+    await play(scene.engine([rule], { routing }), NOON, NOON + 15 * MINUTE);
+    await acknowledged(scene, 15);
+    await play(scene.engine([rule], { routing }), NOON + 15 * MINUTE, NOON + 40 * MINUTE);
+    await play(scene.engine([rule], { routing }), NOON + 40 * MINUTE, NOON + 70 * MINUTE);
+    expect(heard(scene.channel)).toEqual([
+      '12:01 team [FIRING] errors: a',
+      '12:11 team [FIRING, still] errors: a',
+      '13:01 team [RESOLVED] errors: a',
+    ]);
+    expect(factsOf(scene).at(-1)).toBe('by anna, 2026-01-01 12:15:00 UTC: restarting the database');
+    expect(scene.channel.got.at(-1)?.message.alerts[0]?.acknowledged).toEqual({ ...anna, at: NOON + 15 * MINUTE });
+  });
+
+  it('that gets worse is news again, and reminded of', async () => {
+    const scene = world();
+    counted(scene, 0, 20, 1);
+    counted(scene, 20, 60, 10);
+    await play(scene.engine([rule], { routing }), NOON, NOON + 5 * MINUTE);
+    await acknowledged(scene, 5);
+    await play(scene.engine([rule], { routing }), NOON + 5 * MINUTE, NOON + 35 * MINUTE);
+    expect(heard(scene.channel).map((text) => text.slice(0, 24))).toEqual([
+      '12:01 team [FIRING] erro',
+      '12:21 team [FIRING] erro',
+      '12:31 team [FIRING, stil',
+    ]);
+    expect(factsOf(scene)[1]).toBe('by anna, 2026-01-01 12:05:00 UTC, before it got worse: restarting the database');
+  });
+
+  it('is still news when it is worse, better and worse again', async () => {
+    const scene = world();
+    counted(scene, 0, 10, 10);
+    counted(scene, 10, 20, 1);
+    counted(scene, 20, 40, 10);
+    await play(scene.engine([rule], { routing }), NOON, NOON + 5 * MINUTE);
+    await acknowledged(scene, 5);
+    await play(scene.engine([rule], { routing }), NOON + 5 * MINUTE, NOON + 32 * MINUTE);
+    expect(scene.channel.got.map(({ message }) => message.reason)).toEqual(['first', 'better', 'worse', 'reminder']);
+  });
+
+  it('is another one in its next episode', async () => {
+    const scene = world();
+    counted(scene, 0, 5, 1);
+    counted(scene, 20, 40, 1);
+    await play(scene.engine([rule], { routing }), NOON, NOON + 3 * MINUTE);
+    await acknowledged(scene, 3);
+    await play(scene.engine([rule], { routing }), NOON + 3 * MINUTE, NOON + 32 * MINUTE);
+    expect(scene.channel.got.map(({ message }) => message.reason)).toEqual(['first', 'resolved', 'first', 'reminder']);
+    expect(factsOf(scene)[3]).toBeUndefined();
+  });
+
+  it('stands in messages about others, and makes none', async () => {
+    const scene = world();
+    counted(scene, 0, 40, 1);
+    counted(scene, 20, 40, 1, 'b');
+    await play(scene.engine([rule], { routing }), NOON, NOON + 3 * MINUTE);
+    await acknowledged(scene, 3);
+    await play(scene.engine([rule], { routing }), NOON + 3 * MINUTE, NOON + 22 * MINUTE);
+    expect(
+      scene.channel.got.map(({ message }) => message.alerts.map(({ group, acknowledged: who }) => [group['host'], who?.by])),
+    ).toEqual([
+      [['a', undefined]],
+      [
+        ['b', undefined],
+        ['a', 'anna'],
+      ],
+    ]);
+  });
+
+  it('that is taken back is reminded of within ten minutes', async () => {
+    const scene = world();
+    counted(scene, 0, 60, 1);
+    await play(scene.engine([rule], { routing }), NOON, NOON + 3 * MINUTE);
+    await acknowledged(scene, 3);
+    await play(scene.engine([rule], { routing }), NOON + 3 * MINUTE, NOON + 30 * MINUTE);
+    expect(await deskOf(scene, NOON + 30 * MINUTE).expire(all)).toMatchObject({ kind: 'done', alerts: [{ rule: 'errors' }] });
+    await play(scene.engine([rule], { routing }), NOON + 30 * MINUTE, NOON + 40 * MINUTE);
+    expect(scene.channel.got.map(({ message }) => message.reason)).toEqual(['first', 'reminder']);
+  });
+
+  it('is reminded of where its acknowledgement is damaged or cannot be read', async () => {
+    const scene = world();
+    counted(scene, 0, 60, 1);
+    await play(scene.engine([rule], { routing }), NOON, NOON + 3 * MINUTE);
+    const read = await scene.backend.alertGroups.due(NOON * 2, 10);
+    expect(read.ok).toBe(true);
+    const alert = (await scene.backend.ruleStates.load(['errors'], new Map())) as never as {
+      value: Map<string, { document: { alerts: object } }>;
+    };
+    const [id = ''] = Object.keys(alert.value.get('errors')?.document.alerts ?? {});
+    await scene.backend.acknowledgements.put([{ v: 1, alert: id, at: NOON } as never as Acknowledgement]);
+    const logs = await play(scene.engine([rule], { routing }), NOON + 3 * MINUTE, NOON + 12 * MINUTE);
+    expect(scene.channel.got.map(({ message }) => message.reason)).toEqual(['first', 'reminder']);
+    expect(logs.flatMap(({ invalid }) => invalid)[0]).toMatchObject({ kind: 'acknowledgement', id });
+    const acknowledgements = { ...scene.backend.acknowledgements, list: async () => ({ ok: false as const, message: 'down' }) };
+    const blind = scene.engine([rule], { routing, backend: { ...scene.backend, acknowledgements } });
+    const blindLogs = await play(blind, NOON + 12 * MINUTE, NOON + 22 * MINUTE);
+    expect(scene.channel.got).toHaveLength(3);
+    expect(blindLogs[0]?.storeProblems).toEqual(['the acknowledgements could not be read: down']);
+  });
+});
+
+describe('the desk', () => {
+  test.each([
+    [
+      'nothing that fires',
+      { matchers: [{ label: 'alertname', op: '=', value: 'other' }] } as const,
+      anna,
+      /no alert that matches fires/,
+    ],
+    ['an ID that is none', { id: 'ffffffff' }, anna, /no alert that matches fires/],
+    ['no author', all, { ...anna, by: ' ' }, /needs an author/],
+    ['no comment', all, { ...anna, comment: '' }, /needs a comment/],
+    ['a long comment', all, { ...anna, comment: 'x'.repeat(2_001) }, /at most 2000 characters/],
+  ])('refuses %s, with the next step', async (_name, which, who, message) => {
+    const scene = world();
+    counted(scene, 0, 5, 1);
+    await play(scene.engine([rule], { routing }), NOON, NOON + 3 * MINUTE);
+    const answer = await deskOf(scene, NOON + 3 * MINUTE).acknowledge(which, who);
+    expect(answer).toEqual({ kind: 'invalid', message: expect.stringMatching(message), hint: expect.stringMatching(/./) });
+    expect(await scene.backend.acknowledgements.list(0)).toEqual({ ok: true, value: [] });
+  });
+
+  it('acknowledges one alert by the beginning of its ID, and takes back only what was acknowledged', async () => {
+    const scene = world();
+    counted(scene, 0, 5, 1);
+    counted(scene, 0, 5, 1, 'b');
+    await play(scene.engine([rule], { routing }), NOON, NOON + 3 * MINUTE);
+    const desk = deskOf(scene, NOON + 3 * MINUTE);
+    const both = await desk.acknowledge(all, anna);
+    const [first, second] = both.kind === 'done' ? both.alerts : [];
+    expect(await desk.expire({ id: first?.id.slice(0, 12) ?? '' })).toMatchObject({ kind: 'done', alerts: [{ id: first?.id }] });
+    expect(await desk.expire(all)).toMatchObject({ kind: 'done', alerts: [{ id: second?.id }] });
+    expect(await desk.expire(all)).toMatchObject({ kind: 'invalid', message: 'no alert that matches is acknowledged' });
+  });
+});
