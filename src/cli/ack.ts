@@ -3,7 +3,7 @@ import { createBackend } from '../backends/create-backend.ts';
 import { TocsinError } from '../core/errors.ts';
 import { type AcknowledgedReport, acknowledgedJson, acknowledgedText } from '../reports/acknowledged-text.ts';
 import { acknowledgeDesk, SHORTEST_ID, type WhichAlerts } from '../service/acknowledge-desk.ts';
-import { readMatchers } from './alerts.ts';
+import { givenMatchers } from './alerts.ts';
 import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { openConfigForReading } from './open-config.ts';
@@ -75,7 +75,7 @@ export const attachAck: Attach = (line) => {
 function whichOf(texts: readonly string[]): WhichAlerts {
   const [only, ...more] = texts;
   const isId = only !== undefined && more.length === 0 && only.length >= SHORTEST_ID && /^[0-9a-f]+$/.test(only);
-  return isId ? { id: only } : { matchers: readMatchers(texts) };
+  return isId ? { id: only } : { matchers: givenMatchers(texts) };
 }
 
 function userOf(env: Readonly<Record<string, string | undefined>>): string {

@@ -34,7 +34,7 @@ export const attachAlerts: Attach = (line) => {
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (texts: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<AlertsOptions>();
-      const matchers = readMatchers(texts);
+      const matchers = givenMatchers(texts);
       const { config, whole } = await openConfigForReading(line, options);
       const { rules } = await openRules([], config, line.folder, whole);
       const backend = await createBackend(config);
@@ -57,7 +57,7 @@ export const attachAlerts: Attach = (line) => {
 };
 
 /** Reads matchers as Alertmanager's amtool does: a word alone is the name of a rule. Throws TocsinError for invalid matchers. */
-export function readMatchers(texts: readonly string[]): readonly Matcher[] {
+export function givenMatchers(texts: readonly string[]): readonly Matcher[] {
   return texts.flatMap((text) => {
     if (/^[^={}~!"]+$/.test(text)) return [{ label: 'alertname', op: '=', value: text }] satisfies readonly Matcher[];
     const parsed = parseMatchers(text);

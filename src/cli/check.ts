@@ -9,7 +9,7 @@ import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { settleFindings } from '../lint/settle.ts';
-import { silenceFindings } from '../lint/silences.ts';
+import { lintSilences } from '../lint/silences.ts';
 import { intervalProblems } from '../lint/time-intervals.ts';
 import { checkGithub } from '../reports/check-github.ts';
 import { checkGitlab } from '../reports/check-gitlab.ts';
@@ -138,7 +138,7 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
   const silences = onlyConfig || rulePaths.length > 0 ? undefined : await silencesOf(known, line, config?.ok === true);
   problems.push(...(silences?.problems ?? []));
   if (silences !== undefined)
-    problems.push(...silenceFindings(silences.silences, complete ? rules.rules : undefined, line.clock.now()));
+    problems.push(...lintSilences(silences.silences, complete ? rules.rules : undefined, line.clock.now()));
   if (config !== undefined && rules !== undefined) {
     problems.push(...routingProblemsOf(config, rules.rules, complete, line.clock.now()));
     problems.push(...(await offlineFindings(rules.rules, known, folders)));

@@ -14,10 +14,10 @@ import { openConfig } from './open-config.ts';
 import { namedRange } from './open-history.ts';
 import { openRules } from './open-rules.ts';
 import { progressOn } from './progress.ts';
-import { documentsOf } from './record/documents-of.ts';
+import { documentsToRecord } from './record/documents-of.ts';
 import { readSpan } from './record/read-span.ts';
 import { isOf, recordedLine } from './record/recorded-line.ts';
-import { openRecording, type Recording } from './record/recording-file.ts';
+import { openRecording, type RecordingOutput } from './record/recording-file.ts';
 
 interface RecordOptions extends GlobalOptions {
   readonly from: string;
@@ -86,7 +86,7 @@ async function record(name: string, line: CommandLine, options: RecordOptions): 
   const span = await readSpan(rule, range, { config, clock: line.clock, signal: line.signal, emptySearch: embeddedSearch });
   const progress = progressOn(line, options.color);
   const backend = await createBackend(config);
-  let out: Recording | undefined;
+  let out: RecordingOutput | undefined;
   try {
     const info = await backend.info(line.signal);
     if (!info.ok)
@@ -136,14 +136,14 @@ interface Writing {
 export async function writeAll(
   rule: Rule,
   search: Search,
-  out: Pick<Recording, 'write'>,
+  out: Pick<RecordingOutput, 'write'>,
   { span, fields, hashed, dropped, most, signal, progress }: Writing,
 ): Promise<number> {
   const recording = { timeField: rule.source.timeField, hashed, dropped, salt: randomBytes(32) };
   const every = rule.schedule.kind === 'every' ? rule.schedule.every : rule.window;
   const step = Math.max(1_000, Math.min(rule.window, every));
   let count = 0;
-  for await (const rows of documentsOf(rule, { search, signal, fields, span, step, most, progress })) {
+  for await (const rows of documentsToRecord(rule, { search, signal, fields, span, step, most, progress })) {
     count += rows.length;
     await out.write(rows.map((row) => recordedLine(row, recording)).join(''));
   }

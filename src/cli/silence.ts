@@ -29,7 +29,7 @@ import type { Rule } from '../rules/rule.ts';
 import type { FileSilence, FileSilences } from '../silence-files/file-silence.ts';
 import { occurrencesBetween } from '../silence-files/occurrences.ts';
 import { ofAFile } from '../silence-files/with-files.ts';
-import { readMatchers } from './alerts.ts';
+import { givenMatchers } from './alerts.ts';
 import { durationArgument, formatOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { parseMoment } from './moment.ts';
@@ -112,7 +112,7 @@ function addCommand(line: CommandLine): Command {
     .addOption(formatOption(Object.keys(CHANGES)))
     .action(async (texts: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<AddOptions>();
-      const matchers = readMatchers(texts);
+      const matchers = givenMatchers(texts);
       await withState(line, options, async (state) => {
         const { backend, now } = state;
         const starts_at = options.from === undefined ? now : parseMoment('--from', options.from, now);
@@ -196,7 +196,7 @@ function previewCommand(line: CommandLine): Command {
     .addOption(formatOption(Object.keys(PREVIEWS)))
     .action(async (texts: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<SilenceOptions & { readonly from: string; readonly silence?: string }>();
-      const given = readMatchers(texts);
+      const given = givenMatchers(texts);
       if ((given.length === 0) === (options.silence === undefined))
         throw new TocsinError('cli/usage', 'expected matchers, or a silence of a file', { hint: 'team=shop, or --silence NAME' });
       await withState(line, options, async (state) => {

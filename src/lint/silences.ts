@@ -10,7 +10,7 @@ import { asksForHealth, canHave } from './routes.ts';
 const ALWAYS: Duration = 35 * DAY;
 
 /** What is rarely intended of silences in files: those that are over, that hold all the time, and, where `rules` are all rules, that match no rule. */
-export function silenceFindings(
+export function lintSilences(
   silences: readonly FileSilence[],
   rules: readonly Rule[] | undefined,
   now: Instant,

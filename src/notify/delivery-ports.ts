@@ -11,7 +11,7 @@ import type { NotifiedAlert } from './alert-group.ts';
 import type { AlertGroupSession } from './alert-group-session.ts';
 import type { AlertGroups } from './alert-groups.ts';
 import type { ChartSubject } from './chart-subject.ts';
-import type { RuleTiming, Timing } from './due.ts';
+import type { RuleIntervals, Timing } from './due.ts';
 import type { EscalationPlan } from './escalate.ts';
 import type { Orphan } from './orphans.ts';
 import type { Suppression } from './suppression.ts';
@@ -39,7 +39,7 @@ export interface DeliveryPorts {
   /** Where an alert of a rule goes by the present configuration. */
   readonly routeOf: (rule: RuleId, labels: Labels) => readonly Target[];
   readonly timing: (routeKey: string) => Timing;
-  readonly timingOf: (rule: RuleId) => RuleTiming;
+  readonly timingOf: (rule: RuleId) => RuleIntervals;
   /** How alerts of a rule escalate in an alert group. */
   readonly escalationOf: (alertGroup: Pick<Target, 'route' | 'group_labels'>, rule: RuleId) => EscalationPlan;
   /** Why a route does not notify alerts of a rule at a time: by its time intervals, or the rule's. */

@@ -20,7 +20,7 @@ export interface Timing {
 }
 
 /** What a rule says of the times of its messages itself; what is absent is the route's. */
-export interface RuleTiming {
+export interface RuleIntervals {
   readonly groupWait?: Duration;
   readonly groupInterval?: Duration;
   readonly repeatInterval?: Duration;
@@ -36,7 +36,7 @@ export type RetryMode = 'fresh' | 'early';
 /** What decides when an alert group speaks: its route's timing and what the rules say themselves. */
 export interface DueContext {
   readonly timing: Timing;
-  readonly timingOf: (rule: RuleId) => RuleTiming;
+  readonly timingOf: (rule: RuleId) => RuleIntervals;
   readonly suppressedBy: ReadonlyMap<string, string>;
   /** How alerts of a rule escalate here. */
   readonly escalationOf: (rule: RuleId) => EscalationPlan;
@@ -179,7 +179,7 @@ export function endsDue(document: AlertGroupDocument, now: Instant, context: Due
 }
 
 /** The time until the next reminder, after so many in a row: the rule's, else the route's. */
-function repeatAfter(own: RuleTiming, route: Timing, reminders: number): Duration {
+function repeatAfter(own: RuleIntervals, route: Timing, reminders: number): Duration {
   const { repeatInterval: first, repeatGrowth: growth } = own.repeatInterval === undefined ? route : own;
   const interval = first ?? route.repeatInterval;
   return growth === undefined

@@ -4,7 +4,7 @@ import { severityKind } from '../core/severity.ts';
 import type { Instant } from '../core/time.ts';
 import { valuesText } from '../core/values-text.ts';
 import type { AlertNotification, ReportedAlert } from '../engine/alert-list/alert-list.ts';
-import { bad, html, type Markup, rawMarkup, timeElement, timeText } from './html.ts';
+import { bad, html, type PageMarkup, rawMarkup, timeElement, timeText } from './html.ts';
 import { MOST_ALERTS } from './red.ts';
 import type { PresentAlerts } from './status.ts';
 
@@ -30,14 +30,14 @@ export function isFiring({ status }: Pick<ReportedAlert, 'status'>): boolean {
 }
 
 /** What a page says when the store has not answered. */
-export function staleNote({ problem }: PresentAlerts): Markup | undefined {
+export function staleNote({ problem }: PresentAlerts): PageMarkup | undefined {
   return problem === undefined
     ? undefined
     : html`<p>${rawMarkup(bad(`${problem}: showing the alerts of this replica’s rules from memory`))}</p>`;
 }
 
 /** What could not be read, each with its reason. */
-export function unreadableList({ report: { unreadable } }: PresentAlerts): Markup | undefined {
+export function unreadableList({ report: { unreadable } }: PresentAlerts): PageMarkup | undefined {
   if (unreadable.length === 0) return undefined;
   const others = unreadable.length - UNREADABLE_SHOWN;
   return html`<ul>${unreadable.slice(0, UNREADABLE_SHOWN).map((reason) => html`<li>${rawMarkup(bad(reason))}</li>`)}${
@@ -46,14 +46,14 @@ export function unreadableList({ report: { unreadable } }: PresentAlerts): Marku
 }
 
 /** A table of alerts, each with a link to its story. */
-export function alertsTable(alerts: readonly ReportedAlert[], now: Instant): Markup {
+export function alertsTable(alerts: readonly ReportedAlert[], now: Instant): PageMarkup {
   const heads = HEAD.map((name) => html`<th scope="col">${name}</th>`);
   return html`<table class="alerts"><caption class="unseen">Alerts</caption><thead><tr>${heads}</tr></thead><tbody>${alerts.map(
     (alert) => rowOf(alert, now),
   )}</tbody></table>`;
 }
 
-function rowOf(alert: ReportedAlert, now: Instant): Markup {
+function rowOf(alert: ReportedAlert, now: Instant): PageMarkup {
   const { id, rule, title, values, since, notified, about } = alert;
   const where = about === title ? '' : (about ?? groupWords(alert.group));
   const measured = valuesText(values);
@@ -69,7 +69,7 @@ function rowOf(alert: ReportedAlert, now: Instant): Markup {
 }
 
 /** Severity and status of an alert. */
-export function severityOfAlert({ severity = '', status, flapping, heldUntil, acknowledged }: ReportedAlert): Markup {
+export function severityOfAlert({ severity = '', status, flapping, heldUntil, acknowledged }: ReportedAlert): PageMarkup {
   const remarks = [
     ...(status === 'firing' ? [] : [status]),
     ...(flapping === undefined ? [] : ['flapping']),
@@ -89,7 +89,7 @@ export function groupWords(group: ReportedAlert['group']): string {
     .join(', ');
 }
 
-function notifiedText({ destination, state, at, note }: AlertNotification, now: Instant): Markup {
+function notifiedText({ destination, state, at, note }: AlertNotification, now: Instant): PageMarkup {
   const name = destinationName(destination);
   const why = note === undefined ? '' : `: ${note}`;
   if (state === 'notified')

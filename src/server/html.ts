@@ -1,13 +1,13 @@
 import { type Instant, iso } from '../core/time.ts';
 import { visible } from '../core/visible.ts';
 
-/** Markup that is right as it is; made by `html` alone, so that text never becomes markup by accident. */
-export interface Markup {
+/** PageMarkup that is right as it is; made by `html` alone, so that text never becomes markup by accident. */
+export interface PageMarkup {
   readonly markup: string;
 }
 
 /** What a template may contain: markup as it is, everything else as text. */
-export type Fragment = Markup | string | number | undefined | readonly Fragment[];
+export type Fragment = PageMarkup | string | number | undefined | readonly Fragment[];
 
 /** Text as text of a page: nothing in it is markup, and nothing in it is invisible. */
 export function escaped(text: string): string {
@@ -15,7 +15,7 @@ export function escaped(text: string): string {
 }
 
 /** A template of HTML: what is put into it is text of bounded length, unless it is markup itself. Attributes are quoted, and hold whole addresses. */
-export function html(parts: TemplateStringsArray, ...values: readonly Fragment[]): Markup {
+export function html(parts: TemplateStringsArray, ...values: readonly Fragment[]): PageMarkup {
   const texts = parts.map((part, place) => {
     const value = place < values.length ? values[place] : undefined;
     const isInAttribute = typeof value === 'string' && IN_ATTRIBUTE.test(part);
@@ -28,7 +28,7 @@ const IN_ATTRIBUTE = /="[^"<>]*$/;
 const LONGEST_ATTRIBUTE = 8_000;
 
 /** Trusted text, such as that of this program, as markup. */
-export function rawMarkup(markup: string): Markup {
+export function rawMarkup(markup: string): PageMarkup {
   return { markup };
 }
 
@@ -50,7 +50,7 @@ export function timeText(at: Instant): string {
 }
 
 /** A moment that the page's program shows in the reader's time zone; without it, in UTC. */
-export function timeElement(at: Instant): Markup {
+export function timeElement(at: Instant): PageMarkup {
   return html`<time datetime="${iso(at)}">${timeText(at)}</time>`;
 }
 
@@ -68,7 +68,7 @@ export function cut(text: string, longest = LONGEST): string {
 }
 
 /** A text of several lines, such as a query, with a bound of its own. */
-export function preformatted(text: string, longest = 20_000): Markup {
+export function preformatted(text: string, longest = 20_000): PageMarkup {
   // A region that scrolls can be reached with the keyboard.
   return { markup: `<pre tabindex="0">${escaped(cut(text, longest))}</pre>` };
 }

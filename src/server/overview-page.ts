@@ -4,7 +4,7 @@ import { compareSeverities, severityKind } from '../core/severity.ts';
 import type { ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { formatMatcher } from '../routing/parse-matcher.ts';
 import { alertsSection, isFiring } from './alerts-section.ts';
-import { bad, cut, escaped, html, type Markup, preformatted, rawMarkup, timeText } from './html.ts';
+import { bad, cut, escaped, html, type PageMarkup, preformatted, rawMarkup, timeText } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
 import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
 import { pathWith } from './web/layout.ts';
@@ -18,7 +18,7 @@ const LONGEST_PROBLEM = 2_000;
 type Row = readonly [string, string];
 
 /** The content of the overview: what fires and is held back, what is red and why, and how the service is. */
-export function overviewContent(status: ServiceStatus, present: PresentAlerts): Markup {
+export function overviewContent(status: ServiceStatus, present: PresentAlerts): PageMarkup {
   const { version, namespace, badFiles } = status;
   const files = badFiles.map(({ file, message }) => html`<h3>${file}</h3>${preformatted(message, LONGEST_PROBLEM)}`);
   const rows = stateRows(status).map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`);
@@ -31,7 +31,7 @@ export function overviewContent(status: ServiceStatus, present: PresentAlerts): 
 const MOST_TEAMS = 30;
 
 /** What fires by severity and by team, and what is held back: each a link to the alerts that it counts. */
-function burning({ report: { alerts } }: PresentAlerts): Markup | undefined {
+function burning({ report: { alerts } }: PresentAlerts): PageMarkup | undefined {
   if (alerts.length === 0) return undefined;
   const firing = alerts.filter(isFiring);
   const severities = [...countBy(firing, ({ severity }) => severity ?? 'warning')].sort(([a], [b]) => compareSeverities(a, b));

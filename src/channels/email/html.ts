@@ -7,7 +7,7 @@ export interface Html {
 export type HtmlPart = string | number | undefined | Html | readonly Html[];
 
 /** A template that escapes whatever is put into it, so that no text from a document can be markup, in content or in a quoted attribute. */
-export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
+export function mailHtml(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
   return { html: strings.map((text, index) => text + written(parts[index])).join('') };
 }
 

@@ -27,7 +27,7 @@ const WITNESSES = 64;
  * The documents that a rule reads, slice by slice: those of its query, and where it has none one other document of its source, because a rule
  * knows a source that is silent from one in which nothing matches. Throws TocsinError where a search fails, and beyond `most` documents.
  */
-export async function* documentsOf(rule: Rule, reading: DocumentsToRead): AsyncGenerator<readonly HitRow[]> {
+export async function* documentsToRecord(rule: Rule, reading: DocumentsToRead): AsyncGenerator<readonly HitRow[]> {
   const { span, most } = reading;
   const spoken = new Set<number>();
   let count = 0;

@@ -5,7 +5,7 @@ import { asError, TocsinError } from '../../core/errors.ts';
 import type { CommandLine } from '../command-line.ts';
 
 /** Where a recording is written. */
-export interface Recording {
+export interface RecordingOutput {
   write(text: string): Promise<void>;
   /** The recording is whole: it takes its place, and that of a file that was there before. */
   keep(): Promise<void>;
@@ -17,7 +17,10 @@ export interface Recording {
  * Opens a recording for its owner alone: it holds what documents hold. It is written beside its file and takes its name in the end, so that a recording
  * that was there is lost to none that was interrupted. Devices and pipes, such as /dev/stdout, are written to at once.
  */
-export async function openRecording(file: string | undefined, line: Pick<CommandLine, 'folder' | 'stdout'>): Promise<Recording> {
+export async function openRecording(
+  file: string | undefined,
+  line: Pick<CommandLine, 'folder' | 'stdout'>,
+): Promise<RecordingOutput> {
   if (file === undefined) return { write: async (text) => line.stdout.write(text), keep: nothing, discard: nothing };
   const named = isAbsolute(file) ? file : join(line.folder, file);
   try {
@@ -32,11 +35,11 @@ export async function openRecording(file: string | undefined, line: Pick<Command
 
 const nothing = async (): Promise<void> => undefined;
 
-function directly(handle: FileHandle): Recording {
+function directly(handle: FileHandle): RecordingOutput {
   return { write: (text) => handle.appendFile(text), keep: nothing, discard: () => handle.close() };
 }
 
-async function beside(file: string): Promise<Recording> {
+async function beside(file: string): Promise<RecordingOutput> {
   const part = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.part`);
   const handle = await open(part, 'wx', 0o600);
   let kept = false;

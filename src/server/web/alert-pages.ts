@@ -9,7 +9,7 @@ import type { Labels } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
 import { alertsTable, groupWords, severityOfAlert, staleNote, unreadableList } from '../alerts-section.ts';
-import { html, type Markup, many, preformatted, rawMarkup, timeElement } from '../html.ts';
+import { html, many, type PageMarkup, preformatted, rawMarkup, timeElement } from '../html.ts';
 import type { PresentAlerts } from '../status.ts';
 import { ALERT_STATES, foundAlerts, readAlertSearch } from './alert-search.ts';
 import { chartOf } from './chart.ts';
@@ -20,7 +20,7 @@ import type { Costly } from './ports.ts';
 export const ROWS = 50;
 
 /** A list of alerts, narrowed by a search. */
-export function alertsContent(present: PresentAlerts, q: string, state: string, page: number, now: Instant): Markup {
+export function alertsContent(present: PresentAlerts, q: string, state: string, page: number, now: Instant): PageMarkup {
   const search = readAlertSearch(q);
   const found = search.ok ? foundAlerts(present.report.alerts, search, state) : [];
   const shown = found.slice((page - 1) * ROWS, page * ROWS);
@@ -67,7 +67,7 @@ export function alertContent(
   story: Costly<Explanation> | undefined,
   at: Instant | undefined,
   now: Instant,
-): Markup {
+): PageMarkup {
   const { id, present, rule, group, labels, title } = known;
   const where = groupWords(group);
   const ruleLink =
@@ -88,12 +88,12 @@ ${storySection(story, at, id)}<div data-live>${notifiedSection(present, known)}$
 }
 
 /** Labels as a list. */
-export function labelList(labels: Labels): Markup {
+export function labelList(labels: Labels): PageMarkup {
   const items = Object.entries(labels).map(([name, value]) => html`<li>${name}=${value}</li>`);
   return html`<ul class="labels" aria-label="Labels">${items}</ul>`;
 }
 
-function storySection(story: Costly<Explanation> | undefined, at: Instant | undefined, id: string): Markup {
+function storySection(story: Costly<Explanation> | undefined, at: Instant | undefined, id: string): PageMarkup {
   const heading = html`<h2>Why</h2>`;
   if (story === undefined)
     return html`${heading}<p class="note">The rule is not loaded here, or you are not signed in: run <code>tocsin explain</code> where it is.</p>`;
@@ -113,7 +113,7 @@ ${group === undefined ? html`<li>${value.missing === undefined ? 'Nothing is kno
 ${value.discover === undefined ? undefined : html`<li><a href="${value.discover}" rel="noreferrer">The documents in Discover</a></li>`}</ol>`;
 }
 
-function answerWords({ asked, recorded }: Explanation): Markup {
+function answerWords({ asked, recorded }: Explanation): PageMarkup {
   if (recorded?.outcome === 'failed' && recorded.problem !== undefined)
     return html`<span class="bad">failed: ${recorded.problem.message}</span> ${recorded.problem.hint}`;
   if (recorded !== undefined)
@@ -122,14 +122,14 @@ function answerWords({ asked, recorded }: Explanation): Markup {
   return html`${many(asked.matched, 'document')} in ${many(asked.groups, 'group')}, asked again now; the search took ${asked.cost.took} ms`;
 }
 
-function readingOfGroup({ reading }: ExplainedGroup): Markup | undefined {
+function readingOfGroup({ reading }: ExplainedGroup): PageMarkup | undefined {
   if (reading === undefined) return html`<br>no result for this group`;
   const again =
     reading.now === undefined ? undefined : html` <span class="faint">(asked again now: ${valuesText(reading.now)})</span>`;
   return html`<br>${valuesText(reading.values)}${again}${reading.note === undefined ? undefined : html` <span class="faint">${reading.note}</span>`}`;
 }
 
-function decision({ lines, because, life, notification }: ExplainedGroup): Markup {
+function decision({ lines, because, life, notification }: ExplainedGroup): PageMarkup {
   const items = lines.map(({ key, severity, text, verdict, because: why, decided }) => {
     return html`<li${decided ? rawMarkup(' class="decided"') : undefined}>${key}${severity === undefined ? '' : ` ${severity}`}: <code>${text}</code> is ${verdict}${why === undefined ? '' : `: ${why}`}${decided ? ' ← decided' : ''}</li>`;
   });
@@ -140,7 +140,7 @@ ${changes.length === 0 ? undefined : html`<details open><summary>Changes</summar
 <li><strong>Receivers</strong>: ${receiversOfGroup(notification)}</li>`;
 }
 
-function notifiedSection(present: ReportedAlert | undefined, { messages, problem }: KnownAlert): Markup {
+function notifiedSection(present: ReportedAlert | undefined, { messages, problem }: KnownAlert): PageMarkup {
   const rows = messages.map(({ at, receiver, channel, outcome, reason, title, problem: why }) => [
     timeElement(at),
     html`<a href="${pathWith('/notifications', { receiver })}">${receiver}</a> <span class="faint">${channel}</span>`,
@@ -156,7 +156,7 @@ function notifiedSection(present: ReportedAlert | undefined, { messages, problem
   }${rows.length === 0 ? html`<p>No message about this alert is recorded.</p>` : tableOf('Messages', ['when', 'receiver', 'message', 'outcome', 'why'], rows)}`;
 }
 
-function episodesSection({ episodes }: KnownAlert): Markup | undefined {
+function episodesSection({ episodes }: KnownAlert): PageMarkup | undefined {
   if (episodes.length === 0) return undefined;
   const rows = episodes.map(({ start, end, severity }) => [
     timeElement(start),
@@ -168,7 +168,7 @@ function episodesSection({ episodes }: KnownAlert): Markup | undefined {
 }
 
 /** Who is notified of an alert, or is not, and why. */
-function receiversOfGroup(notification: ExplainedGroup['notification']): Markup {
+function receiversOfGroup(notification: ExplainedGroup['notification']): PageMarkup {
   if (notification.receivers.length === 0) return html`none`;
   const items = notification.receivers.map(({ destination, state, why }) => html`<li>${destination}: ${state} ${why}</li>`);
   return html`<ul>${items}</ul>`;

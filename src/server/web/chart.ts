@@ -3,7 +3,7 @@ import { DAY, HOUR, type Instant, iso } from '../../core/time.ts';
 import { SERIES_POINTS } from '../../evaluation/rule-series.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
-import { html, type Markup } from '../html.ts';
+import { html, type PageMarkup } from '../html.ts';
 
 /** What a chart is of. */
 export interface Charted {
@@ -16,7 +16,7 @@ export interface Charted {
 }
 
 /** The place of a chart, which the pages' program draws: as far back as a series shows each tick, and at most a week. */
-export function chartOf({ rule, group, alert, since }: Charted, now: Instant): Markup {
+export function chartOf({ rule, group, alert, since }: Charted, now: Instant): PageMarkup {
   const length = Math.min(7 * DAY, Math.max(2 * HOUR, SERIES_POINTS * usualInterval(rule.schedule, now)));
   const from = Math.max(now - 7 * DAY, Math.min(now - length, (since ?? now) - HOUR));
   const of = alert === undefined ? undefined : html` data-alert="${alert}"`;

@@ -1,5 +1,5 @@
 import type { Caller } from '../api/access.ts';
-import { html, type Markup, rawMarkup } from '../html.ts';
+import { html, type PageMarkup, rawMarkup } from '../html.ts';
 
 /** What a page needs beside its content. */
 export interface PageFrame {
@@ -29,7 +29,7 @@ const PLACES = [
 ] as const;
 
 /** A whole page. What is in an element with `data-live` is brought up to date when something changes. */
-export function pageOf(frame: PageFrame, content: Markup): string {
+export function pageOf(frame: PageFrame, content: PageMarkup): string {
   const { title, namespace, at, program, style } = frame;
   const places = PLACES.map(([path, name]) => {
     const current = path === at ? rawMarkup(' aria-current="page"') : undefined;
@@ -49,7 +49,7 @@ export function pageOf(frame: PageFrame, content: Markup): string {
 `.markup;
 }
 
-function account({ caller, canSignIn, formToken }: PageFrame): Markup | undefined {
+function account({ caller, canSignIn, formToken }: PageFrame): PageMarkup | undefined {
   if (caller.kind === 'proxy') return html`<div class="account">${caller.name ?? ''}</div>`;
   if (caller.kind === 'token')
     return html`<form class="account" method="post" action="/logout">${formField(formToken)}<span>${caller.name ?? ''}</span> <button>Sign out</button></form>`;
@@ -57,12 +57,12 @@ function account({ caller, canSignIn, formToken }: PageFrame): Markup | undefine
 }
 
 /** The field that shows that a form is one of these pages'. */
-export function formField(formToken: string): Markup {
+export function formField(formToken: string): PageMarkup {
   return html`<input type="hidden" name="form" value="${formToken}">`;
 }
 
 /** Links to the page before and the one after. */
-export function pager(hrefOf: (page: number) => string, page: number, hasMore: boolean, of?: number): Markup | undefined {
+export function pager(hrefOf: (page: number) => string, page: number, hasMore: boolean, of?: number): PageMarkup | undefined {
   if (page === 1 && !hasMore) return undefined;
   return html`<nav class="pager" aria-label="Pages of the list">${page > 1 ? html`<a rel="prev" href="${hrefOf(page - 1)}">Previous</a>` : undefined}
 <span>Page ${page}${of === undefined ? undefined : html` of ${of}`}</span>${hasMore ? html`<a rel="next" href="${hrefOf(page + 1)}">Next</a>` : undefined}</nav>`;
@@ -78,7 +78,7 @@ export function pathWith(path: string, parameters: Readonly<Record<string, strin
 }
 
 /** A table whose rows become blocks on a narrow screen; cells say what they are there. */
-export function tableOf(caption: string, heads: readonly string[], rows: readonly (readonly Fragments[])[]): Markup {
+export function tableOf(caption: string, heads: readonly string[], rows: readonly (readonly Fragments[])[]): PageMarkup {
   const head = heads.map((name) => html`<th scope="col">${name}</th>`);
   const body = rows.map(
     (cells) => html`<tr>${cells.map((cell, place) => html`<td data-label="${heads[place] ?? ''}">${cell}</td>`)}</tr>`,

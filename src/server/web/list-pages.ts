@@ -2,7 +2,7 @@ import { humanDuration } from '../../core/duration.ts';
 import type { TimeRange } from '../../core/time.ts';
 import type { RecordedMessage } from '../../engine/history/run-history.ts';
 import type { Routing } from '../../routing/route.ts';
-import { html, type Markup, many, rawMarkup, timeElement } from '../html.ts';
+import { html, many, type PageMarkup, rawMarkup, timeElement } from '../html.ts';
 import type { Noise } from '../noise.ts';
 import { failingReceivers } from '../red.ts';
 import type { PresentAlerts } from '../status.ts';
@@ -34,7 +34,7 @@ export function notificationsContent({
   rule,
   receivers,
   problem,
-}: MessagesShown): Markup {
+}: MessagesShown): PageMarkup {
   const options = receivers.map(
     (name) => html`<option${name === receiver ? rawMarkup(' selected') : undefined}>${name}</option>`,
   );
@@ -54,7 +54,7 @@ ${rows.length === 0 ? html`<p>No message is recorded in ${PAST_DAYS[days]}.</p>`
 }
 
 /** The choice of a range of the past. */
-function daysField(days: keyof typeof PAST_DAYS): Markup {
+function daysField(days: keyof typeof PAST_DAYS): PageMarkup {
   const options = Object.entries(PAST_DAYS).map(
     ([value, name]) => html`<option value="${value}"${value === days ? rawMarkup(' selected') : undefined}>${name}</option>`,
   );
@@ -68,7 +68,7 @@ export function noiseContent(
   more: boolean,
   ids: (name: string) => string | undefined,
   problem: string | undefined,
-): Markup {
+): PageMarkup {
   const rows = noise.rules.slice(0, ROWS).map(({ rule, messages, episodes, short, inAlert }) => {
     const id = ids(rule);
     return [
@@ -105,7 +105,7 @@ interface ReceiverShown {
 }
 
 /** The receivers with their destinations and whether these take messages. */
-export function receiversOf(routing: Routing, { report }: PresentAlerts): readonly ReceiverShown[] {
+export function shownReceivers(routing: Routing, { report }: PresentAlerts): readonly ReceiverShown[] {
   const failing = new Map(failingReceivers(report).map((one) => [one.destination, one]));
   return Object.entries(routing.destinations).map(([name, destinations]) => ({
     name,
@@ -118,7 +118,7 @@ export function receiversOf(routing: Routing, { report }: PresentAlerts): readon
 }
 
 /** The receivers, and what they were last sent. */
-export function receiversContent(receivers: readonly ReceiverShown[]): Markup {
+export function receiversContent(receivers: readonly ReceiverShown[]): PageMarkup {
   const rows = receivers.flatMap(({ name, destinations }) =>
     destinations.map(({ id, channel, problem, waiting }) => [
       html`${name}`,

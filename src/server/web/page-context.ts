@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { own } from '../../core/record.ts';
 import { type Caller, isSameOrigin, isSameText } from '../api/access.ts';
-import { html, type Markup } from '../html.ts';
+import { html, type PageMarkup } from '../html.ts';
 import { pageOf } from './layout.ts';
 import type { WebPorts } from './ports.ts';
 import { FORM_COOKIE, SESSION_COOKIE, SESSION_LENGTH, visitorOf } from './session.ts';
@@ -12,7 +12,7 @@ export interface PageContext {
   readonly caller: Caller;
   readonly formToken: string;
   /** Answers with a page. */
-  send(title: string, at: string, content: Markup, code?: number): FastifyReply;
+  send(title: string, at: string, content: PageMarkup, code?: number): FastifyReply;
 }
 
 const versions = new WeakMap<WebPorts, string | undefined>();
@@ -83,6 +83,6 @@ export function pageNumber(query: unknown): number {
 }
 
 /** What a page says that cannot be shown, with the next step. */
-export function problemContent(title: string, message: string): Markup {
+export function problemContent(title: string, message: string): PageMarkup {
   return html`<h1>${title}</h1><p class="note problem">${message}</p><p><a href="/">Overview</a></p>`;
 }

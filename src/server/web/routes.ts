@@ -6,7 +6,7 @@ import { overviewContent } from '../overview-page.ts';
 import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-pages.ts';
 import { ALERT_STATES } from './alert-search.ts';
 import { changeRoutes } from './change-routes.ts';
-import { noiseContent, notificationsContent, PAST_DAYS, pastDays, receiversContent, receiversOf } from './list-pages.ts';
+import { noiseContent, notificationsContent, PAST_DAYS, pastDays, receiversContent, shownReceivers } from './list-pages.ts';
 import { callerOfPage, fieldOf, pageContext, pageNumber, problemContent } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { foundRules, ruleContent, rulesContent } from './rule-pages.ts';
@@ -91,7 +91,7 @@ function readRoutes(app: FastifyInstance, ports: WebPorts): void {
     pageContext(request, reply, ports).send(
       'Receivers',
       '/receivers',
-      receiversContent(receiversOf(ports.routing(), await alerts())),
+      receiversContent(shownReceivers(ports.routing(), await alerts())),
     ),
   );
 }

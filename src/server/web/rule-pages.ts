@@ -7,7 +7,7 @@ import type { RecordedEpisode, RecordedRun } from '../../engine/history/run-hist
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { alertsTable, groupWords, isFiring } from '../alerts-section.ts';
-import { html, type Markup, many, preformatted, rawMarkup, timeElement } from '../html.ts';
+import { html, many, type PageMarkup, preformatted, rawMarkup, timeElement } from '../html.ts';
 import { labelList, ROWS } from './alert-pages.ts';
 import { chartOf } from './chart.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
@@ -55,7 +55,7 @@ export function rulesContent(
   q: string,
   page: number,
   problem: string | undefined,
-): Markup {
+): PageMarkup {
   const rows = shown.map((one) => {
     const { rule, cost, alerts } = one;
     const firing = alerts.filter(isFiring).length;
@@ -74,7 +74,7 @@ ${rows.length === 0 ? undefined : tableOf('Rules', ['Rule', 'Health', 'Alerts', 
 ${pager((to) => pathWith('/rules', { q, page: to === 1 ? undefined : to }), page, page * ROWS < found, Math.max(1, Math.ceil(found / ROWS)))}</div>`;
 }
 
-function healthWord(one: ShownRule): Markup {
+function healthWord(one: ShownRule): PageMarkup {
   const health = ruleHealth(one);
   const since = one.document?.health.failing_since;
   return html`<span class="${health === 'ok' ? 'good' : health === 'failing' ? 'bad' : 'faint'}">${health}</span>${
@@ -100,7 +100,7 @@ export interface RuleDetail extends ShownRule {
 }
 
 /** One rule: its definition, its series with episodes, health and cost. */
-export function ruleContent(detail: RuleDetail, now: Instant): Markup {
+export function ruleContent(detail: RuleDetail, now: Instant): PageMarkup {
   const { rule, alerts, problem, charted } = detail;
   const group = rule.groupBy.length === 0 ? '' : groupWords(charted);
   const isCharted = rule.groupBy.length === 0 || rule.groupBy.every((field) => own(charted, field) !== undefined);
@@ -118,12 +118,12 @@ ${problem === undefined ? undefined : html`<p class="note problem">${problem}</p
   }</div>${chart}${definition(rule)}${healthSection(detail)}${runsSection(detail)}${episodesOfRule(detail)}`;
 }
 
-function definition(rule: Rule): Markup {
+function definition(rule: Rule): PageMarkup {
   const { source, groupBy, query, window, delay, levels, recover, receivers, position, lifecycle } = rule;
   const conditions = rule.leveled
     ? levels.map(({ severity, condition }) => html`<div>${severity}: <code>${condition.text}</code></div>`)
     : html`<code>${levels[0]?.condition.text ?? ''}</code>`;
-  const rows: readonly (readonly [string, Markup | undefined])[] = [
+  const rows: readonly (readonly [string, PageMarkup | undefined])[] = [
     ['file', html`${position.file}:${String(position.line)}`],
     ['type', html`${rule.type}`],
     ['index', html`<code>${source.indices.join(', ')}</code>`],
@@ -141,7 +141,7 @@ function definition(rule: Rule): Markup {
   return html`<h2>Definition</h2><table class="state"><caption class="unseen">Definition</caption>${shown}</table>${labelList(rule.labels)}`;
 }
 
-function healthSection({ document, cost }: RuleDetail): Markup {
+function healthSection({ document, cost }: RuleDetail): PageMarkup {
   const health = document?.health;
   const problem = health?.problem;
   return html`<h2>Health and cost</h2><table class="state"><caption class="unseen">Health and cost</caption>
@@ -155,7 +155,7 @@ ${problem === undefined ? undefined : html`<tr><th scope="row">problem</th><td>$
   }</td></tr></table>`;
 }
 
-function runsSection({ runs }: RuleDetail): Markup | undefined {
+function runsSection({ runs }: RuleDetail): PageMarkup | undefined {
   if (runs.length === 0) return undefined;
   const rows = runs.map(({ at, outcome, problem, matched, groups, findings, changes, cost }) => [
     timeElement(at),
@@ -168,7 +168,7 @@ function runsSection({ runs }: RuleDetail): Markup | undefined {
   return html`<h2>Recorded evaluations</h2><p class="faint">Those that found something or failed, and one an hour.</p>${tableOf('Recorded evaluations', ['tick', 'outcome', 'matched', 'findings', 'changes', 'took'], rows)}`;
 }
 
-function episodesOfRule({ episodes }: RuleDetail): Markup | undefined {
+function episodesOfRule({ episodes }: RuleDetail): PageMarkup | undefined {
   if (episodes.length === 0) return undefined;
   const rows = episodes.map(({ alert, group, start, end, severity }) => [
     html`<a href="/alerts/${encodeURIComponent(alert)}">${groupWords(group) === '' ? 'the rule' : groupWords(group)}</a>`,

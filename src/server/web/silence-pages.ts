@@ -7,7 +7,7 @@ import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
 import { alertsTable } from '../alerts-section.ts';
 import type { ServedSilence } from '../api/alertmanager.ts';
-import { cut, escaped, html, type Markup, many, rawMarkup, timeElement } from '../html.ts';
+import { cut, escaped, html, many, type PageMarkup, rawMarkup, timeElement } from '../html.ts';
 import { ROWS } from './alert-pages.ts';
 import { formField, pager, pathWith, tableOf } from './layout.ts';
 
@@ -27,7 +27,16 @@ export interface SilencesShown {
 }
 
 /** The silences: active ones first, then those to come, then those that have expired. */
-export function silencesContent({ silences, alerts, expired, page, mayChange, formToken, problem, now }: SilencesShown): Markup {
+export function silencesContent({
+  silences,
+  alerts,
+  expired,
+  page,
+  mayChange,
+  formToken,
+  problem,
+  now,
+}: SilencesShown): PageMarkup {
   const rank = { active: 0, pending: 1, expired: 2 } as const;
   const sorted = silences
     .filter(({ state }) => expired || state !== 'expired')
@@ -91,7 +100,7 @@ export interface NewSilenceShown {
 }
 
 /** Adding a silence: the second click of two, after `Silence` on an alert. */
-export function newSilenceContent({ form, matches, error, isAuthorFixed, formToken, refusal, now }: NewSilenceShown): Markup {
+export function newSilenceContent({ form, matches, error, isAuthorFixed, formToken, refusal, now }: NewSilenceShown): PageMarkup {
   const lengths = SILENCE_LENGTHS.map(
     (one) =>
       html`<label><input type="radio" name="length" value="${one}"${one === form.length ? rawMarkup(' checked') : undefined}> ${one}</label>`,
@@ -111,7 +120,7 @@ ${refusal === undefined ? undefined : html`<p class="note problem">${refusal}</p
 ${matches === undefined ? undefined : previewSection(matches, now)}`;
 }
 
-function previewSection({ alerts, episodes, more, problem }: SilenceMatches, now: Instant): Markup {
+function previewSection({ alerts, episodes, more, problem }: SilenceMatches, now: Instant): PageMarkup {
   const rules = new Map<string, { episodes: number; inAlert: number }>();
   for (const { rule, start, end } of episodes) {
     const of = rules.get(rule) ?? { episodes: 0, inAlert: 0 };
@@ -126,7 +135,7 @@ ${problem === undefined ? undefined : html`<p class="note problem">${problem}</p
 }
 
 /** Signing in with a token of the configuration. */
-export function loginContent(next: string, formToken: string, error: string | undefined): Markup {
+export function loginContent(next: string, formToken: string, error: string | undefined): PageMarkup {
   return html`<h1>Sign in</h1>${error === undefined ? undefined : html`<p class="note problem" role="alert">${error}</p>`}
 <form method="post" action="/login">${formField(formToken)}<input type="hidden" name="next" value="${next}">
 <div class="field"><label for="token">Token</label><input id="token" name="token" type="password" required maxlength="1000" autocomplete="current-password"></div>

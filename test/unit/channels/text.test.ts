@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundedMessage } from '../../../src/channels/bounded.ts';
 import { cleanText, clip, oneLine } from '../../../src/channels/clean-text.ts';
-import { escapeHtml, html } from '../../../src/channels/email/html.ts';
+import { escapeHtml, mailHtml } from '../../../src/channels/email/html.ts';
 import { fitted } from '../../../src/channels/fitted.ts';
 import { cpuTime } from '../../../src/core/time.ts';
 import { sampleAlert, sampleMessage } from './samples.ts';
@@ -48,7 +48,7 @@ describe('text becomes fit to be shown', () => {
 
 describe('HTML', () => {
   test('escapes what is put in, and only that', () => {
-    expect(html`<b title="${'"x"'}">${'<i>'}${undefined}${7}${html`<br>`}${[html`a`, html`b`]}</b>`.html).toBe(
+    expect(mailHtml`<b title="${'"x"'}">${'<i>'}${undefined}${7}${mailHtml`<br>`}${[mailHtml`a`, mailHtml`b`]}</b>`.html).toBe(
       '<b title="&#34;x&#34;">&#60;i&#62;7<br>ab</b>',
     );
   });

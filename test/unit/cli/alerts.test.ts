@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readMatchers } from '../../../src/cli/alerts.ts';
+import { givenMatchers } from '../../../src/cli/alerts.ts';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import { openTurn } from '../../../src/engine/open-turn.ts';
 import { turn } from '../../../src/engine/turn.ts';
@@ -56,14 +56,14 @@ describe('what stands in the stores', () => {
     });
     expect({ rules, unevaluated, withoutFile }).toEqual({ rules: 2, unevaluated: 1, withoutFile: 1 });
     const matching = async (...texts: readonly string[]) => {
-      const report = await alertsReport(backend, { ...wanted, matchers: readMatchers(texts) });
+      const report = await alertsReport(backend, { ...wanted, matchers: givenMatchers(texts) });
       return report.alerts.map((alert) => `${alert.rule} ${alert.group['service']}`);
     };
     expect(await matching('severity=critical')).toEqual(['boom a', 'boom b']);
     expect(await matching('slow')).toEqual(['slow a', 'slow b']);
     expect(await matching('service=~"b|c"', 'team!=shop')).toEqual(['slow b']);
     expect(await matching('{alertname="boom", service="b"}')).toEqual(['boom b']);
-    expect(() => readMatchers(['severity='])).toThrow(/is not a matcher/);
+    expect(() => givenMatchers(['severity='])).toThrow(/is not a matcher/);
   });
 
   test('of matchers that nothing satisfies the one that is the reason is named, with the nearest label or value', async () => {
@@ -71,7 +71,7 @@ describe('what stands in the stores', () => {
     add('logs-app', ...[0, 1, 2, 3, 4].map((minute) => boom(minute, 'shop')));
     await play(engine([SLOW, RULE]), NOON, NOON + 5 * MINUTE);
     const hint = async (...texts: readonly string[]) =>
-      (await alertsReport(backend, { ...options, rules: [SLOW, RULE], matchers: readMatchers(texts) })).hint;
+      (await alertsReport(backend, { ...options, rules: [SLOW, RULE], matchers: givenMatchers(texts) })).hint;
     expect(await hint('boon')).toBe('no alert matches alertname="boon"; did you mean boom?');
     expect(await hint('severty=critical')).toBe('no alert has the label severty; did you mean severity?');
     expect(await hint('boom', 'service=shpo')).toBe('no alert matches service="shpo"; did you mean shop?');

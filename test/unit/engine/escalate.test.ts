@@ -170,7 +170,12 @@ describe('what is held back', () => {
     await play(scene.engine([rule], { routing }), NOON, at(5));
     await scene.backend.silences.put({ ...silence, starts_at: at(5), ends_at: at(25) });
     await play(scene.engine([rule], { routing }), at(5), at(28));
-    expect(heard(scene.channel)).toEqual(['12:01 team [FIRING] errors', '12:25 lead [FIRING] errors']);
+    // Those who know of it hear that the silence is over.
+    expect(heard(scene.channel)).toEqual([
+      '12:01 team [FIRING] errors',
+      '12:25 team [FIRING, still] errors',
+      '12:25 lead [FIRING] errors',
+    ]);
   });
 });
 

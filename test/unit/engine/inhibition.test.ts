@@ -187,7 +187,7 @@ describe('what is inhibited is shown and counted', () => {
     const ports = one.engine([node, pods], { routing });
     await play(ports, NOON - MINUTE, NOON + 6 * MINUTE);
     const now = NOON + 6 * MINUTE;
-    const wanted = { namespace: 'default', all: false, now, rules: [node, pods], inhibitRules: routing.inhibitRules };
+    const wanted = { namespace: 'default', all: false, now, rules: [node, pods], routing: ports.routing };
     const report = await alertsReport(one.backend, wanted);
     const targets = report.alerts.filter(({ rule }) => rule === 'pods').map(alertJson);
     expect(Object.fromEntries(targets.map(({ group, notified }) => [group['host'], notified]))).toEqual({

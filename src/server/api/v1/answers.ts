@@ -9,10 +9,10 @@ import { isFiring } from '../../alerts-section.ts';
 import type { RuleCost } from '../../web/ports.ts';
 import { ruleHealth, type ShownRule } from '../../web/rule-pages.ts';
 import type { ServedSilence } from '../alertmanager.ts';
-import type { Answer } from './shapes.ts';
+import type { ApiAnswer } from './shapes.ts';
 
 /** A rule as the API gives it. */
-export function ruleAnswer(shown: ShownRule): Answer<'rule'> {
+export function ruleAnswer(shown: ShownRule): ApiAnswer<'rule'> {
   const { rule, document, cost, alerts } = shown;
   const { id, name, type, enabled, description, position, source, query, groupBy, schedule, window, levels, labels, receivers } =
     rule;
@@ -40,7 +40,7 @@ function costAnswer({ evaluations, failed, took, longest, last, at, matched, gro
 }
 
 /** An alert as the API gives it. */
-export function alertAnswer(alert: ReportedAlert): Answer<'alert'> {
+export function alertAnswer(alert: ReportedAlert): ApiAnswer<'alert'> {
   const json = alertJson(alert);
   return {
     ...json,
@@ -87,7 +87,7 @@ export function messageAnswer({ at, rules, problem, ...message }: RecordedMessag
 }
 
 /** A silence as the API gives it. */
-export function silenceAnswer({ silence, state }: ServedSilence): Answer<'silence'> {
+export function silenceAnswer({ silence, state }: ServedSilence): ApiAnswer<'silence'> {
   const { id, matchers, starts_at, ends_at, created_by, comment, link } = silence;
   return {
     ...{ id, state, matchers: matchers.map(formatMatcher), starts_at: iso(starts_at), ends_at: iso(ends_at) },
@@ -96,7 +96,7 @@ export function silenceAnswer({ silence, state }: ServedSilence): Answer<'silenc
 }
 
 /** A series as the API gives it: times in seconds, as charts take them. */
-export function seriesAnswer(rule: string, { group, value, times, values, thresholds }: Series): Answer<'series'> {
+export function seriesAnswer(rule: string, { group, value, times, values, thresholds }: Series): ApiAnswer<'series'> {
   return {
     ...{ rule, group: { ...group }, value, times: times.map((at) => at / 1_000), values: [...values] },
     thresholds: (thresholds?.limits ?? []).map(({ sign, number }) => ({ op: sign, number })),

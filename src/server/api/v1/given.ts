@@ -14,7 +14,7 @@ import { ApiRefusal } from './problem.ts';
 /** Items of a page, at most. */
 export const MOST_ITEMS = 500;
 /** Members that a schema does not name are errors. */
-export const closed = { additionalProperties: false } as const;
+export const closedObject = { additionalProperties: false } as const;
 /** Parameters of a list: which page of it. */
 export const PAGE = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_ITEMS, default: 100, description: 'Items of a page.' })),
@@ -102,14 +102,14 @@ export function costly<T>(answer: Costly<T>): T {
 
 /** The range of time that is asked for. */
 export function rangeIn(query: Given['query'], ports: WebPorts, length = 7 * DAY): { readonly range: TimeRange } {
-  const to = timeIn(query, 'to') ?? ports.now() + 1;
-  const from = timeIn(query, 'from') ?? to - length;
+  const to = timeGiven(query, 'to') ?? ports.now() + 1;
+  const from = timeGiven(query, 'from') ?? to - length;
   if (from >= to) throw new ApiRefusal(400, '`from` is not before `to`', 'choose an earlier `from` or a later `to`');
   return { range: { from, to } };
 }
 
 /** A time of the request; undefined if it is not given. */
-export function timeIn(fields: object, name: string): Instant | undefined {
+export function timeGiven(fields: object, name: string): Instant | undefined {
   const text: unknown = Object.getOwnPropertyDescriptor(fields, name)?.value;
   if (text === undefined) return undefined;
   const at = typeof text === 'string' ? momentOf(text) : undefined;

@@ -3,14 +3,14 @@ import { DAY } from '../../../core/time.ts';
 import { matchesAll } from '../../../routing/matches.ts';
 import type { Rule } from '../../../rules/rule.ts';
 import { ALERT_STATES, foundAlerts } from '../../web/alert-search.ts';
-import { receiversOf } from '../../web/list-pages.ts';
+import { shownReceivers } from '../../web/list-pages.ts';
 import type { WebPorts } from '../../web/ports.ts';
 import { MOST_RECORDS } from '../../web/routes.ts';
 import { foundRules } from '../../web/rule-pages.ts';
 import { alertAnswer, episodeAnswer, evaluationAnswer, messageAnswer, ruleAnswer, seriesAnswer } from './answers.ts';
 import {
   answered,
-  closed,
+  closedObject,
   costly,
   GROUP,
   groupIn,
@@ -23,7 +23,7 @@ import {
   rangeIn,
   recorded,
   textIn,
-  timeIn,
+  timeGiven,
   unread,
 } from './given.ts';
 import type { Operation } from './operation.ts';
@@ -36,7 +36,7 @@ export const OPERATIONS: readonly Operation[] = [
     ...{ id: 'listRules', method: 'GET', path: '/rules', answer: 'rules', summary: 'Loaded rules with health and cost' },
     query: Type.Object(
       { q: Type.Optional(Type.String({ maxLength: 1_000, description: 'Words in name, type, labels or indices.' })), ...PAGE },
-      closed,
+      closedObject,
     ),
     run: async (ports, { query }) => {
       const found = foundRules(ports.rules(), String(query['q'] ?? ''));
@@ -58,7 +58,7 @@ export const OPERATIONS: readonly Operation[] = [
     },
     query: Type.Object(
       { changed: Type.Optional(Type.Boolean({ description: 'Only those that changed an alert.' })), ...RANGE, ...PAGE },
-      closed,
+      closedObject,
     ),
     run: (ports, { id, query }) =>
       recorded(
@@ -82,7 +82,7 @@ export const OPERATIONS: readonly Operation[] = [
       needs: 'cluster',
       summary: 'What a rule measured of one group',
     },
-    query: Type.Object({ group: GROUP, ...RANGE }, closed),
+    query: Type.Object({ group: GROUP, ...RANGE }, closedObject),
     run: async (ports, { id, query }) => {
       const rule = ruleOf(id, ports);
       const series = costly(await ports.series(rule, groupIn(query, rule), rangeIn(query, ports, DAY).range));
@@ -106,12 +106,12 @@ export const OPERATIONS: readonly Operation[] = [
     },
     query: Type.Object(
       { group: GROUP, at: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601; default: now.' })) },
-      closed,
+      closedObject,
     ),
     run: async (ports, { id, query }) => {
       const rule = ruleOf(id, ports);
       const group = query['group'] === undefined ? undefined : groupIn(query, rule);
-      const explanation = costly(await ports.explain(rule, group, timeIn(query, 'at') ?? ports.now()));
+      const explanation = costly(await ports.explain(rule, group, timeGiven(query, 'at') ?? ports.now()));
       return JSON.parse(ports.explanationJson(explanation, rule)) as unknown;
     },
   },
@@ -119,7 +119,7 @@ export const OPERATIONS: readonly Operation[] = [
     ...{ id: 'listAlerts', method: 'GET', path: '/alerts', answer: 'alerts', summary: 'Living alerts, the worst first' },
     query: Type.Object(
       { matcher: MATCHER, state: Type.Optional(Type.Union(ALERT_STATES.map((state) => Type.Literal(state)))), ...PAGE },
-      closed,
+      closedObject,
     ),
     run: async (ports, { query }) => {
       const { report, problem } = await ports.alerts();
@@ -150,7 +150,7 @@ export const OPERATIONS: readonly Operation[] = [
     },
     query: Type.Object(
       { rule: RULE_PARAMETER, alert: Type.Optional(Type.String({ maxLength: 1_000 })), matcher: MATCHER, ...RANGE, ...PAGE },
-      closed,
+      closedObject,
     ),
     run: async (ports, { query }) => {
       const wanted = { ...rangeIn(query, ports), ...textIn(query, 'rule'), ...textIn(query, 'alert') };
@@ -181,7 +181,7 @@ export const OPERATIONS: readonly Operation[] = [
         ...RANGE,
         ...PAGE,
       },
-      closed,
+      closedObject,
     ),
     run: (ports, { query }) => {
       const wanted = {
@@ -202,9 +202,9 @@ export const OPERATIONS: readonly Operation[] = [
       answer: 'receivers',
       summary: 'Receivers, and whether they take messages',
     },
-    query: Type.Object(PAGE, closed),
+    query: Type.Object(PAGE, closedObject),
     run: async (ports, { query }) => {
-      const { items, ...page } = pageIn(receiversOf(ports.routing(), await ports.alerts()), query);
+      const { items, ...page } = pageIn(shownReceivers(ports.routing(), await ports.alerts()), query);
       return {
         items: items.map(({ name, destinations }) => ({
           name,

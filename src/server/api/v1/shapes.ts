@@ -2,7 +2,7 @@ import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { EVENT_KINDS } from '../../web/events.ts';
 
 /**
- * The shapes of the answers of Tocsin's own API. The OpenAPI document is made of them, and tests hold each answer against them. Members are closed: what is
+ * The shapes of the answers of Tocsin's own API. The OpenAPI document is made of them, and tests hold each answer against them. Members are closedObject: what is
  * not here is not sent.
  */
 
@@ -22,7 +22,7 @@ const values = Type.Record(text, Type.Unknown());
 const count = Type.Integer({ minimum: 0 });
 
 /** An error as RFC 9457 has it, with the next step. */
-export const Problem = shape('Problem', 'An error: what is wrong, and the next step.', {
+export const ApiProblem = shape('Problem', 'An error: what is wrong, and the next step.', {
   type: text,
   title: text,
   status: Type.Integer(),
@@ -217,4 +217,4 @@ export const ANSWERS = {
 } as const;
 
 /** What is sent for a request. */
-export type Answer<K extends keyof typeof ANSWERS> = Static<(typeof ANSWERS)[K]>;
+export type ApiAnswer<K extends keyof typeof ANSWERS> = Static<(typeof ANSWERS)[K]>;

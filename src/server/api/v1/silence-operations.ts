@@ -4,7 +4,7 @@ import { matchedBy } from '../../web/change-routes.ts';
 import type { WebPorts } from '../../web/ports.ts';
 import type { SilenceSaved } from '../alertmanager.ts';
 import { alertAnswer, episodeAnswer, silenceAnswer } from './answers.ts';
-import { answered, closed, MOST_ITEMS, matchersIn, PAGE, pageIn, timeIn, unread } from './given.ts';
+import { answered, closedObject, MOST_ITEMS, matchersIn, PAGE, pageIn, timeGiven, unread } from './given.ts';
 import type { Operation } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
 
@@ -20,11 +20,11 @@ const WANTED = Type.Object(
     ),
     link: Type.Optional(Type.String({ maxLength: 2_000 })),
   },
-  { ...closed, title: 'WantedSilence', description: 'A new silence.' },
+  { ...closedObject, title: 'WantedSilence', description: 'A new silence.' },
 );
 const PREVIEW = Type.Object(
   { matchers: Type.Array(Type.String({ maxLength: 2_000 }), { minItems: 1, maxItems: 100 }) },
-  { ...closed, title: 'WantedPreview' },
+  { ...closedObject, title: 'WantedPreview' },
 );
 
 /** The requests about silences. */
@@ -33,7 +33,7 @@ export const SILENCE_OPERATIONS: readonly Operation[] = [
     ...{ id: 'listSilences', method: 'GET', path: '/silences', answer: 'silences', summary: 'Silences' },
     query: Type.Object(
       { expired: Type.Optional(Type.Boolean({ description: 'Also those that have expired.' })), ...PAGE },
-      closed,
+      closedObject,
     ),
     run: async (ports, { query }) => {
       const all = answered(await ports.silences.list());
@@ -109,9 +109,9 @@ async function addSilence(wanted: Static<typeof WANTED>, by: string | undefined,
   const now = ports.now();
   const author = by ?? wanted.created_by ?? '';
   if (author.trim() === '') throw new ApiRefusal(400, 'a silence needs an author', 'give `created_by`, or sign in');
-  const starts_at = Math.max(now, timeIn(wanted, 'starts_at') ?? now);
+  const starts_at = Math.max(now, timeGiven(wanted, 'starts_at') ?? now);
   const length = wanted.duration === undefined ? undefined : parseDuration(wanted.duration);
-  const ends_at = length === undefined ? timeIn(wanted, 'ends_at') : starts_at + length;
+  const ends_at = length === undefined ? timeGiven(wanted, 'ends_at') : starts_at + length;
   if (ends_at === undefined)
     throw new ApiRefusal(400, 'it is not said when the silence ends', 'give `duration` such as 2h, or `ends_at`');
   const saved = await ports.silences.save(
