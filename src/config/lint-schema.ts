@@ -1,18 +1,18 @@
 import { Type } from 'typebox';
 import { LINT_CODES } from '../core/finding-codes.ts';
-import { CLOSED, durationKey, flagKey, optionalKey, textKey, textsKey } from './schema-parts.ts';
+import { CLOSED, keyOfDuration, keyOfFlag, keyOfText, keyOfTexts, optionalKey } from './schema-parts.ts';
 
 const length = (description: string) =>
   Type.Object(
     {
-      min: optionalKey(durationKey('The shortest that is allowed.')),
-      max: optionalKey(durationKey('The longest that is allowed.')),
+      min: optionalKey(keyOfDuration('The shortest that is allowed.')),
+      max: optionalKey(keyOfDuration('The longest that is allowed.')),
     },
     { ...CLOSED, description },
   );
 
 const pattern = (description: string) =>
-  textKey(`${description} A regular expression that the whole text has to fit.`, { maxLength: 1_000 });
+  keyOfText(`${description} A regular expression that the whole text has to fit.`, { maxLength: 1_000 });
 
 /** Parts of a rule's life that a policy may require tests to reach. */
 const PARTS = ['fires', 'does_not_fire', 'resolves', 'no_data', 'levels', 'pending_only', 'message', 'resolved_message'] as const;
@@ -40,14 +40,14 @@ export const LINT_SCHEMA = Type.Object(
         description: 'What each rule has to have: a `description`, a `message.runbook`, a rule test beside it.',
       }),
     ),
-    owner: optionalKey(textsKey('A label that names the owner of a rule, or several labels, one of which is enough.')),
+    owner: optionalKey(keyOfTexts('A label that names the owner of a rule, or several labels, one of which is enough.')),
     labels: optionalKey(
       Type.Record(
         Type.String(),
         Type.Object(
           {
-            required: optionalKey(flagKey('Whether each rule has to have it.', true)),
-            values: optionalKey(Type.Array(textKey('A value.'), { minItems: 1, description: 'The values that are allowed.' })),
+            required: optionalKey(keyOfFlag('Whether each rule has to have it.', true)),
+            values: optionalKey(Type.Array(keyOfText('A value.'), { minItems: 1, description: 'The values that are allowed.' })),
             pattern: optionalKey(pattern('What its values look like.')),
           },
           { ...CLOSED, description: 'What is asked of a label.' },
@@ -57,7 +57,7 @@ export const LINT_SCHEMA = Type.Object(
     ),
     name: optionalKey(pattern('What names of rules look like.')),
     severities: optionalKey(
-      Type.Array(textKey('A severity.'), { minItems: 1, description: 'The severities that are allowed, of rules and levels.' }),
+      Type.Array(keyOfText('A severity.'), { minItems: 1, description: 'The severities that are allowed, of rules and levels.' }),
     ),
     coverage: optionalKey(
       Type.Object(

@@ -9,7 +9,7 @@ import { INHIBIT_RULE_SCHEMA } from './inhibit-schema.ts';
 import { LINT_SCHEMA } from './lint-schema.ts';
 import { readerKeys } from './readers.ts';
 import { CONFIGS_KEYS, type RawReceiver, receiverSchema } from './receiver-schema.ts';
-import { CLOSED, durationKey, flagKey, optionalKey, textKey, textsKey } from './schema-parts.ts';
+import { CLOSED, keyOfDuration, keyOfFlag, keyOfText, keyOfTexts, optionalKey } from './schema-parts.ts';
 import { type RawServer, serverSchema } from './server.ts';
 import { intervalKeys, timeIntervalsKey } from './time-intervals.ts';
 
@@ -18,28 +18,28 @@ const ELASTICSEARCH_SECRETS = ['api_key', 'password', 'bearer_token', 'key_passp
 
 const elasticsearch = Type.Object(
   {
-    url: optionalKey(textKey('Address of the cluster.', { examples: ['https://elasticsearch:9200'] })),
+    url: optionalKey(keyOfText('Address of the cluster.', { examples: ['https://elasticsearch:9200'] })),
     urls: optionalKey(
-      Type.Array(textKey('Address of one node.'), { minItems: 1, description: 'Addresses of several nodes of one cluster.' }),
+      Type.Array(keyOfText('Address of one node.'), { minItems: 1, description: 'Addresses of several nodes of one cluster.' }),
     ),
-    cloud_id: optionalKey(textKey('Cloud ID of a deployment in Elastic Cloud; replaces the address.')),
-    api_key: optionalKey(textKey('API key, encoded as Elasticsearch shows it.')),
-    username: optionalKey(textKey('User name, with password.')),
-    password: optionalKey(textKey('Password, with username.')),
-    bearer_token: optionalKey(textKey('Token of a service account.')),
-    ca_file: optionalKey(textKey("PEM file of the CA that signed the cluster's certificate.")),
-    ca_fingerprint: optionalKey(textKey('SHA-256 fingerprint of the CA, as Elasticsearch prints it at its first start.')),
-    cert_file: optionalKey(textKey('PEM file with a client certificate, if the cluster requires one; with key_file.')),
-    key_file: optionalKey(textKey('PEM file with the private key of cert_file; must not be world-readable.')),
-    key_passphrase: optionalKey(textKey('Passphrase of key_file, if it has one.')),
-    verify_certificate: optionalKey(flagKey("Check the cluster's certificate and name.", true)),
+    cloud_id: optionalKey(keyOfText('Cloud ID of a deployment in Elastic Cloud; replaces the address.')),
+    api_key: optionalKey(keyOfText('API key, encoded as Elasticsearch shows it.')),
+    username: optionalKey(keyOfText('User name, with password.')),
+    password: optionalKey(keyOfText('Password, with username.')),
+    bearer_token: optionalKey(keyOfText('Token of a service account.')),
+    ca_file: optionalKey(keyOfText("PEM file of the CA that signed the cluster's certificate.")),
+    ca_fingerprint: optionalKey(keyOfText('SHA-256 fingerprint of the CA, as Elasticsearch prints it at its first start.')),
+    cert_file: optionalKey(keyOfText('PEM file with a client certificate, if the cluster requires one; with key_file.')),
+    key_file: optionalKey(keyOfText('PEM file with the private key of cert_file; must not be world-readable.')),
+    key_passphrase: optionalKey(keyOfText('Passphrase of key_file, if it has one.')),
+    verify_certificate: optionalKey(keyOfFlag("Check the cluster's certificate and name.", true)),
     compression: optionalKey(
-      flagKey(
+      keyOfFlag(
         'Compress requests and responses. This costs CPU time on both sides; use it if the network is slow or metered.',
         false,
       ),
     ),
-    request_timeout: optionalKey(durationKey('Timeout of requests other than searches.', '30s')),
+    request_timeout: optionalKey(keyOfDuration('Timeout of requests other than searches.', '30s')),
   },
   { ...CLOSED, description: 'The cluster that is searched and that stores the state.' },
 );
@@ -49,10 +49,10 @@ const HEARTBEAT_SECRETS = ['url'] as const;
 
 const heartbeat = Type.Object(
   {
-    url: textKey('URL to call. Usually its path is a secret.', {
+    url: keyOfText('URL to call. Usually its path is a secret.', {
       examples: ['https://hc-ping.com/your-uuid-here'],
     }),
-    every: optionalKey(durationKey('Time between two requests; at least 1s.', '1m')),
+    every: optionalKey(keyOfDuration('Time between two requests; at least 1s.', '1m')),
     method: optionalKey(
       Type.Enum(['POST', 'GET'], {
         default: 'POST',
@@ -60,7 +60,7 @@ const heartbeat = Type.Object(
       }),
     ),
     timeout: optionalKey(
-      durationKey('Timeout of one request, at least 1s; failed requests are not retried before the next interval.', '10s'),
+      keyOfDuration('Timeout of one request, at least 1s; failed requests are not retried before the next interval.', '10s'),
     ),
   },
   {
@@ -81,9 +81,9 @@ const evidence = Type.Object(
     trace_logs: optionalKey(
       Type.Object(
         {
-          enabled: optionalKey(flagKey('Default for rules that do not set `evidence.logs`.', TRACE_LOGS.enabled)),
+          enabled: optionalKey(keyOfFlag('Default for rules that do not set `evidence.logs`.', TRACE_LOGS.enabled)),
           indices: optionalKey(
-            Type.Array(textKey('A data stream or pattern.', { pattern: '^[^\\s"\\\\|?#,]+$' }), {
+            Type.Array(keyOfText('A data stream or pattern.', { pattern: '^[^\\s"\\\\|?#,]+$' }), {
               ...{ minItems: 1, maxItems: 20, uniqueItems: true, default: [...TRACE_LOGS.indices] },
               description: 'Data streams and patterns with logs; they need not exist.',
             }),
@@ -94,9 +94,9 @@ const evidence = Type.Object(
               description: 'Maximum number of lines per alert: errors first, then the closest in time.',
             }),
           ),
-          before: optionalKey(durationKey('How long before the start of the window lines are searched; at most 1h.', '1m')),
-          after: optionalKey(durationKey('How long after the end of the window lines are searched; at most 1h.', '2m')),
-          timeout: optionalKey(durationKey('Timeout of the search, at least 100ms: the message waits for it.', '10s')),
+          before: optionalKey(keyOfDuration('How long before the start of the window lines are searched; at most 1h.', '1m')),
+          after: optionalKey(keyOfDuration('How long after the end of the window lines are searched; at most 1h.', '2m')),
+          timeout: optionalKey(keyOfDuration('Timeout of the search, at least 100ms: the message waits for it.', '10s')),
           fields: optionalKey(
             Type.Object(
               {
@@ -119,29 +119,31 @@ const evidence = Type.Object(
 );
 
 const routeKeys = {
-  receiver: optionalKey(textKey('The receiver to notify; children inherit it.')),
-  continue: optionalKey(flagKey('Whether the following siblings are tried too.', false)),
+  receiver: optionalKey(keyOfText('The receiver to notify; children inherit it.')),
+  continue: optionalKey(keyOfFlag('Whether the following siblings are tried too.', false)),
   matchers: optionalKey(
-    Type.Array(textKey('A matcher.', { examples: ['severity="critical"'] }), {
+    Type.Array(keyOfText('A matcher.', { examples: ['severity="critical"'] }), {
       description: 'Matchers for labels; all must match.',
     }),
   ),
   group_by: optionalKey(
-    Type.Array(textKey('A label.'), { description: "Labels to group messages by; '...' means all labels except the severity." }),
+    Type.Array(keyOfText('A label.'), {
+      description: "Labels to group messages by; '...' means all labels except the severity.",
+    }),
   ),
-  group_wait: optionalKey(durationKey('How long the first message waits for more alerts.', '0s')),
-  group_interval: optionalKey(durationKey('Minimum time between messages about changes.', '5m')),
+  group_wait: optionalKey(keyOfDuration('How long the first message waits for more alerts.', '0s')),
+  group_interval: optionalKey(keyOfDuration('Minimum time between messages about changes.', '5m')),
   repeat_interval: optionalKey(
     Type.Union(
       [
-        durationKey('A length of time.'),
+        keyOfDuration('A length of time.'),
         Type.Object(
           {
-            first: durationKey('Until the first reminder.'),
+            first: keyOfDuration('Until the first reminder.'),
             factor: optionalKey(
               Type.Number({ minimum: 1, maximum: 100, default: 2, description: 'How much longer each next one takes.' }),
             ),
-            max: optionalKey(durationKey('The longest time between two.', '1d')),
+            max: optionalKey(keyOfDuration('The longest time between two.', '1d')),
           },
           { ...CLOSED, description: 'Reminders that become rarer.' },
         ),
@@ -150,14 +152,14 @@ const routeKeys = {
     ),
   ),
   schedule: optionalKey(
-    textKey(
+    keyOfText(
       'When messages are sent, as a cron pattern of five fields in `timezone`: a digest of all that is new. `off`: at once.',
       {
         examples: ['0 8,13 * * 1-5'],
       },
     ),
   ),
-  send_resolved: optionalKey(flagKey('Whether those whom this route notifies are notified of the end of alerts.', true)),
+  send_resolved: optionalKey(keyOfFlag('Whether those whom this route notifies are notified of the end of alerts.', true)),
   ...intervalKeys,
   escalate: optionalKey(escalateKey),
   ...readerKeys,
@@ -169,7 +171,7 @@ const rawRoute = Type.Object(routeKeys);
 
 const sections = {
   namespace: optionalKey(
-    textKey(
+    keyOfText(
       'Name of this deployment: lowercase letters, digits, - and _. It is part of every ID, so that deployments can share a cluster.',
       {
         examples: ['shop'],
@@ -179,20 +181,20 @@ const sections = {
     ),
   ),
   elasticsearch: optionalKey(elasticsearch),
-  rules: optionalKey(textsKey('Files and folders with rules, relative to this file.')),
+  rules: optionalKey(keyOfTexts('Files and folders with rules, relative to this file.')),
   silences: optionalKey(
-    textsKey('Files and folders with silences, relative to this file; by default `silences`, if there is such a folder.'),
+    keyOfTexts('Files and folders with silences, relative to this file; by default `silences`, if there is such a folder.'),
   ),
   time_intervals: optionalKey(timeIntervalsKey),
-  meta_receiver: optionalKey(textKey('The receiver of health alerts of Tocsin.')),
+  meta_receiver: optionalKey(keyOfText('The receiver of health alerts of Tocsin.')),
   external_url: optionalKey(
-    textKey('Address under which people reach the server of Tocsin. Messages link to the page of each alert there.', {
+    keyOfText('Address under which people reach the server of Tocsin. Messages link to the page of each alert there.', {
       examples: ['https://tocsin.example.com'],
     }),
   ),
   kibana: optionalKey(
     Type.Object(
-      { url: textKey('Address of Kibana, for links.'), space: optionalKey(textKey("Kibana's space, for links.")) },
+      { url: keyOfText('Address of Kibana, for links.'), space: optionalKey(keyOfText("Kibana's space, for links.")) },
       { ...CLOSED, description: 'Kibana, for links in messages.' },
     ),
   ),
@@ -219,9 +221,9 @@ const sections = {
   delivery: optionalKey(
     Type.Object(
       {
-        give_up_after: optionalKey(durationKey('How long a message is retried before giving up.', '24h')),
-        send_timeout: optionalKey(durationKey('Timeout of one attempt.', '20s')),
-        lease: optionalKey(durationKey('How long a message is reserved for one replica; longer than send_timeout.', '60s')),
+        give_up_after: optionalKey(keyOfDuration('How long a message is retried before giving up.', '24h')),
+        send_timeout: optionalKey(keyOfDuration('Timeout of one attempt.', '20s')),
+        lease: optionalKey(keyOfDuration('How long a message is reserved for one replica; longer than send_timeout.', '60s')),
       },
       { ...CLOSED, description: 'How messages are delivered.' },
     ),
@@ -236,7 +238,7 @@ const sections = {
             description: 'Replica shards of the state indices; default: one as soon as there is a second node.',
           }),
         ),
-        refresh_interval: optionalKey(durationKey('Refresh interval of the state indices.', '1s')),
+        refresh_interval: optionalKey(keyOfDuration('Refresh interval of the state indices.', '1s')),
       },
       { ...CLOSED, description: 'The indices that hold state.' },
     ),
@@ -244,24 +246,24 @@ const sections = {
   heartbeat: optionalKey(heartbeat),
   runs: optionalKey(
     Type.Object(
-      { keep: optionalKey(durationKey('Retention; at least 1d. Whole daily indices are deleted.', '30d')) },
+      { keep: optionalKey(keyOfDuration('Retention; at least 1d. Whole daily indices are deleted.', '30d')) },
       { ...CLOSED, description: 'Records of evaluations, read by `tocsin explain`.' },
     ),
   ),
   history: optionalKey(
     Type.Object(
-      { keep: optionalKey(durationKey('Retention after the last change; at least 1d.', '365d')) },
+      { keep: optionalKey(keyOfDuration('Retention after the last change; at least 1d.', '365d')) },
       { ...CLOSED, description: 'Records of episodes and notifications, for people and dashboards.' },
     ),
   ),
   reload_interval: optionalKey(
-    durationKey(
+    keyOfDuration(
       'How often files are checked for changes, at least 1s; up to three times as long if the check is slow, as with thousands of files.',
       '10s',
     ),
   ),
   removed_after: optionalKey(
-    durationKey(
+    keyOfDuration(
       'How long a rule must be unloaded in all running replicas before its alerts end, at least 10s; checked once a minute.',
       '2m',
     ),

@@ -1,7 +1,7 @@
 import { isObject } from '../../../core/json.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
-import { ANSWERS, ApiProblem } from './shapes.ts';
+import { ANSWERS, ProblemShape } from './shapes.ts';
 
 const SCHEMAS = '#/components/schemas/';
 
@@ -15,7 +15,7 @@ export function openApiDocument(version: string): Readonly<Record<string, unknow
   };
   for (const operation of OPERATIONS) add(`/api/v1${operation.path}`, operation.method, operationObject(operation, components));
   add('/api/v1/events', 'GET', eventsObject(components));
-  named(ApiProblem, components);
+  named(ProblemShape, components);
   return {
     openapi: '3.1.0',
     info: {
@@ -51,7 +51,7 @@ function operationObject({ id, method, path, summary, query, body, answer, needs
     }),
     responses: {
       200: { description: summary, content: { 'application/json': { schema: named(ANSWERS[answer], components) } } },
-      default: { description: 'An error', content: { 'application/problem+json': { schema: { $ref: `${SCHEMAS}ApiProblem` } } } },
+      default: { description: 'An error', content: { 'application/problem+json': { schema: { $ref: `${SCHEMAS}Problem` } } } },
     },
     // What changes something needs a token, unless the server listens on a loopback address alone and has none.
     security: needs === 'silence' ? [{ token: [] }] : [{}, { token: [] }],
@@ -76,7 +76,7 @@ function eventsObject(components: Map<string, unknown>) {
     tags: ['events'],
     responses: {
       200: { description: 'Events', content: { 'text/event-stream': { schema: named(ANSWERS.event, components) } } },
-      default: { description: 'An error', content: { 'application/problem+json': { schema: { $ref: `${SCHEMAS}ApiProblem` } } } },
+      default: { description: 'An error', content: { 'application/problem+json': { schema: { $ref: `${SCHEMAS}Problem` } } } },
     },
     security: [{}, { token: [] }],
   };

@@ -22,7 +22,7 @@ const values = Type.Record(text, Type.Unknown());
 const count = Type.Integer({ minimum: 0 });
 
 /** An error as RFC 9457 has it, with the next step. */
-export const ApiProblem = shape('Problem', 'An error: what is wrong, and the next step.', {
+export const ProblemShape = shape('Problem', 'An error: what is wrong, and the next step.', {
   type: text,
   title: text,
   status: Type.Integer(),
