@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
+import { MAPPING_VERSION } from '../../src/backends/elasticsearch/stores/mappings.ts';
 import { PROBE_ID } from '../../src/backends/elasticsearch/stores/write-probe.ts';
 import type { IndexFailure, StoreProbe } from '../../src/core/stored.ts';
 import { alertGroupDocument, ruleDocument } from '../contract/support/stored-documents.ts';
@@ -90,7 +91,7 @@ describe('a probe of a store of its own', () => {
     expect(probe.state.get(nameOf('rules'))?.message).toContain('was not created by Tocsin');
   });
 
-  const META = { _meta: { tocsin_mapping_version: 2 } };
+  const META = { _meta: { tocsin_mapping_version: MAPPING_VERSION } };
   it.each([
     ['a mapping that allows no other fields', { mappings: { ...META, dynamic: 'strict' } }],
     [
