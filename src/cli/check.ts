@@ -8,6 +8,7 @@ import type { ConfigParts, LoadedConfig } from '../config/load.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration, Instant } from '../core/time.ts';
+import { mutualInhibitions } from '../lint/inhibit-rules.ts';
 import { settleFindings } from '../lint/settle.ts';
 import { lintSilences } from '../lint/silences.ts';
 import { intervalProblems } from '../lint/time-intervals.ts';
@@ -220,7 +221,12 @@ function isWhole({ files, unread }: RuleSet): boolean {
 }
 
 function routingProblemsOf(config: LoadedConfig, rules: readonly Rule[], complete: boolean, now: Instant): readonly Problem[] {
-  if (config.ok) return [...routingProblems(config.value, rules, complete), ...intervalProblems(config.value, now)];
+  if (config.ok)
+    return [
+      ...routingProblems(config.value, rules, complete),
+      ...intervalProblems(config.value, now),
+      ...mutualInhibitions(config.value, rules),
+    ];
   const { routing, routePlaces } = partsOf(config);
   return routing === undefined
     ? []

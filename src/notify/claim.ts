@@ -110,7 +110,7 @@ function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContex
     return inflightOf(document, { id, facts }, now, context);
   }
   if (isDue(endsDue(document, now, due), now)) {
-    const ends = withEnds(document, due);
+    const ends = withEnds(document, due, also);
     const id = hashId('silence_end', context.alertGroup, document.notified_at, (ends.silence_ended ?? []).map(endKey).sort());
     const said = acknowledgedIn([], also, document.alerts, context.acknowledged);
     const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...said, ...ends };
@@ -121,15 +121,20 @@ function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContex
     // With the time that was notified before: after a clock that was wrong, due times are no longer of one time alone.
     const id = hashId('reminder', context.alertGroup, document.notified_at, reminder);
     const said = acknowledgedIn([], also, document.alerts, context.acknowledged);
-    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...said };
+    const ends = withEnds(document, due, also);
+    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...said, ...ends };
     return inflightOf(document, { id, facts }, now, context);
   }
   return isDue(remainderDue(document, now), now) ? repeat(document, now, context) : undefined;
 }
 
-/** The ends of silences that a message announces along with what else it says. */
-function withEnds(document: AlertGroupDocument, { ended = [], suppressedBy }: DueContext): Pick<Facts, 'silence_ended'> {
-  const ends = endsToAnnounce(document, ended, suppressedBy);
+/** The ends of silences that a message announces along with what else it says. `also`: all that a message without news is about. */
+function withEnds(
+  document: AlertGroupDocument,
+  { ended = [], suppressedBy }: DueContext,
+  also?: Facts['also'],
+): Pick<Facts, 'silence_ended'> {
+  const ends = endsToAnnounce(document, ended, suppressedBy, also);
   return ends.length === 0 ? {} : { silence_ended: ends };
 }
 

@@ -98,11 +98,13 @@ function delivered(
   const reminded = remindedAlerts(document.alerts, inflight.facts.also, titles);
   const alerts = notifiedAlerts(reminded, inflight.facts.entries, titles);
   const over = Object.keys(alerts).length === 0;
+  // That a silence has ended is news: the intervals begin again.
+  const isReminder = inflight.facts.reminder && inflight.facts.silence_ended === undefined;
   return {
     ...document,
     alerts,
     inflight: null,
-    ...(inflight.facts.reminder && !over && { reminders: earlier + 1 }),
+    ...(isReminder && !over && { reminders: earlier + 1 }),
     notified_at: inflight.since,
     incident: over ? null : inflight.facts.incident,
     receipt: over ? null : (outcome.receipt ?? document.receipt),
