@@ -98,8 +98,12 @@ function withoutCovered(document: AlertGroupDocument, inflight: InflightMessage,
 
 function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContext, due: DueContext): InflightMessage | undefined {
   const also = remindable(document, due.suppressedBy);
-  if (isDue(queuedDue(document, now, due), now) || isDue(retryDue(document, now, due), now)) {
-    const free = (entry: QueuedEntry) => !due.suppressedBy.has(entry.alert);
+  const reminder = reminderDue(document, now, due);
+  const free = (entry: QueuedEntry) => !due.suppressedBy.has(entry.alert);
+  // What is sent anyway takes news along. Where reminders are closer together than `group_interval`, news would wait without end.
+  const isSent = isDue(reminder, now) || (isDue(endsDue(document, now, due), now) && (due.timing.schedule ?? 'off') === 'off');
+  const isTaken = isSent && document.queued.some(free);
+  if (isTaken || isDue(queuedDue(document, now, due), now) || isDue(retryDue(document, now, due), now)) {
     const entries = [...document.failed.filter(free), ...document.queued.filter(free)].sort(bySourceAndNumber);
     const changed = new Set(entries.map((entry) => entry.alert));
     const rest = Object.fromEntries(Object.entries(also).filter(([id]) => !changed.has(id)));
@@ -116,7 +120,6 @@ function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContex
     const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...said, ...ends };
     return inflightOf(document, { id, facts }, now, context);
   }
-  const reminder = reminderDue(document, now, due);
   if (reminder !== undefined && reminder <= now) {
     // With the time that was notified before: after a clock that was wrong, due times are no longer of one time alone.
     const id = hashId('reminder', context.alertGroup, document.notified_at, reminder);

@@ -2,6 +2,7 @@ import type { Outcome } from '../channels/channel.ts';
 import { hashId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
+import { worseAt } from './acknowledgements.ts';
 import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry, Retry } from './alert-group.ts';
 import { remainderOf, withRemainder, withRemainders } from './remainders.ts';
 import { shrink } from './shrink.ts';
@@ -142,7 +143,7 @@ function notifiedAlerts(
     } else {
       const before = own(alerts, entry.alert);
       const fired = (before?.episode === entry.episode ? before.fired : undefined) ?? firedWith(entry);
-      const worse_at = entry.kind === 'worse' ? entry.at : before?.episode === entry.episode ? before.worse_at : undefined;
+      const worse_at = worseAt(entry, before);
       const known = notifiedAlert(entry, titles?.get(entry.alert));
       put(alerts, entry.alert, { ...known, ...(fired !== undefined && { fired }), ...(worse_at !== undefined && { worse_at }) });
     }

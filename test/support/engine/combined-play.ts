@@ -111,6 +111,8 @@ export async function perform(plot: Plot): Promise<Performed> {
     for (let minute = from; minute < to; minute++)
       for (let n = 0; n < (critical ? 3 : 1); n++)
         scene.add(`${rule}-a`, { '@timestamp': new Date(at(minute) + n).toISOString(), host });
+  // Both indices are there.
+  for (const rule of ['app', 'node']) scene.add(`${rule}-a`, { '@timestamp': new Date(at(-600)).toISOString() });
   const refusals = plot.events.filter((event) => event.kind === 'refuses');
   let now = 0;
   scene.channel.answer = (message) => {
@@ -126,9 +128,14 @@ export async function perform(plot: Plot): Promise<Performed> {
   let active = 0;
   let silences: Silence[] = [];
   const stretch = async (from: number, to: number) => {
-    const turns = simulate({ from: at(from), to: at(to) }, replicas[active] as TurnPorts, new AbortController().signal, (time) => {
-      now = time;
-    });
+    const turns = simulate(
+      { from: at(from), to: at(to) },
+      replicas[active] as TurnPorts,
+      new AbortController().signal,
+      (time) => {
+        now = time;
+      },
+    );
     for await (const log of turns) problems.push(...log.storeProblems, ...log.errors.map((error) => JSON.stringify(error)));
   };
   let minute = 0;

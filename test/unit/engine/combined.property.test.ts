@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { at, CALM, END, type Event, HOSTS, type Performed, type Plot, perform, type Span } from '../../support/engine/combined-play.ts';
+import {
+  at,
+  CALM,
+  END,
+  type Event,
+  HOSTS,
+  type Performed,
+  type Plot,
+  perform,
+  type Span,
+} from '../../support/engine/combined-play.ts';
 import type { Got } from '../../support/engine/test-channel.ts';
 import { MINUTE } from '../../support/engine/world.ts';
 import { runs } from '../../support/thorough.ts';
@@ -95,7 +105,8 @@ function faultsOf({ spans, escalate, pager, events }: Plot, { scene, problems }:
     }
     const acknowledged = last.alert.acknowledged !== undefined && last.alert.acknowledged.worse !== true;
     const hasAck = events.some(({ kind }) => kind === 'ack');
-    if (!hasAck && !acknowledged && at(END) - last.at > 62 * MINUTE) faults.push(`${owner} is not reminded of ${name}: ${minuteOf(last.at)}`);
+    if (!hasAck && !acknowledged && at(END) - last.at > 62 * MINUTE)
+      faults.push(`${owner} is not reminded of ${name}: ${minuteOf(last.at)}`);
     if (escalate && !hasAck)
       for (const receiver of ['lead', 'boss'])
         if (lastOf(receiver, name)?.alert.status !== 'firing') faults.push(`${receiver} does not know that ${name} fires`);
