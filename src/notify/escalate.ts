@@ -5,6 +5,7 @@ import type { Target } from '../routing/route.ts';
 import { type AcknowledgedAlerts, isAcknowledged, worseAt } from './acknowledgements.ts';
 import type { AlertGroupDocument, Escalation, Leaving, NotifiedAlert, QueuedEntry } from './alert-group.ts';
 import { isEnd } from './suppression.ts';
+import { waitingByAlert } from './waiting-by-alert.ts';
 
 /** One step of an escalation: who is notified too, how long after the first message. */
 interface EscalationStep {
@@ -66,6 +67,7 @@ export function escalate(document: AlertGroupDocument, now: Instant, context: Es
   const escalations: Record<string, Escalation> = {};
   const copies: { readonly entry: QueuedEntry; readonly to: readonly Target[] }[] = [];
   const passed = new Set<string>();
+  let waiting: ReturnType<typeof waitingByAlert> | undefined;
   for (const [alert, known] of firing) {
     const plan = context.escalationOf(known.rule);
     const noted = own(before, alert);
@@ -82,14 +84,16 @@ export function escalate(document: AlertGroupDocument, now: Instant, context: Es
       const to = newTargets([step], escalation.to, document);
       escalation = { ...escalation, to: [...escalation.to, ...to] };
       passed.add(alert);
-      copies.push({ entry: firingCopy(alert, known, document, { now, after: step.after, quiet: plan.quiet }), to });
+      waiting ??= waitingByAlert(document);
+      copies.push({ entry: firingCopy(alert, known, document, { now, after: step.after, quiet: plan.quiet, waiting }), to });
     }
     for (const step of due) {
       const to = newTargets([step], escalation.to, document);
       escalation = { ...escalation, done: escalation.done + 1, to: [...escalation.to, ...to] };
       if (to.length === 0) continue;
       passed.add(alert);
-      copies.push({ entry: firingCopy(alert, known, document, { now, after: step.after, quiet: plan.quiet }), to });
+      waiting ??= waitingByAlert(document);
+      copies.push({ entry: firingCopy(alert, known, document, { now, after: step.after, quiet: plan.quiet, waiting }), to });
     }
     put(escalations, alert, escalation);
   }
@@ -173,12 +177,17 @@ interface Firing {
   readonly now: Instant;
   readonly after: Duration;
   readonly quiet: boolean;
+  readonly waiting: ReturnType<typeof waitingByAlert>;
 }
 
 /** The alert as it is known here, for someone who knows nothing of it yet. */
-function firingCopy(alert: string, known: Known, document: AlertGroupDocument, { now, after, quiet }: Firing): QueuedEntry {
-  const waiting = [...document.failed, ...(document.inflight?.facts.entries ?? []), ...document.queued];
-  const latest = waiting.findLast((entry) => entry.alert === alert && entry.episode === known.episode && !isEnd(entry));
+function firingCopy(
+  alert: string,
+  known: Known,
+  document: AlertGroupDocument,
+  { now, after, quiet, waiting }: Firing,
+): QueuedEntry {
+  const latest = waiting.get(alert)?.findLast((entry) => entry.episode === known.episode && !isEnd(entry));
   const notified = own(document.alerts, alert);
   const firing = { kind: 'firing', reason: 'escalated', at: now, queued_at: now, late: false } as const;
   const { worse_at } = known;
