@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { Command, Option } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
@@ -8,6 +8,7 @@ import type { ConfigParts, LoadedConfig } from '../config/load.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration, Instant } from '../core/time.ts';
+import { mutualInhibitions } from '../lint/inhibit-rules.ts';
 import { settleFindings } from '../lint/settle.ts';
 import { lintSilences } from '../lint/silences.ts';
 import { intervalProblems } from '../lint/time-intervals.ts';
@@ -63,7 +64,7 @@ const PRINTERS: Printers<CheckReport, Format> = {
 export const attachCheck: Attach = (line, settle) => {
   const command = new Command('check')
     .description('Check rule files and tocsin.yaml. Shows every problem with its position and the next step.')
-    .argument('[paths...]', 'rule files, folders or a tocsin.yaml (default: the rules of tocsin.yaml, else rules/)')
+    .argument('[paths...]', 'rule files, files of silences, folders or a tocsin.yaml (default: all of tocsin.yaml, else rules/ and silences/)')
     .option('--strict', 'treat warnings as errors, the same as --fail-on warning', false)
     .addOption(
       new Option('--fail-on <severity>', 'lowest severity that fails the check')
@@ -120,7 +121,7 @@ type Asked = GlobalOptions & Pick<CheckOptions, 'failOn'> & Partial<Pick<CheckOp
 /** One look at everything, with the rule files that were read and the paths in which they were found. */
 async function checkOnce(paths: readonly string[], line: CommandLine, options: Asked) {
   const given = paths.filter(isConfigFile);
-  const rulePaths = paths.filter((path) => !isConfigFile(path));
+  const others = paths.filter((path) => !isConfigFile(path));
   const configs = given.length === 0 ? [await configFile(line, options)] : given;
   const problems: Problem[] = [];
   let config: LoadedConfig | undefined;
@@ -129,13 +130,17 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
     config = await checkConfig(line, { ...options, ...(file !== undefined && { config: file }) }, needed);
     problems.push(...config.problems);
   }
-  const onlyConfig = given.length > 0 && rulePaths.length === 0;
-  const rules = onlyConfig ? undefined : await rulesOf(rulePaths, config, line);
+  const known: Partial<Config> = config?.ok === true ? config.value : partsOf(config);
+  const places = silencePlaces(known, line);
+  const silencePaths = others.filter((path) => isAmong(resolve(line.folder, path), places.paths.map((place) => resolve(line.folder, place))));
+  const rulePaths = others.filter((path) => !silencePaths.includes(path));
+  const noRules = paths.length > 0 && rulePaths.length === 0;
+  const rules = noRules ? undefined : await rulesOf(rulePaths, config, line);
   problems.push(...(rules?.problems ?? []));
   const complete = rules !== undefined && rulePaths.length === 0 && isWhole(rules);
-  const known: Partial<Config> = config?.ok === true ? config.value : partsOf(config);
   const folders = rulePaths.length > 0 ? rulePaths : rulesIn(known, line);
-  const silences = onlyConfig || rulePaths.length > 0 ? undefined : await silencesOf(known, line, config?.ok === true);
+  const asked = silencePaths.length > 0 ? { paths: silencePaths, optional: false } : paths.length === 0 ? places : undefined;
+  const silences = asked && (await silencesOf(asked, known, line, config?.ok === true));
   problems.push(...(silences?.problems ?? []));
   if (silences !== undefined)
     problems.push(...lintSilences(silences.silences, complete ? rules.rules : undefined, line.clock.now()));
@@ -143,9 +148,9 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
     problems.push(...routingProblemsOf(config, rules.rules, complete, line.clock.now()));
     problems.push(...(await offlineFindings(rules.rules, known, folders)));
   }
-  const asked =
+  const answer =
     options.cluster === true && config?.ok === true ? await askCluster(rules?.rules ?? [], config.value, line) : undefined;
-  problems.push(...(asked?.problems ?? []));
+  problems.push(...(answer?.problems ?? []));
   const settled = settleFindings(
     problems,
     [...(config?.ignores ?? []), ...(rules?.ignores ?? [])],
@@ -153,7 +158,7 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
     known.lint ?? NO_POLICY,
     {
       rules: complete && config?.ok === true,
-      cluster: asked?.ok === true,
+      cluster: answer?.ok === true,
       broken: new Set((rules?.files ?? []).flatMap(({ file, ok }) => (ok ? [] : [file]))),
     },
   );
@@ -165,7 +170,7 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
     problems: byPlace(settled.problems),
     failOn: options.failOn,
   };
-  const exitCode: ExitCode = asked?.ok === false ? 2 : hasFailed(data) ? 1 : 0;
+  const exitCode: ExitCode = answer?.ok === false ? 2 : hasFailed(data) ? 1 : 0;
   return { data, exitCode, files: rules?.files ?? [], folders };
 }
 
@@ -195,8 +200,21 @@ async function rulesOf(paths: readonly string[], config: LoadedConfig | undefine
 }
 
 /** Where the configuration is broken, where silences are by default. */
-function silencesOf({ silences, routing }: Partial<Config>, line: CommandLine, whole: boolean): Promise<FileSilences> {
-  const where = silences ?? { paths: [join(line.folder, CONFIG_DEFAULTS.silences)], optional: true };
+function silencePlaces({ silences }: Partial<Config>, line: CommandLine): Config['silences'] {
+  return silences ?? { paths: [join(line.folder, CONFIG_DEFAULTS.silences)], optional: true };
+}
+
+/** Says whether a path is one of these files and folders, or lies in one. */
+function isAmong(path: string, places: readonly string[]): boolean {
+  return places.some((place) => path === place || path.startsWith(`${place}${sep}`));
+}
+
+function silencesOf(
+  where: Config['silences'],
+  { routing }: Partial<Config>,
+  line: CommandLine,
+  whole: boolean,
+): Promise<FileSilences> {
   const known = whole && routing !== undefined ? { receivers: Object.keys(routing.destinations) } : {};
   return loadSilences({ ...where, shown: (path) => nearPath(path, line.folder) }, known);
 }
@@ -220,7 +238,12 @@ function isWhole({ files, unread }: RuleSet): boolean {
 }
 
 function routingProblemsOf(config: LoadedConfig, rules: readonly Rule[], complete: boolean, now: Instant): readonly Problem[] {
-  if (config.ok) return [...routingProblems(config.value, rules, complete), ...intervalProblems(config.value, now)];
+  if (config.ok)
+    return [
+      ...routingProblems(config.value, rules, complete),
+      ...intervalProblems(config.value, now),
+      ...mutualInhibitions(config.value, rules),
+    ];
   const { routing, routePlaces } = partsOf(config);
   return routing === undefined
     ? []

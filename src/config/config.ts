@@ -59,6 +59,8 @@ export interface Config {
   readonly receiverPlaces?: ReadonlyMap<string, Position>;
   /** Where the parts of each time interval are written, by its name; none where no file says so. */
   readonly intervalPlaces?: ReadonlyMap<string, readonly Position[]>;
+  /** Where each inhibit rule is written, in their order; none where no file says so. */
+  readonly inhibitPlaces?: readonly Position[];
   /** By destination id. */
   readonly destinations: ReadonlyMap<string, DestinationConfig>;
   /** The receiver of health alerts of Tocsin. */

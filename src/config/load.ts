@@ -97,14 +97,15 @@ export async function loadConfig(file: string | undefined, env: Environment, nee
 }
 
 function withPlaces<T extends ConfigParts>(config: T, value: unknown, document: YamlDocument): T {
+  if (config.routing === undefined) return config;
+  const { root, inhibitRules = [] } = config.routing;
   const route = isObject(value) ? (value['route'] as RawConfig['route']) : undefined;
-  if (route === undefined || config.routing === undefined) return config;
-  const routePlaces = placesOfRoutes(route, config.routing.root, document.place);
   return deepFreeze({
     ...config,
-    routePlaces,
+    ...(route !== undefined && { routePlaces: placesOfRoutes(route, root, document.place) }),
     receiverPlaces: placesOfReceivers(value, document),
     intervalPlaces: placesOfIntervals(value, document),
+    inhibitPlaces: inhibitRules.map((_, index) => document.place(['inhibit_rules', index])),
   });
 }
 

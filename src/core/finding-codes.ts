@@ -233,6 +233,11 @@ export const CONFIG_FINDINGS = {
     severity: 'warning',
     means: 'No time belongs to a part of a time interval any more: a 30th of February, a year that is over.',
   },
+  'config/mutual-inhibition': {
+    severity: 'warning',
+    means: 'By two inhibit rules, alerts can inhibit each other: while both fire, neither is notified.',
+    asks: 'rules',
+  },
   'config/unused-receiver': { severity: 'warning', means: 'No route names the receiver.', asks: 'rules' },
   'config/no-destination': {
     severity: 'warning',

@@ -62,6 +62,15 @@ export function isAcknowledged(acknowledgement: Acknowledgement | undefined, ale
   return acknowledgement !== undefined && isAbout(acknowledgement, alert) && !gotWorse(acknowledgement, alert);
 }
 
+/** When an alert last got worse, as a receiver knows it after this entry; `before`: as it was known. */
+export function worseAt(
+  { kind, at, episode, escalated }: Pick<QueuedEntry, 'kind' | 'at' | 'episode' | 'escalated'>,
+  before: Acknowledged | undefined,
+): Instant | undefined {
+  if (kind === 'worse') return at;
+  return (before?.episode === episode ? before.worse_at : undefined) ?? escalated?.worse_at;
+}
+
 /** What a message says of who works on its alerts, by alert; a member only where there is something to say. */
 export function acknowledgedIn(
   entries: readonly QueuedEntry[],
@@ -71,9 +80,9 @@ export function acknowledgedIn(
 ): Pick<Facts, 'acknowledged'> {
   if (acknowledged.size === 0) return {};
   const alerts = new Map<string, Acknowledged>(Object.entries(also));
-  for (const { alert, episode, level, kind, at } of entries) {
-    const before = alerts.get(alert) ?? own(known, alert);
-    const worse_at = kind === 'worse' ? at : before?.episode === episode ? before.worse_at : undefined;
+  for (const entry of entries) {
+    const { alert, episode, level } = entry;
+    const worse_at = worseAt(entry, alerts.get(alert) ?? own(known, alert));
     // What is over has the level that it had: its end says nothing about how bad it is.
     alerts.set(alert, { episode, level, ...(worse_at !== undefined && { worse_at }) });
   }

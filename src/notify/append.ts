@@ -4,6 +4,7 @@ import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
 import { isEnd } from './suppression.ts';
+import { waitingByAlert } from './waiting-by-alert.ts';
 
 /** Entries of one rule document that one alert group is to take over. */
 export interface Incoming {
@@ -27,13 +28,21 @@ export function append(document: AlertGroupDocument, incoming: readonly Incoming
   const taken: Record<string, number> = { ...document.taken };
   const followed: Record<string, number> = { ...document.followed };
   const queued = [...document.queued];
+  let byAlert: ReturnType<typeof waitingByAlert> | undefined;
   let changed = false;
   for (const { source, rule, entries } of incoming) {
     const fresh = entries.filter((entry) => entry.n > (own(taken, source) ?? 0)).sort((a, b) => a.n - b.n);
     for (const entry of fresh.slice(0, Math.max(0, ENTRIES_WAITING - queued.length))) {
+      // Thousands may be handed over, or escalate, at once: each looks only at what waits of its own alert.
+      if (entry.escalated !== undefined || entry.handed_over !== undefined) byAlert ??= waitingByAlert({ ...document, queued });
+      const waiting = byAlert?.get(entry.alert) ?? [];
       const isNews =
-        entry.escalated === undefined ? !isMoot(document, queued, entry) : follows(document, queued, entry, followed);
-      if (isNews) queued.push({ ...entry, source, rule, queued_at: now });
+        entry.escalated === undefined ? !isMoot(document, waiting, entry) : follows(document, waiting, entry, followed);
+      if (isNews) {
+        const added = { ...entry, source, rule, queued_at: now };
+        queued.push(added);
+        byAlert?.set(entry.alert, [...waiting, added]);
+      }
       put(taken, source, entry.n);
       changed = true;
     }
@@ -43,12 +52,11 @@ export function append(document: AlertGroupDocument, incoming: readonly Incoming
 }
 
 /** What is handed over says nothing new where the alert's end is known already, or where it fires again. */
-function isMoot({ alerts, failed, inflight }: AlertGroupDocument, queued: readonly QueuedEntry[], entry: IncomingEntry): boolean {
+function isMoot({ alerts }: AlertGroupDocument, waiting: readonly QueuedEntry[], entry: IncomingEntry): boolean {
   if (entry.handed_over === undefined) return false;
   const notified = own(alerts, entry.alert);
   if (notified !== undefined && notified.episode !== entry.episode) return true;
-  const known = [...queued, ...failed, ...(inflight?.facts.entries ?? [])].filter(({ alert }) => alert === entry.alert);
-  return known.some((one) => one.handed_over === undefined && (one.episode !== entry.episode || isEnd(one)));
+  return waiting.some((one) => one.handed_over === undefined && (one.episode !== entry.episode || isEnd(one)));
 }
 
 /**
@@ -56,13 +64,13 @@ function isMoot({ alerts, failed, inflight }: AlertGroupDocument, queued: readon
  * destination of the receiver that it escalated from hands on its own copies. Notes in `followed` how far the alert was followed.
  */
 function follows(
-  { alerts, failed, inflight }: AlertGroupDocument,
-  queued: readonly QueuedEntry[],
+  { alerts }: AlertGroupDocument,
+  all: readonly QueuedEntry[],
   entry: IncomingEntry,
   followed: Record<string, number>,
 ): boolean {
   const { alert, episode, escalated } = entry;
-  const waiting = [...failed, ...(inflight?.facts.entries ?? []), ...queued].findLast((one) => one.alert === alert);
+  const waiting = all.at(-1);
   const notified = own(alerts, alert);
   const known = waiting ?? notified;
   const isOver = waiting !== undefined && isEnd(waiting);

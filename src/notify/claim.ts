@@ -98,8 +98,12 @@ function withoutCovered(document: AlertGroupDocument, inflight: InflightMessage,
 
 function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContext, due: DueContext): InflightMessage | undefined {
   const also = remindable(document, due.suppressedBy);
-  if (isDue(queuedDue(document, now, due), now) || isDue(retryDue(document, now, due), now)) {
-    const free = (entry: QueuedEntry) => !due.suppressedBy.has(entry.alert);
+  const reminder = reminderDue(document, now, due);
+  const free = (entry: QueuedEntry) => !due.suppressedBy.has(entry.alert);
+  // What is sent anyway takes news along. Where reminders are closer together than `group_interval`, news would wait without end.
+  const isSent = isDue(reminder, now) || (isDue(endsDue(document, now, due), now) && (due.timing.schedule ?? 'off') === 'off');
+  const isTaken = isSent && document.queued.some(free);
+  if (isTaken || isDue(queuedDue(document, now, due), now) || isDue(retryDue(document, now, due), now)) {
     const entries = [...document.failed.filter(free), ...document.queued.filter(free)].sort(bySourceAndNumber);
     const changed = new Set(entries.map((entry) => entry.alert));
     const rest = Object.fromEntries(Object.entries(also).filter(([id]) => !changed.has(id)));
@@ -110,26 +114,30 @@ function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContex
     return inflightOf(document, { id, facts }, now, context);
   }
   if (isDue(endsDue(document, now, due), now)) {
-    const ends = withEnds(document, due);
+    const ends = withEnds(document, due, also);
     const id = hashId('silence_end', context.alertGroup, document.notified_at, (ends.silence_ended ?? []).map(endKey).sort());
     const said = acknowledgedIn([], also, document.alerts, context.acknowledged);
     const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...said, ...ends };
     return inflightOf(document, { id, facts }, now, context);
   }
-  const reminder = reminderDue(document, now, due);
   if (reminder !== undefined && reminder <= now) {
     // With the time that was notified before: after a clock that was wrong, due times are no longer of one time alone.
     const id = hashId('reminder', context.alertGroup, document.notified_at, reminder);
     const said = acknowledgedIn([], also, document.alerts, context.acknowledged);
-    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...said };
+    const ends = withEnds(document, due, also);
+    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...said, ...ends };
     return inflightOf(document, { id, facts }, now, context);
   }
   return isDue(remainderDue(document, now), now) ? repeat(document, now, context) : undefined;
 }
 
-/** The ends of silences that a message announces along with what else it says. */
-function withEnds(document: AlertGroupDocument, { ended = [], suppressedBy }: DueContext): Pick<Facts, 'silence_ended'> {
-  const ends = endsToAnnounce(document, ended, suppressedBy);
+/** The ends of silences that a message announces along with what else it says. `also`: all that a message without news is about. */
+function withEnds(
+  document: AlertGroupDocument,
+  { ended = [], suppressedBy }: DueContext,
+  also?: Facts['also'],
+): Pick<Facts, 'silence_ended'> {
+  const ends = endsToAnnounce(document, ended, suppressedBy, also);
   return ends.length === 0 ? {} : { silence_ended: ends };
 }
 

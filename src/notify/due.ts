@@ -171,9 +171,10 @@ export function reminderDue(document: AlertGroupDocument, now: Instant, context:
 /** When the end of a silence is announced to those who were notified before it; undefined when there is nothing to announce. */
 export function endsDue(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | undefined {
   const { ended = [], suppressedBy, timing } = context;
-  if (ended.length === 0 || Object.keys(remindable(document, suppressedBy)).length === 0) return undefined;
+  if (ended.length === 0) return undefined;
   const regular = believed(document.notified_at, now) + timing.groupInterval;
-  const due = announcementDue(endsToAnnounce(document, ended, suppressedBy), regular);
+  // Alerts whose news waits are not in that message: theirs says it.
+  const due = announcementDue(endsToAnnounce(document, ended, suppressedBy, remindable(document, suppressedBy)), regular);
   // After a failure the next attempt is not earlier for an announcement.
   return due === undefined || document.retry === undefined ? due : Math.max(due, nextAttempt(document, now, context));
 }

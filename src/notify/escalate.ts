@@ -2,9 +2,10 @@ import type { RuleId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
-import { type AcknowledgedAlerts, isAcknowledged } from './acknowledgements.ts';
+import { type AcknowledgedAlerts, isAcknowledged, worseAt } from './acknowledgements.ts';
 import type { AlertGroupDocument, Escalation, Leaving, NotifiedAlert, QueuedEntry } from './alert-group.ts';
 import { isEnd } from './suppression.ts';
+import { waitingByAlert } from './waiting-by-alert.ts';
 
 /** One step of an escalation: who is notified too, how long after the first message. */
 interface EscalationStep {
@@ -66,6 +67,7 @@ export function escalate(document: AlertGroupDocument, now: Instant, context: Es
   const escalations: Record<string, Escalation> = {};
   const copies: { readonly entry: QueuedEntry; readonly to: readonly Target[] }[] = [];
   const passed = new Set<string>();
+  let waiting: ReturnType<typeof waitingByAlert> | undefined;
   for (const [alert, known] of firing) {
     const plan = context.escalationOf(known.rule);
     const noted = own(before, alert);
@@ -82,14 +84,16 @@ export function escalate(document: AlertGroupDocument, now: Instant, context: Es
       const to = newTargets([step], escalation.to, document);
       escalation = { ...escalation, to: [...escalation.to, ...to] };
       passed.add(alert);
-      copies.push({ entry: firingCopy(alert, known, document, { now, after: step.after, quiet: plan.quiet }), to });
+      waiting ??= waitingByAlert(document);
+      copies.push({ entry: firingCopy(alert, known, document, { now, after: step.after, quiet: plan.quiet, waiting }), to });
     }
     for (const step of due) {
       const to = newTargets([step], escalation.to, document);
       escalation = { ...escalation, done: escalation.done + 1, to: [...escalation.to, ...to] };
       if (to.length === 0) continue;
       passed.add(alert);
-      copies.push({ entry: firingCopy(alert, known, document, { now, after: step.after, quiet: plan.quiet }), to });
+      waiting ??= waitingByAlert(document);
+      copies.push({ entry: firingCopy(alert, known, document, { now, after: step.after, quiet: plan.quiet, waiting }), to });
     }
     put(escalations, alert, escalation);
   }
@@ -137,7 +141,7 @@ function firingHere({ alerts, inflight, failed, queued }: AlertGroupDocument): R
 
 function knownFrom(entry: QueuedEntry, notified: NotifiedAlert | undefined): Known {
   const { rule, episode, level, source, escalated } = entry;
-  const worse_at = entry.kind === 'worse' ? entry.at : notified?.episode === episode ? notified.worse_at : undefined;
+  const worse_at = worseAt(entry, notified);
   return {
     ...{ rule, episode, level, source },
     ...(worse_at !== undefined && { worse_at }),
@@ -173,20 +177,26 @@ interface Firing {
   readonly now: Instant;
   readonly after: Duration;
   readonly quiet: boolean;
+  readonly waiting: ReturnType<typeof waitingByAlert>;
 }
 
 /** The alert as it is known here, for someone who knows nothing of it yet. */
-function firingCopy(alert: string, known: Known, document: AlertGroupDocument, { now, after, quiet }: Firing): QueuedEntry {
-  const waiting = [...document.failed, ...(document.inflight?.facts.entries ?? []), ...document.queued];
-  const latest = waiting.findLast((entry) => entry.alert === alert && entry.episode === known.episode && !isEnd(entry));
+function firingCopy(
+  alert: string,
+  known: Known,
+  document: AlertGroupDocument,
+  { now, after, quiet, waiting }: Firing,
+): QueuedEntry {
+  const latest = waiting.get(alert)?.findLast((entry) => entry.episode === known.episode && !isEnd(entry));
   const notified = own(document.alerts, alert);
   const firing = { kind: 'firing', reason: 'escalated', at: now, queued_at: now, late: false } as const;
-  if (latest !== undefined) return withOrigin({ ...latest, ...firing }, document, { quiet, after });
+  const { worse_at } = known;
+  if (latest !== undefined) return withOrigin({ ...latest, ...firing }, document, { quiet, after, worse_at });
   if (notified === undefined) throw new Error(`nothing is known of ${alert}, which is to escalate`);
   const { rule, source, episode, since, labels, group, level, window, values, condition, flapping, outage } = notified;
   const about = { rule, source, episode, labels, group, level, window, values, condition, alert, n: 0, started: since };
   const entry = { ...about, ...firing, ...(flapping && { flapping }), ...(outage && { outage }) };
-  return withOrigin(entry, document, { quiet, after });
+  return withOrigin(entry, document, { quiet, after, worse_at });
 }
 
 function copyOf(entry: QueuedEntry, document: AlertGroupDocument, quiet: boolean): QueuedEntry {
@@ -216,10 +226,11 @@ function newTargets(
 function withOrigin(
   entry: QueuedEntry,
   { receiver }: AlertGroupDocument,
-  { quiet, after }: { readonly quiet: boolean; readonly after?: Duration },
+  { quiet, after, worse_at }: { readonly quiet: boolean; readonly after?: Duration; readonly worse_at?: Instant | undefined },
 ): QueuedEntry {
   const { no_recovery: _here, why: _why, beside: _beside, notified: _known, passed_on: _passed, hold: _hold, ...rest } = entry;
-  const escalated = { from: receiver, source: entry.source, n: entry.n, ...(after !== undefined && { after }) };
+  const origin = { from: receiver, source: entry.source, n: entry.n };
+  const escalated = { ...origin, ...(after !== undefined && { after }), ...(worse_at !== undefined && { worse_at }) };
   return { ...rest, escalated, ...(quiet && { no_recovery: true as const }) };
 }
 

@@ -2,6 +2,7 @@ import type { Outcome } from '../channels/channel.ts';
 import { hashId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
+import { worseAt } from './acknowledgements.ts';
 import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry, Retry } from './alert-group.ts';
 import { remainderOf, withRemainder, withRemainders } from './remainders.ts';
 import { shrink } from './shrink.ts';
@@ -98,11 +99,13 @@ function delivered(
   const reminded = remindedAlerts(document.alerts, inflight.facts.also, titles);
   const alerts = notifiedAlerts(reminded, inflight.facts.entries, titles);
   const over = Object.keys(alerts).length === 0;
+  // That a silence has ended is news: the intervals begin again.
+  const isReminder = inflight.facts.reminder && inflight.facts.silence_ended === undefined;
   return {
     ...document,
     alerts,
     inflight: null,
-    ...(inflight.facts.reminder && !over && { reminders: earlier + 1 }),
+    ...(isReminder && !over && { reminders: earlier + 1 }),
     notified_at: inflight.since,
     incident: over ? null : inflight.facts.incident,
     receipt: over ? null : (outcome.receipt ?? document.receipt),
@@ -140,7 +143,7 @@ function notifiedAlerts(
     } else {
       const before = own(alerts, entry.alert);
       const fired = (before?.episode === entry.episode ? before.fired : undefined) ?? firedWith(entry);
-      const worse_at = entry.kind === 'worse' ? entry.at : before?.episode === entry.episode ? before.worse_at : undefined;
+      const worse_at = worseAt(entry, before);
       const known = notifiedAlert(entry, titles?.get(entry.alert));
       put(alerts, entry.alert, { ...known, ...(fired !== undefined && { fired }), ...(worse_at !== undefined && { worse_at }) });
     }

@@ -30,11 +30,15 @@ export function endKey({ id, ends_at }: AnnouncedEnds[number]): string {
   return `${id}@${ends_at}`;
 }
 
-/** The ends that this alert group has not announced yet although something that the silence matched still fires, and nothing else suppresses it. */
+/**
+ * The ends that this alert group has not announced yet although something that the silence matched still fires, and nothing else suppresses it.
+ * `among`: of these alerts alone; absent: also of those whose news still waits.
+ */
 export function endsToAnnounce(
   document: AlertGroupDocument,
   ended: readonly EndedSilence[],
   suppressedBy: ReadonlyMap<string, string>,
+  among?: Readonly<Record<string, unknown>>,
 ): AnnouncedEnds {
   if (ended.length === 0) return [];
   const open = ended.filter((silence) => own(document.announced ?? {}, endKey(silence)) === undefined);
@@ -44,7 +48,9 @@ export function endsToAnnounce(
   const firing = [
     ...Object.entries(document.alerts).map(([alert, { since, labels }]) => ({ alert, since, labels })),
     ...waiting.map(({ alert, started, labels }) => ({ alert, since: started, labels })),
-  ].filter(({ alert }) => !over.has(alert) && !suppressedBy.has(alert));
+  ].filter(
+    ({ alert }) => !over.has(alert) && !suppressedBy.has(alert) && (among === undefined || own(among, alert) !== undefined),
+  );
   return open
     .filter(({ matchers, ends_at }) => firing.some(({ since, labels }) => since < ends_at && matchesAll(matchers, labels)))
     .map(({ id, ends_at }) => ({ id, ends_at }));

@@ -1,10 +1,12 @@
-import { DAY, type Duration, type Instant, type TimeRange } from '../core/time.ts';
+import { DAY, type Duration, HOUR, type Instant, type TimeRange } from '../core/time.ts';
 import type { FileSilence } from './file-silence.ts';
 import { firstStart, startsBetween } from './recurrence.ts';
 import { instantOf, type WallTime, wallTime } from './wall-clock.ts';
 
 /** How far ahead occurrences are worked out at once, ms. */
 const AHEAD: Duration = 8 * DAY;
+/** How far back they are worked out along with it, ms. */
+const BEHIND: Duration = 2 * HOUR;
 /** The next occurrence is looked for so often where days are left out. */
 const MOST_EXCEPT = 100;
 
@@ -26,8 +28,10 @@ export function occurrenceAt(silence: FileSilence, now: Instant): TimeRange | un
   const known = blocks.get(silence);
   const block = known !== undefined && now >= known.from && now < known.until ? known : newBlock(silence, now);
   const found = block.occurrences.find(({ to }) => to > now);
+  if (found !== undefined || block.later === 'none') return found;
   // The last one that was known is over: the next one lies farther ahead, or there is none.
-  return found === undefined && block.occurrences.length > 0 ? newBlock(silence, now).occurrences[0] : found;
+  block.later ??= nextAfter(silence, now) ?? 'none';
+  return block.later === 'none' ? undefined : block.later;
 }
 
 interface Block {
@@ -35,21 +39,29 @@ interface Block {
   readonly from: Instant;
   readonly until: Instant;
   readonly occurrences: readonly TimeRange[];
+  /** The first one after those, once it was asked for. */
+  later?: TimeRange | 'none';
 }
 
 /** Turns ask every second: the answer is worked out once a week. */
 const blocks = new WeakMap<FileSilence, Block>();
 
 function newBlock(silence: FileSilence, now: Instant): Block {
-  const near = occurrencesBetween(silence, { from: now, to: now + AHEAD });
+  // Turns ask for the last half hour as well, in turns with the present: both are of one block.
+  const from = now - BEHIND;
+  const near = occurrencesBetween(silence, { from, to: now + AHEAD });
   const last = near.at(-1);
-  const next = near.length > 0 ? undefined : nextStart(silence, wallTime(now, silence.timezone));
-  const occurrences = next === undefined ? near : [{ from: next, to: next + silence.duration }];
   // What lies at the edge may go on behind it.
   const until = last !== undefined && last.to >= now + AHEAD - DAY ? now + DAY : now + AHEAD - DAY;
-  const block = { from: now, until, occurrences };
+  const block = { from, until, occurrences: near };
   blocks.set(silence, block);
   return block;
+}
+
+/** The next occurrence where none was found near. */
+function nextAfter(silence: FileSilence, now: Instant): TimeRange | undefined {
+  const next = nextStart(silence, wallTime(now, silence.timezone));
+  return next === undefined ? undefined : { from: next, to: next + silence.duration };
 }
 
 function startsOf(silence: FileSilence, from: WallTime, to: WallTime): readonly WallTime[] {

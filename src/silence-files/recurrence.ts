@@ -46,6 +46,8 @@ const LONGEST = 500;
 
 /** Steps after which a search for an occurrence is given up: a date that never comes, such as 30 February. */
 const MOST_STEPS = 5_000;
+/** With COUNT every occurrence since the first one is a step, of which there are 9,999 at most. */
+const MOST_COUNTED = 20_000;
 
 /** Says whether a recurrence can be read: the parts of an iCal RRULE (RFC 5545) that are about days and times of day. */
 export function checkRecurrence(text: string): CheckedRecurrence {
@@ -134,7 +136,7 @@ function ruleOf(recurrence: string, start: WallTime, timezone: string): RRuleTem
 
 function newRule(recurrence: string, start: WallTime, timezone: string): RRuleTemporal {
   const rruleString = `DTSTART:${compact(start)}\nRRULE:${withLocalEnd(recurrence, timezone)}`;
-  return new RRuleTemporal({ rruleString, maxIterations: MOST_STEPS });
+  return new RRuleTemporal({ rruleString, maxIterations: recurrence.includes('COUNT=') ? MOST_COUNTED : MOST_STEPS });
 }
 
 /** An UNTIL in UTC as the wall clock shows it: all other times are on the wall clock. */

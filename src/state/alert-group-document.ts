@@ -44,8 +44,10 @@ const queuedEntry = {
     Type.Optional(members({ from: name, notified: flag })),
   ),
   escalated: about(
-    'It is a copy for a receiver that is notified in addition: the receiver that it escalated from, the document and the number of the original, and after how long.',
-    Type.Optional(members({ from: name, source: name, n: count, after: Type.Optional(duration) })),
+    'It is a copy for a receiver that is notified in addition: the receiver that it escalated from, the document and the number of the original, after how long, and the tick at which it last got worse.',
+    Type.Optional(
+      members({ from: name, source: name, n: count, after: Type.Optional(duration), worse_at: Type.Optional(instant) }),
+    ),
   ),
   passed_on: about('Those who are notified of its alert in addition have their copy.', Type.Optional(Type.Literal(true))),
   folded: about(

@@ -44,9 +44,10 @@ export async function announceSilenceEnds(context: TurnContext): Promise<void> {
   for (const silence of open) {
     const alerts = burning.value.filter((alert) => alert.since < silence.ends_at && matchesAll(silence.matchers, alert.labels));
     const ids = alerts.flatMap(({ targets }) => targets.map((target) => alertGroupId(ports.namespace, target)));
-    await enqueueOutboxes(silenceEndOutbox(silence, alerts, ports), context);
+    const taken = await enqueueOutboxes(silenceEndOutbox(silence, alerts, ports), context);
     deliveries.claimAndSend([...new Set(ids)]);
-    session.announcedEnds.add(endKey(silence));
+    // No one else keeps what the silence's receiver has not taken over.
+    if (taken) session.announcedEnds.add(endKey(silence));
   }
 }
 

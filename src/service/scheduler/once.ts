@@ -46,7 +46,7 @@ export async function runOnce(
       return 'away';
     }
     log.info(opened.value);
-    const among = { ...backend, silences: withFileSilences(backend.silences, () => silences.silences) };
+    const among = { ...backend, silences: withFileSilences(backend.silences, () => silences.silences, clock.now) };
     const otherFailures = silenceFailures(silences);
     const fixtures = { backend: among, clock, io, otherFailures: () => otherFailures, charts: chartsDrawnBy(pngDrawer(log)) };
     const ports = servicePorts({ config, ruleSet, failures: fileFailures(ruleSet) }, fixtures);

@@ -8,6 +8,7 @@ import { runWords } from '../../support/cli/fake-command-line.ts';
 const GOOD = 'name: good\ntype: frequency\nindex: logs-*\ncondition: count >= 5\n';
 const BAD = 'name: bad\ntype: frequency\nindex: logs-*\nconditon: count >= 5\n';
 const WARNED = 'name: warned\ntype: spike\nindex: logs-*\ncondition: current > 3 * reference\n';
+const SILENCE = 'name: db\nmatchers: [severity=warning]\nstart: 2100-01-01T00:00\nduration: 4h\ncomment: work\n';
 
 let folder = '';
 beforeAll(async () => {
@@ -15,9 +16,13 @@ beforeAll(async () => {
   await mkdir(join(folder, 'rules'));
   await writeFile(join(folder, 'rules', 'good.yaml'), GOOD);
   await writeFile(join(folder, 'rules', 'good.test.yaml'), 'nothing: that a rule file may hold\n');
+  await mkdir(join(folder, 'silences'));
+  await writeFile(join(folder, 'silences', 'good.yaml'), SILENCE);
+  await writeFile(join(folder, 'silences', 'bad.yaml'), SILENCE.replace('duration: 4h', 'duration: 0s').replace('db', 'worse'));
   await writeFile(join(folder, 'bad.yaml'), BAD);
   await writeFile(join(folder, 'warned.yaml'), WARNED);
-  await writeFile(join(folder, 'good-config.yaml'), 'rules: rules\n');
+  await writeFile(join(folder, 'good-config.yaml'), 'rules: rules\nsilences: silences/good.yaml\n');
+  await writeFile(join(folder, 'silences-config.yaml'), 'rules: rules\nsilences: silences\n');
   await writeFile(join(folder, 'tocsin.yaml'), 'recievers: []\n');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -39,6 +44,18 @@ describe('tocsin check', () => {
     const { code, stdout } = await check('@/bad.yaml');
     expect(code).toBe(1);
     expect(stdout).toContain('bad.yaml:4:1 conditon: unknown key "conditon" (did you mean "condition"?) [rule/unknown-key]\n');
+  });
+
+  test('of files of silences checks them as such, and no rules', async () => {
+    const config = ['--config', join(folder, 'silences-config.yaml')];
+    const good = await runWords(['check', join(folder, 'silences', 'good.yaml'), ...config]);
+    expect([good.code, good.stderr]).toEqual([0, '']);
+    for (const path of ['silences', join('silences', 'bad.yaml')]) {
+      const { code, stdout } = await runWords(['check', join(folder, path), ...config]);
+      expect(code).toBe(1);
+      expect(stdout).toContain('bad.yaml:4:11 duration: expected more than 0s');
+      expect(stdout).not.toContain('rule/');
+    }
   });
 
   test('a warning is shown, and counts with --strict', async () => {

@@ -127,6 +127,24 @@ describe('an alert that no one acknowledges', () => {
 });
 
 describe('an acknowledged alert', () => {
+  it('that got worse is not acknowledged for those either to whom it escalates then: they are reminded', async () => {
+    const scene = world();
+    counted(scene, 0, 20, 10);
+    counted(scene, 20, 30);
+    counted(scene, 30, 80, 10);
+    const often = { ...routing, root: { ...routing.root, repeatInterval: 20 * MINUTE } };
+    await play(scene.engine([rule], { routing: often }), NOON, at(5));
+    expect(await ack(scene, 5)).toMatchObject({ kind: 'done' });
+    await play(scene.engine([rule], { routing: often }), at(5), at(70));
+    const lead = scene.channel.got.filter(({ destination }) => destination.startsWith('lead'));
+    expect(
+      lead.map(({ at: time, message }) => [(time - NOON) / MINUTE, message.reason, message.alerts[0]?.acknowledged?.worse]),
+    ).toEqual([
+      [46, 'first', true],
+      [66, 'reminder', true],
+    ]);
+  });
+
   it('does not escalate until it gets worse, and then has its time again', async () => {
     const scene = world();
     counted(scene, 0, 40);

@@ -92,6 +92,61 @@ describe('the end of a silence', () => {
   });
 });
 
+describe('the announcement of an end', () => {
+  test('takes a reminder along that is due, and is no reminder itself: the intervals begin again', async () => {
+    const one = world();
+    down(one, 'a', 0, 200);
+    const growing = plainRouting({
+      groupInterval: MINUTE,
+      repeatInterval: 10 * MINUTE,
+      repeatGrowth: { factor: 3, max: 1_000 * MINUTE },
+    });
+    await one.backend.silences.put(silence(2, 45));
+    await play(one.engine([RULE], { routing: growing }), NOON - MINUTE, NOON + 100 * MINUTE);
+    expect(one.channel.got.map(({ at, message }) => [(at - NOON) / MINUTE, message.notes.includes(ENDED)])).toEqual([
+      [1, false],
+      [45, true],
+      [55, false],
+      [85, false],
+    ]);
+  });
+
+  test('is left to the message about what began meanwhile, and does not stand in one about others', async () => {
+    const one = world();
+    down(one, 'a', 4, 60);
+    down(one, 'b', 0, 60);
+    await one.backend.silences.put(silence(3, 10));
+    const slow = plainRouting({ groupInterval: 25 * MINUTE });
+    await play(one.engine([RULE], { routing: slow }), NOON - MINUTE, NOON + 40 * MINUTE);
+    expect(told(one)).toEqual([
+      '12:01 team [FIRING] boom: b',
+      expect.stringMatching(/^12:26 team \[FIRING:2\] boom.* \| Silence one by kim has ended/),
+    ]);
+  });
+
+  test('reaches the receiver that the silence names although its alert group could not be written at first', async () => {
+    let broken = true;
+    const one = world();
+    const { backend } = one;
+    const alertGroups: typeof backend.alertGroups = {
+      ...backend.alertGroups,
+      save: async (writes) =>
+        broken && writes.some(({ document }) => document.receiver === 'other')
+          ? writes.map(() => ({ kind: 'unclear' as const, message: 'no answer' }))
+          : backend.alertGroups.save(writes),
+    };
+    down(one, 'a', 0, 60);
+    await backend.silences.put(silence(3, 10, { notify: 'other' }));
+    const ports = one.engine([RULE], { routing, backend: { ...backend, alertGroups } });
+    const others = () => one.channel.got.filter(({ destination }) => destination.startsWith('other/'));
+    await play(ports, NOON - MINUTE, NOON + 12 * MINUTE);
+    expect(others()).toEqual([]);
+    broken = false;
+    await play(ports, NOON + 12 * MINUTE, NOON + 15 * MINUTE);
+    expect(others().map(({ message }) => message.status)).toEqual(['event']);
+  });
+});
+
 describe('the receiver that a silence names', () => {
   test('is notified once when it ends while something fires that it matched', async () => {
     const one = world();

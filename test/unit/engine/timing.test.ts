@@ -19,6 +19,32 @@ function cron(pattern: string, timezone = 'UTC') {
   return read.schedule;
 }
 
+describe('news', () => {
+  const other = testRule({ name: 'others', index: 'others-*', window: MINUTE });
+
+  it.each([
+    ['reminders', { groupInterval: 15 * MINUTE, repeatInterval: 10 * MINUTE }],
+    [
+      'reminders at the times of a digest',
+      { groupInterval: 25 * MINUTE, repeatInterval: 10 * MINUTE, schedule: cron('*/20 * * * *') },
+    ],
+  ])(
+    'does not wait without end behind %s that are closer together than group_interval: they take it along',
+    async (_name, route) => {
+      const scene = world();
+      counted(scene, 0, 200);
+      counted(scene, 3, 5, 'others-a');
+      counted(scene, 50, 70, 'others-a');
+      const routing = plainRouting({ groupBy: [], ...route });
+      await play(scene.engine([rule, other], { routing }), NOON, NOON + 120 * MINUTE);
+      const said = scene.channel.got.flatMap(({ message }) =>
+        message.alerts.flatMap(({ rule: name, change }) => (name === 'others' ? [change] : [])),
+      );
+      expect(said.filter((change) => change !== 'still').slice(-2)).toEqual(['firing', 'resolved']);
+    },
+  );
+});
+
 describe('reminders that become rarer', () => {
   const growth = { factor: 2, max: 40 * MINUTE };
 

@@ -47,6 +47,14 @@ const webhook = (secret: string) => ({
 });
 const NIGHTS = 'time_intervals: [{ name: nights, time_intervals: [{ times: [{ start_time: "00:00", end_time: "06:00" }] }] }]\n';
 const interval = (part: string) => alone(`time_intervals: [{ name: off, time_intervals: [${part}] }]`);
+const inhibited = (source: string, target: string) => ({
+  'tocsin.yaml': config(
+    'inhibit_rules:',
+    '  - { source_matchers: [alertname=a], target_matchers: [severity=warning, alertname!=a], equal: [team] }',
+    `  - { source_matchers: ['${source}'], target_matchers: ['${target}'] }`,
+  ),
+  'rules/a.yaml': [counted(), counted().replace('name: a', 'name: b'), counted().replace('name: a', 'name: c')].join('---\n'),
+});
 const CALENDAR = 'BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20300101\nEND:VEVENT\nEND:VCALENDAR\n';
 const useless = counted('max_groups: 5');
 
@@ -233,6 +241,10 @@ export const LINT_CASES: Readonly<Record<string, LintCase>> = {
   'config/time-interval-never': {
     bad: interval("{ months: [february], days_of_month: ['30'] }"),
     good: interval("{ months: [february], days_of_month: ['29'] }"),
+  },
+  'config/mutual-inhibition': {
+    bad: inhibited('alertname=b', 'alertname=a'),
+    good: inhibited('alertname=b', 'alertname=c'),
   },
   'config/unreached-route': {
     bad: routed(

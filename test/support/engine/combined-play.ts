@@ -1,0 +1,175 @@
+import type { Schedule } from '../../../src/core/schedule.ts';
+import { simulate } from '../../../src/engine/simulate.ts';
+import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
+import { expireSilence } from '../../../src/notify/silence-changes.ts';
+import type { Silence } from '../../../src/notify/silences.ts';
+import type { InhibitRule, Matcher, RepeatGrowth, Routing } from '../../../src/routing/route.ts';
+import type { TimeInterval } from '../../../src/routing/time-intervals.ts';
+import { routeTree } from '../../../src/routing/tree.ts';
+import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
+import { testRule } from './test-rule.ts';
+import { MINUTE, NOON, plainRouting, turnAt, type World, world } from './world.ts';
+
+/** What befalls the world at a minute. */
+export type Event =
+  | { readonly kind: 'silence'; readonly at: number; readonly host: string; readonly for: number; readonly notify?: boolean }
+  | { readonly kind: 'expire' | 'ack' | 'take back' | 'restart' | 'other replica'; readonly at: number }
+  | { readonly kind: 'refuses'; readonly at: number; readonly receiver: string; readonly for: number };
+
+/** When an alert is bad, in minutes, and how bad. */
+export interface Span {
+  readonly rule: 'app' | 'node';
+  readonly host: string;
+  readonly from: number;
+  readonly to: number;
+  readonly critical: boolean;
+}
+
+/** A play: how alerts are routed, what is bad, and what people do. */
+export interface Plot {
+  readonly groupBy: readonly string[];
+  readonly groupWait: number;
+  readonly groupInterval: number;
+  readonly growth: boolean;
+  readonly schedule: boolean;
+  readonly escalate: boolean;
+  readonly mute: boolean;
+  readonly inhibit: boolean;
+  readonly pager: boolean;
+  readonly spans: readonly Span[];
+  readonly events: readonly Event[];
+}
+
+/** From here on nothing is held back and every receiver answers. */
+export const CALM = 120;
+export const END = 420;
+export const HOSTS = ['h1', 'h2'];
+
+const matcher = (label: string, value: string): Matcher => ({ label, op: '=', value });
+const every20: Schedule = { kind: 'cron', pattern: '*/20 * * * *', timezone: 'UTC' };
+const quiet: TimeInterval = { name: 'quiet', parts: [{ times: [{ from: 12 * 60 + 40, to: 13 * 60 + 10 }], location: 'UTC' }] };
+const NODE: InhibitRule = {
+  name: 'node',
+  sourceMatchers: [matcher('alertname', 'node')],
+  targetMatchers: [matcher('alertname', 'app')],
+  equal: ['host'],
+};
+const levels = [
+  { severity: 'critical', condition: 'count >= 3' },
+  { severity: 'warning', condition: 'count >= 1' },
+];
+export const RULES = ['app', 'node'].map((name) =>
+  testRule({ name, index: `${name}-*`, window: MINUTE, groupBy: ['host'], levels }),
+);
+export const GROWTH: RepeatGrowth = { factor: 2, max: 40 * MINUTE };
+
+export function routingOf(plot: Plot): Routing {
+  const growth = plot.growth ? { repeatGrowth: GROWTH } : {};
+  const common = { muteTimeIntervals: plot.mute ? ['quiet'] : [] };
+  const root = routeTree({
+    receiver: 'meta',
+    groupBy: plot.groupBy,
+    groupWait: plot.groupWait * MINUTE,
+    groupInterval: plot.groupInterval * MINUTE,
+    repeatInterval: 10 * MINUTE,
+    ...growth,
+    ...(plot.schedule && { schedule: every20 }),
+    ...(plot.escalate && {
+      escalate: [
+        { after: 15 * MINUTE, receiver: 'lead' },
+        { after: 30 * MINUTE, receiver: 'boss' },
+      ],
+    }),
+    routes: [
+      ...(plot.pager ? [{ receiver: 'pager', matchers: [matcher('severity', 'critical')], ...common }] : []),
+      { receiver: 'team', matchers: [{ label: 'host', op: '!=', value: '' }], ...common },
+    ],
+  });
+  const destination = (receiver: string) => [{ id: `${receiver}/test/0`, receiver, channel: 'test' }];
+  const names = ['meta', 'team', 'pager', 'lead', 'boss', 'author'];
+  return {
+    ...plainRouting(),
+    root,
+    destinations: Object.fromEntries(names.map((name) => [name, destination(name)])),
+    intervals: { quiet },
+    inhibitRules: plot.inhibit ? [NODE] : [],
+  };
+}
+
+export const at = (minute: number): number => NOON + minute * MINUTE;
+
+/** The world after a play, and what its turns complained about. */
+export interface Performed {
+  readonly scene: World;
+  readonly problems: readonly string[];
+}
+
+/** Plays a plot to its end and gives the world. */
+export async function perform(plot: Plot): Promise<Performed> {
+  const scene = world();
+  for (const { rule, host, from, to, critical } of plot.spans)
+    for (let minute = from; minute < to; minute++)
+      for (let n = 0; n < (critical ? 3 : 1); n++)
+        scene.add(`${rule}-a`, { '@timestamp': new Date(at(minute) + n).toISOString(), host });
+  // Both indices are there.
+  for (const rule of ['app', 'node']) scene.add(`${rule}-a`, { '@timestamp': new Date(at(-600)).toISOString() });
+  const refusals = plot.events.filter((event) => event.kind === 'refuses');
+  let now = 0;
+  scene.channel.answer = (message) => {
+    const refuses = refusals.some(
+      (one) => one.receiver === message.receiver && at(one.at) <= now && now < at(Math.min(CALM, one.at + one.for)),
+    );
+    return refuses ? { kind: 'rejected', reason: { kind: 'config', text: 'no' } } : { kind: 'delivered' };
+  };
+  const routing = routingOf(plot);
+  const start = (): TurnPorts => scene.engine(RULES, { routing });
+  const replicas = [start(), start()];
+  const problems: string[] = [];
+  let active = 0;
+  let silences: Silence[] = [];
+  const stretch = async (from: number, to: number) => {
+    const turns = simulate(
+      { from: at(from), to: at(to) },
+      replicas[active] as TurnPorts,
+      new AbortController().signal,
+      (time) => {
+        now = time;
+      },
+    );
+    for await (const log of turns) problems.push(...log.storeProblems, ...log.errors.map((error) => JSON.stringify(error)));
+  };
+  let minute = 0;
+  for (const [index, event] of [...plot.events].sort((a, b) => a.at - b.at).entries()) {
+    await stretch(minute, event.at);
+    minute = Math.max(minute, event.at);
+    const time = at(minute) + 10_000;
+    if (event.kind === 'silence') {
+      const silence: Silence = {
+        v: 1,
+        id: `silence-${index}`,
+        matchers: [matcher('host', event.host)],
+        starts_at: time,
+        ends_at: Math.min(time + event.for * MINUTE, at(CALM)),
+        created_by: 'kim',
+        comment: 'upgrade',
+        ...(event.notify && { notify: 'author' }),
+      };
+      silences.push(silence);
+      await scene.backend.silences.put(silence);
+    } else if (event.kind === 'expire') {
+      for (const one of silences) {
+        const expired = expireSilence(one, time);
+        if (expired.ok) await scene.backend.silences.put(expired.silence);
+      }
+      silences = [];
+    } else if (event.kind === 'ack' || event.kind === 'take back') {
+      const desk = acknowledgeDesk({ stores: scene.backend, namespace: 'default', rules: RULES, clock: { now: () => time } });
+      if (event.kind === 'ack') await desk.acknowledge({ matchers: [] }, { by: 'anna', comment: 'on it' });
+      else await desk.expire({ matchers: [] });
+    } else if (event.kind === 'restart') replicas[active] = start();
+    else if (event.kind === 'other replica') active = 1 - active;
+  }
+  await stretch(minute, END);
+  await turnAt(replicas[active] as TurnPorts, at(END) + 1_000);
+  return { scene, problems };
+}

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  at,
+  CALM,
+  END,
+  type Event,
+  HOSTS,
+  type Performed,
+  type Plot,
+  perform,
+  type Span,
+} from '../../support/engine/combined-play.ts';
+import type { Got } from '../../support/engine/test-channel.ts';
+import { MINUTE } from '../../support/engine/world.ts';
+import { runs } from '../../support/thorough.ts';
+
+const minute = fc.integer({ min: 1, max: 110 });
+const span: fc.Arbitrary<Span> = fc
+  .record({
+    rule: fc.constantFrom<'app' | 'node'>('app', 'app', 'node'),
+    host: fc.constantFrom(...HOSTS),
+    from: fc.integer({ min: 0, max: 80 }),
+    length: fc.integer({ min: 2, max: 60 }),
+    critical: fc.boolean(),
+    ever: fc.boolean(),
+  })
+  .map(({ length, ever, ...one }) => ({
+    ...one,
+    // What inhibits is over at the end.
+    to: ever && one.rule === 'app' ? END : Math.min(CALM - 10, one.from + length),
+  }));
+const event: fc.Arbitrary<Event> = fc.oneof(
+  fc.record({
+    kind: fc.constant('silence' as const),
+    at: minute,
+    host: fc.constantFrom(...HOSTS),
+    for: fc.integer({ min: 1, max: 60 }),
+    notify: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constantFrom<'expire' | 'ack' | 'ack' | 'take back'>('expire', 'ack', 'ack', 'take back'), at: minute }),
+  fc.record({ kind: fc.constantFrom<'restart' | 'other replica'>('restart', 'other replica'), at: minute }),
+  fc.record({
+    kind: fc.constant('refuses' as const),
+    at: minute,
+    receiver: fc.constantFrom('team', 'lead', 'boss', 'pager'),
+    for: fc.integer({ min: 1, max: 30 }),
+  }),
+);
+const plot: fc.Arbitrary<Plot> = fc.record({
+  groupBy: fc.constantFrom(['alertname'], ['...'], ['host'], []),
+  groupWait: fc.constantFrom(0, 1),
+  groupInterval: fc.constantFrom(1, 5, 15),
+  growth: fc.boolean(),
+  schedule: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.boolean()),
+  escalate: fc.boolean(),
+  mute: fc.boolean(),
+  inhibit: fc.boolean(),
+  pager: fc.boolean(),
+  spans: fc.array(span, { minLength: 1, maxLength: 4 }),
+  events: fc.array(event, { maxLength: 6 }),
+});
+
+type Shown = Got['message']['alerts'][number];
+const nameOf = ({ rule, group }: Shown) => `${rule}/${group['host']}`;
+const minuteOf = (time: number) => Math.round((time - at(0)) / 6_000) / 10;
+
+/** What each receiver read, by receiver and alert. */
+function read(got: readonly Got[]): Map<string, Map<string, { at: number; alert: Shown; notes: readonly string[] }[]>> {
+  const all = new Map<string, Map<string, { at: number; alert: Shown; notes: readonly string[] }[]>>();
+  for (const { at: time, destination, message } of got) {
+    const receiver = destination.split('/')[0] ?? '';
+    const alerts = all.get(receiver) ?? new Map();
+    all.set(receiver, alerts);
+    for (const alert of message.alerts)
+      if (alert.rule === 'app' || alert.rule === 'node')
+        alerts.set(nameOf(alert), [...(alerts.get(nameOf(alert)) ?? []), { at: time, alert, notes: message.notes }]);
+  }
+  return all;
+}
+
+/** The faults of a play, in words; none when all went well. */
+function faultsOf({ spans, escalate, pager, events }: Plot, { scene, problems }: Performed): readonly string[] {
+  const faults: string[] = [...problems];
+  const fires = new Set(spans.filter(({ to }) => to === END).map(({ rule, host }) => `${rule}/${host}`));
+  const critical = new Set(spans.filter((one) => one.to === END && one.critical).map(({ rule, host }) => `${rule}/${host}`));
+  const all = read(scene.channel.got);
+  const lastOf = (receiver: string, name: string) => all.get(receiver)?.get(name)?.at(-1);
+  for (const [receiver, alerts] of all)
+    for (const [name, story] of alerts) {
+      const last = story.at(-1)?.alert;
+      if (last?.status === 'firing' && !fires.has(name)) faults.push(`${receiver} never read that ${name} is over`);
+      const begun = story.filter(({ alert }) => alert.change === 'firing').map(({ alert }) => alert.episode);
+      const moved = story.some(({ alert }) => alert.status === 'moved');
+      if (!moved && new Set(begun).size < begun.length) faults.push(`${receiver} read twice that ${name} fires`);
+      const over = story.filter(({ alert }) => alert.change === 'resolved').map(({ alert }) => alert.episode);
+      if (new Set(over).size < over.length) faults.push(`${receiver} read twice that ${name} is over`);
+    }
+  for (const name of fires) {
+    const owner = pager && critical.has(name) ? 'pager' : 'team';
+    const last = lastOf(owner, name);
+    if (last?.alert.status !== 'firing') {
+      faults.push(`${owner} does not know that ${name} fires`);
+      continue;
+    }
+    const acknowledged = last.alert.acknowledged !== undefined && last.alert.acknowledged.worse !== true;
+    const hasAck = events.some(({ kind }) => kind === 'ack');
+    if (!hasAck && !acknowledged && at(END) - last.at > 62 * MINUTE)
+      faults.push(`${owner} is not reminded of ${name}: ${minuteOf(last.at)}`);
+    if (escalate && !hasAck)
+      for (const receiver of ['lead', 'boss'])
+        if (lastOf(receiver, name)?.alert.status !== 'firing') faults.push(`${receiver} does not know that ${name} fires`);
+  }
+  return faults;
+}
+
+function storyOf({ scene }: Performed): string {
+  return scene.channel.got
+    .map(({ at: time, destination, message }) => {
+      const alerts = message.alerts.map((one) => `${one.rule}/${one.group['host']} ${one.severity} ${one.change}`).join(', ');
+      return `${minuteOf(time)} ${destination} ${message.reason}: ${alerts} ${message.notes.join(' | ')}`;
+    })
+    .join('\n');
+}
+
+describe('whatever befalls alerts at once', () => {
+  it('what fires at the end is known, every end is notified, and nothing twice', { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(plot, async (given) => {
+        const performed = await perform(given);
+        const faults = faultsOf(given, performed);
+        expect(faults, storyOf(performed)).toEqual([]);
+      }),
+      { numRuns: Number(process.env['RUNS'] ?? runs(30)), ...(process.env['SEED'] && { seed: Number(process.env['SEED']) }) },
+    );
+  });
+});
