@@ -45,15 +45,18 @@ export function unreadableList({ report: { unreadable } }: PresentAlerts): PageM
   }</ul>`;
 }
 
+/** What can be done about an alert, below its title. */
+type ActionOf = (alert: ReportedAlert) => PageMarkup | undefined;
+
 /** A table of alerts, each with a link to its story. */
-export function alertsTable(alerts: readonly ReportedAlert[], now: Instant): PageMarkup {
+export function alertsTable(alerts: readonly ReportedAlert[], now: Instant, actionOf?: ActionOf): PageMarkup {
   const heads = HEAD.map((name) => html`<th scope="col">${name}</th>`);
   return html`<table class="alerts"><caption class="unseen">Alerts</caption><thead><tr>${heads}</tr></thead><tbody>${alerts.map(
-    (alert) => rowOf(alert, now),
+    (alert) => rowOf(alert, now, actionOf?.(alert)),
   )}</tbody></table>`;
 }
 
-function rowOf(alert: ReportedAlert, now: Instant): PageMarkup {
+function rowOf(alert: ReportedAlert, now: Instant, action: PageMarkup | undefined): PageMarkup {
   const { id, rule, title, values, since, notified, about } = alert;
   const where = about === title ? '' : (about ?? groupWords(alert.group));
   const measured = valuesText(values);
@@ -63,7 +66,7 @@ function rowOf(alert: ReportedAlert, now: Instant): PageMarkup {
   });
   return html`<tr><td>${severityOfAlert(alert)}</td>
 <td><strong>${rule}</strong>${where === '' ? undefined : html`<br>${where}`}</td>
-<td><a href="/alerts/${encodeURIComponent(id)}">${title}</a>${measured === '' ? undefined : html`<br><span class="faint">${measured}</span>`}</td>
+<td><a href="/alerts/${encodeURIComponent(id)}">${title}</a>${measured === '' ? undefined : html`<br><span class="faint">${measured}</span>`}${action}</td>
 <td data-label="since">${timeElement(since)}<br><span class="faint">${humanDuration(Math.max(0, now - since))}</span></td>
 <td${notified.length === 0 ? undefined : rawMarkup(' data-label="notified"')}>${destinations}${others > 0 ? html`<br>and ${others} more` : undefined}</td></tr>`;
 }

@@ -26,7 +26,7 @@ export interface ServerParts {
   readonly web: Omit<WebPorts, 'status' | 'alerts' | 'silences' | 'routing' | 'access' | 'audit'>;
 }
 
-/** The HTTP server of a service: health, readiness and metrics, pages for people, Tocsin's own API and Alertmanager's; the last three change silences. */
+/** The HTTP server of a service: health, readiness and metrics, pages for people, Tocsin's own API and Alertmanager's; the last three change silences and acknowledgements. */
 export interface Server {
   /** Resolves with the address, such as `http://127.0.0.1:9095`; rejects when it cannot listen. */
   listen(host: string, port: number): Promise<string>;
