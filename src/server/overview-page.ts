@@ -3,11 +3,10 @@ import { own } from '../core/record.ts';
 import { compareSeverities, severityKind } from '../core/severity.ts';
 import type { ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { formatMatcher } from '../routing/parse-matcher.ts';
-import { alertsSection, isFiring } from './alerts-section.ts';
+import { alertsSection, isFiring, isWorkedOn } from './alerts-section.ts';
 import { bad, cut, escaped, html, type PageMarkup, preformatted, rawMarkup, timeText } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
 import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
-import { isWorkedOn } from './web/acknowledge-form.ts';
 import { pathWith } from './web/layout.ts';
 
 /** Rules, receivers and health alerts that are named; the others are counted. */

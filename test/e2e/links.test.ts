@@ -44,6 +44,9 @@ ignore_missing_index: true
 condition: count >= 1
 message: { title: "{{ group['service'] }} breaks" }
 `;
+  await client.json('PUT', `/${prefix}logs`, {
+    mappings: { properties: { '@timestamp': { type: 'date' }, service: { type: 'keyword' } } },
+  });
   await using tocsin = await startTocsin({ 'tocsin.yaml': config, 'rules.yaml': rule });
   await tocsin.line(({ msg }) => msg.includes('the state is accessible'));
   await client.bulk(`${prefix}logs`, [{ '@timestamp': new Date().toISOString(), service: 'checkout' }]);

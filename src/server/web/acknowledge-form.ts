@@ -1,5 +1,5 @@
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
-import { isFiring } from '../alerts-section.ts';
+import { isFiring, isWorkedOn } from '../alerts-section.ts';
 import type { Caller } from '../api/access.ts';
 import { html, type PageMarkup, timeElement } from '../html.ts';
 import { formField } from './layout.ts';
@@ -19,7 +19,7 @@ export function acknowledgeForm(alert: ReportedAlert, { caller, formToken, next 
     caller.name === undefined
       ? html`<label>Your name <input name="author" required maxlength="200" autocomplete="name"></label>`
       : undefined;
-  return html`<details class="act"><summary>Acknowledge<span class="unseen"> ${alert.title}</span></summary>
+  return html`<details class="act"><summary class="button">Acknowledge<span class="unseen"> ${alert.title}</span></summary>
 <form method="post" action="/alerts/${encodeURIComponent(alert.id)}/acknowledge">${formField(formToken)}<input type="hidden" name="next" value="${next}">
 <label>What are you doing about it? <input name="comment" required maxlength="2000"></label>${author}<button class="main">Acknowledge</button></form></details>`;
 }
@@ -37,9 +37,4 @@ export function acknowledgedNote(alert: ReportedAlert, { caller, formToken, next
       : 'No reminders and no escalation until it gets worse or is over.';
   return html`<div class="note"><strong>Acknowledged</strong> by ${acknowledged.by}, ${timeElement(acknowledged.at)}: ${acknowledged.comment}
 <p class="faint">${effect}</p>${back}</div>`;
-}
-
-/** Says whether someone works on an alert as it is. */
-export function isWorkedOn({ acknowledged }: Pick<ReportedAlert, 'acknowledged'>): boolean {
-  return acknowledged !== undefined && acknowledged.worse !== true;
 }

@@ -2,9 +2,8 @@ import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { parseMatchers } from '../../routing/parse-matcher.ts';
 import type { Matcher } from '../../routing/route.ts';
-import { groupWords, isFiring } from '../alerts-section.ts';
+import { groupWords, isFiring, isWorkedOn } from '../alerts-section.ts';
 import { heldStateOf } from '../overview-page.ts';
-import { isWorkedOn } from './acknowledge-form.ts';
 
 /** What someone looks for: alerts whose labels match, or whose texts have all of the words. */
 export type AlertSearch =

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isHashId } from '../../core/ids.ts';
 import { own } from '../../core/record.ts';
 import { DAY, type Instant } from '../../core/time.ts';
 import { noiseOf } from '../noise.ts';
@@ -161,15 +162,18 @@ async function knownAlert(id: string, ports: WebPorts): Promise<KnownAlert | und
   const now = ports.now();
   // A message may be read long after its alert: its link leads to what history has kept.
   const range = { from: now - 366 * DAY, to: now + 1 };
-  const [{ report }, silences, episodes, messages, acknowledgements] = await Promise.all([
+  const [known, silences, episodes, messages, acknowledgements] = await Promise.all([
     ports.alerts(),
     ports.silences.list(),
     ports.history.episodes({ range, limit: 20, alert: id }),
     ports.history.messages({ range, limit: 50, alert: id }),
     ports.history.acknowledgements({ range, limit: 20, alert: id }),
   ]);
-  const present = report.alerts.find((alert) => alert.id === id);
   const recent = episodes.ok ? episodes.value : [];
+  const isKnown = recent.length > 0 || known.report.alerts.some((alert) => alert.id === id);
+  // The link of a message may be followed before the list and the history know of its alert.
+  const { report } = isKnown || !isHashId(id) ? known : await ports.alerts(true);
+  const present = report.alerts.find((alert) => alert.id === id);
   const of = present ?? recent[0];
   if (of === undefined) return undefined;
   const problems = [silences, episodes, messages, acknowledgements].flatMap((read) => (read.ok ? [] : [read.message]));

@@ -55,6 +55,29 @@ describe('the alerts of the status page', () => {
     expect(reads).toBe(2);
   });
 
+  it('are read again for what may be newer than the list, and not more often than once a second', async () => {
+    const { backend, ports, clock, pass, tired } = await firing();
+    let reads = 0;
+    const list: typeof backend.ruleStates.list = (...asked) => {
+      reads++;
+      return backend.ruleStates.list(...asked);
+    };
+    const stores = { ...backend, ruleStates: { ...backend.ruleStates, list } };
+    const read = watchPresentAlerts({ clock, ports: () => ports, stores, shown: text });
+    await read();
+    const soon = [read(true), read(true), read(true)];
+    expect(reads).toBe(1);
+    pass(1_000);
+    tired();
+    await Promise.all(soon);
+    expect(reads).toBe(2);
+    pass(2_000);
+    await read();
+    expect(reads).toBe(2);
+    await read(true);
+    expect(reads).toBe(3);
+  });
+
   it('are read again after a change that someone made, also one during a read', async () => {
     const { backend, ports, clock } = await firing();
     const waiting: (() => void)[] = [];
