@@ -8,8 +8,10 @@ import { route } from '../../src/routing/routing.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
 import { createServer } from '../../src/server/server.ts';
 import type { ServiceStatus } from '../../src/server/status.ts';
+import { acknowledgeDesk } from '../../src/service/acknowledge-desk.ts';
 import { ruleStatus } from '../../src/service/health/status-of.ts';
 import { silenceDesk } from '../../src/service/silence-desk.ts';
+import { heardAcknowledgements } from '../../src/service/web/acknowledging.ts';
 import { auditRecord } from '../../src/service/web/audit.ts';
 import { eventHub } from '../../src/service/web/event-hub.ts';
 import { ruleCosts } from '../../src/service/web/rule-costs.ts';
@@ -58,6 +60,10 @@ export async function openPages(shop: Shop, now: () => Instant): Promise<DemoPag
       },
     },
     web: webDesk({
+      acknowledgements: heardAcknowledgements(
+        () => acknowledgeDesk({ stores: backend, namespace, rules: [rule], clock }),
+        (change, of, by) => events.acknowledged(of, change, by),
+      ),
       ...{ backend, clock, costs, events, program: await bundleLivePages(), signal: life.signal },
       ...{ ports: () => ports, shown: (text: string) => text },
     }),

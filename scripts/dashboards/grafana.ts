@@ -77,6 +77,7 @@ const ROWS: readonly (readonly [string, readonly Chart[]])[] = [
           ['sum(tocsin_alerts_flapping{job=~"$job"})', 'flapping'],
           ['sum(tocsin_alerts_held{job=~"$job"})', 'held for a silent source'],
           ['sum by (by) (tocsin_alerts_suppressed{job=~"$job"})', 'suppressed: {{by}}'],
+          ['sum(tocsin_alerts_acknowledged{job=~"$job"})', 'acknowledged'],
           ['sum(tocsin_alerts_muted{job=~"$job"})', 'muted by time intervals'],
           ['max by (state) (tocsin_silences{job=~"$job"})', 'silences: {{state}}'],
           ['sum(tocsin_sources_silent{job=~"$job"})', 'silent sources'],

@@ -61,7 +61,7 @@ function searches(): readonly SavedObject[] {
       'labels',
       'tocsin',
     ]),
-    searchOf('tocsin-search-audit', 'Tocsin: who changed silences', 'tocsin-alerts', 'event.category: configuration', [
+    searchOf('tocsin-search-audit', 'Tocsin: who silenced and acknowledged', 'tocsin-alerts', 'event.category: configuration', [
       'message',
       'event.action',
     ]),

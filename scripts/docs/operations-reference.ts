@@ -13,6 +13,7 @@ const STATUS: ServiceStatus = {
   ready: { ok: true },
   rules: { loaded: 1, enabled: 1, failing: 0 },
   suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
+  acknowledged: 0,
   silences: { active: 0, pending: 0 },
   flapping: 0,
   muted: 0,

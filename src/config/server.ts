@@ -59,7 +59,8 @@ const token = Type.Object(
         minItems: 1,
         uniqueItems: true,
         default: ['read', 'silence'],
-        description: '`read`: what needs a login to be read; `silence`: adding, changing and expiring silences.',
+        description:
+          '`read`: what needs a login to be read; `silence`: adding, changing and expiring silences, and acknowledging alerts.',
       }),
     ),
   },

@@ -281,10 +281,11 @@ function linksOf(
     : [...links, ...traceLinks(shown.evidence, shown.window, kibana)];
 }
 
-/** The page of an alert, while there is one. */
+/** The page of an alert, which has its story after its end as well. */
 function alertLink(shown: Shown, externalUrl: string | undefined): readonly Link[] {
-  if (externalUrl === undefined || shown.status !== 'firing') return [];
-  return [{ label: 'Explain or silence', url: `${externalUrl}/alerts/${encodeURIComponent(shown.id)}` }];
+  if (externalUrl === undefined) return [];
+  const label = shown.status === 'firing' ? 'Explain or silence' : 'What happened';
+  return [{ label, url: `${externalUrl}/alerts/${encodeURIComponent(shown.id)}` }];
 }
 
 /** Links of the rule's own, in its order; one that does not render to an address on the web is left out. */

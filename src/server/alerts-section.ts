@@ -45,41 +45,56 @@ export function unreadableList({ report: { unreadable } }: PresentAlerts): PageM
   }</ul>`;
 }
 
+/** What can be done about an alert, below its title. */
+type ActionOf = (alert: ReportedAlert) => PageMarkup | undefined;
+
 /** A table of alerts, each with a link to its story. */
-export function alertsTable(alerts: readonly ReportedAlert[], now: Instant): PageMarkup {
+export function alertsTable(alerts: readonly ReportedAlert[], now: Instant, actionOf?: ActionOf): PageMarkup {
   const heads = HEAD.map((name) => html`<th scope="col">${name}</th>`);
   return html`<table class="alerts"><caption class="unseen">Alerts</caption><thead><tr>${heads}</tr></thead><tbody>${alerts.map(
-    (alert) => rowOf(alert, now),
+    (alert) => rowOf(alert, now, actionOf?.(alert)),
   )}</tbody></table>`;
 }
 
-function rowOf(alert: ReportedAlert, now: Instant): PageMarkup {
+function rowOf(alert: ReportedAlert, now: Instant, action: PageMarkup | undefined): PageMarkup {
   const { id, rule, title, values, since, notified, about } = alert;
   const where = about === title ? '' : (about ?? groupWords(alert.group));
   const measured = valuesText(values);
+  const work = isWorkedOn(alert) ? alert.acknowledged : undefined;
   const others = notified.length - DESTINATIONS_SHOWN;
   const destinations = notified.slice(0, DESTINATIONS_SHOWN).map((one, place) => {
     return html`${place === 0 ? undefined : html`<br>`}${notifiedText(one, now)}`;
   });
   return html`<tr><td>${severityOfAlert(alert)}</td>
 <td><strong>${rule}</strong>${where === '' ? undefined : html`<br>${where}`}</td>
-<td><a href="/alerts/${encodeURIComponent(id)}">${title}</a>${measured === '' ? undefined : html`<br><span class="faint">${measured}</span>`}</td>
+<td><a href="/alerts/${encodeURIComponent(id)}">${title}</a>${measured === '' ? undefined : html`<br><span class="faint">${measured}</span>`}${
+    work === undefined ? undefined : html`<br><span class="faint">acknowledged by ${work.by}: ${work.comment}</span>`
+  }${action}</td>
 <td data-label="since">${timeElement(since)}<br><span class="faint">${humanDuration(Math.max(0, now - since))}</span></td>
 <td${notified.length === 0 ? undefined : rawMarkup(' data-label="notified"')}>${destinations}${others > 0 ? html`<br>and ${others} more` : undefined}</td></tr>`;
 }
 
-/** Severity and status of an alert. */
-export function severityOfAlert({ severity = '', status, flapping, heldUntil, acknowledged }: ReportedAlert): PageMarkup {
+/** Severity and status of an alert, and what keeps its messages back. */
+export function severityOfAlert(alert: ReportedAlert): PageMarkup {
+  const { severity = '', status, flapping, heldUntil, suppressedBy } = alert;
   const remarks = [
     ...(status === 'firing' ? [] : [status]),
     ...(flapping === undefined ? [] : ['flapping']),
     ...(heldUntil === undefined ? [] : [`held back until ${timeText(heldUntil)}`]),
-    ...(acknowledged === undefined || acknowledged.worse === true
-      ? []
-      : [`acknowledged by ${acknowledged.by}: ${acknowledged.comment}`]),
   ];
   const remark = remarks.length === 0 ? undefined : html` <span class="faint">${remarks.join(', ')}</span>`;
-  return html`<span class="${status === 'firing' ? severityKind(severity) : 'faint'}">${severity}</span>${remark}`;
+  const tags = [
+    ...(isWorkedOn(alert) ? ['acknowledged'] : []),
+    ...(suppressedBy === undefined || suppressedBy === 'outage' ? [] : [SUPPRESSED[suppressedBy]]),
+  ];
+  return html`<span class="${status === 'firing' ? severityKind(severity) : 'faint'}">${severity}</span>${remark}${tags.map((tag) => html` <span class="tag">${tag}</span>`)}`;
+}
+
+const SUPPRESSED = { silence: 'silenced', inhibition: 'inhibited', pause: 'rule paused' } as const;
+
+/** Says whether someone works on an alert as it is. */
+export function isWorkedOn({ acknowledged }: Pick<ReportedAlert, 'acknowledged'>): boolean {
+  return acknowledged !== undefined && acknowledged.worse !== true;
 }
 
 /** A group in one line. */

@@ -157,6 +157,7 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
     ({ outages }) => outages.held,
   );
   gauge('tocsin_alerts_muted', 'Alerts held back by time intervals, as far as this replica sends them.', ({ muted }) => muted);
+  gauge('tocsin_alerts_acknowledged', 'Firing alerts that someone works on.', ({ acknowledged }) => acknowledged);
   gauge('tocsin_shards_held', 'Number of the 32 shards that this replica evaluates.', ({ shards }) => shards.held);
   gauge('tocsin_store_up', 'Whether the store can be read and written.', ({ store }) => (store.up ? 1 : 0));
   gauge(

@@ -3,7 +3,7 @@ import { own } from '../core/record.ts';
 import { compareSeverities, severityKind } from '../core/severity.ts';
 import type { ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { formatMatcher } from '../routing/parse-matcher.ts';
-import { alertsSection, isFiring } from './alerts-section.ts';
+import { alertsSection, isFiring, isWorkedOn } from './alerts-section.ts';
 import { bad, cut, escaped, html, type PageMarkup, preformatted, rawMarkup, timeText } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
 import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
@@ -47,12 +47,13 @@ function burning({ report: { alerts } }: PresentAlerts): PageMarkup | undefined 
   const held = HELD.map(
     ([state, words]) => [state, words, alerts.filter((alert) => heldStateOf(alert) === state).length] as const,
   );
-  const back = held.flatMap(([state, words, count]) =>
+  const worked = ['acknowledged', 'acknowledged', firing.filter(isWorkedOn).length] as const;
+  const back = [worked, ...held].flatMap(([state, words, count]) =>
     count === 0 ? [] : [html`<li><strong>${count}</strong><a href="${pathWith('/alerts', { status: state })}">${words}</a></li>`],
   );
   return html`${firing.length === 0 ? undefined : html`<h2>Firing by severity</h2><ul class="cards">${bySeverity}</ul>`}${
     teams.some(([team]) => team !== '') ? html`<h2>Firing by team</h2><ul class="cards">${byTeam}</ul>` : undefined
-  }${back.length === 0 ? undefined : html`<h2>Held back or waiting</h2><ul class="cards">${back}</ul>`}`;
+  }${back.length === 0 ? undefined : html`<h2>Acknowledged, held back or waiting</h2><ul class="cards">${back}</ul>`}`;
 }
 
 const HELD = [
@@ -80,7 +81,8 @@ function countBy<T>(all: readonly T[], nameOf: (one: T) => string): ReadonlyMap<
 }
 
 function stateRows(status: ServiceStatus): readonly Row[] {
-  const { rules, shards, alerts, suppressed, flapping, outages, store, history, config, tasks, oldestUndelivered } = status;
+  const { rules, shards, alerts, suppressed, acknowledged, flapping, outages, store, history, config, tasks, oldestUndelivered } =
+    status;
   const firing = alerts.map(({ status: state, severity, count }) => `${count} ${state} (${severity})`).join(', ') || 'none';
   const flaps = flapping === 0 ? '' : `; ${flapping} flapping`;
   const silent = outages.rules === 0 ? '' : `; ${outages.rules} with a silent source, ${outages.held} held back for it`;
@@ -96,6 +98,7 @@ function stateRows(status: ServiceStatus): readonly Row[] {
     ['evaluated here', escaped(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],
     ['alerts of these rules', escaped(`${firing}${flaps}${silent}`)],
     ['not notified now', escaped(back)],
+    ['acknowledged', escaped(String(acknowledged))],
     ['oldest undelivered', escaped(oldestUndelivered === 0 ? 'none' : humanDuration(oldestUndelivered))],
     ['running since', escaped(`${timeText(status.startedAt)} (${humanDuration(status.now - status.startedAt)})`)],
   ];

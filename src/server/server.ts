@@ -15,8 +15,8 @@ import { pageRoutes } from './web/routes.ts';
 /** What the server shows. */
 export interface ServerParts {
   readonly status: () => ServiceStatus;
-  /** The alerts as they are now; never rejects. */
-  readonly alerts: () => Promise<PresentAlerts>;
+  /** The alerts as they were some seconds ago, or with `newest` as they are now; never rejects. */
+  readonly alerts: (newest?: boolean) => Promise<PresentAlerts>;
   /** Whether the process should live on; asked apart from the status, so that no data it shows can end the process. */
   readonly healthy: () => HealthCheck;
   readonly metrics: Pick<ServiceMetrics, 'contentType' | 'text'>;
@@ -26,7 +26,7 @@ export interface ServerParts {
   readonly web: Omit<WebPorts, 'status' | 'alerts' | 'silences' | 'routing' | 'access' | 'audit'>;
 }
 
-/** The HTTP server of a service: health, readiness and metrics, pages for people, Tocsin's own API and Alertmanager's; the last three change silences. */
+/** The HTTP server of a service: health, readiness and metrics, pages for people, Tocsin's own API and Alertmanager's; the last three change silences and acknowledgements. */
 export interface Server {
   /** Resolves with the address, such as `http://127.0.0.1:9095`; rejects when it cannot listen. */
   listen(host: string, port: number): Promise<string>;

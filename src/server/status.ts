@@ -24,6 +24,8 @@ export interface ServiceStatus {
   /** Silences by their state; how many ended a moment ago is not among them. */
   readonly silences: { readonly active: number; readonly pending: number };
   readonly suppressed: Readonly<Record<SuppressedBy, number>>;
+  /** Alerts that fire and that someone works on, as far as this replica evaluates them. */
+  readonly acknowledged: number;
   /** Tocsin's own health alerts that are firing, as far as this replica knows, oldest first. */
   readonly healthAlerts: readonly HealthAlert[];
   /** Alerts that flap, firing at this moment or not. */

@@ -1,7 +1,10 @@
-import type { Clock } from '../core/time.ts';
+import { hashId } from '../core/ids.ts';
+import { type Clock, type Instant, iso } from '../core/time.ts';
 import type { ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { type AlertStores, type AlertsWanted, alertsReport } from '../engine/alert-list/read-alerts.ts';
+import { ACKNOWLEDGED_ACTION } from '../engine/history/run-history.ts';
 import type { Acknowledgement, Acknowledgements } from '../notify/acknowledgements.ts';
+import type { History, HistoryRecord } from '../notify/history.ts';
 import type { Matcher } from '../routing/route.ts';
 
 /** Which alerts: those whose labels match, or the one whose ID begins so. */
@@ -23,12 +26,13 @@ type AcknowledgeAnswer =
 export interface AcknowledgeDesk {
   /** Stops reminders and escalation of the present episodes of these alerts. */
   acknowledge(which: WhichAlerts, who: Acknowledger): Promise<AcknowledgeAnswer>;
-  /** Takes it back: reminders and escalation go on. */
-  expire(which: WhichAlerts): Promise<AcknowledgeAnswer>;
+  /** Takes it back: reminders and escalation go on. `by`: who does so, where that is not who acknowledged. */
+  expire(which: WhichAlerts, by?: string): Promise<AcknowledgeAnswer>;
 }
 
 interface DeskParts extends Pick<AlertsWanted, 'namespace' | 'rules'> {
-  readonly stores: AlertStores & { readonly acknowledgements: Acknowledgements };
+  /** With a history, who acknowledged what is recorded there. */
+  readonly stores: AlertStores & { readonly acknowledgements: Acknowledgements; readonly history?: Pick<History, 'write'> };
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -56,7 +60,11 @@ export function acknowledgeDesk({ stores, clock, ...wanted }: DeskParts): Acknow
     return invalid(meant.length > 0 ? 'no alert that matches fires: they are pending' : 'no alert that matches fires', hint);
   };
 
-  const write = async (which: WhichAlerts, made: (alert: ReportedAlert) => readonly Acknowledgement[]) => {
+  const write = async (
+    which: WhichAlerts,
+    made: (alert: ReportedAlert) => readonly Acknowledgement[],
+    recordOf: (one: Acknowledgement) => HistoryRecord,
+  ) => {
     const answer = await found(which);
     if (answer.kind !== 'done') return answer;
     const all = answer.alerts.flatMap(made);
@@ -64,6 +72,8 @@ export function acknowledgeDesk({ stores, clock, ...wanted }: DeskParts): Acknow
     const saved = await stores.acknowledgements.put(all);
     if (!saved.ok) return { kind: 'failed', message: saved.message } as const;
     const written = new Set(all.map(({ alert }) => alert));
+    // History is best effort: what was acknowledged is so without it.
+    await stores.history?.write(all.map(recordOf));
     return { kind: 'done', alerts: answer.alerts.filter(({ id }) => written.has(id)) } as const;
   };
 
@@ -72,17 +82,28 @@ export function acknowledgeDesk({ stores, clock, ...wanted }: DeskParts): Acknow
       const wrong = textProblem(by, comment);
       if (wrong !== undefined) return wrong;
       const at = clock.now();
-      const done = await write(which, (alert) => [madeOf(alert, { by, comment, at })]);
+      const done = await write(
+        which,
+        (alert) => [madeOf(alert, { by, comment, at })],
+        (one) => recordOf(one, { by, comment, at, done: ACKNOWLEDGED_ACTION, words: 'acknowledged' }, wanted.namespace),
+      );
       return done.kind === 'done'
         ? { ...done, alerts: done.alerts.map((one) => ({ ...one, acknowledged: { by, at, comment } })) }
         : done;
     },
-    expire: async (which) => {
+    expire: async (which, by) => {
       const expired_at = clock.now();
-      const done = await write(which, (alert) => {
+      const made = (alert: ReportedAlert) => {
         const { acknowledged } = alert;
         return acknowledged === undefined ? [] : [{ ...madeOf(alert, acknowledged), expired_at }];
-      });
+      };
+      const done = await write(which, made, (one) =>
+        recordOf(
+          one,
+          { by: by ?? one.by, comment: '', at: expired_at, done: 'acknowledgement-expired', words: 'no longer acknowledged' },
+          wanted.namespace,
+        ),
+      );
       if (done.kind !== 'done') return done;
       return { ...done, alerts: done.alerts.map(({ acknowledged: _over, ...alert }) => alert) };
     },
@@ -98,6 +119,34 @@ function madeOf(
   { by, comment, at }: Acknowledger & Pick<Acknowledgement, 'at'>,
 ): Acknowledgement {
   return { v: 1, alert: id, episode, rule, level: severity, at, by, comment };
+}
+
+interface Recorded extends Acknowledger {
+  readonly at: Instant;
+  readonly done: string;
+  readonly words: string;
+}
+
+/** What history keeps of it beside the episodes: `event.kind` distinguishes it from them. */
+function recordOf(
+  { alert, episode, rule }: Acknowledgement,
+  { at, by, comment, done, words }: Recorded,
+  namespace: string,
+): HistoryRecord {
+  return {
+    index: 'alerts',
+    id: hashId(done, namespace, alert, episode, at),
+    at,
+    body: {
+      '@timestamp': iso(at),
+      'event.kind': 'event',
+      'event.category': 'configuration',
+      'event.action': done,
+      'rule.name': rule,
+      message: `an alert of ${rule} is ${words} by ${by}${comment === '' ? '' : `: ${comment}`}`,
+      tocsin: { namespace, alert, episode, by, ...(comment !== '' && { comment }) },
+    },
+  };
 }
 
 function textProblem(by: string, comment: string): AcknowledgeAnswer | undefined {

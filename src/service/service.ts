@@ -20,6 +20,7 @@ import { createServer } from '../server/server.ts';
 import type { ServiceStatus } from '../server/status.ts';
 import { type FileSilences, NO_FILE_SILENCES } from '../silence-files/file-silence.ts';
 import { withFileSilences } from '../silence-files/with-files.ts';
+import { acknowledgeDesk } from './acknowledge-desk.ts';
 import { pngDrawer } from './draw-png.ts';
 import { watchPresentAlerts } from './health/alert-watch.ts';
 import { watchClocks } from './health/clock-watch.ts';
@@ -46,6 +47,7 @@ import { processIdentity } from './sharding/process-identity.ts';
 import { silenceDesk } from './silence-desk.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { watchTasks } from './tasks.ts';
+import { heardAcknowledgements } from './web/acknowledging.ts';
 import { auditRecord } from './web/audit.ts';
 import { type EventHub, eventHub } from './web/event-hub.ts';
 import { type RuleCosts, ruleCosts } from './web/rule-costs.ts';
@@ -148,8 +150,10 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const listener = listenerOf({ metrics, journal: startJournal(log), store, turnWatch, costs, events, log });
   const scheduler = createScheduler(ports, clock, listener, leases.evaluates);
   const pending = new Set<Promise<void>>();
+  let changes = 0;
   const alerts = watchPresentAlerts({
     clock,
+    changes: () => changes,
     ports: () => ports,
     stores: backend,
     shown: (text) => redact(text, reloader.current().config.secrets),
@@ -167,12 +171,21 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       },
       audit: (change) => {
         log.info(change, `silence ${change.done} over HTTP`);
+        changes += 1;
         events.silence(change);
         const record = auditRecord(change, parts.config.namespace, clock.now(), randomUUID());
         track(backend.history.write([record]).then(noop, noop), pending);
       },
     },
     web: webDesk({
+      acknowledgements: heardAcknowledgements(
+        () => acknowledgeDesk({ stores: backend, namespace: ports.namespace, rules: [...ports.rules.values()], clock }),
+        (change, of, by) => {
+          log.info({ alerts: of.map(({ id }) => id), by }, `${change} over HTTP`);
+          changes += 1;
+          events.acknowledged(of, change, by);
+        },
+      ),
       ...{ backend, clock, costs, events, program: parts.program, signal: life.signal },
       ports: () => ports,
       shown: (text) => redact(text, reloader.current().config.secrets),

@@ -1,5 +1,12 @@
 import type { Clock } from '../core/time.ts';
-import { changeSilence, expireSilence, newSilence, type SilenceChange, silenceState } from '../notify/silence-changes.ts';
+import {
+  changeSilence,
+  expireSilence,
+  extendSilence,
+  newSilence,
+  type SilenceChange,
+  silenceState,
+} from '../notify/silence-changes.ts';
 import { CHANGED_MEANWHILE, type Silence, type Silences } from '../notify/silences.ts';
 import type { ServedSilence, SilenceDesk, SilenceSaved, WantedSilence } from '../server/api/alertmanager.ts';
 import { ofAFile } from '../silence-files/with-files.ts';
@@ -77,5 +84,13 @@ export function silenceDesk({ silences, clock, newId }: DeskParts): SilenceDesk 
       );
     },
     expire,
+    extend: (id, by) => {
+      const now = clock.now();
+      return onStored(
+        id,
+        (silence) => extendSilence(silence, Math.max(now, silence.starts_at) + by, now),
+        async () => ({ kind: 'saved', id }),
+      );
+    },
   };
 }

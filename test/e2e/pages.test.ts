@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleLivePages } from '../../scripts/page/bundle.ts';
+import { HELD_BACK } from '../support/server/held-back.ts';
 import { axeFindings, type OpenPage, openPage } from '../support/server/pages-in-browser.ts';
 import { type ShownService, shownService } from '../support/server/shown-service.ts';
 
@@ -7,17 +8,28 @@ let shop: ShownService;
 let url = '';
 let open: OpenPage;
 let alert = '';
+let inhibited = '';
+let worked = '';
 beforeAll(async () => {
-  shop = await shownService({ program: await bundleLivePages() });
+  shop = await shownService({ ...HELD_BACK, program: await bundleLivePages() });
   url = await shop.server.listen('127.0.0.1', 0);
   open = await openPage(url);
-  const listed = await shop.server.inject({ url: '/api/v1/alerts?matcher=alertname%3Dhttp-errors' });
-  alert = listed.json<{ items: { id: string }[] }>().items[0]?.id ?? '';
+  [alert, inhibited, worked] = [await idOf('http-errors'), await idOf('slow-requests'), await idOf('disk-nearly-full')];
+  const acknowledged = await shop.server.inject({
+    ...{ method: 'POST', url: `/api/v1/alerts/${worked}/acknowledgement`, headers: { host: 'localhost' } },
+    payload: { by: 'sam', comment: 'cleaning up' },
+  });
+  expect(acknowledged.statusCode).toBe(200);
 });
 afterAll(async () => {
   await open.close();
   await shop.server.close();
 });
+
+async function idOf(rule: string): Promise<string> {
+  const answer = await shop.server.inject({ url: `/api/v1/alerts?matcher=alertname%3D${rule}` });
+  return answer.json<{ items: { id: string }[] }>().items[0]?.id ?? '';
+}
 
 const PATHS: readonly (readonly [string, () => string])[] = [
   ['the overview', () => '/'],
@@ -29,6 +41,10 @@ const PATHS: readonly (readonly [string, () => string])[] = [
   ['a rule', () => '/rules/http-errors'],
   ['a paused rule', () => '/rules/nightly-report'],
   ['the silences', () => '/silences?expired=true'],
+  ['a silence', () => '/silences/7c1e9a52-0000-4000-8000-000000000001'],
+  ['a silence of a file', () => '/silences/file%3Anightly-backup'],
+  ['an alert that is inhibited', () => `/alerts/${inhibited}`],
+  ['an alert that is acknowledged', () => `/alerts/${worked}`],
   ['a new silence', () => `/silences/new?alert=${alert}`],
   ['the notifications', () => '/notifications'],
   ['the noise', () => '/noise'],
@@ -102,13 +118,30 @@ describe('in a browser', () => {
     await page.getByRole('button', { name: 'Silence', exact: true }).click();
     await page.waitForURL(`${url}/silences`);
     expect(await page.locator('main').textContent()).toContain('Looking into: checkout fails');
-    expect(shop.audited).toEqual(['saved by localhost']);
+    expect(shop.audited.at(-1)).toBe('saved by localhost');
     await page
       .getByRole('button', { name: /Expire/ })
       .first()
       .click();
     await page.waitForURL(`${url}/silences`);
-    expect(shop.audited).toEqual(['saved by localhost', 'expired by localhost']);
+    expect(shop.audited.at(-1)).toBe('expired by localhost');
+  });
+
+  it('an alert is acknowledged in the list, and an open form is not taken away by news', async () => {
+    const { page } = open;
+    await page.goto(`${url}/alerts?q=checkout`);
+    await page.getByText('live', { exact: true }).waitFor();
+    const form = page.locator('details.act').first();
+    await form.locator('summary').click();
+    await form.getByLabel('What are you doing about it?').fill('rolling back');
+    await page.evaluate('document.activeElement.blur()');
+    shop.events.silence({ silence: 'x', done: 'saved', by: 'sam' });
+    await page.waitForTimeout(4_000);
+    expect(await form.getByLabel('What are you doing about it?').inputValue()).toBe('rolling back');
+    await form.getByLabel('Your name').fill('kim');
+    await form.getByRole('button', { name: 'Acknowledge' }).click();
+    await page.waitForURL(`${url}/alerts?q=checkout`);
+    expect(await page.locator('main').textContent()).toContain('acknowledged by kim: rolling back');
   });
 
   it('what changes is shown without a reload', async () => {

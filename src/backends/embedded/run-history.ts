@@ -1,5 +1,11 @@
 import { isObject } from '../../core/json.ts';
-import { type RunHistory, readRecordedEpisode, readRecordedMessage, readRecordedRun } from '../../engine/history/run-history.ts';
+import {
+  type RunHistory,
+  readRecordedAcknowledgement,
+  readRecordedEpisode,
+  readRecordedMessage,
+  readRecordedRun,
+} from '../../engine/history/run-history.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
 
 /** Reads back the history that a memory holds; `written` as MemoryHistory has it. */
@@ -28,6 +34,12 @@ export function memoryRunHistory(written: (index: HistoryRecord['index']) => rea
         .filter(({ alert }) => wanted === undefined || alert === wanted)
         .filter(({ start, end }) => start < range.to && (end === undefined || end >= range.from));
       return { ok: true, value: episodes.sort((a, b) => b.start - a.start).slice(skip, skip + limit) };
+    },
+    acknowledgements: async ({ range, limit, alert: wanted }) => {
+      const all = written('alerts')
+        .flatMap(({ body }) => readRecordedAcknowledgement(body) ?? [])
+        .filter(({ at, alert }) => at >= range.from && at < range.to && (wanted === undefined || alert === wanted));
+      return { ok: true, value: all.sort((a, b) => b.at - a.at).slice(0, limit) };
     },
   };
 }

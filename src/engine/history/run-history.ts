@@ -68,6 +68,21 @@ export interface RecordedEpisode {
   readonly end: Instant | undefined;
 }
 
+/** One acknowledgement as `tocsin-alerts` keeps it beside the episodes: who said that they work on an alert, and when. */
+export interface RecordedAcknowledgement {
+  readonly at: Instant;
+  readonly alert: string;
+  readonly by: string;
+  readonly comment: string;
+}
+
+/** Which acknowledgements are wanted: those made in `[from, to)`, of one alert if it is given. */
+interface AcknowledgementsWanted {
+  readonly range: TimeRange;
+  readonly limit: number;
+  readonly alert?: string;
+}
+
 /** Which episodes are wanted: those that fired at some time in `[from, to)`, of one rule or one alert if it is given. `skip`: so many newest ones are left out. */
 interface EpisodesWanted {
   readonly range: TimeRange;
@@ -106,6 +121,8 @@ export interface RunHistory {
   messages(wanted: MessagesWanted): Promise<StoreAnswer<readonly RecordedMessage[]>>;
   /** By the times at which they began. */
   episodes(wanted: EpisodesWanted): Promise<StoreAnswer<readonly RecordedEpisode[]>>;
+  /** Those that were taken back are among them: someone had looked. */
+  acknowledgements(wanted: AcknowledgementsWanted): Promise<StoreAnswer<readonly RecordedAcknowledgement[]>>;
 }
 
 /** Reads the body of a run's history record; undefined if it is invalid. */
@@ -168,6 +185,18 @@ export function readRecordedEpisode(body: unknown): RecordedEpisode | undefined 
     start,
     end: instantOf(fieldOf(body, 'event.end')),
   };
+}
+
+/** The `event.action` of an acknowledgement's history record. */
+export const ACKNOWLEDGED_ACTION = 'alert-acknowledged';
+
+/** Reads the body of an acknowledgement's history record; undefined if it is invalid, or the record of something else. */
+export function readRecordedAcknowledgement(body: unknown): RecordedAcknowledgement | undefined {
+  const tocsin = tocsinOf(body);
+  const at = timeOf(body);
+  if (at === undefined || typeof tocsin?.['alert'] !== 'string') return undefined;
+  if (fieldOf(body, 'event.action') !== ACKNOWLEDGED_ACTION) return undefined;
+  return { at, alert: tocsin['alert'], by: textOf(tocsin['by']), comment: textOf(tocsin['comment']) };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -46,7 +46,7 @@ export function followEvents(shown: (changed: Element) => void): void {
   if (document.visibilityState === 'visible') open();
 }
 
-/** Fetches the page again and puts its live parts in place of those that are shown; what has the focus is left alone. */
+/** Fetches the page again and puts its live parts in place of those that are shown; what has the focus, or a form that someone has opened, is left alone. */
 async function update(shown: (changed: Element) => void): Promise<boolean> {
   try {
     const answer = await fetch(location.href, { headers: { accept: 'text/html', 'x-tocsin-live': '1' } });
@@ -54,7 +54,7 @@ async function update(shown: (changed: Element) => void): Promise<boolean> {
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelectorAll('[data-live]');
     for (const [place, part] of [...document.querySelectorAll('[data-live]')].entries()) {
       const next = fresh[place];
-      if (next === undefined || part.contains(document.activeElement)) continue;
+      if (next === undefined || part.contains(document.activeElement) || part.querySelector('.act[open]') !== null) continue;
       part.replaceWith(next);
       shown(next);
     }

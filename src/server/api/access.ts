@@ -4,7 +4,7 @@ import { BlockList, isIPv6 } from 'node:net';
 import { own } from '../../core/record.ts';
 import type { Secret } from '../../core/secret.ts';
 
-/** What a caller may do: `read` what needs a login, change silences. */
+/** What a caller may do: `read` what needs a login, change silences and acknowledgements. */
 type Scope = 'read' | 'silence';
 
 const ALL_SCOPES: readonly Scope[] = ['read', 'silence'];
@@ -48,6 +48,9 @@ export type Access =
   | { readonly ok: true; readonly by: string | undefined }
   | { readonly ok: false; readonly status: 401 | 403; readonly message: string };
 
+/** How often one address may change something, by one kind of request. */
+export const CHANGES = { config: { rateLimit: { max: 60, timeWindow: 60_000 } } };
+
 const LONGEST_NAME = 200;
 
 /**
@@ -66,27 +69,31 @@ export function callerOf({ headers, remoteAddress }: AccessRequest, rules: Acces
   return { kind: 'local', name: undefined, scopes: needsLogin ? (rules.requireLogin ? [] : ['read']) : ALL_SCOPES };
 }
 
-/** Decides whether a request may change silences, and by whom. */
+/** Decides whether a request may change silences and acknowledgements, and by whom. */
 export function mayChange(request: AccessRequest, rules: AccessRules): Access {
   const caller = callerOf(request, rules);
   if (!isSameOrigin(request.headers, rules))
-    return { ok: false, status: 403, message: 'silences cannot be changed by a page from elsewhere' };
+    return { ok: false, status: 403, message: 'a page from elsewhere cannot change anything' };
   if (caller.scopes.includes('silence')) return { ok: true, by: caller.name };
   if (caller.name !== undefined)
-    return { ok: false, status: 403, message: 'silences are changed with a token that has the scope `silence`' };
+    return { ok: false, status: 403, message: 'silences and acknowledgements need a token with the scope `silence`' };
   if (rules.tokens.length > 0) {
-    const message = 'silences are changed with a token of `server.tokens`: send the header Authorization: Bearer TOKEN';
+    const message = 'silences and acknowledgements need a token of `server.tokens`: send the header Authorization: Bearer TOKEN';
     return { ok: false, status: 401, message };
   }
   if (rules.proxyAuth !== undefined)
-    return { ok: false, status: 401, message: 'silences are changed by users whom the proxy of `server.proxy_auth` names' };
+    return {
+      ok: false,
+      status: 401,
+      message: 'silences and acknowledgements are for users whom the proxy of `server.proxy_auth` names',
+    };
   if (!isLoopback(rules.host))
     return {
       ok: false,
       status: 403,
-      message: 'silences cannot be changed here: the server can be reached from other machines, and `server.tokens` is empty',
+      message: 'nothing can be changed here: the server can be reached from other machines, and `server.tokens` is empty',
     };
-  return { ok: false, status: 403, message: 'silences can be changed only under the address localhost' };
+  return { ok: false, status: 403, message: 'silences and acknowledgements can be changed only under the address localhost' };
 }
 
 /**

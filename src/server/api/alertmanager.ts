@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { own } from '../../core/record.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
-import type { Instant } from '../../core/time.ts';
+import type { Duration, Instant } from '../../core/time.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { parseMatchers } from '../../routing/parse-matcher.ts';
 import { compileRegex } from '../../routing/regex.ts';
 import type { Matcher, Routing } from '../../routing/route.ts';
 import type { Silence } from '../../state/silence.ts';
 import type { PresentAlerts, ServiceStatus } from '../status.ts';
-import { type AccessRules, mayChange } from './access.ts';
+import { type AccessRules, CHANGES, mayChange } from './access.ts';
 import {
   alertmanagerStatus,
   groupsJson,
@@ -22,7 +22,8 @@ import {
 
 /** A silence and where it is in its life. */
 export interface ServedSilence {
-  readonly silence: Silence;
+  /** `origin`: file and line where it is planned, and where alone it is changed. */
+  readonly silence: Silence & { readonly origin?: string };
   readonly state: 'active' | 'pending' | 'expired';
 }
 
@@ -42,6 +43,15 @@ export interface SilenceDesk {
   /** Saves a new silence, or a change of the one with this ID. */
   save(wanted: WantedSilence, id: string | undefined): Promise<SilenceSaved>;
   expire(id: string): Promise<SilenceSaved>;
+  /** Moves its end so far ahead of now, ms, or of its start where that is to come. */
+  extend(id: string, by: Duration): Promise<SilenceSaved>;
+}
+
+/** A change of a silence, for the log and the history. */
+export interface AuditedChange {
+  readonly silence: string;
+  readonly done: 'saved' | 'extended' | 'expired';
+  readonly by: string;
 }
 
 /** What Alertmanager's API is served from. */
@@ -53,7 +63,7 @@ export interface AlertmanagerPorts {
   readonly targetsOf: () => TargetsOf;
   readonly access: () => AccessRules;
   /** Notes who changed what. */
-  readonly audit: (change: { readonly silence: string; readonly done: 'saved' | 'expired'; readonly by: string }) => void;
+  readonly audit: (change: AuditedChange) => void;
 }
 
 const MOST_FILTERS = 50;
@@ -63,7 +73,10 @@ const LONGEST_BODY = 256 * 1_024;
 export function alertmanagerApi(app: FastifyInstance, ports: AlertmanagerPorts): void {
   // A form of another page can send text without asking first, and must not be read as a change.
   app.removeContentTypeParser('text/plain');
-  app.setErrorHandler((error, _request, reply) => refuse(reply, statusOf(error), 'the request cannot be read'));
+  app.setErrorHandler((error, _request, reply) => {
+    const status = statusOf(error);
+    return refuse(reply, status, status === 429 ? 'too many changes: try again in a minute' : 'the request cannot be read');
+  });
   app.get('/status', async (_request, reply) => reply.send(alertmanagerStatus(ports.status(), ports.routing())));
   app.get('/receivers', async (_request, reply) =>
     reply.send(Object.keys(ports.routing().destinations).map((name) => ({ name }))),
@@ -102,7 +115,7 @@ function silenceRoutes(app: FastifyInstance, ports: AlertmanagerPorts): void {
   });
   app.post<{ Body: PostedSilence }>(
     '/silences',
-    { bodyLimit: LONGEST_BODY, schema: { body: POSTED }, attachValidation: true },
+    { ...CHANGES, bodyLimit: LONGEST_BODY, schema: { body: POSTED }, attachValidation: true },
     async (request, reply) => {
       const by = changer(request, reply, ports);
       if (by === undefined) return reply;
@@ -116,7 +129,7 @@ function silenceRoutes(app: FastifyInstance, ports: AlertmanagerPorts): void {
       return reply.send({ silenceID: saved.id });
     },
   );
-  app.delete<{ Params: { id: string } }>('/silence/:id', async (request, reply) => {
+  app.delete<{ Params: { id: string } }>('/silence/:id', CHANGES, async (request, reply) => {
     const by = changer(request, reply, ports);
     if (by === undefined) return reply;
     const saved = await silences.expire(request.params.id);

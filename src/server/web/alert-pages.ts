@@ -3,7 +3,7 @@ import { indentedJson } from '../../core/json.ts';
 import { type Instant, iso } from '../../core/time.ts';
 import { valuesText } from '../../core/values-text.ts';
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
-import type { RecordedEpisode, RecordedMessage } from '../../engine/history/run-history.ts';
+import type { RecordedAcknowledgement, RecordedEpisode, RecordedMessage } from '../../engine/history/run-history.ts';
 import type { ExplainedGroup, Explanation } from '../../explain/explanation.ts';
 import type { Labels } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -11,6 +11,7 @@ import type { Group } from '../../search/query.ts';
 import { alertsTable, groupWords, severityOfAlert, staleNote, unreadableList } from '../alerts-section.ts';
 import { html, many, type PageMarkup, preformatted, rawMarkup, timeElement } from '../html.ts';
 import type { PresentAlerts } from '../status.ts';
+import { type Acknowledging, acknowledgedNote, acknowledgeForm } from './acknowledge-form.ts';
 import { ALERT_STATES, foundAlerts, readAlertSearch } from './alert-search.ts';
 import { chartOf } from './chart.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
@@ -19,8 +20,20 @@ import type { Costly } from './ports.ts';
 /** Rows of a list on one page. */
 export const ROWS = 50;
 
+/** Which alerts a list shows, and which page of them. */
+interface AlertsAsked {
+  readonly q: string;
+  readonly state: string;
+  readonly page: number;
+}
+
 /** A list of alerts, narrowed by a search. */
-export function alertsContent(present: PresentAlerts, q: string, state: string, page: number, now: Instant): PageMarkup {
+export function alertsContent(
+  present: PresentAlerts,
+  { q, state, page }: AlertsAsked,
+  acknowledging: Acknowledging,
+  now: Instant,
+): PageMarkup {
   const search = readAlertSearch(q);
   const found = search.ok ? foundAlerts(present.report.alerts, search, state) : [];
   const shown = found.slice((page - 1) * ROWS, page * ROWS);
@@ -38,7 +51,7 @@ export function alertsContent(present: PresentAlerts, q: string, state: string, 
 <label>State <select name="status"><option value="">any</option>${states}</select></label><button>Search</button>${silence}</form>
 ${search.ok ? undefined : html`<p id="search-problem" class="note problem" role="alert">${search.message}</p>`}
 <div data-live>${staleNote(present)}<p>${found.length} of ${many(present.report.alerts.length, 'alert')}</p>
-${shown.length === 0 ? undefined : alertsTable(shown, now)}${pager(
+${shown.length === 0 ? undefined : alertsTable(shown, now, (alert) => acknowledgeForm(alert, acknowledging))}${pager(
   (to) => pathWith('/alerts', { q, status: state, page: to === 1 ? undefined : to }),
   page,
   page * ROWS < found.length,
@@ -50,6 +63,8 @@ ${shown.length === 0 ? undefined : alertsTable(shown, now)}${pager(
 export interface KnownAlert {
   readonly id: string;
   readonly present: ReportedAlert | undefined;
+  /** What holds it back. */
+  readonly suppression: PageMarkup | undefined;
   readonly ruleName: string;
   /** Undefined: it is not loaded. */
   readonly rule: Rule | undefined;
@@ -58,6 +73,7 @@ export interface KnownAlert {
   readonly title: string;
   readonly episodes: readonly RecordedEpisode[];
   readonly messages: readonly RecordedMessage[];
+  readonly acknowledgements: readonly RecordedAcknowledgement[];
   readonly problem: string | undefined;
 }
 
@@ -66,6 +82,7 @@ export function alertContent(
   known: KnownAlert,
   story: Costly<Explanation> | undefined,
   at: Instant | undefined,
+  acknowledging: Acknowledging,
   now: Instant,
 ): PageMarkup {
   const { id, present, rule, group, labels, title } = known;
@@ -76,7 +93,7 @@ export function alertContent(
   return html`<h1>${title}</h1>
 <div data-live><div class="row"><a class="button main" href="${pathWith('/silences/new', { alert: id })}">Silence</a>${
     present === undefined ? html`<span class="good">not active now</span>` : severityOfAlert(present)
-  }</div>
+  }${present && acknowledgeForm(present, acknowledging)}</div>${present && acknowledgedNote(present, acknowledging)}${known.suppression}
 <table class="state"><caption class="unseen">The alert</caption>
 <tr><th scope="row">rule</th><td>${ruleLink}</td></tr>
 ${where === '' ? undefined : html`<tr><th scope="row">group</th><td>${where}</td></tr>`}
@@ -84,7 +101,7 @@ ${present === undefined ? undefined : html`<tr><th scope="row">since</th><td>${t
 ${present === undefined || Object.keys(present.values).length === 0 ? undefined : html`<tr><th scope="row">values</th><td>${valuesText(present.values)}</td></tr>`}
 ${present === undefined || present.condition === '' ? undefined : html`<tr><th scope="row">condition</th><td><code>${present.condition}</code></td></tr>`}
 </table></div>${labelList(labels)}${chart}
-${storySection(story, at, id)}<div data-live>${notifiedSection(present, known)}${episodesSection(known)}</div>`;
+${storySection(story, at, id)}<div data-live>${notifiedSection(present, known)}${acknowledgementsSection(known)}${episodesSection(known)}</div>`;
 }
 
 /** Labels as a list. */
@@ -154,6 +171,12 @@ function notifiedSection(present: ReportedAlert | undefined, { messages, problem
   return html`<h2>Who was notified</h2>${states.length === 0 ? undefined : html`<ul>${states}</ul>`}${
     problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`
   }${rows.length === 0 ? html`<p>No message about this alert is recorded.</p>` : tableOf('Messages', ['when', 'receiver', 'message', 'outcome', 'why'], rows)}`;
+}
+
+function acknowledgementsSection({ acknowledgements }: KnownAlert): PageMarkup | undefined {
+  if (acknowledgements.length === 0) return undefined;
+  const rows = acknowledgements.map(({ at, by, comment }) => [timeElement(at), html`${by}`, html`${comment}`]);
+  return html`<h2>Who acknowledged it</h2>${tableOf('Acknowledgements', ['when', 'who', 'comment'], rows)}`;
 }
 
 function episodesSection({ episodes }: KnownAlert): PageMarkup | undefined {

@@ -2,7 +2,7 @@ import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { parseMatchers } from '../../routing/parse-matcher.ts';
 import type { Matcher } from '../../routing/route.ts';
-import { groupWords, isFiring } from '../alerts-section.ts';
+import { groupWords, isFiring, isWorkedOn } from '../alerts-section.ts';
 import { heldStateOf } from '../overview-page.ts';
 
 /** What someone looks for: alerts whose labels match, or whose texts have all of the words. */
@@ -11,7 +11,7 @@ export type AlertSearch =
   | { readonly ok: false; readonly message: string };
 
 /** The states that a list of alerts can be narrowed to. */
-export const ALERT_STATES = ['firing', 'pending', 'suppressed', 'held', 'flapping'] as const;
+export const ALERT_STATES = ['firing', 'pending', 'acknowledged', 'suppressed', 'held', 'flapping'] as const;
 
 const LONGEST_SEARCH = 1_000;
 const MOST_WORDS = 10;
@@ -41,6 +41,7 @@ export function foundAlerts(
   return alerts.filter((alert) => {
     if (state === 'firing' && !isFiring(alert)) return false;
     if (state === 'pending' && alert.status !== 'pending') return false;
+    if (state === 'acknowledged' && !isWorkedOn(alert)) return false;
     if (state === 'flapping' && alert.flapping === undefined) return false;
     if ((state === 'suppressed' || state === 'held') && heldStateOf(alert) !== state) return false;
     if (!matchesAll(search.matchers, alert.labels)) return false;

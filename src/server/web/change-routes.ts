@@ -4,12 +4,16 @@ import { DAY } from '../../core/time.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher, parseMatchers } from '../../routing/parse-matcher.ts';
 import type { Matcher } from '../../routing/route.ts';
-import { mayChange, tokenNamed } from '../api/access.ts';
+import { CHANGES, tokenNamed } from '../api/access.ts';
+import type { SilenceSaved } from '../api/alertmanager.ts';
+import { acknowledgeRoutes } from './acknowledge-routes.ts';
 import {
   callerOfPage,
+  changeRefusal,
   cookieOptions,
   fieldOf,
   formProblem,
+  nextPath,
   type PageContext,
   pageContext,
   pageNumber,
@@ -17,16 +21,23 @@ import {
 } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { SESSION_COOKIE, sessionOf } from './session.ts';
-import { loginContent, newSilenceContent, type SilenceForm, type SilenceMatches, silencesContent } from './silence-pages.ts';
+import {
+  loginContent,
+  newSilenceContent,
+  type SilenceForm,
+  type SilenceMatches,
+  silenceContent,
+  silencesContent,
+} from './silence-pages.ts';
 
 const MOST_EPISODES = 10_000;
 /** Guessing tokens takes long, and people do not sign in more often than this. */
 const LOGINS = { config: { rateLimit: { max: 10, timeWindow: 60_000 } } };
-const CHANGES = { config: { rateLimit: { max: 60, timeWindow: 60_000 } } };
 
-/** The pages that change something: silences, and signing in and out. */
+/** The pages that change something: silences, acknowledgements, and signing in and out. */
 export function changeRoutes(app: FastifyInstance, ports: WebPorts): void {
   silenceRoutes(app, ports);
+  acknowledgeRoutes(app, ports);
   app.get('/login', (request, reply) => {
     const { formToken, send } = pageContext(request, reply, ports);
     return send('Sign in', '/login', loginContent(nextPath(fieldOf(request.query, 'next')), formToken, undefined));
@@ -48,11 +59,6 @@ export function changeRoutes(app: FastifyInstance, ports: WebPorts): void {
       return pageContext(request, reply, ports).send('Error', '', problemContent('Not signed out', problem), 403);
     return reply.clearCookie(SESSION_COOKIE, { path: '/' }).redirect('/', 303);
   });
-}
-
-/** A path of this server: an address of another one is not followed after signing in. */
-function nextPath(text: string): string {
-  return /^\/(?![/\\])[^\s\\]{0,2000}$/.test(text) ? text : '/';
 }
 
 function silenceRoutes(app: FastifyInstance, ports: WebPorts): void {
@@ -81,7 +87,7 @@ function silenceRoutes(app: FastifyInstance, ports: WebPorts): void {
   app.post('/silences', CHANGES, async (request, reply) => {
     const context = pageContext(request, reply, ports);
     const form = await formOf(request.body, context, ports);
-    const problem = formProblem(request, ports) ?? refusalOf(context, request, ports);
+    const problem = formProblem(request, ports) ?? changeRefusal(context, request, ports);
     if (problem !== undefined) return newSilence(context, form, problem, ports, 403);
     const parsed = parseMatchers(form.matchers);
     if (!parsed.ok) return newSilence(context, form, matchersProblem(parsed), ports, 400);
@@ -99,34 +105,50 @@ function silenceRoutes(app: FastifyInstance, ports: WebPorts): void {
     ports.audit({ silence: saved.id, done: 'saved', by: byOf(context) });
     return reply.redirect('/silences', 303);
   });
-  app.post<{ Params: { id: string } }>('/silences/:id/expire', CHANGES, async (request, reply) => {
-    const context = pageContext(request, reply, ports);
-    const problem = formProblem(request, ports) ?? refusalOf(context, request, ports);
-    if (problem !== undefined) return context.send('Error', '/silences', problemContent('Not expired', problem), 403);
-    const saved = await silences.expire(request.params.id);
-    if (saved.kind !== 'saved')
-      return context.send(
-        'Error',
-        '/silences',
-        problemContent('Not expired', saved.message),
-        saved.kind === 'unknown' ? 404 : 503,
-      );
-    ports.audit({ silence: saved.id, done: 'expired', by: byOf(context) });
-    return reply.redirect('/silences', 303);
+  app.get<OfSilence>('/silences/:id', { onRequest: guard }, async (request, reply) => {
+    const { caller, formToken, send } = pageContext(request, reply, ports);
+    const [found, { report }] = await Promise.all([silences.get(request.params.id), ports.alerts()]);
+    const refuse = (code: number, why: string) =>
+      send('Unknown silence', '/silences', problemContent('Unknown silence', why), code);
+    if (!found.ok) return refuse(503, found.message);
+    if (found.value === undefined) return refuse(404, 'No silence has this ID. Expired ones are kept for 30 days.');
+    const shown = { alerts: report.alerts, mayChange: caller.scopes.includes('silence'), formToken, now: ports.now() };
+    return send('Silence', '/silences', silenceContent(found.value, shown));
   });
+  app.post<OfSilence>('/silences/:id/expire', CHANGES, (request, reply) =>
+    changeSilenceBy(request, reply, ports, 'expired', () => silences.expire(request.params.id)),
+  );
+  app.post<OfSilence>('/silences/:id/extend', CHANGES, (request, reply) =>
+    changeSilenceBy(request, reply, ports, 'extended', async () => {
+      const length = parseDuration(fieldOf(request.body, 'length'));
+      if (length === undefined) return { kind: 'invalid', message: 'Choose how long the silence lasts.' };
+      return silences.extend(request.params.id, length);
+    }),
+  );
+}
+
+type OfSilence = { Params: { id: string } };
+const STATUS = { invalid: 400, unknown: 404, failed: 503 } as const;
+
+async function changeSilenceBy(
+  request: FastifyRequest<OfSilence>,
+  reply: FastifyReply,
+  ports: WebPorts,
+  done: 'expired' | 'extended',
+  change: () => Promise<SilenceSaved>,
+): Promise<FastifyReply> {
+  const context = pageContext(request, reply, ports);
+  const refuse = (code: number, why: string) => context.send('Error', '/silences', problemContent(`Not ${done}`, why), code);
+  const problem = formProblem(request, ports) ?? changeRefusal(context, request, ports);
+  if (problem !== undefined) return refuse(403, problem);
+  const saved = await change();
+  if (saved.kind !== 'saved') return refuse(STATUS[saved.kind], saved.message);
+  ports.audit({ silence: saved.id, done, by: byOf(context) });
+  return reply.redirect('/silences', 303);
 }
 
 function byOf({ caller }: PageContext): string {
   return caller.name ?? 'localhost';
-}
-
-/** Why this visitor cannot change silences, with the next step; undefined: they can. */
-function refusalOf({ caller }: PageContext, request: FastifyRequest, ports: WebPorts): string | undefined {
-  if (caller.scopes.includes('silence')) return undefined;
-  if (caller.name !== undefined) return 'Your token does not have the scope `silence`.';
-  if (ports.access().tokens.length > 0) return 'Sign in to add silences.';
-  const refused = mayChange({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, ports.access());
-  return refused.ok ? undefined : refused.message;
 }
 
 /** The form as it was filled in; by default for an alert, by its ID, whose labels become the matchers. */

@@ -69,13 +69,14 @@ export function noiseContent(
   ids: (name: string) => string | undefined,
   problem: string | undefined,
 ): PageMarkup {
-  const rows = noise.rules.slice(0, ROWS).map(({ rule, messages, episodes, short, inAlert }) => {
+  const rows = noise.rules.slice(0, ROWS).map(({ rule, messages, episodes, short, unacknowledged, inAlert }) => {
     const id = ids(rule);
     return [
       id === undefined ? html`${rule}` : html`<a href="/rules/${encodeURIComponent(id)}">${rule}</a>`,
       html`${messages}`,
       html`${episodes}`,
       html`${short}${short === 0 ? undefined : html` <span class="faint">${Math.round((100 * short) / episodes)} %</span>`}`,
+      html`${unacknowledged}${unacknowledged === 0 ? undefined : html` <span class="faint">${Math.round((100 * unacknowledged) / episodes)} %</span>`}`,
       html`${humanDuration(inAlert)}`,
     ];
   });
@@ -86,10 +87,10 @@ export function noiseContent(
       html`${episodes}`,
       html`${humanDuration(inAlert)}`,
     ]);
-  return html`<h1>Noise</h1><p>Rules that send many messages, or whose episodes end before a person could look, are worth a longer <code>for</code>, another threshold or <code>flapping</code>.</p>
+  return html`<h1>Noise</h1><p>Rules that send many messages, or whose episodes end before a person could look or are never acknowledged, are worth a longer <code>for</code>, another threshold or <code>flapping</code>.</p>
 <form class="search" action="/noise">${daysField(days)}<button>Show</button></form>
 ${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}${more ? html`<p class="note">Only the newest 10,000 episodes and messages are counted.</p>` : undefined}
-<h2>Rules</h2>${rows.length === 0 ? html`<p>Nothing fired in ${PAST_DAYS[days]}.</p>` : tableOf('Rules by noise', ['Rule', 'Messages', 'Episodes', 'Shorter than 5 minutes', 'Time in alert'], rows)}
+<h2>Rules</h2>${rows.length === 0 ? html`<p>Nothing fired in ${PAST_DAYS[days]}.</p>` : tableOf('Rules by noise', ['Rule', 'Messages', 'Episodes', 'Shorter than 5 minutes', 'Never acknowledged', 'Time in alert'], rows)}
 <h2>Teams</h2>${teams.length === 0 ? html`<p>Nothing fired in ${PAST_DAYS[days]}.</p>` : tableOf('Time in alert by team', ['Team', 'Episodes', 'Time in alert'], teams)}`;
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { own } from '../../core/record.ts';
-import { type Caller, isSameOrigin, isSameText } from '../api/access.ts';
+import { type Caller, isSameOrigin, isSameText, mayChange } from '../api/access.ts';
 import { html, type PageMarkup } from '../html.ts';
 import { pageOf } from './layout.ts';
 import type { WebPorts } from './ports.ts';
@@ -67,6 +67,24 @@ export function formProblem(request: FastifyRequest, { access }: Pick<WebPorts, 
   if (cookie === undefined || !isSameText(cookie, given))
     return 'The form is too old, or cookies are off. Reload the page and send it again.';
   return undefined;
+}
+
+/** Why this visitor cannot change silences and acknowledgements, with the next step; undefined: they can. */
+export function changeRefusal(
+  { caller }: Pick<PageContext, 'caller'>,
+  request: FastifyRequest,
+  ports: Pick<WebPorts, 'access'>,
+): string | undefined {
+  if (caller.scopes.includes('silence')) return undefined;
+  if (caller.name !== undefined) return 'Your token does not have the scope `silence`.';
+  if (ports.access().tokens.length > 0) return 'Sign in to silence and acknowledge.';
+  const refused = mayChange({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, ports.access());
+  return refused.ok ? undefined : refused.message;
+}
+
+/** A path of this server: an address of another one is not followed. */
+export function nextPath(text: string): string {
+  return /^\/(?![/\\])[^\s\\]{0,2000}$/.test(text) ? text : '/';
 }
 
 /** A field of a form or a parameter of a query; the empty text where there is none. */

@@ -1,5 +1,6 @@
 import type { StoreAnswer } from '../../core/stored.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
+import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import type { RunHistory } from '../../engine/history/run-history.ts';
 import type { Series } from '../../evaluation/rule-series.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
@@ -8,7 +9,7 @@ import type { Routing } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
 import type { AccessRules } from '../api/access.ts';
-import type { SilenceDesk } from '../api/alertmanager.ts';
+import type { AuditedChange, SilenceDesk } from '../api/alertmanager.ts';
 import type { PresentAlerts, ServiceStatus } from '../status.ts';
 import type { EventFeed } from './events.ts';
 
@@ -31,11 +32,20 @@ export type Costly<T> =
   | { readonly kind: 'given'; readonly value: T }
   | { readonly kind: 'busy' | 'failed'; readonly message: string };
 
-/** A change of a silence, for the log and the history. */
-export interface AuditedChange {
-  readonly silence: string;
-  readonly done: 'saved' | 'expired';
-  readonly by: string;
+/** What became of an acknowledgement, or of its end: `alerts` as they are now; `invalid`: nothing was written; `failed`: the store did not take it. */
+export type AcknowledgeOutcome =
+  | { readonly kind: 'done'; readonly alerts: readonly ReportedAlert[] }
+  | { readonly kind: 'invalid'; readonly message: string; readonly hint: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** Where people say that they work on an alert, by its ID. */
+export interface AcknowledgePort {
+  acknowledge(
+    which: { readonly id: string },
+    who: { readonly by: string; readonly comment: string },
+  ): Promise<AcknowledgeOutcome>;
+  /** Takes it back; `by`: who does so. */
+  expire(which: { readonly id: string }, by: string): Promise<AcknowledgeOutcome>;
 }
 
 /** What pages and the API read beside status and alerts. Nothing of it rejects. */
@@ -44,7 +54,7 @@ export interface WebPorts {
   readonly status: () => ServiceStatus;
   readonly now: () => Instant;
   readonly namespace: () => string;
-  readonly alerts: () => Promise<PresentAlerts>;
+  readonly alerts: (newest?: boolean) => Promise<PresentAlerts>;
   /** Loaded rules, paused ones included, in the order of their names. */
   readonly rules: () => readonly Rule[];
   readonly ruleWithId: (id: string) => Rule | undefined;
@@ -59,6 +69,7 @@ export interface WebPorts {
   /** Undefined: the rule's type gives no series, or no tick is in the range. */
   readonly series: (rule: Rule, group: Group, range: TimeRange) => Promise<Costly<Series | undefined>>;
   readonly silences: SilenceDesk;
+  readonly acknowledgements: AcknowledgePort;
   readonly routing: () => Routing;
   readonly access: () => AccessRules;
   readonly audit: (change: AuditedChange) => void;

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isHashId } from '../../core/ids.ts';
 import { own } from '../../core/record.ts';
 import { DAY, type Instant } from '../../core/time.ts';
 import { noiseOf } from '../noise.ts';
@@ -11,6 +12,7 @@ import { callerOfPage, fieldOf, pageContext, pageNumber, problemContent } from '
 import type { WebPorts } from './ports.ts';
 import { foundRules, ruleContent, rulesContent } from './rule-pages.ts';
 import { STYLE } from './style.ts';
+import { suppressionNote } from './suppression-note.ts';
 
 /** The most records that one page looks at. */
 export const MOST_RECORDS = 10_000;
@@ -67,8 +69,10 @@ function readRoutes(app: FastifyInstance, ports: WebPorts): void {
   app.get('/alerts', async (request, reply) => {
     const [q, state] = [fieldOf(request.query, 'q'), fieldOf(request.query, 'status')];
     const known = ALERT_STATES.some((one) => one === state) ? state : '';
-    const content = alertsContent(await alerts(), q, known, pageNumber(request.query), ports.now());
-    return pageContext(request, reply, ports).send('Alerts', '/alerts', content);
+    const { caller, formToken, send } = pageContext(request, reply, ports);
+    const asked = { q, state: known, page: pageNumber(request.query) };
+    const acknowledging = { caller, formToken, next: request.url };
+    return send('Alerts', '/alerts', alertsContent(await alerts(), asked, acknowledging, ports.now()));
   });
   app.get<{ Params: { id: string } }>('/alerts/:id', async (request, reply) => alertPage(request, reply, ports));
   app.get('/rules', async (request, reply) => {
@@ -149,29 +153,40 @@ async function alertPage(
   const isUpdate = request.headers['x-tocsin-live'] !== undefined;
   const isShown = rule !== undefined && !isUpdate && context.caller.scopes.includes('read');
   const story = isShown ? await ports.explain(rule, known.group, moment) : undefined;
-  return context.send(known.title, '/alerts', alertContent(known, story, at, now));
+  const acknowledging = { caller: context.caller, formToken: context.formToken, next: request.url };
+  return context.send(known.title, '/alerts', alertContent(known, story, at, acknowledging, now));
 }
 
 /** An alert that is active, or that history has an episode of. */
 async function knownAlert(id: string, ports: WebPorts): Promise<KnownAlert | undefined> {
   const now = ports.now();
-  const range = { from: now - 30 * DAY, to: now + 1 };
-  const [{ report }, episodes, messages] = await Promise.all([
+  // A message may be read long after its alert: its link leads to what history has kept.
+  const range = { from: now - 366 * DAY, to: now + 1 };
+  const [known, silences, episodes, messages, acknowledgements] = await Promise.all([
     ports.alerts(),
+    ports.silences.list(),
     ports.history.episodes({ range, limit: 20, alert: id }),
     ports.history.messages({ range, limit: 50, alert: id }),
+    ports.history.acknowledgements({ range, limit: 20, alert: id }),
   ]);
-  const present = report.alerts.find((alert) => alert.id === id);
   const recent = episodes.ok ? episodes.value : [];
+  const isKnown = recent.length > 0 || known.report.alerts.some((alert) => alert.id === id);
+  // The link of a message may be followed before the list and the history know of its alert.
+  const { report } = isKnown || !isHashId(id) ? known : await ports.alerts(true);
+  const present = report.alerts.find((alert) => alert.id === id);
   const of = present ?? recent[0];
   if (of === undefined) return undefined;
-  const problems = [episodes, messages].flatMap((read) => (read.ok ? [] : [read.message]));
+  const problems = [silences, episodes, messages, acknowledgements].flatMap((read) => (read.ok ? [] : [read.message]));
+  const rule = ports.rules().find(({ name }) => name === of.rule);
+  const suppressors = { silences: silences.ok ? silences.value : [], alerts: report.alerts, rule };
   return {
+    suppression: present && suppressionNote(present, suppressors),
     ...{ id, present, ruleName: of.rule, group: of.group, labels: of.labels },
-    rule: ports.rules().find(({ name }) => name === of.rule),
+    rule,
     title: present?.title ?? (messages.ok ? messages.value[0]?.title : undefined) ?? of.rule,
     episodes: recent,
     messages: messages.ok ? messages.value : [],
+    acknowledgements: acknowledgements.ok ? acknowledgements.value : [],
     problem: problems.length === 0 ? undefined : problems.join('; '),
   };
 }
@@ -212,14 +227,19 @@ function pastRoutes(app: FastifyInstance, ports: WebPorts): void {
     const days = daysOf(request.query, '7');
     const now = ports.now();
     const range = pastDays(days, now, DAY);
-    const [episodes, messages] = await Promise.all([
+    const [episodes, messages, worked] = await Promise.all([
       ports.history.episodes({ range, limit: MOST_RECORDS }),
       ports.history.messages({ range, limit: MOST_RECORDS }),
+      // An episode that began before the range may have been acknowledged before it.
+      ports.history.acknowledgements({ range: { ...range, from: range.from - 30 * DAY }, limit: MOST_RECORDS }),
     ]);
     const [fired, sent] = [episodes.ok ? episodes.value : [], messages.ok ? messages.value : []];
     const ids = new Map(ports.rules().map(({ name, id }) => [name, id]));
-    const problem = [episodes, messages].flatMap((read) => (read.ok ? [] : [read.message])).join('; ');
-    const noise = noiseOf(fired, sent, { from: range.from, to: now });
+    const problem = [episodes, messages, worked].flatMap((read) => (read.ok ? [] : [read.message])).join('; ');
+    const noise = noiseOf(
+      { episodes: fired, messages: sent, acknowledgements: worked.ok ? worked.value : [] },
+      { from: range.from, to: now },
+    );
     const more = fired.length === MOST_RECORDS || sent.length === MOST_RECORDS;
     const content = noiseContent(noise, days, more, (name) => ids.get(name), problem === '' ? undefined : problem);
     return pageContext(request, reply, ports).send('Noise', '/noise', content);

@@ -41,32 +41,62 @@ export function silencesContent({
   const sorted = silences
     .filter(({ state }) => expired || state !== 'expired')
     .toSorted((a, b) => rank[a.state] - rank[b.state] || a.silence.ends_at - b.silence.ends_at);
-  const rows = sorted.slice((page - 1) * ROWS, page * ROWS).map(({ silence, state }) => {
-    const matched = alerts.filter(({ labels }) => matchesAll(silence.matchers, labels)).length;
-    const end = html`<form method="post" action="/silences/${encodeURIComponent(silence.id)}/expire">${formField(formToken)}<button>Expire<span class="unseen"> silence ${shortId(silence.id)}</span></button></form>`;
-    return [
-      html`<span class="${state === 'active' ? 'informative' : 'faint'}">${state}</span> <span class="faint">${shortId(silence.id)}</span>`,
-      html`${silence.matchers.map(formatMatcher).join(', ')}`,
-      html`${state === 'pending' ? html`from ${timeElement(silence.starts_at)} ` : undefined}${timeElement(silence.ends_at)}${
-        state === 'expired'
-          ? undefined
-          : html` <span class="faint">in ${humanDuration(Math.max(0, silence.ends_at - now))}</span>`
-      }`,
-      html`<a href="${pathWith('/alerts', { q: silence.matchers.map(formatMatcher).join(',') })}">${many(matched, 'alert')}</a>`,
-      html`${silence.comment}<br><span class="faint">${silence.created_by}</span>${
-        silence.link === undefined ? undefined : html` <a href="${silence.link}" rel="noreferrer">link</a>`
-      }`,
-      mayChange && state !== 'expired' ? end : undefined,
-    ];
-  });
+  const rows = sorted
+    .slice((page - 1) * ROWS, page * ROWS)
+    .map((one) => rowOfSilence(one, { alerts, mayChange, formToken, now }));
   return html`<h1>Silences</h1><div class="row"><a class="button main" href="/silences/new">New silence</a>
 <a href="${expired ? '/silences' : '/silences?expired=true'}">${expired ? 'without expired ones' : 'with expired ones'}</a></div>
 <div data-live>${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}
-${rows.length === 0 ? html`<p>No silence is active or pending.</p>` : tableOf('Silences', ['State', 'Matchers', 'Ends', 'Matches now', 'Comment', 'Change'], rows)}${pager(
+${rows.length === 0 ? html`<p>No silence is active or pending.</p>` : tableOf('Silences', HEADS, rows)}${pager(
   (to) => pathWith('/silences', { expired: expired ? 'true' : undefined, page: to === 1 ? undefined : to }),
   page,
   page * ROWS < sorted.length,
 )}</div>`;
+}
+
+const HEADS = ['State', 'Matchers', 'Ends', 'Matches now', 'Comment', 'Change'];
+
+type RowContext = Pick<SilencesShown, 'alerts' | 'mayChange' | 'formToken' | 'now'>;
+
+/** One silence, with the alerts that it matches. */
+export function silenceContent(one: ServedSilence, context: RowContext): PageMarkup {
+  const matched = context.alerts.filter(({ labels }) => matchesAll(one.silence.matchers, labels));
+  return html`<h1>Silence ${silenceName(one.silence)}</h1><div data-live>${tableOf('Silence', HEADS, [rowOfSilence(one, context)])}
+<h2>Alerts that it matches</h2>${matched.length === 0 ? html`<p>None is active now.</p>` : alertsTable(matched.slice(0, ROWS), context.now)}</div>
+<p><a href="/silences">All silences</a></p>`;
+}
+
+/** What people call a silence. */
+export function silenceName({ id, origin }: ServedSilence['silence']): string {
+  return origin ?? shortId(id);
+}
+
+function rowOfSilence(
+  { silence, state }: ServedSilence,
+  { alerts, mayChange, formToken, now }: RowContext,
+): readonly PageMarkup[] {
+  const { id, origin, link } = silence;
+  const matched = alerts.filter(({ labels }) => matchesAll(silence.matchers, labels)).length;
+  const place = `/silences/${encodeURIComponent(id)}`;
+  const unseen = html`<span class="unseen"> silence ${shortId(id)}</span>`;
+  const lengths = SILENCE_LENGTHS.map(
+    (one) => html`<option value="${one}"${one === '2h' ? rawMarkup(' selected') : undefined}>${one} from now</option>`,
+  );
+  const change = html`<form class="inline" method="post" action="${place}/extend">${formField(formToken)}<label><span class="unseen">New end of silence ${shortId(id)}</span><select name="length">${lengths}</select></label><button>Extend${unseen}</button></form>
+<form method="post" action="${place}/expire">${formField(formToken)}<button>Expire${unseen}</button></form>`;
+  const planned = html`<span class="faint">planned in <code>${origin ?? ''}</code>: change it there</span>`;
+  return [
+    html`<span class="${state === 'active' ? 'informative' : 'faint'}">${state}</span> <a href="${place}">${origin === undefined ? shortId(id) : 'of a file'}</a>`,
+    html`${silence.matchers.map(formatMatcher).join(', ')}`,
+    html`${state === 'pending' ? html`from ${timeElement(silence.starts_at)} ` : undefined}${timeElement(silence.ends_at)}${
+      state === 'expired' ? undefined : html` <span class="faint">in ${humanDuration(Math.max(0, silence.ends_at - now))}</span>`
+    }`,
+    html`<a href="${pathWith('/alerts', { q: silence.matchers.map(formatMatcher).join(',') })}">${many(matched, 'alert')}</a>`,
+    html`${silence.comment}<br><span class="faint">${silence.created_by}</span>${
+      link === undefined ? undefined : html` <a href="${link}" rel="noreferrer">link</a>`
+    }`,
+    origin !== undefined ? planned : mayChange && state !== 'expired' ? change : html``,
+  ];
 }
 
 /** What is in the form of a new silence, as it was typed in. */

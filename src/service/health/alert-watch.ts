@@ -9,6 +9,8 @@ import { within } from '../within.ts';
 /** Reloading the page in a loop costs the cluster one read in this time, ms, and where there is much to read, a fifth of the time. */
 const FRESH: Duration = 10_000;
 const SHARE_OF_TIME = 5;
+/** Where what is looked for may be newer than the list: how old the list may be, ms. */
+const NEWEST: Duration = 1_000;
 /** How long a page waits for the store, ms: it is asked for most when the store is slow. */
 const PATIENCE: Duration = 3_000;
 
@@ -17,6 +19,8 @@ export interface AlertWatchParts {
   readonly clock: Clock;
   readonly ports: () => TurnPorts;
   readonly stores: AlertStores;
+  /** Counts the changes that people made, who see them at once. */
+  readonly changes?: () => number;
   /** Without the secrets of the configuration. */
   readonly shown: (text: string) => string;
 }
@@ -25,27 +29,39 @@ export interface AlertWatchParts {
  * Reads the alerts of the whole namespace, whichever replica evaluates them: at most one read at a time, and one in ten seconds. Where the store
  * does not answer in time they are those that this process remembers, with the reason. Never rejects.
  */
-export function watchPresentAlerts({ clock, ports, stores, shown }: AlertWatchParts): () => Promise<PresentAlerts> {
-  let last: { readonly at: Instant; readonly fresh: Duration; readonly report: AlertsReport } | undefined;
-  let reading: Promise<string | undefined> | undefined;
-  const read = async () => {
+export function watchPresentAlerts({
+  clock,
+  ports,
+  stores,
+  shown,
+  changes = () => 0,
+}: AlertWatchParts): (newest?: boolean) => Promise<PresentAlerts> {
+  let last: { readonly at: Instant; readonly change: number; readonly took: Duration; readonly report: AlertsReport } | undefined;
+  let reading: { readonly change: number; readonly problem: Promise<string | undefined> } | undefined;
+  const read = async (change: number) => {
     const now = clock.now();
     const began = clock.monotonic();
     try {
       const report = await alertsReport(stores, wanted(ports(), now));
-      last = { at: now, fresh: Math.max(FRESH, SHARE_OF_TIME * (clock.monotonic() - began)), report };
+      last = { at: now, change, took: clock.monotonic() - began, report };
       return undefined;
     } catch (thrown) {
       return shown(asError(thrown).message);
     } finally {
-      reading = undefined;
+      if (reading?.change === change) reading = undefined;
     }
   };
-  return async () => {
+  return async (newest = false) => {
+    const age = last === undefined ? NEWEST : clock.now() - last.at;
+    if (newest && age >= 0 && age < NEWEST) await clock.sleep(NEWEST - age);
     const now = clock.now();
-    if (last !== undefined && now >= last.at && now - last.at < last.fresh) return { report: last.report };
-    reading ??= read();
-    const current = reading;
+    const change = changes();
+    const fresh = Math.max(newest ? NEWEST : FRESH, SHARE_OF_TIME * (last?.took ?? 0));
+    if (last?.change === change && now >= last.at && now - last.at < fresh) return { report: last.report };
+    // What began before a change does not know of it.
+    if (reading?.change !== change)
+      reading = { change, problem: (reading?.problem ?? Promise.resolve()).then(() => read(change)) };
+    const current = reading.problem;
     const inTime = await within(PATIENCE, current, clock);
     const problem = inTime ? await current : 'the store has not answered yet';
     if (problem === undefined && last !== undefined) return { report: last.report };

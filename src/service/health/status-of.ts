@@ -7,6 +7,7 @@ import { HEALTH_RULE_ID } from '../../engine/self-monitoring/health.ts';
 import { suppressedCounts } from '../../engine/suppression-now.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
+import { isAcknowledged } from '../../notify/acknowledgements.ts';
 import { type SilenceState, silenceState } from '../../notify/silence-changes.ts';
 import type { Silence } from '../../notify/silences.ts';
 import type { AlertCount, HealthAlert, HealthCheck, ServiceStatus } from '../../server/status.ts';
@@ -70,7 +71,17 @@ export function liveness(silent: Duration): HealthCheck {
 /** What the rules that this process has evaluated say of themselves. */
 export type RuleStatus = Pick<
   ServiceStatus,
-  'rules' | 'failingRules' | 'alerts' | 'suppressed' | 'silences' | 'healthAlerts' | 'flapping' | 'outages' | 'muted' | 'badFiles'
+  | 'rules'
+  | 'failingRules'
+  | 'alerts'
+  | 'suppressed'
+  | 'acknowledged'
+  | 'silences'
+  | 'healthAlerts'
+  | 'flapping'
+  | 'outages'
+  | 'muted'
+  | 'badFiles'
 >;
 
 /** Counts rules, and living alerts of those that are evaluated here, as far as this process has read or written their documents. */
@@ -91,6 +102,7 @@ export function ruleStatus(
     failingRules: failingRules(failing, shown),
     alerts: alertCounts(documents, rules),
     suppressed: suppressedCounts(documents, now, ports),
+    acknowledged: acknowledgedCount(documents, ports),
     silences: silenceCounts(session.silences ?? [], now),
     healthAlerts: healthAlerts(documents.find(({ rule }) => rule === HEALTH_RULE_ID)),
     flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ notified }) => notified !== undefined).length,
@@ -98,6 +110,17 @@ export function ruleStatus(
     muted: [...session.muted.values()].reduce((sum, count) => sum + count, 0),
     badFiles: [...failures, ...(ports.otherFailures?.() ?? [])],
   };
+}
+
+function acknowledgedCount(documents: readonly RuleDocument[], { rules, session }: Pick<TurnPorts, 'rules' | 'session'>): number {
+  if (session.acknowledged.size === 0) return 0;
+  const isOne = (document: RuleDocument) =>
+    alertsOf(document).filter(({ id, alert }) => {
+      if (alert.status !== 'firing' && alert.status !== 'recovering') return false;
+      const level = labelsOfAlert(alert, document, rules.get(document.rule))['severity'] ?? '';
+      return isAcknowledged(session.acknowledged.get(id), { episode: alert.episode ?? '', level });
+    });
+  return documents.reduce((sum, document) => sum + isOne(document).length, 0);
 }
 
 function silenceCounts(silences: readonly Silence[], now: Instant): ServiceStatus['silences'] {

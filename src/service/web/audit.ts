@@ -1,7 +1,7 @@
 import { hashId } from '../../core/ids.ts';
 import { type Instant, iso } from '../../core/time.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
-import type { AuditedChange } from '../../server/web/ports.ts';
+import type { AuditedChange } from '../../server/api/alertmanager.ts';
 
 /** Who changed which silence, and when, as history keeps it beside the episodes: `event.kind` distinguishes it from them. */
 export function auditRecord({ silence, done, by }: AuditedChange, namespace: string, at: Instant, nonce: string): HistoryRecord {
@@ -13,7 +13,7 @@ export function auditRecord({ silence, done, by }: AuditedChange, namespace: str
       '@timestamp': iso(at),
       'event.kind': 'event',
       'event.category': 'configuration',
-      'event.action': done === 'saved' ? 'silence-saved' : 'silence-expired',
+      'event.action': `silence-${done}`,
       message: `silence ${silence} ${done} by ${by}`,
       tocsin: { namespace, silence, by },
     },

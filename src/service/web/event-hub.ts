@@ -6,9 +6,9 @@ import { shownKind } from '../../engine/shown-kind.ts';
 import type { TurnLog } from '../../engine/turn-log.ts';
 import { headline } from '../../messages/title.ts';
 import type { Silence } from '../../notify/silences.ts';
+import type { AuditedChange } from '../../server/api/alertmanager.ts';
 import type { PresentAlerts } from '../../server/status.ts';
 import type { EventClient, EventFeed, FeedEvent } from '../../server/web/events.ts';
-import type { AuditedChange } from '../../server/web/ports.ts';
 
 /** Clients that follow at once; each is an open connection. */
 const MOST_CLIENTS = 250;
@@ -39,6 +39,8 @@ export interface EventHub extends EventFeed {
   turn(log: TurnLog): void;
   /** Publishes that someone changed a silence. */
   silence(change: AuditedChange): void;
+  /** Publishes that someone works on alerts, or does not any more. */
+  acknowledged(alerts: readonly ReportedAlert[], change: 'acknowledged' | 'acknowledgement expired', by: string): void;
   /** To be called about once a second: signs of life, and what other replicas did. */
   poll(): void;
   clients(): number;
@@ -98,6 +100,10 @@ export function eventHub({ clock, replica, others, silences }: EventHubParts): E
       for (const { data } of events.filter(({ kind }) => kind === 'alert')) states.note(data);
       if (events.length > 0) publish(events);
     },
+    acknowledged: (alerts, change, by) => {
+      const now = clock.now();
+      publish(alerts.map((alert) => ({ kind: 'alert', data: { ...foundEvent(alert, now).data, change, by } })));
+    },
     silence: ({ silence, done, by }) => publish([{ kind: 'silence', data: { id: silence, done, by } }]),
     poll: () => {
       const now = clock.monotonic();
@@ -145,6 +151,7 @@ function eventsOf({ runs, notified, health }: TurnLog): readonly FeedEvent[] {
 /** The states of alerts as followers know them; what a turn of this process has published is not published again when it is found. */
 function knownStates() {
   let known: Map<string, string> | undefined;
+  let work: ReadonlyMap<string, string> = new Map();
   let held: string | undefined;
   const stateOf = (status: unknown, severity: unknown) => `${String(status)} ${String(severity)}`;
   return {
@@ -157,8 +164,14 @@ function knownStates() {
       const present = new Map(alerts.map((alert) => [alert.id, alert]));
       const before = known;
       known = new Map(alerts.map(({ id, status, severity }) => [id, stateOf(status, severity)]));
+      const worked = work;
+      work = new Map(
+        alerts.flatMap(({ id, acknowledged: of }) => (of === undefined ? [] : [[id, `${of.at} ${of.by}`] as const])),
+      );
       if (before === undefined) return [];
-      const changed = alerts.filter(({ id, status, severity }) => before.get(id) !== stateOf(status, severity));
+      const changed = alerts.filter(
+        ({ id, status, severity }) => before.get(id) !== stateOf(status, severity) || worked.get(id) !== work.get(id),
+      );
       const over = [...before.keys()].filter((id) => !present.has(id));
       return [
         ...changed.map((alert) => foundEvent(alert, now)),
@@ -175,6 +188,7 @@ function knownStates() {
     },
     forget: () => {
       known = undefined;
+      work = new Map();
       held = undefined;
     },
   };

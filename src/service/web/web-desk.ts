@@ -33,6 +33,7 @@ export interface WebDeskParts {
   readonly ports: () => TurnPorts;
   readonly costs: RuleCosts;
   readonly events: ServerParts['web']['events'];
+  readonly acknowledgements: ServerParts['web']['acknowledgements'];
   readonly program: string | undefined;
   readonly signal: AbortSignal;
   /** Without the secrets of the configuration. */
@@ -43,6 +44,7 @@ const NO_HISTORY: RunHistory = {
   runs: async () => ({ ok: true, value: [] }),
   messages: async () => ({ ok: true, value: [] }),
   episodes: async () => ({ ok: true, value: [] }),
+  acknowledgements: async () => ({ ok: true, value: [] }),
 };
 
 /** Makes what pages and the API read: nothing of it rejects, and all of it is bounded. */
@@ -83,6 +85,7 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
         return { ok: true, value };
       });
     },
+    acknowledgements: parts.acknowledgements,
     events: parts.events,
     program: parts.program,
     newNonce: () => randomBytes(24).toString('base64url'),
@@ -173,5 +176,6 @@ function sharedHistory(history: RunHistory, clock: Clock, shown: (text: string) 
     runs: (wanted) => read('runs', wanted, history.runs),
     messages: (wanted) => read('messages', wanted, history.messages),
     episodes: (wanted) => read('episodes', wanted, history.episodes),
+    acknowledgements: (wanted) => read('acknowledgements', wanted, history.acknowledgements),
   };
 }

@@ -43,6 +43,10 @@ export function runHistoryContract(name: string, make: () => Promise<HistoryUnde
         episode(namespace, 'firing', { start: AT + HOUR }),
         episode(namespace, 'later', { start: AT + 5 * HOUR, end: AT + 6 * HOUR }),
         episode('somebody-else', 'theirs', { start: AT }),
+        acknowledged(namespace, 'alert-1', AT),
+        acknowledged(namespace, 'alert-2', AT + HOUR),
+        acknowledged('somebody-else', 'alert-1', AT),
+        acknowledged(namespace, 'alert-1', AT + HOUR, 'acknowledgement-expired'),
       ];
       expect(await storage.history.write(written)).toBe(written.length);
       await storage.settle();
@@ -69,6 +73,21 @@ export function runHistoryContract(name: string, make: () => Promise<HistoryUnde
     it('gives no more than were asked for, and only those of the range, its end left out', async () => {
       expect((await runs({ limit: 1 })).map(({ at }) => at)).toEqual([AT + 3 * HOUR]);
       expect((await runs({ range: { from: AT, to: AT + 2 * HOUR } })).map(({ at }) => at)).toEqual([AT]);
+    });
+
+    it('gives the acknowledgements of a range of time, or of one alert, the newest first', async () => {
+      const read = async (wanted: object) => {
+        const answer = await storage.runHistory.acknowledgements({ range: all, limit: 10, ...wanted });
+        return answer.ok ? answer.value.map(({ alert, at, by, comment }) => [alert, at - AT, by, comment]) : answer.message;
+      };
+      const [first, second] = [
+        ['alert-1', 0, 'kim', 'restarting'],
+        ['alert-2', HOUR, 'kim', 'restarting'],
+      ];
+      expect(await read({})).toEqual([second, first]);
+      expect(await read({ alert: 'alert-1' })).toEqual([first]);
+      expect(await read({ range: { from: AT + 1, to: AT + HOUR + 1 } })).toEqual([second]);
+      expect(await read({ limit: 1 })).toEqual([second]);
     });
 
     it('finds the runs that changed an alert', async () => {
@@ -209,4 +228,13 @@ function episode(
     tocsin,
   };
   return { index: 'alerts', id: `${namespace}/${alert}`, at: end ?? start, body };
+}
+
+function acknowledged(namespace: string, alert: string, at: number, action = 'alert-acknowledged'): HistoryRecord {
+  const body = {
+    '@timestamp': new Date(at).toISOString(),
+    ...{ 'event.kind': 'event', 'event.action': action, message: 'm' },
+    tocsin: { namespace, alert, episode: 'e', by: 'kim', comment: 'restarting' },
+  };
+  return { index: 'alerts', id: `${namespace} ${alert} ${action}`, at, body };
 }

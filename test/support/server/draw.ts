@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { bundleLivePages } from '../../../scripts/page/bundle.ts';
+import { HELD_BACK } from './held-back.ts';
 import { openPage } from './pages-in-browser.ts';
 import { shownService } from './shown-service.ts';
 
@@ -8,14 +9,21 @@ const IMAGES = path.resolve(import.meta.dirname, '../../../docs/images');
 const DESK = { width: 1200, height: 900 };
 const PHONE = { width: 375, height: 800 };
 
-const shop = await shownService({ program: await bundleLivePages() });
+const shop = await shownService({ ...HELD_BACK, program: await bundleLivePages() });
 const url = await shop.server.listen('127.0.0.1', 0);
 const alert = await idOf('http-errors');
+const [worked, inhibited] = [await idOf('disk-nearly-full'), await idOf('slow-requests')];
+await shop.server.inject({
+  ...{ method: 'POST', url: `/api/v1/alerts/${worked}/acknowledgement`, headers: { host: 'localhost' } },
+  payload: { by: 'kim', comment: 'Moving old indices to the cold tier' },
+});
 const { page, close } = await openPage(url);
 const PICTURES = [
   ['page-overview', '/', DESK, 'light'],
   ['page-alerts', '/alerts?q=team%3D%22shop%22&status=firing', DESK, 'light'],
   ['page-alert', `/alerts/${alert}`, { width: 1200, height: 1500 }, 'light'],
+  ['page-acknowledged', `/alerts/${worked}`, { width: 1200, height: 620 }, 'light'],
+  ['page-inhibited', `/alerts/${inhibited}`, { width: 1200, height: 620 }, 'light'],
   ['page-rule-dark', '/rules/http-errors', { width: 1200, height: 1250 }, 'dark'],
   ['page-silence', `/silences/new?alert=${alert}`, { width: 1200, height: 1100 }, 'light'],
   ['page-silences', '/silences', { width: 1200, height: 400 }, 'light'],

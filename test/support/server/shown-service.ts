@@ -2,7 +2,7 @@ import { manualClock } from '../../../src/core/time.ts';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { newSilence } from '../../../src/notify/silence-changes.ts';
-import type { Routing } from '../../../src/routing/route.ts';
+import type { InhibitRule, Routing } from '../../../src/routing/route.ts';
 import { route } from '../../../src/routing/routing.ts';
 import { routeTree } from '../../../src/routing/tree.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
@@ -10,12 +10,16 @@ import type { AccessRules } from '../../../src/server/api/access.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer, type Server } from '../../../src/server/server.ts';
 import type { ServiceStatus } from '../../../src/server/status.ts';
+import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
 import { ruleStatus } from '../../../src/service/health/status-of.ts';
 import { silenceDesk } from '../../../src/service/silence-desk.ts';
+import { heardAcknowledgements } from '../../../src/service/web/acknowledging.ts';
 import { auditRecord } from '../../../src/service/web/audit.ts';
 import { type EventHub, eventHub } from '../../../src/service/web/event-hub.ts';
 import { ruleCosts } from '../../../src/service/web/rule-costs.ts';
 import { webDesk } from '../../../src/service/web/web-desk.ts';
+import type { FileSilence } from '../../../src/silence-files/file-silence.ts';
+import { withFileSilences } from '../../../src/silence-files/with-files.ts';
 import { MINUTE, NOON, play, type World, world } from '../engine/world.ts';
 
 const HOUR = 60 * MINUTE;
@@ -71,6 +75,9 @@ export interface ShownServiceOptions {
   readonly rules?: readonly string[];
   /** Beside those of the shop, by index. */
   readonly documents?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  readonly inhibitRules?: readonly InhibitRule[];
+  /** Silences of files. */
+  readonly planned?: readonly FileSilence[];
   /** The list of alerts is read once, as a service reads it once in ten seconds. */
   readonly keepsAlerts?: boolean;
 }
@@ -95,7 +102,7 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
   const files = texts.map((text, place) => ({ file: `rules/shop${place === 0 ? '' : place}.yaml`, text }));
   const set = compileRules(files, {});
   if (set.problems.some(({ severity }) => severity === 'error')) throw new Error(JSON.stringify(set.problems));
-  const routing = shopRouting();
+  const routing: Routing = { ...shopRouting(), ...(options.inhibitRules && { inhibitRules: options.inhibitRules }) };
   const engine = one.engine(set.rules, { routing });
   const costs = ruleCosts();
   for (const log of await play(engine, NOON, SHOWN_AT)) costs.note(log);
@@ -111,9 +118,12 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
     SHOWN_AT - HOUR,
   );
   if (made.ok) await one.backend.silences.put(made.silence);
-  const { silences } = one.backend;
+  const silences = withFileSilences(one.backend.silences, () => options.planned ?? [], clock.now);
   const read = async () => ({
-    report: await alertsReport(one.backend, { namespace: 'default', all: false, now: clock.now(), rules: set.rules }),
+    report: await alertsReport(
+      { ...one.backend, silences },
+      { namespace: 'default', all: false, now: clock.now(), rules: set.rules, routing },
+    ),
   });
   let kept: ReturnType<typeof read> | undefined;
   const alerts = () => {
@@ -129,6 +139,7 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
     ...{ shards: { held: 32, of: 32, replicas: 1 }, store: { up: true }, history: [], config: { loaded: true, loadedAt: NOON } },
     ...{ tasks: [], oldestUndelivered: 0 },
   });
+  const desk = () => acknowledgeDesk({ stores: one.backend, namespace: 'default', rules: set.rules, clock });
   const access: AccessRules = { host: '127.0.0.1', tokens: [], ...options.access };
   const server = createServer({
     ...{ status, alerts, healthy: () => ({ ok: true }), metrics: createMetrics(status) },
@@ -144,6 +155,11 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
       },
     },
     web: webDesk({
+      acknowledgements: heardAcknowledgements(desk, (change, of, by) => {
+        audited.push(`${change} by ${by}`);
+        kept = undefined;
+        events.acknowledged(of, change, by);
+      }),
       ...{ backend: one.backend, clock, costs, events, program: options.program, ports: () => engine },
       ...{ signal: new AbortController().signal, shown: (text: string) => text },
     }),

@@ -2,6 +2,8 @@ import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { ServerParts } from '../../../src/server/server.ts';
+import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
+import { heardAcknowledgements } from '../../../src/service/web/acknowledging.ts';
 import { type EventHub, eventHub } from '../../../src/service/web/event-hub.ts';
 import { ruleCosts } from '../../../src/service/web/rule-costs.ts';
 import { type WebDeskParts, webDesk } from '../../../src/service/web/web-desk.ts';
@@ -17,8 +19,20 @@ interface WebUnderTest extends Partial<Omit<WebDeskParts, 'ports'>> {
 export function webPorts(given: Partial<WebUnderTest> = {}): ServerParts['web'] {
   const { engine = world().engine([]), now = 0, ...parts } = given;
   const clock = parts.clock ?? manualClock(now);
+  const backend = parts.backend ?? embeddedBackend();
+  const desk = acknowledgeDesk({ stores: embeddedBackend(), namespace: 'default', rules: [], clock });
   return webDesk({
-    ...{ backend: embeddedBackend(), clock, costs: ruleCosts(), program: undefined, events: hub(clock) },
+    ...{
+      backend,
+      clock,
+      acknowledgements: heardAcknowledgements(
+        () => desk,
+        () => undefined,
+      ),
+      costs: ruleCosts(),
+      program: undefined,
+      events: hub(clock),
+    },
     ...{ signal: new AbortController().signal, shown: (text: string) => text },
     ...parts,
     ports: () => engine,

@@ -25,6 +25,7 @@ const STATUS: ServiceStatus = {
     rules: { loaded: 0, enabled: 0, failing: 0 },
     alerts: [],
     suppressed: { silence: 0, inhibition: 0, outage: 0, pause: 0 },
+    acknowledged: 0,
     healthAlerts: [],
     flapping: 0,
     muted: 0,

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Acknowledgement } from '../../../src/notify/acknowledgements.ts';
 import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
+import { ruleStatus } from '../../../src/service/health/status-of.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, play, type World, world } from '../../support/engine/world.ts';
 
@@ -47,6 +48,24 @@ describe('an acknowledged alert', () => {
     ]);
     expect(factsOf(scene).at(-1)).toBe('by anna, 2026-01-01 12:15:00 UTC: restarting the database');
     expect(scene.channel.got.at(-1)?.message.alerts[0]?.acknowledged).toEqual({ ...anna, at: NOON + 15 * MINUTE });
+  });
+
+  it('is recorded in the history with who, when and what, and so is its end', async () => {
+    const scene = world();
+    counted(scene, 0, 60, 1);
+    const engine = scene.engine([rule], { routing });
+    await play(engine, NOON, NOON + 5 * MINUTE);
+    await acknowledged(scene, 5);
+    await play(engine, NOON + 5 * MINUTE, NOON + 7 * MINUTE);
+    expect(ruleStatus(engine, () => true, NOON + 7 * MINUTE).acknowledged).toBe(1);
+    await deskOf(scene, NOON + 7 * MINUTE).expire(all, 'sam');
+    await play(engine, NOON + 7 * MINUTE, NOON + 9 * MINUTE);
+    expect(ruleStatus(engine, () => true, NOON + 9 * MINUTE).acknowledged).toBe(0);
+    const records = scene.backend.history.written('alerts').filter(({ body }) => body['event.kind'] === 'event');
+    expect(records.map(({ at, body }) => [(at - NOON) / MINUTE, body['event.action'], body['message']])).toEqual([
+      [5, 'alert-acknowledged', `an alert of ${rule.id} is acknowledged by anna: restarting the database`],
+      [7, 'acknowledgement-expired', `an alert of ${rule.id} is no longer acknowledged by sam`],
+    ]);
   });
 
   it('that gets worse is news again, and reminded of', async () => {

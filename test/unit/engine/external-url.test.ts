@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, world } from '../../support/engine/world.ts';
 
-it('messages link to the page of each alert that fires, where people can reach one', async () => {
+it('messages link to the page of each alert, where people can reach one', async () => {
   const { engine, add, channel } = world();
   add('logs-app', { '@timestamp': new Date(NOON).toISOString(), message: 'boom' });
   const rule = testRule({ name: 'boom', window: MINUTE });
@@ -12,6 +12,6 @@ it('messages link to the page of each alert that fires, where people can reach o
   const url = `https://tocsin.example.com/alerts/${first?.id}`;
   expect(links).toEqual([
     ['first', [{ label: 'Explain or silence', url }]],
-    ['resolved', []],
+    ['resolved', [{ label: 'What happened', url }]],
   ]);
 });

@@ -19,6 +19,7 @@ const STATUS: ServiceStatus = {
   failingRules: [],
   alerts: [],
   suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
+  acknowledged: 0,
   silences: { active: 0, pending: 0 },
   flapping: 0,
   muted: 0,

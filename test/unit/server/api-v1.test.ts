@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../../src/server/api/v1/operations.ts';
 import { type ShownService, shownService } from '../../support/server/shown-service.ts';
 
+const NO_ALERT = '0'.repeat(32);
 const HOST = { host: '127.0.0.1:9095' };
 
 interface OpenApi {
@@ -64,10 +65,13 @@ const REQUESTS: Readonly<Record<string, () => readonly [path: string, payload?: 
   getAlert: () => [`/alerts/${alert}`],
   listEpisodes: () => ['/episodes?rule=http-errors&limit=3'],
   listNotifications: () => ['/notifications?receiver=shop&limit=3'],
+  acknowledgeAlert: () => [`/alerts/${alert}/acknowledgement`, { comment: 'restarting it', by: 'kim' }],
+  expireAcknowledgement: () => [`/alerts/${alert}/acknowledgement`],
   listSilences: () => ['/silences'],
   getSilence: () => [`/silences/${silence}`],
   previewSilence: () => ['/silences/preview', { matchers: ['team=shop'] }],
   addSilence: () => ['/silences', { matchers: ['team=shop'], duration: '2h', comment: 'upgrade', created_by: 'kim' }],
+  extendSilence: () => [`/silences/${silence}/extend`, { duration: '4h' }],
   expireSilence: () => [`/silences/${silence}`],
   listReceivers: () => ['/receivers'],
 };
@@ -128,6 +132,41 @@ describe("Tocsin's own API", () => {
       400,
       /openapi\.json/,
     ],
+    ['an acknowledgement without an author', 'POST', `/alerts/${NO_ALERT}/acknowledgement`, { comment: 'c' }, 400, /`by`/],
+    [
+      'an acknowledgement without a comment',
+      'POST',
+      `/alerts/${NO_ALERT}/acknowledgement`,
+      { comment: ' ', by: 'kim' },
+      400,
+      /`comment`/,
+    ],
+    [
+      'an acknowledgement of no alert',
+      'POST',
+      `/alerts/${NO_ALERT}/acknowledgement`,
+      { comment: 'c', by: 'kim' },
+      409,
+      /how it is/,
+    ],
+    [
+      'an acknowledgement by how an ID begins',
+      'POST',
+      '/alerts/0/acknowledgement',
+      { comment: 'c', by: 'kim' },
+      404,
+      /v1\/alerts/,
+    ],
+    [
+      'the end of an acknowledgement that is not there',
+      'DELETE',
+      `/alerts/${NO_ALERT}/acknowledgement`,
+      undefined,
+      409,
+      /how it is/,
+    ],
+    ['an extension that is none', 'POST', '/silences/none/extend', { duration: 'long' }, 400, /such as 2h/],
+    ['an extension of an unknown silence', 'POST', '/silences/none/extend', { duration: '2h' }, 404, /expired=true/],
     ['an unknown silence', 'DELETE', '/silences/none', undefined, 404, /expired=true/],
   ])('%s is a problem with the next step', async (_name, method, path, payload, status, next) => {
     const answer = await ask(method, path, payload);
@@ -151,6 +190,26 @@ describe("Tocsin's own API", () => {
     }
     expect(names.length).toBeGreaterThan(8);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('acknowledges an alert and takes it back: in the alert, the history and the list', async () => {
+    const place = `/alerts/${alert}/acknowledgement`;
+    const done = await ask('POST', place, { comment: 'restarting it', by: 'kim' });
+    const work = { acknowledged: { by: 'kim', at: expect.any(String), comment: 'restarting it' } };
+    expect([done.status, done.body]).toEqual([200, expect.objectContaining(work)]);
+    expect((await ask('GET', `/alerts/${alert}`)).body).toMatchObject(work);
+    expect((await items('/alerts?state=acknowledged')).map(({ id }) => id)).toEqual([alert]);
+    const back = await ask('DELETE', place);
+    expect([back.status, Object.hasOwn(back.body as object, 'acknowledged')]).toEqual([200, false]);
+    expect(await items('/alerts?state=acknowledged')).toEqual([]);
+    expect((await ask('DELETE', place)).status).toBe(409);
+    const recorded = shop.world.backend.history.written('alerts').filter(({ body }) => body['event.kind'] === 'event');
+    expect(recorded.map(({ body }) => [body['event.action'], body['message']])).toEqual(
+      expect.arrayContaining([
+        ['alert-acknowledged', 'an alert of http-errors is acknowledged by kim: restarting it'],
+        ['acknowledgement-expired', 'an alert of http-errors is no longer acknowledged by localhost'],
+      ]),
+    );
   });
 
   it('says who silenced what in the history', async () => {

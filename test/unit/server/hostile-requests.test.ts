@@ -11,6 +11,7 @@ const HOUR = 3_600_000;
 const kim = { name: 'kim', token: secret(TOKEN) };
 const session = sessionOf(kim, SHOWN_AT, 'nonce');
 const signedIn = `tocsin_session=${session}; tocsin_form=${FORM}`;
+const ALERT = '0'.repeat(32);
 const SILENCE = { matchers: ['team=shop'], duration: '1h', comment: 'c' };
 const HERE = { host: 'tocsin.example.com' };
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -168,6 +169,31 @@ const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
     { method: 'GET', url: '/silences/7c1e9a52-0000-4000-8000-000000000001/expire', headers: { host: 'localhost' } },
     404,
   ],
+  ['an acknowledgement without a token', 'open', post(`/api/v1/alerts/${ALERT}/acknowledgement`, { comment: 'c' }), 401],
+  [
+    'an acknowledgement with a token that only reads',
+    'open',
+    post(`/api/v1/alerts/${ALERT}/acknowledgement`, { comment: 'c' }, { authorization: `Bearer ${READER}` }),
+    403,
+  ],
+  [
+    'an acknowledgement by a form from another site',
+    'open',
+    post(`/alerts/${ALERT}/acknowledge`, form({ comment: 'c' }), { cookie: signedIn, origin: 'https://evil.example.com' }),
+    403,
+  ],
+  [
+    'an acknowledgement by a form without its text',
+    'open',
+    post(`/alerts/${ALERT}/acknowledge`, 'comment=c', { cookie: signedIn }),
+    403,
+  ],
+  [
+    'an acknowledgement by how an ID begins',
+    'open',
+    post('/alerts/0/acknowledge', form({ comment: 'c' }), { cookie: signedIn }),
+    404,
+  ],
   ['a question to the cluster without a login', 'open', { method: 'GET', url: '/api/v1/rules/queue-grows/explain' }, 401],
   ['a series without a login', 'open', { method: 'GET', url: '/api/v1/rules/queue-grows/series' }, 401],
   ['the alerts where a login is asked for', 'closed', { method: 'GET', url: '/api/v1/alerts' }, 401],
@@ -205,6 +231,39 @@ describe('a hostile request', () => {
       'content-security-policy': expect.stringContaining("default-src 'none'"),
     });
   });
+});
+
+const SERVERS: Readonly<Record<Which, string>> = {
+  open: 'reachable from other machines, with tokens and a proxy',
+  local: 'of the machine itself, without tokens',
+  closed: 'reachable from other machines, with `require_login`',
+};
+const ANSWERS: Readonly<Record<number, string>> = {
+  200: 'a page or list, with what was sent as text',
+  302: 'the page that asks for a login',
+  400: 'refused: it cannot be read',
+  401: 'refused: a login is needed',
+  403: 'refused: not allowed',
+  404: 'not found',
+  413: 'refused: too large',
+  415: 'refused: not this type of content',
+};
+
+it('the table in the documentation is this one', async () => {
+  const rows = HOSTILE.map(([name, which, , status]) => `| ${name} | ${SERVERS[which]} | ${status} ${ANSWERS[status]} |`);
+  const text = `# Hostile requests
+
+What \`test/unit/server/hostile-requests.test.ts\` sends to the server, and what each request gets. None of them changes anything, no answer has markup of the request or a
+token in it, and each has the headers that keep browsers from running what is not the server's own. This page is made by that test: \`npx vitest run --project unit
+test/unit/server/hostile-requests.test.ts --update=true\`. Protections: [security.md](security.md#protections). Who may do what: [pages.md](pages.md#who-may-do-what).
+
+| request | server | answer |
+|---|---|---|
+${rows.join('\n')}
+| the eleventh attempt to sign in within a minute, from one address | reachable from other machines, with tokens and a proxy | 429 refused: too many |
+| the 61st change within a minute, from one address, by \`/api/v1\`, \`/api/v2\` or a page | each | 429 refused: too many |
+`;
+  await expect(text).toMatchFileSnapshot('../../../docs/hostile-requests.md');
 });
 
 describe('one who may', () => {
@@ -267,6 +326,25 @@ describe('one who may', () => {
       303,
       expect.stringContaining('tocsin_session=;'),
     ]);
+  });
+
+  it.each<[string, InjectOptions]>([
+    ["Tocsin's own API", { method: 'DELETE', url: '/api/v1/silences/none', headers: { authorization: `Bearer ${TOKEN}` } }],
+    [
+      "an acknowledgement over Tocsin's own API",
+      post(`/api/v1/alerts/${ALERT}/acknowledgement`, { comment: 'c' }, { authorization: `Bearer ${TOKEN}` }),
+    ],
+    ["Alertmanager's API", { method: 'DELETE', url: '/api/v2/silence/none', headers: { authorization: `Bearer ${TOKEN}` } }],
+    ["a new silence over Alertmanager's API", post('/api/v2/silences', {}, { authorization: `Bearer ${TOKEN}` })],
+    ['a page', post('/silences/none/extend', form({ length: '2h' }), { cookie: signedIn })],
+  ])('changes something sixty times a minute at most: %s', async (_name, options) => {
+    const codes: number[] = [];
+    for (let i = 0; i < 62; i++) {
+      const { answer } = await send('open', { ...options, remoteAddress: '198.51.100.2' });
+      codes.push(answer.statusCode);
+    }
+    expect(new Set(codes.slice(0, 60)).has(429)).toBe(false);
+    expect(codes.slice(60)).toEqual([429, 429]);
   });
 
   it('guesses tokens ten times a minute at most', async () => {

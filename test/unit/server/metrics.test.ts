@@ -13,6 +13,7 @@ const status: ServiceStatus = {
   ready: { ok: true },
   rules: { loaded: 2, enabled: 2, failing: 0 },
   suppressed: { silence: 3, inhibition: 2, pause: 0, outage: 0 },
+  acknowledged: 0,
   silences: { active: 1, pending: 4 },
   flapping: 1,
   muted: 0,

@@ -18,6 +18,7 @@ function status(parts: Partial<ServiceStatus> = {}): ServiceStatus {
     ready: { ok: true },
     rules: { loaded: 3, enabled: 2, failing: 1 },
     suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
+    acknowledged: 0,
     silences: { active: 0, pending: 0 },
     flapping: 0,
     muted: 0,

@@ -55,6 +55,55 @@ describe('the alerts of the status page', () => {
     expect(reads).toBe(2);
   });
 
+  it('are read again for what may be newer than the list, and not more often than once a second', async () => {
+    const { backend, ports, clock, pass, tired } = await firing();
+    let reads = 0;
+    const list: typeof backend.ruleStates.list = (...asked) => {
+      reads++;
+      return backend.ruleStates.list(...asked);
+    };
+    const stores = { ...backend, ruleStates: { ...backend.ruleStates, list } };
+    const read = watchPresentAlerts({ clock, ports: () => ports, stores, shown: text });
+    await read();
+    const soon = [read(true), read(true), read(true)];
+    expect(reads).toBe(1);
+    pass(1_000);
+    tired();
+    await Promise.all(soon);
+    expect(reads).toBe(2);
+    pass(2_000);
+    await read();
+    expect(reads).toBe(2);
+    await read(true);
+    expect(reads).toBe(3);
+  });
+
+  it('are read again after a change that someone made, also one during a read', async () => {
+    const { backend, ports, clock } = await firing();
+    const waiting: (() => void)[] = [];
+    let reads = 0;
+    const list: typeof backend.ruleStates.list = async (...asked) => {
+      reads++;
+      if (reads === 2) await new Promise<void>((resolve) => waiting.push(resolve));
+      return backend.ruleStates.list(...asked);
+    };
+    let changes = 0;
+    const stores = { ...backend, ruleStates: { ...backend.ruleStates, list } };
+    const read = watchPresentAlerts({ clock, ports: () => ports, stores, shown: text, changes: () => changes });
+    await read();
+    changes += 1;
+    const slow = read();
+    changes += 1;
+    const fresh = read();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reads).toBe(2);
+    for (const go of waiting) go();
+    await Promise.all([slow, fresh]);
+    expect(reads).toBe(3);
+    await read();
+    expect(reads).toBe(3);
+  });
+
   it('are those that the process remembers where the store refuses, with the reason and without secrets', async () => {
     const { backend, ports, clock } = await firing();
     const list: typeof backend.ruleStates.list = async () => ({ ok: false, message: 'no node at s3cret' });

@@ -86,6 +86,19 @@ describe('the hub of events', () => {
     expect(one.texts.at(-1)).toContain('"status":"inactive"');
   });
 
+  it('publishes who works on alerts, here and on other replicas', async () => {
+    const { hub, shown, wait } = stage();
+    shown.alerts.push(alert());
+    const one = client(hub);
+    await wait(12);
+    hub.acknowledged([alert()], 'acknowledged', 'kim');
+    expect(one.events()).toEqual(['alert']);
+    expect(one.texts.at(-1)).toContain('"change":"acknowledged","by":"kim"');
+    shown.alerts[0] = alert({ acknowledged: { by: 'sam', at: NOON, comment: 'c' } });
+    await wait(12);
+    expect(one.events()).toEqual(['alert', 'alert']);
+  });
+
   it('reads nothing without clients, and nothing of others where there are none', async () => {
     const { hub, shown, wait } = stage();
     await wait(30);

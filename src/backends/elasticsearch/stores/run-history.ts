@@ -2,7 +2,9 @@ import type { JsonObject } from '../../../core/json.ts';
 import type { StoreAnswer } from '../../../core/stored.ts';
 import { iso, type TimeRange } from '../../../core/time.ts';
 import {
+  ACKNOWLEDGED_ACTION,
   type RunHistory,
+  readRecordedAcknowledgement,
   readRecordedEpisode,
   readRecordedMessage,
   readRecordedRun,
@@ -52,6 +54,14 @@ export function runHistory(wire: Wire, namespace: string, options: IndexOptions)
       const query = { bool: { filter, must_not: [over] } };
       const found = await newest(wire, indexName(options, 'alerts'), { query, by: 'event.start', size: limit, skip });
       return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedEpisode(body) ?? []) } : found;
+    },
+    acknowledgements: async ({ alert, ...page }) => {
+      const filters = [
+        { term: { 'event.action': ACKNOWLEDGED_ACTION } },
+        ...(alert === undefined ? [] : [{ term: { 'tocsin.alert': alert } }]),
+      ];
+      const found = await search(indexName(options, 'alerts'), page, filters);
+      return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedAcknowledgement(body) ?? []) } : found;
     },
   };
 }

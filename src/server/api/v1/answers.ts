@@ -88,10 +88,10 @@ export function messageAnswer({ at, rules, problem, ...message }: RecordedMessag
 
 /** A silence as the API gives it. */
 export function silenceAnswer({ silence, state }: ServedSilence): ApiAnswer<'silence'> {
-  const { id, matchers, starts_at, ends_at, created_by, comment, link } = silence;
+  const { id, matchers, starts_at, ends_at, created_by, comment, link, origin } = silence;
   return {
     ...{ id, state, matchers: matchers.map(formatMatcher), starts_at: iso(starts_at), ends_at: iso(ends_at) },
-    ...{ created_by, comment, link: link ?? null },
+    ...{ created_by, comment, link: link ?? null, origin: origin ?? null },
   };
 }
 

@@ -7,6 +7,7 @@ import { shownReceivers } from '../../web/list-pages.ts';
 import type { WebPorts } from '../../web/ports.ts';
 import { MOST_RECORDS } from '../../web/routes.ts';
 import { foundRules } from '../../web/rule-pages.ts';
+import { ACKNOWLEDGE_OPERATIONS } from './acknowledge-operations.ts';
 import { alertAnswer, episodeAnswer, evaluationAnswer, messageAnswer, ruleAnswer, seriesAnswer } from './answers.ts';
 import {
   answered,
@@ -193,6 +194,7 @@ export const OPERATIONS: readonly Operation[] = [
       return recorded(query, (page) => ports.history.messages({ ...page, ...wanted }), messageAnswer);
     },
   },
+  ...ACKNOWLEDGE_OPERATIONS,
   ...SILENCE_OPERATIONS,
   {
     ...{

@@ -3,14 +3,13 @@ import { jsonText } from '../../../core/json.ts';
 import { eventClient } from '../../web/events.ts';
 import { callerOfPage } from '../../web/page-context.ts';
 import type { WebPorts } from '../../web/ports.ts';
-import { type Caller, callerOf, mayChange } from '../access.ts';
+import { type Caller, CHANGES, callerOf, mayChange } from '../access.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { type ApiProblem, ApiRefusal, problemBodyOf } from './problem.ts';
 
 const LONGEST_BODY = 64 * 1_024;
-const CHANGES_A_MINUTE = 60;
 const SEND_TOKEN = 'send the header Authorization: Bearer TOKEN with a token of `server.tokens`';
 const SIGN_IN = `${SEND_TOKEN}, or sign in at /login`;
 
@@ -37,7 +36,7 @@ function route(app: FastifyInstance, operation: Operation, ports: WebPorts): voi
     url: path.replace(/\{(\w+)\}/g, ':$1'),
     bodyLimit: LONGEST_BODY,
     schema: { ...(query !== undefined && { querystring: query }), ...(body !== undefined && { body }) },
-    ...(needs === 'silence' && { config: { rateLimit: { max: CHANGES_A_MINUTE, timeWindow: 60_000 } } }),
+    ...(needs === 'silence' && CHANGES),
     // Permission is checked before anything is read of what is sent.
     onRequest: async (request) => {
       if (needs === 'silence') allowedToChange(request, ports);

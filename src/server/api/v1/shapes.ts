@@ -159,6 +159,9 @@ const SilenceShape = shape('Silence', 'A silence.', {
   created_by: text,
   comment: text,
   link: orNull(text),
+  origin: orNull(
+    Type.String({ description: 'File and line where it is planned: it is changed there alone. null: it was added.' }),
+  ),
 });
 
 const SeriesShape = shape('Series', 'What a rule measured of one group at its ticks.', {

@@ -22,6 +22,10 @@ const WANTED = Type.Object(
   },
   { ...closedObject, title: 'WantedSilence', description: 'A new silence.' },
 );
+const LATER = Type.Object(
+  { duration: Type.String({ maxLength: 64, description: 'Such as `2h`.' }) },
+  { ...closedObject, title: 'WantedExtension', description: 'How long a silence lasts from now on.' },
+);
 const PREVIEW = Type.Object(
   { matchers: Type.Array(Type.String({ maxLength: 2_000 }), { minItems: 1, maxItems: 100 }) },
   { ...closedObject, title: 'WantedPreview' },
@@ -88,6 +92,24 @@ export const SILENCE_OPERATIONS: readonly Operation[] = [
   },
   {
     ...{
+      id: 'extendSilence',
+      method: 'POST',
+      path: '/silences/{id}/extend',
+      answer: 'saved',
+      needs: 'silence',
+      body: LATER,
+      summary: 'Moves the end of a silence, counted from now, or from its start where that is to come',
+    },
+    run: async (ports, { id, body, by }) => {
+      const length = parseDuration((body as Static<typeof LATER>).duration);
+      if (length === undefined) throw new ApiRefusal(400, 'the duration cannot be read', 'give `duration` such as 2h');
+      const done = savedId(await ports.silences.extend(id, length));
+      ports.audit({ silence: done, done: 'extended', by: by ?? 'localhost' });
+      return { id: done };
+    },
+  },
+  {
+    ...{
       id: 'expireSilence',
       method: 'DELETE',
       path: '/silences/{id}',
@@ -136,6 +158,6 @@ function savedId(saved: SilenceSaved): string {
   if (saved.kind === 'saved') return saved.id;
   if (saved.kind === 'unknown') throw NO_SILENCE();
   if (saved.kind === 'failed') throw unread(saved.message);
-  const end = saved.message.lastIndexOf('; ');
-  throw new ApiRefusal(400, saved.message.slice(0, end), saved.message.slice(end + 2));
+  const [, what = saved.message, next = 'see it with GET /api/v1/silences/ID'] = /^(.*); (.*)$/s.exec(saved.message) ?? [];
+  throw new ApiRefusal(400, what, next);
 }
