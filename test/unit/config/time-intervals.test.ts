@@ -214,7 +214,7 @@ describe('a calendar', () => {
     expect(daysOf(calendar(master, moved))).toEqual(['2026-01-05', '2026-01-14', '2026-01-19']);
   });
 
-  test.each([
+  test.each<readonly [string, string, RegExp]>([
     ['another file', 'name: a\n', /expected a text that begins with BEGIN:VCALENDAR/],
     ['no events', 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n', /it has no events/],
     ['half a file', calendar(event('DTSTART;VALUE=DATE:20260101')).slice(0, -40), /./],
