@@ -123,7 +123,7 @@ function isEndless({ freq, interval, parts: by }: ICAL.Recur): boolean {
   if (interval > 1 || names.some((name) => !['BYMONTH', 'BYMONTHDAY', 'BYDAY'].includes(name))) return true;
   const [months = [], days = []] = [parts['BYMONTH'], parts['BYMONTHDAY']];
   if (months.length === 0 || days.length === 0) return false;
-  return !months.some((month) => days.some((day) => Math.abs(Number(day)) <= (LONGEST_MONTHS[Number(month) - 1] ?? 0)));
+  return !months.some((month) => days.some((day) => Math.abs(Number(day)) <= (LONGEST_MONTHS.at(Number(month) - 1) ?? 0)));
 }
 
 const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
