@@ -59,16 +59,16 @@ const levels = [
   { severity: 'critical', condition: 'count >= 3' },
   { severity: 'warning', condition: 'count >= 1' },
 ];
-export const RULES = ['app', 'node'].map((name) =>
+const RULES = ['app', 'node'].map((name) =>
   testRule({ name, index: `${name}-*`, window: MINUTE, groupBy: ['host'], levels }),
 );
-export const GROWTH: RepeatGrowth = { factor: 2, max: 40 * MINUTE };
+const GROWTH: RepeatGrowth = { factor: 2, max: 40 * MINUTE };
 
 /** A receiver under its new name, whose destination has another ID. */
-export const renamed = (receiver: string) => `new-${receiver}`;
+const renamed = (receiver: string) => `new-${receiver}`;
 
 /** The routing of a plot, after these receivers were renamed. */
-export function routingOf(plot: Plot, gone: ReadonlySet<string> = new Set()): Routing {
+function routingOf(plot: Plot, gone: ReadonlySet<string> = new Set()): Routing {
   const named = (receiver: string) => (gone.has(receiver) ? renamed(receiver) : receiver);
   const growth = plot.growth ? { repeatGrowth: GROWTH } : {};
   const common = { muteTimeIntervals: plot.mute ? ['quiet'] : [] };
