@@ -59,9 +59,7 @@ const levels = [
   { severity: 'critical', condition: 'count >= 3' },
   { severity: 'warning', condition: 'count >= 1' },
 ];
-const RULES = ['app', 'node'].map((name) =>
-  testRule({ name, index: `${name}-*`, window: MINUTE, groupBy: ['host'], levels }),
-);
+const RULES = ['app', 'node'].map((name) => testRule({ name, index: `${name}-*`, window: MINUTE, groupBy: ['host'], levels }));
 const GROWTH: RepeatGrowth = { factor: 2, max: 40 * MINUTE };
 
 /** A receiver under its new name, whose destination has another ID. */
