@@ -64,7 +64,10 @@ const PRINTERS: Printers<CheckReport, Format> = {
 export const attachCheck: Attach = (line, settle) => {
   const command = new Command('check')
     .description('Check rule files and tocsin.yaml. Shows every problem with its position and the next step.')
-    .argument('[paths...]', 'rule files, files of silences, folders or a tocsin.yaml (default: all of tocsin.yaml, else rules/ and silences/)')
+    .argument(
+      '[paths...]',
+      'rule files, files of silences, folders or a tocsin.yaml (default: all of tocsin.yaml, else rules/ and silences/)',
+    )
     .option('--strict', 'treat warnings as errors, the same as --fail-on warning', false)
     .addOption(
       new Option('--fail-on <severity>', 'lowest severity that fails the check')
@@ -132,7 +135,12 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
   }
   const known: Partial<Config> = config?.ok === true ? config.value : partsOf(config);
   const places = silencePlaces(known, line);
-  const silencePaths = others.filter((path) => isAmong(resolve(line.folder, path), places.paths.map((place) => resolve(line.folder, place))));
+  const silencePaths = others.filter((path) =>
+    isAmong(
+      resolve(line.folder, path),
+      places.paths.map((place) => resolve(line.folder, place)),
+    ),
+  );
   const rulePaths = others.filter((path) => !silencePaths.includes(path));
   const noRules = paths.length > 0 && rulePaths.length === 0;
   const rules = noRules ? undefined : await rulesOf(rulePaths, config, line);

@@ -15,6 +15,10 @@ export type ReadCalendar =
 const LAST_YEAR = 2100;
 /** Events of one file, each repetition counted: a file may be hostile. */
 const MOST_OCCURRENCES = 50_000;
+/** Events that are repeated: each may be one that never comes about, which takes the library milliseconds to find out. */
+const MOST_REPEATED = 500;
+/** Repeated events begin no earlier: of one that is repeated since the year 1, two thousand years would be followed. */
+const FIRST_YEAR = 1900;
 const FREQUENCIES = ['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'];
 
 /**
@@ -41,9 +45,14 @@ function eventsOf(text: string): readonly ICAL.Event[] {
     return { component, event: new ICAL.Event(component, { strictExceptions: true, exceptions: [] }) };
   });
   const masters = all.filter(({ event }) => !event.isRecurrenceException());
-  for (const { event } of all)
-    if (event.isRecurrenceException())
-      masters.find((master) => master.event.uid === event.uid && master.event.isRecurring())?.event.relateException(event);
+  const repeated = masters.filter(({ event }) => event.isRecurring());
+  if (repeated.length > MOST_REPEATED)
+    throw new Error(`more than ${MOST_REPEATED} of its events are repeated: divide it into several files`);
+  for (const { component, event } of repeated)
+    if (event.startDate.year < FIRST_YEAR)
+      throw new Error(`an event is repeated since before ${FIRST_YEAR}: ${nameOf(component)}`);
+  const byUid = new Map([...repeated].reverse().map(({ event }) => [event.uid, event]));
+  for (const { event } of all) if (event.isRecurrenceException()) byUid.get(event.uid)?.relateException(event);
   return masters.flatMap(({ component, event }) => (isCancelled(component) ? [] : [event]));
 }
 
@@ -61,10 +70,13 @@ function timesOf(events: readonly ICAL.Event[], location: string): Omit<Calendar
   const days: NumberRange[] = [];
   const times: NumberRange[] = [];
   let count = 0;
+  // Counted with those that are left out: a rule may give nothing else.
+  const step = () => {
+    if (++count > MOST_OCCURRENCES)
+      throw new Error(`its events and their repetitions are more than ${MOST_OCCURRENCES}: end them with UNTIL or COUNT`);
+  };
   for (const event of events)
-    for (const occurrence of occurrencesOf(event)) {
-      if (++count > MOST_OCCURRENCES)
-        throw new Error(`its events and their repetitions are more than ${MOST_OCCURRENCES}: end them with UNTIL or COUNT`);
+    for (const occurrence of occurrencesOf(event, step)) {
       const { start, end } = occurrence;
       const isDay = start.isDate;
       const from = isDay ? dayOf(start) : instantOf(start, occurrence, location);
@@ -74,25 +86,47 @@ function timesOf(events: readonly ICAL.Event[], location: string): Omit<Calendar
   return { days: joined(days, 1), times: joined(times, 0) };
 }
 
-function* occurrencesOf(event: ICAL.Event): Generator<Occurrence> {
+function* occurrencesOf(event: ICAL.Event, step: () => void): Generator<Occurrence> {
+  step();
   const rules = event.component.getAllProperties('rrule').map((rule) => rule.getFirstValue() as ICAL.Recur);
   // Beside dates that are listed, the library leaves out the first one.
   if (rules.length === 0) yield { start: event.startDate, end: event.endDate, event };
   if (!event.isRecurring()) return;
-  for (const { freq } of rules)
+  for (const rule of rules) {
+    const { freq } = rule;
     if (!FREQUENCIES.includes(freq)) throw new Error(`an event is repeated ${freq}: expected one of ${FREQUENCIES.join(', ')}`);
+    if (isEndless(rule)) throw new Error(`an event is repeated by a rule that is not supported: ${truncate(String(rule), 60)}`);
+  }
   const added = new Set(event.component.getAllProperties('rdate').flatMap((one) => one.getValues().map(String)));
   const repeated = event.iterator();
   for (;;) {
     // At the end the library gives undefined, whatever its types say.
     const next = repeated.next() as ICAL.Time | null | undefined;
     if (!next || next.year > LAST_YEAR) return;
+    step();
     if (rules.length > 0 && !added.has(String(next)) && !rules.some((rule) => isMeant(rule, next, event))) continue;
     const { item, startDate, endDate } = event.getOccurrenceDetails(next);
     if (/^cancelled$/i.test(String(item.component.getFirstPropertyValue('status') ?? ''))) continue;
     yield { start: startDate, end: endDate, event: item };
   }
 }
+
+/** The library searches without end for a day that never comes, such as a daily February 30, or a Monday seven days after each Tuesday. */
+function isEndless({ freq, interval, parts: by }: ICAL.Recur): boolean {
+  const parts = by as Readonly<Record<string, readonly unknown[] | undefined>>;
+  const isNumbered = parts['BYDAY']?.some((day) => /\d/.test(String(day))) === true;
+  if (isNumbered && (freq === 'DAILY' || freq === 'WEEKLY')) return true;
+  if (freq === 'WEEKLY') return parts['BYMONTHDAY'] !== undefined || parts['BYYEARDAY'] !== undefined;
+  if (freq !== 'DAILY') return false;
+  const names = Object.keys(parts).filter((name) => !['BYHOUR', 'BYMINUTE', 'BYSECOND'].includes(name));
+  if (names.length === 0) return false;
+  if (interval > 1 || names.some((name) => !['BYMONTH', 'BYMONTHDAY', 'BYDAY'].includes(name))) return true;
+  const [months = [], days = []] = [parts['BYMONTH'], parts['BYMONTHDAY']];
+  if (months.length === 0 || days.length === 0) return false;
+  return !months.some((month) => days.some((day) => Math.abs(Number(day)) <= (LONGEST_MONTHS.at(Number(month) - 1) ?? 0)));
+}
+
+const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** The library puts a date that a year does not have, such as February 29, on the next day; the standard leaves it out. */
 function isMeant(rule: ICAL.Recur, { month, day }: ICAL.Time, { startDate }: ICAL.Event): boolean {

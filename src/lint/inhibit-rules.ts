@@ -65,7 +65,7 @@ function mutual(
   for (const one of both(a.sources, b.targets))
     for (const other of both(b.sources, a.targets)) {
       const isAlike = (a.targets.has(one) && a.sources.has(other)) || (b.targets.has(other) && b.sources.has(one));
-      const [left, right] = [kinds[one], kinds[other]];
+      const [left, right] = [kinds.at(one), kinds.at(other)];
       if (isAlike || left === undefined || right === undefined) continue;
       if ([...first.equal, ...second.equal].every((label) => canEqual(left, right, label))) return [left, right];
     }

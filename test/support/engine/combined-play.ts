@@ -14,6 +14,7 @@ import { MINUTE, NOON, plainRouting, turnAt, type World, world } from './world.t
 export type Event =
   | { readonly kind: 'silence'; readonly at: number; readonly host: string; readonly for: number; readonly notify?: boolean }
   | { readonly kind: 'expire' | 'ack' | 'take back' | 'restart' | 'other replica'; readonly at: number }
+  | { readonly kind: 'rename'; readonly at: number; readonly receiver: string }
   | { readonly kind: 'refuses'; readonly at: number; readonly receiver: string; readonly for: number };
 
 /** When an alert is bad, in minutes, and how bad. */
@@ -58,12 +59,15 @@ const levels = [
   { severity: 'critical', condition: 'count >= 3' },
   { severity: 'warning', condition: 'count >= 1' },
 ];
-export const RULES = ['app', 'node'].map((name) =>
-  testRule({ name, index: `${name}-*`, window: MINUTE, groupBy: ['host'], levels }),
-);
-export const GROWTH: RepeatGrowth = { factor: 2, max: 40 * MINUTE };
+const RULES = ['app', 'node'].map((name) => testRule({ name, index: `${name}-*`, window: MINUTE, groupBy: ['host'], levels }));
+const GROWTH: RepeatGrowth = { factor: 2, max: 40 * MINUTE };
 
-export function routingOf(plot: Plot): Routing {
+/** A receiver under its new name, whose destination has another ID. */
+const renamed = (receiver: string) => `new-${receiver}`;
+
+/** The routing of a plot, after these receivers were renamed. */
+function routingOf(plot: Plot, gone: ReadonlySet<string> = new Set()): Routing {
+  const named = (receiver: string) => (gone.has(receiver) ? renamed(receiver) : receiver);
   const growth = plot.growth ? { repeatGrowth: GROWTH } : {};
   const common = { muteTimeIntervals: plot.mute ? ['quiet'] : [] };
   const root = routeTree({
@@ -76,17 +80,17 @@ export function routingOf(plot: Plot): Routing {
     ...(plot.schedule && { schedule: every20 }),
     ...(plot.escalate && {
       escalate: [
-        { after: 15 * MINUTE, receiver: 'lead' },
-        { after: 30 * MINUTE, receiver: 'boss' },
+        { after: 15 * MINUTE, receiver: named('lead') },
+        { after: 30 * MINUTE, receiver: named('boss') },
       ],
     }),
     routes: [
-      ...(plot.pager ? [{ receiver: 'pager', matchers: [matcher('severity', 'critical')], ...common }] : []),
-      { receiver: 'team', matchers: [{ label: 'host', op: '!=', value: '' }], ...common },
+      ...(plot.pager ? [{ receiver: named('pager'), matchers: [matcher('severity', 'critical')], ...common }] : []),
+      { receiver: named('team'), matchers: [{ label: 'host', op: '!=', value: '' }], ...common },
     ],
   });
   const destination = (receiver: string) => [{ id: `${receiver}/test/0`, receiver, channel: 'test' }];
-  const names = ['meta', 'team', 'pager', 'lead', 'boss', 'author'];
+  const names = ['meta', 'team', 'pager', 'lead', 'boss', 'author'].map(named);
   return {
     ...plainRouting(),
     root,
@@ -121,9 +125,14 @@ export async function perform(plot: Plot): Promise<Performed> {
     );
     return refuses ? { kind: 'rejected', reason: { kind: 'config', text: 'no' } } : { kind: 'delivered' };
   };
-  const routing = routingOf(plot);
-  const start = (): TurnPorts => scene.engine(RULES, { routing });
-  const replicas = [start(), start()];
+  const gone = new Set<string>();
+  const start = (): TurnPorts => {
+    const routing = routingOf(plot, gone);
+    const known = new Set(Object.values(routing.destinations).flatMap((all) => all.map(({ id }) => id)));
+    const { channel } = scene.channel;
+    return scene.engine(RULES, { routing, destination: (id) => (known.has(id) ? { channel, options: { id } } : undefined) });
+  };
+  let replicas = [start(), start()];
   const problems: string[] = [];
   let active = 0;
   let silences: Silence[] = [];
@@ -167,7 +176,10 @@ export async function perform(plot: Plot): Promise<Performed> {
       if (event.kind === 'ack') await desk.acknowledge({ matchers: [] }, { by: 'anna', comment: 'on it' });
       else await desk.expire({ matchers: [] });
     } else if (event.kind === 'restart') replicas[active] = start();
-    else if (event.kind === 'other replica') active = 1 - active;
+    else if (event.kind === 'rename') {
+      gone.add(event.receiver);
+      replicas = [start(), start()];
+    } else if (event.kind === 'other replica') active = 1 - active;
   }
   await stretch(minute, END);
   await turnAt(replicas[active] as TurnPorts, at(END) + 1_000);

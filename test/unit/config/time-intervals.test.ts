@@ -214,7 +214,7 @@ describe('a calendar', () => {
     expect(daysOf(calendar(master, moved))).toEqual(['2026-01-05', '2026-01-14', '2026-01-19']);
   });
 
-  test.each([
+  test.each<readonly [string, string, RegExp]>([
     ['another file', 'name: a\n', /expected a text that begins with BEGIN:VCALENDAR/],
     ['no events', 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n', /it has no events/],
     ['half a file', calendar(event('DTSTART;VALUE=DATE:20260101')).slice(0, -40), /./],
@@ -237,6 +237,29 @@ describe('a calendar', () => {
         event('DTSTART;VALUE=DATE:20000101', 'RRULE:FREQ=DAILY'),
       ),
       /more than 50000/,
+    ],
+    ...[
+      'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30',
+      'FREQ=DAILY;INTERVAL=7;BYDAY=MO',
+      'FREQ=DAILY;BYDAY=2MO',
+      'FREQ=WEEKLY;BYMONTHDAY=30;BYMONTH=2',
+    ].map(
+      (rule) =>
+        [
+          `a repetition that the library would search for without end, ${rule}`,
+          calendar(event('DTSTART;VALUE=DATE:20260106', `RRULE:${rule}`)),
+          /by a rule that is not supported/,
+        ] as const,
+    ),
+    [
+      'a repetition since the year 1',
+      calendar(event('DTSTART;VALUE=DATE:00010101', 'RRULE:FREQ=WEEKLY;BYMONTH=2')),
+      /repeated since before 1900/,
+    ],
+    [
+      'very many repeated events',
+      calendar(...Array.from({ length: 501 }, () => event('DTSTART;VALUE=DATE:20260101', 'RRULE:FREQ=YEARLY'))),
+      /more than 500 of its events are repeated/,
     ],
   ])('is refused: %s', (_name, text, message) => {
     expect(readCalendar(text, 'UTC')).toEqual({ ok: false, message: expect.stringMatching(message) });

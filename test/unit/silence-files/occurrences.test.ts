@@ -30,6 +30,23 @@ describe('a silence of a file is active', () => {
     expect(occurrenceAt(one, at('2026-01-05T02:00'))).toBeUndefined();
   });
 
+  test('as often as COUNT says, however long ago it began', () => {
+    const one = silence({ from: '2005-01-01T22:00', recurrence: 'FREQ=DAILY;COUNT=9999' });
+    expect(occurrenceAt(one, at('2026-01-05T23:00'))).toEqual({ from: at('2026-01-05T22:00'), to: at('2026-01-06T02:00') });
+    expect(occurrenceAt(one, at('2032-06-01T00:00'))).toBeUndefined();
+  });
+
+  test.each([
+    ['FREQ=WEEKLY;BYDAY=SU', '2026-01-04T22:00'],
+    ['FREQ=MONTHLY;BYMONTHDAY=1', '2026-01-01T22:00'],
+    [undefined, '2026-01-09T22:00'],
+  ])('the same for who asks for the past half hour in turns with the present: %s', (recurrence, from) => {
+    const given = { from, ...(recurrence !== undefined && { recurrence }) };
+    const one = silence(given);
+    for (let time = at('2026-01-01T00:00'); time < at('2026-02-10T00:00'); time += 1.5 * HOUR)
+      for (const asked of [time - HOUR / 2, time]) expect(occurrenceAt(one, asked)).toEqual(occurrenceAt(silence(given), asked));
+  });
+
   const WEEKLY = { from: '2026-01-04T02:30', timezone: 'Europe/Berlin', recurrence: 'FREQ=WEEKLY;BYDAY=SU' };
   test.each([
     [
