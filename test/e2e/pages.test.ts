@@ -151,7 +151,7 @@ describe('in a browser', () => {
     expect(await page.locator('main').textContent()).not.toContain('billing');
     shop.world.add('logs-shop-app', ...errorsOf('billing'));
     await shop.playOn(3);
-    await page.getByText('billing fails: 30 server errors in 5m').waitFor();
+    await page.getByRole('link', { name: 'billing fails: 30 server errors in 5m' }).waitFor();
   });
 
   it('without its program a page says the same, and its forms work', async () => {

@@ -236,5 +236,5 @@ function acknowledged(namespace: string, alert: string, at: number, action = 'al
     ...{ 'event.kind': 'event', 'event.action': action, message: 'm' },
     tocsin: { namespace, alert, episode: 'e', by: 'kim', comment: 'restarting' },
   };
-  return { index: 'alerts', id: `${namespace} ${alert} ${action}`, at, body };
+  return { index: 'alerts', id: `${namespace}/${alert} ${action}`, at, body };
 }
