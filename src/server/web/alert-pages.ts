@@ -146,14 +146,14 @@ function notifiedSection(present: ReportedAlert | undefined, { messages, problem
     html`<a href="${pathWith('/notifications', { receiver })}">${receiver}</a> <span class="faint">${channel}</span>`,
     html`${title}`,
     html`<span class="${outcome === 'delivered' ? 'good' : 'bad'}">${outcome}</span>${why === undefined ? undefined : html`<br>${why}`}`,
-    html`${reason}`,
+    html`${reason.replaceAll('_', ' ')}`,
   ]);
   const states = (present?.notified ?? []).map(({ destination, state, note }) => {
     return html`<li>${destination}: ${state === 'held' ? 'suppressed' : state}${note === undefined ? '' : `: ${note}`}</li>`;
   });
   return html`<h2>Who was notified</h2>${states.length === 0 ? undefined : html`<ul>${states}</ul>`}${
     problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`
-  }${rows.length === 0 ? html`<p>No message about this alert is recorded.</p>` : tableOf('Messages', ['when', 'receiver', 'message', 'outcome', 'why'], rows)}`;
+  }${rows.length === 0 ? html`<p>No message about this alert is recorded.</p>` : tableOf('Messages', ['When', 'Receiver', 'Message', 'Outcome', 'Why'], rows)}`;
 }
 
 function episodesSection({ episodes }: KnownAlert): PageMarkup | undefined {
@@ -164,7 +164,7 @@ function episodesSection({ episodes }: KnownAlert): PageMarkup | undefined {
     html`${end === undefined ? '' : humanDuration(end - start)}`,
     html`${severity}`,
   ]);
-  return html`<h2>Episodes</h2>${tableOf('Episodes', ['began', 'ended', 'lasted', 'severity'], rows)}`;
+  return html`<h2>Episodes</h2>${tableOf('Episodes', ['Began', 'Ended', 'Lasted', 'Severity'], rows)}`;
 }
 
 /** Who is notified of an alert, or is not, and why. */

@@ -47,7 +47,8 @@ describe('what people write who come from ElastAlert2', () => {
   });
 
   test.each([
-    ['frequency', 'expr: up == 0\nalert: Down', 'alert: unknown key "alert" (in Tocsin: `name`)'],
+    ['frequency', 'alert: Down\nexpr: up == 0', '`name`'],
+    ['frequency', 'alert: [slack]', '`receivers: [NAME]`'],
     ['frequency', 'num_events: 50', '`condition: count >= 50`'],
     ['frequency', 'timeframe: { minutes: 5 }', '`window: 5m`'],
     ['frequency', 'timeframe: { hours: 1, minutes: 30 }', '`window: 1h30m`'],
