@@ -21,7 +21,10 @@ const OTHER_CHANNEL = IS(`\`http_configs\` of ${RECEIVER}, with the body that th
 /** Keys that people write who come from other systems, or one level too high, and the next step. */
 const HABITS: Readonly<Record<string, string>> = {
   ...each('filter', IS('`query: KQL`; a list of clauses is `query: { dsl: { bool: { filter: [ … ] } } }`')),
-  ...each('alert alerts notify receiver', IS('`receivers: [NAME]`, receivers of tocsin.yaml; or leave it out, and its routes choose by labels')),
+  ...each(
+    'alert alerts notify receiver',
+    IS('`receivers: [NAME]`, receivers of tocsin.yaml; or leave it out, and its routes choose by labels'),
+  ),
   ...each('timeframe', IS('`window`')),
   ...each('realert', IS('`repeat_interval`; a firing alert is sent once, then every `repeat_interval`')),
   ...each(

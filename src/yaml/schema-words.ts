@@ -122,7 +122,9 @@ function hintFor(schema: JsonSchema, data: unknown, got: string): string | undef
   const isShown = got === show(data);
   if (data === null) return described(schema).hint;
   if (wanted.includes('a duration'))
-    return typeof data === 'number' && data > 0 && isShown ? `with a unit: ${data}s or ${data}m` : durationHint(isShown ? data : undefined);
+    return typeof data === 'number' && data > 0 && isShown
+      ? `with a unit: ${data}s or ${data}m`
+      : durationHint(isShown ? data : undefined);
   if (typeof data === 'string' && wanted === 'a list' && isShown) return `write [${data}]`;
   if (wanted.includes('a text') && (typeof data === 'number' || typeof data === 'bigint' || typeof data === 'boolean'))
     return isShown ? inQuotes(String(data)) : 'put it in quotes';

@@ -5,6 +5,7 @@ import { valuesText } from '../../core/values-text.ts';
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import type { RecordedEpisode, RecordedMessage } from '../../engine/history/run-history.ts';
 import type { ExplainedGroup, Explanation } from '../../explain/explanation.ts';
+import { standingText } from '../../explain/standing-text.ts';
 import type { Labels } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
@@ -170,6 +171,8 @@ function episodesSection({ episodes }: KnownAlert): PageMarkup | undefined {
 /** Who is notified of an alert, or is not, and why. */
 function receiversOfGroup(notification: ExplainedGroup['notification']): PageMarkup {
   if (notification.receivers.length === 0) return html`none`;
-  const items = notification.receivers.map(({ destination, state, why }) => html`<li>${destination}: ${state} ${why}</li>`);
+  const items = notification.receivers.map(
+    ({ destination, state, why }) => html`<li>${destination}: ${standingText({ state, why })}</li>`,
+  );
   return html`<ul>${items}</ul>`;
 }
