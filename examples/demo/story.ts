@@ -67,13 +67,13 @@ function changeEvent(run: Run, { transition, severity, group }: Run['changes'][n
   const subject = `${run.rule} {${Object.values(group).join(', ')}}`;
   switch (kind) {
     case 'pending':
-      return { at, kind, severity, text: `${subject}: fires as a ${severity} if it lasts` };
+      return { at, kind, severity, text: `${subject}: will fire as a ${severity} if this lasts` };
     case 'firing':
       return { at, kind, severity, text: `${subject}: fires as a ${severity}` };
     case 'worse':
       return { at, kind, severity, text: `${subject}: now ${level}, was ${previousLevel}` };
     case 'recovering':
-      return { at, kind, severity, text: `${subject}: is resolved if it lasts` };
+      return { at, kind, severity, text: `${subject}: will be resolved if this lasts` };
     case 'resolved':
       return { at, kind, severity, text: `${subject}: is resolved` };
     default:

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { humanDuration, parseDuration } from '../core/duration.ts';
+import { durationHint, humanDuration, parseDuration } from '../core/duration.ts';
 import { own } from '../core/record.ts';
 import type { Duration } from '../core/time.ts';
 import { compileRegex, type LinearRegex } from '../routing/regex.ts';
@@ -41,7 +41,7 @@ export function patternArgument(text: string): LinearRegex {
 /** Reads a duration argument such as `1h30m`. */
 export function durationArgument(text: string): Duration {
   const duration = parseDuration(text);
-  if (duration === undefined) throw new InvalidArgumentError('expected a duration such as 90s, 5m, 1h30m or 7d.');
+  if (duration === undefined) throw new InvalidArgumentError(`expected a duration (${durationHint(text)}).`);
   return duration;
 }
 
@@ -77,8 +77,10 @@ export function withExamples(
   codes = own(EXIT_CODES, command.name()),
 ): Command {
   const lines = examples.map(([what, type]) => `  ${what}${what.endsWith('?') ? '' : ':'}\n    $ ${type}`);
-  return command.addHelpText(
-    'after',
-    `\nExamples:\n${lines.join('\n')}\n${codes === undefined ? '' : `\nExit codes: ${codes}\n`}`,
-  );
+  return command.addHelpText('after', ({ error }) => {
+    const { getErrHelpWidth, getOutHelpWidth } = command.configureOutput();
+    const width = (error ? getErrHelpWidth : getOutHelpWidth)?.() ?? 80;
+    const ends = codes === undefined ? '' : `\n${command.createHelp().boxWrap(`Exit codes: ${codes}`, width)}\n`;
+    return `\nExamples:\n${lines.join('\n')}\n${ends}`;
+  });
 }

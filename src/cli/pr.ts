@@ -68,7 +68,7 @@ export const attachPr: Attach = (line, settle) => {
     .description(
       'Report the effect of a change of rules: what is new in them, whether they are valid and tested, and what they would have done before and after the change. Writes and sends nothing.',
     )
-    .argument('[paths...]', 'rule files and folders (default: the rules that tocsin.yaml names, else rules/)')
+    .argument('[paths...]', 'rule files and folders (default: the rules of tocsin.yaml, else rules/)')
     .requiredOption(
       '--against <ref>',
       'the target branch of the change; as on GitHub, the comparison starts at the last commit that HEAD shares with it',

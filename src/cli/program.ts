@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { TocsinError } from '../core/errors.ts';
 import { plainText } from '../reports/plain-text.ts';
 import { type Attach, type CommandLine, type ExitCode, lookOf } from './command-line.ts';
@@ -128,8 +128,6 @@ export async function createProgram(
     .version(version(), '--version', 'print the version')
     .option('--config <file>', 'configuration file (default: tocsin.yaml in the current folder, if it exists)')
     .option('--no-color', 'disable colors')
-    .helpOption('-h, --help', 'show help with examples')
-    .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', EPILOGUE);
   for (const { name, summary, load } of COMMANDS) {
     const command = words.includes(name) ? (await load())(line, settle) : new Command(name);
@@ -146,10 +144,17 @@ function withSubcommands(command: Command): readonly Command[] {
 function prepare(command: Command, line: CommandLine, program: Command): void {
   command
     .exitOverride()
+    .helpOption('-h, --help', 'show help with examples')
     .showSuggestionAfterError(true)
     .showHelpAfterError(`(${commandPath(command)} --help shows the usage)`)
     // A subcommand takes the options of the program, and not those of the command that it belongs to.
-    .configureHelp({ showGlobalOptions: command.parent !== null, visibleGlobalOptions: () => [...program.options] })
+    .configureHelp({
+      showGlobalOptions: command.parent !== null,
+      visibleGlobalOptions: () => [...program.options],
+      subcommandDescription: (sub) =>
+        sub.name() === 'help' ? 'show help for a command' : Help.prototype.subcommandDescription(sub),
+      optionDescription: (option) => Help.prototype.optionDescription(option).replace(/ \(default: false\)$/, ''),
+    })
     .configureOutput({
       writeOut: (text) => line.stdout.write(text),
       writeErr: (text) => line.stderr.write(plainText(text)),

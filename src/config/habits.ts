@@ -47,7 +47,7 @@ const IN_RECEIVERS: Habits = {
   ...each('msteams_configs', 'in Tocsin: `msteamsv2_configs`, with the URL of a workflow: Microsoft has ended connectors'),
   ...each('googlechat_configs', 'in Tocsin: `google_chat_configs`'),
   ...each(
-    'victorops_configs wechat_configs webex_configs incidentio_configs sns_configs',
+    'victorops_configs wechat_configs webex_configs incidentio_configs',
     'in Tocsin: `http_configs`, with the body that the service takes',
   ),
 };

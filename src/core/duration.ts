@@ -15,6 +15,32 @@ export function parseDuration(text: string): Duration | undefined {
   return Number.isSafeInteger(total) ? total : undefined;
 }
 
+/** Units as people write them: `min`, `minutes`, `secs`, `h`. */
+const SPELT: readonly (readonly [RegExp, Unit])[] = [
+  [/^(?:ms|msecs?|millis|milliseconds?)$/, 'ms'],
+  [/^s(?:ecs?|econds?)?$/, 's'],
+  [/^m(?:ins?|inutes?)?$/, 'm'],
+  [/^h(?:rs?|ours?)?$/, 'h'],
+  [/^d(?:ays?)?$/, 'd'],
+  [/^w(?:eeks?)?$/, 'w'],
+];
+
+/** The hint for a text that is not a duration: `5 minutes` most likely means `5m`; otherwise examples. */
+export function durationHint(text: unknown): string {
+  const meant = typeof text === 'string' ? meantDuration(text) : undefined;
+  return meant === undefined ? 'such as 90s, 5m, 1h30m or 7d' : `write ${meant}`;
+}
+
+function meantDuration(text: string): string | undefined {
+  if (text.length > 64 || !/^\s*(?:\d+\s*[a-z]+[\s,]*)+$/i.test(text)) return undefined;
+  const parts = [...text.toLowerCase().matchAll(/(\d+)\s*([a-z]+)/g)].map(([, amount, word = '']) => {
+    const unit = SPELT.find(([pattern]) => pattern.test(word))?.[1];
+    return unit === undefined ? '?' : `${amount}${unit}`;
+  });
+  const meant = parts.join('');
+  return parseDuration(meant) === undefined ? undefined : meant;
+}
+
 /** Writes a duration as rule files do, largest units first: 5400000 is `1h30m`, 0 is `0s`. */
 export function formatDuration(duration: Duration): string {
   let rest = Math.max(0, Math.round(duration));

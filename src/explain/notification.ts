@@ -129,7 +129,7 @@ function inAlertGroup(
   const queued = alertGroup.queued.filter((entry) => entry.alert === alert);
   const held = queued.find(({ why }) => why !== undefined);
   const suppressor = context.suppressedBy?.(labels);
-  if (held?.why !== undefined) return { state: 'held', why: `${entryWords(queued)} suppressed by ${suppressor ?? held.why}` };
+  if (held?.why !== undefined) return { state: 'held', why: `${entryWords(queued)}, by ${suppressor ?? held.why}` };
   const underway = inflight?.facts.entries.filter((entry) => entry.alert === alert) ?? [];
   if (inflight !== null && underway.length > 0) return { state: 'inflight', why: inflightWords(inflight, underway, context.now) };
   if (queued.length > 0) return { state: 'waiting', why: waitingWords(queued, alertGroup, target, context) };

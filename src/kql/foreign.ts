@@ -62,10 +62,11 @@ function foreignText(field: string | undefined, text: string): ForeignWords | un
   }
   const word = text.split(' ').find((one) => /^(?:&&|\|\||={1,3}|!=|<>)$/.test(one));
   if (word === undefined) return undefined;
-  const hint = word === '&&' ? 'and' : word === '||' ? 'or' : 'a colon: status: 500, not status: 500, status >= 500';
+  const hint =
+    word === '&&' ? 'use and' : word === '||' ? 'use or' : 'KQL compares with a colon: `status: 500`, `not status: 500`';
   return {
     message: `KQL searches for the word \`${word}\``,
-    hint: `use ${hint} instead; use quotes to search for the word itself`,
+    hint: `${hint}; use quotes to search for the word itself`,
   };
 }
 

@@ -59,7 +59,7 @@ export async function openRepository(folder: string, env: Repository['env'], sig
     throw new TocsinError('git/owner', 'git does not trust this repository, because it belongs to another user', {
       hint: 'git config --global --add safe.directory FOLDER',
     });
-  throw new TocsinError('git/no-repository', 'this folder lies in no working tree of git', {
+  throw new TocsinError('git/no-repository', 'this folder is not in a git repository', {
     hint: `run it in a clone of the repository of the rules${answer.stderr === '' ? '' : `; git says: ${answer.stderr}`}`,
   });
 }

@@ -21,7 +21,10 @@ const OTHER_CHANNEL = IS(`\`http_configs\` of ${RECEIVER}, with the body that th
 /** Keys that people write who come from other systems, or one level too high, and the next step. */
 const HABITS: Readonly<Record<string, string>> = {
   ...each('filter', IS('`query: KQL`; a list of clauses is `query: { dsl: { bool: { filter: [ … ] } } }`')),
-  ...each('alert alerts notify receiver', IS(`\`receivers\`, with the destinations of ${RECEIVER}`)),
+  ...each(
+    'alert alerts notify receiver',
+    IS('`receivers: [NAME]`, receivers of tocsin.yaml; or leave it out, and its routes choose by labels'),
+  ),
   ...each('timeframe', IS('`window`')),
   ...each('realert', IS('`repeat_interval`; a firing alert is sent once, then every `repeat_interval`')),
   ...each(
@@ -43,6 +46,7 @@ const HABITS: Readonly<Record<string, string>> = {
     'title_args description_args description_missing_value source_args type_args',
     IS('a part of the text: `{{ value }}` or `{{ group["host.name"] }}`'),
   ),
+  ...each('annotations', IS('`message: { title: …, text: …, runbook: … }`')),
   ...each('runbook', IS('`message: { runbook: … }`')),
   ...each('title alert_subject alert_subject_args alert_subject_max_len', IS('`message: { title: … }`')),
   ...each(
@@ -139,10 +143,10 @@ const FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/^slack_/, IS(`\`slack_configs: [{ api_url_file: … }]\` of ${RECEIVER}`)],
   [/^(?:smtp|email|ses)_/, IS(`\`email_configs\` of ${RECEIVER}`)],
   [/^http_post2?_/, IS(`\`webhook_configs: [{ url_file: … }]\` of ${RECEIVER}`)],
-  [/^(?:pagerduty|opsgenie|jira|telegram|mattermost|discord|alertmanager|twilio)_/, BUILT_IN],
+  [/^(?:pagerduty|opsgenie|jira|telegram|mattermost|discord|alertmanager|twilio|sns)_/, BUILT_IN],
   [/^(?:ms_teams|ms_power_automate|googlechat|rocket_chat|hive|servicenow|service_now)_/, BUILT_IN],
   [
-    /^(?:pagertree|victorops|alerta|gelf|gitter|zbx|webex|indexer|datadog|dingtalk|line|linenotify|stomp|exotel|chatwork|iris|lark|workwechat|yzj|tencent_sms|matrixhookshot|flashduty|smseagle|sns|sqs|statsd|debug)_/,
+    /^(?:pagertree|victorops|alerta|gelf|gitter|zbx|webex|indexer|datadog|dingtalk|line|linenotify|stomp|exotel|chatwork|iris|lark|workwechat|yzj|tencent_sms|matrixhookshot|flashduty|smseagle|sqs|statsd|debug)_/,
     OTHER_CHANNEL,
   ],
 ];

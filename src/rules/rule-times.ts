@@ -1,5 +1,5 @@
 import type { FlappingRule } from '../alerts/flapping.ts';
-import { formatDuration, parseDuration } from '../core/duration.ts';
+import { durationHint, formatDuration, parseDuration } from '../core/duration.ts';
 import { parseCron, type Schedule } from '../core/schedule.ts';
 import { DAY, type Duration, SECOND } from '../core/time.ts';
 import type { Complaints } from '../yaml/complaints.ts';
@@ -65,7 +65,7 @@ export function readTimes(keys: CommonKeys, complaints: Complaints): RuleTimes {
 export function readDuration(text: string, path: Path, complaints: Complaints, atLeast: Duration = 0): Duration {
   const duration = parseDuration(text);
   if (duration === undefined) {
-    complaints.error('rule/invalid', path, `expected a duration, got "${text.slice(0, 40)}"`, 'such as 90s, 5m, 1h30m or 7d');
+    complaints.error('rule/invalid', path, `expected a duration, got "${text.slice(0, 40)}"`, durationHint(text));
     return 0;
   }
   if (duration < atLeast) complaints.error('rule/invalid', path, `expected at least ${formatDuration(atLeast)}, got ${text}`);

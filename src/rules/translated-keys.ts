@@ -21,6 +21,8 @@ const lasts =
 
 /** Keys of ElastAlert2 whose value decides what is written in their place. */
 const TRANSLATE: Readonly<Record<string, Translate>> = {
+  // A rule of Prometheus: its `alert` is a name, that of ElastAlert2 a list of destinations.
+  alert: (_value, rule) => (own(rule, 'expr') === undefined ? undefined : '`name`'),
   num_events: compares('count >='),
   threshold: (value, rule) => compares(rule['type'] === 'flatline' ? 'count <' : 'count >=')(value, rule),
   max_threshold: compares('value >'),

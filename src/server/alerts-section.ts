@@ -18,7 +18,10 @@ export function alertsSection(present: PresentAlerts, now: Instant): string {
   const shown = alerts.slice(0, MOST_ALERTS);
   const more = alerts.length - shown.length;
   const firing = alerts.filter(isFiring).length;
-  const title = alerts.length === 0 ? 'No alert is pending or firing' : html`${firing} firing of ${alerts.length} alerts`;
+  const title =
+    alerts.length === 0
+      ? 'No alert is pending or firing'
+      : html`${firing} firing of ${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}`;
   return html`<h2${firing > 0 ? rawMarkup(' class="bad"') : undefined}>${title}</h2>${staleNote(present)}${
     shown.length === 0 ? undefined : alertsTable(shown, now)
   }${more > 0 ? html`<p>and ${more} more: <a href="/alerts">all alerts</a></p>` : undefined}${unreadableList(present)}`.markup;

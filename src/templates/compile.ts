@@ -104,7 +104,7 @@ function unknownName(
       ? root === 'group'
         ? 'the rule has no group_by'
         : misplaced(variable, members)
-      : didYouMean(member, known, (near) => `${root}['${near}']`);
+      : (dotted(variable, known) ?? didYouMean(member, known, (near) => `${root}['${near}']`));
   return refusal(`\`${root}\` has no \`${member}\``, offset, hint);
 }
 
@@ -113,6 +113,13 @@ function misplaced({ segments }: Variable, members: Readonly<Record<string, read
   const field = segments.join('.');
   const home = ['group', 'labels'].find((root) => own(members, root)?.includes(field) === true);
   return home === undefined ? undefined : `write {{ ${home}['${field}'] }}`;
+}
+
+/** A field with dots in its name that is written without brackets: `group.host.name`. */
+function dotted({ segments: [root, ...rest] }: Variable, known: readonly string[]): string | undefined {
+  const path = rest.join('.');
+  const field = known.find((one) => path === one || path.startsWith(`${one}.`));
+  return field?.includes('.') === true ? `write {{ ${String(root)}['${field}'] }}` : undefined;
 }
 
 /** Members that Liquid gives to every object. */

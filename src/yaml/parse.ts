@@ -30,7 +30,8 @@ const HINTS: Readonly<Record<string, string>> = {
   BAD_INDENT: 'align it with the lines it belongs to',
   BLOCK_AS_IMPLICIT_KEY: 'put a value that contains ": " in quotes, or fix the indentation of the lines below',
   MULTILINE_IMPLICIT_KEY: 'fix the indentation, or put the text in quotes',
-  UNEXPECTED_TOKEN: 'put the whole text in quotes if it starts with a quote or one of { [ * & ! % @',
+  UNEXPECTED_TOKEN:
+    'put the whole text in quotes if it starts with a quote or one of { [ * & ! % @; within "…" write \' for quotes',
   BAD_SCALAR_START: 'put the text in quotes if it starts with "@" or "`"',
   MISSING_CHAR: 'close the bracket or quote, and put texts that contain ": " or quotes in quotes',
   BAD_DQ_ESCAPE: 'write \\\\ for a backslash, or use single quotes',

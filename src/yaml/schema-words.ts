@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { DURATION_PATTERN } from '../core/duration.ts';
+import { DURATION_PATTERN, durationHint } from '../core/duration.ts';
 import { isObject, type JsonSchema, jsonText } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
 import { own } from '../core/record.ts';
@@ -74,14 +74,12 @@ function range(schema: JsonSchema): string {
 
 function pattern(schema: JsonSchema, data: unknown, got: string, { patterns = {} }: Wording): Words {
   const regex = String(schema['pattern']);
-  if (regex === DURATION_PATTERN) return expected('a duration', got, DURATION_HINT);
+  if (regex === DURATION_PATTERN) return expected('a duration', got, durationHint(got === show(data) ? data : undefined));
   const known = own(patterns, regex);
   if (known !== undefined) return expected(known.what, got, known.hint);
   const fitsWithoutBlanks = typeof data === 'string' && new RegExp(regex, 'u').test(data.replace(/\s/g, ''));
   return { message: `${got} is not allowed`, ...(fitsWithoutBlanks ? { hint: 'without blanks' } : described(schema)) };
 }
-
-const DURATION_HINT = 'such as 90s, 5m, 1h30m or 7d';
 
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a text',
@@ -124,7 +122,9 @@ function hintFor(schema: JsonSchema, data: unknown, got: string): string | undef
   const isShown = got === show(data);
   if (data === null) return described(schema).hint;
   if (wanted.includes('a duration'))
-    return typeof data === 'number' && data > 0 && isShown ? `with a unit: ${data}s or ${data}m` : DURATION_HINT;
+    return typeof data === 'number' && data > 0 && isShown
+      ? `with a unit: ${data}s or ${data}m`
+      : durationHint(isShown ? data : undefined);
   if (typeof data === 'string' && wanted === 'a list' && isShown) return `write [${data}]`;
   if (wanted.includes('a text') && (typeof data === 'number' || typeof data === 'bigint' || typeof data === 'boolean'))
     return isShown ? inQuotes(String(data)) : 'put it in quotes';

@@ -1,7 +1,8 @@
 import { humanDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
 import type { RecordedMessage } from '../../engine/history/run-history.ts';
-import type { EvaluatedLine, ExplainedGroup, ExplainedReceiver, ExplainedRule } from '../../explain/explanation.ts';
+import type { EvaluatedLine, ExplainedGroup, ExplainedRule } from '../../explain/explanation.ts';
+import { standingText } from '../../explain/standing-text.ts';
 import type { LogLine } from '../../messages/message.ts';
 import { isAlarming, logOrigin } from '../../messages/wording.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from '../look.ts';
@@ -97,18 +98,6 @@ function levelRows({ notification: { levels } }: ExplainedGroup, look: Look, pal
   });
 }
 
-const STATES: Readonly<Record<ExplainedReceiver['state'], string>> = {
-  notified: 'notified',
-  over: 'nothing pending',
-  waiting: 'pending',
-  inflight: 'pending',
-  held: 'suppressed',
-  dead: 'failed',
-  outbox: 'pending',
-  would: 'not notified',
-  gone: 'not notified',
-};
-
 function receiverRows(
   { notification: { receivers, routingUnknown } }: ExplainedGroup,
   look: Look,
@@ -130,13 +119,7 @@ function receiverRows(
     return labelled('notified', 'unknown while the configuration has errors', look, careful, faint);
   if (receivers.length === 0) return labelled('notified', 'none: the route has no destination', look, bad, faint);
   return receivers.flatMap(({ destination, state, why }, index) =>
-    labelled(
-      index === 0 ? 'notified' : '',
-      `${destination}: ${STATES[state]}${state === 'notified' ? ' ' : ': '}${why}`,
-      look,
-      paints[state],
-      faint,
-    ),
+    labelled(index === 0 ? 'notified' : '', `${destination}: ${standingText({ state, why })}`, look, paints[state], faint),
   );
 }
 

@@ -5,6 +5,7 @@ import { valuesText } from '../../core/values-text.ts';
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import type { RecordedAcknowledgement, RecordedEpisode, RecordedMessage } from '../../engine/history/run-history.ts';
 import type { ExplainedGroup, Explanation } from '../../explain/explanation.ts';
+import { standingText } from '../../explain/standing-text.ts';
 import type { Labels } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
@@ -163,14 +164,14 @@ function notifiedSection(present: ReportedAlert | undefined, { messages, problem
     html`<a href="${pathWith('/notifications', { receiver })}">${receiver}</a> <span class="faint">${channel}</span>`,
     html`${title}`,
     html`<span class="${outcome === 'delivered' ? 'good' : 'bad'}">${outcome}</span>${why === undefined ? undefined : html`<br>${why}`}`,
-    html`${reason}`,
+    html`${reason.replaceAll('_', ' ')}`,
   ]);
   const states = (present?.notified ?? []).map(({ destination, state, note }) => {
     return html`<li>${destination}: ${state === 'held' ? 'suppressed' : state}${note === undefined ? '' : `: ${note}`}</li>`;
   });
   return html`<h2>Who was notified</h2>${states.length === 0 ? undefined : html`<ul>${states}</ul>`}${
     problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`
-  }${rows.length === 0 ? html`<p>No message about this alert is recorded.</p>` : tableOf('Messages', ['when', 'receiver', 'message', 'outcome', 'why'], rows)}`;
+  }${rows.length === 0 ? html`<p>No message about this alert is recorded.</p>` : tableOf('Messages', ['When', 'Receiver', 'Message', 'Outcome', 'Why'], rows)}`;
 }
 
 function acknowledgementsSection({ acknowledgements }: KnownAlert): PageMarkup | undefined {
@@ -187,12 +188,14 @@ function episodesSection({ episodes }: KnownAlert): PageMarkup | undefined {
     html`${end === undefined ? '' : humanDuration(end - start)}`,
     html`${severity}`,
   ]);
-  return html`<h2>Episodes</h2>${tableOf('Episodes', ['began', 'ended', 'lasted', 'severity'], rows)}`;
+  return html`<h2>Episodes</h2>${tableOf('Episodes', ['Began', 'Ended', 'Lasted', 'Severity'], rows)}`;
 }
 
 /** Who is notified of an alert, or is not, and why. */
 function receiversOfGroup(notification: ExplainedGroup['notification']): PageMarkup {
   if (notification.receivers.length === 0) return html`none`;
-  const items = notification.receivers.map(({ destination, state, why }) => html`<li>${destination}: ${state} ${why}</li>`);
+  const items = notification.receivers.map(
+    ({ destination, state, why }) => html`<li>${destination}: ${standingText({ state, why })}</li>`,
+  );
   return html`<ul>${items}</ul>`;
 }

@@ -43,7 +43,7 @@ export function notificationsContent({
     html`${to} <span class="faint">${channel}</span>`,
     html`${title}<br><span class="faint">${rules.slice(0, 5).join(', ')}${rules.length > 5 ? `, and ${rules.length - 5} more` : ''}</span>`,
     html`<span class="${outcome === 'delivered' ? 'good' : 'bad'}">${outcome}</span>${attempt > 1 ? html` <span class="faint">attempt ${attempt}</span>` : undefined}${why === undefined ? undefined : html`<br>${why}`}`,
-    html`${reason}`,
+    html`${reason.replaceAll('_', ' ')}`,
   ]);
   const href = (to: number) =>
     pathWith('/notifications', { receiver, rule, days: days === '1' ? undefined : days, page: to === 1 ? undefined : to });

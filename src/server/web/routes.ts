@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isHashId } from '../../core/ids.ts';
 import { own } from '../../core/record.ts';
 import { DAY, type Instant } from '../../core/time.ts';
+import { groupWords } from '../alerts-section.ts';
 import { noiseOf } from '../noise.ts';
 import { overviewContent } from '../overview-page.ts';
 import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-pages.ts';
@@ -183,7 +184,8 @@ async function knownAlert(id: string, ports: WebPorts): Promise<KnownAlert | und
     suppression: present && suppressionNote(present, suppressors),
     ...{ id, present, ruleName: of.rule, group: of.group, labels: of.labels },
     rule,
-    title: present?.title ?? (messages.ok ? messages.value[0]?.title : undefined) ?? of.rule,
+    // The titles of messages say what was so when they were sent, of all the alerts in them.
+    title: present?.title ?? [of.rule, groupWords(of.group)].filter((part) => part !== '').join(': '),
     episodes: recent,
     messages: messages.ok ? messages.value : [],
     acknowledgements: acknowledgements.ok ? acknowledgements.value : [],

@@ -165,7 +165,7 @@ function runsSection({ runs }: RuleDetail): PageMarkup | undefined {
     html`${changes.length === 0 ? '' : changes.length}`,
     html`${cost.took} ms`,
   ]);
-  return html`<h2>Recorded evaluations</h2><p class="faint">Those that found something or failed, and one an hour.</p>${tableOf('Recorded evaluations', ['tick', 'outcome', 'matched', 'findings', 'changes', 'took'], rows)}`;
+  return html`<h2>Recorded evaluations</h2><p class="faint">Those that found something or failed, and one an hour.</p>${tableOf('Recorded evaluations', ['Tick', 'Outcome', 'Matched', 'Findings', 'Changes', 'Took'], rows)}`;
 }
 
 function episodesOfRule({ episodes }: RuleDetail): PageMarkup | undefined {
@@ -176,5 +176,5 @@ function episodesOfRule({ episodes }: RuleDetail): PageMarkup | undefined {
     html`${end === undefined ? 'not over' : humanDuration(end - start)}`,
     html`${severity}`,
   ]);
-  return html`<h2>Episodes</h2>${tableOf('Episodes', ['group', 'began', 'lasted', 'severity'], rows)}`;
+  return html`<h2>Episodes</h2>${tableOf('Episodes', ['Group', 'Began', 'Lasted', 'Severity'], rows)}`;
 }

@@ -21,6 +21,14 @@ describe('help', () => {
     expect(stdout).toContain('Exit codes: 0 success · 1 problems found');
   });
 
+  test.each(COMMANDS.map(({ name }) => name))('%s --help fits its terminal, and shows no default of flags', async (name) => {
+    const { stdout } = await runWords([name, '--help']);
+    const [text = '', examples = ''] = stdout.split('\nExamples:\n');
+    const [, codes = ''] = examples.split(/^Exit codes:/m);
+    for (const line of `${text}\nExit codes:${codes}`.split('\n')) expect(line.length, line).toBeLessThanOrEqual(120);
+    expect(text).not.toContain('(default: false)');
+  });
+
   test('tocsin help check is tocsin check --help', async () => {
     expect(await runWords(['help', 'check'])).toEqual(await runWords(['check', '--help']));
   });
@@ -44,7 +52,8 @@ describe('what nobody understands ends with 2 and says what was meant', () => {
     ['a misspelt option', ['check', '--strickt'], "unknown option '--strickt'", 'Did you mean --strict?'],
     ['an unknown format', ['check', '--format', 'xml'], 'Allowed choices are text, json, github, sarif', ''],
     ['a missing option', ['dry-run'], "required option '--from <moment>' not specified", ''],
-    ['a duration that is none', ['dry-run', '--from', 'now-1d', '--warm-up', 'long'], 'expected a duration such as', ''],
+    ['a duration that is none', ['dry-run', '--from', 'now-1d', '--warm-up', 'long'], 'expected a duration (such as 90s', ''],
+    ['a duration in words', ['dry-run', '--from', 'now-1d', '--warm-up', '10 minutes'], 'expected a duration (write 10m)', ''],
     ['an unknown schema', ['schema', 'all'], 'Allowed choices are rules,', ''],
     ['a misspelt subcommand', ['routes', 'tets'], "unknown command 'tets'", 'Did you mean test?'],
     ['no labels', ['routes', 'test'], "missing required argument 'labels'", ''],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDuration, humanDuration, measuredDuration, parseDuration } from '../../../src/core/duration.ts';
+import { durationHint, formatDuration, humanDuration, measuredDuration, parseDuration } from '../../../src/core/duration.ts';
 
 test.each([
   ['90s', 90_000],
@@ -34,6 +34,21 @@ test.each([
   `${'9'.repeat(20)}d`,
 ])('%j is no duration', (text) => {
   expect(parseDuration(text)).toBeUndefined();
+});
+
+test.each([
+  ['5 minutes', 'write 5m'],
+  ['30 s', 'write 30s'],
+  ['2min', 'write 2m'],
+  ['1 hour, 30 minutes', 'write 1h30m'],
+  ['4hours', 'write 4h'],
+  ['10SEC', 'write 10s'],
+  ['1 month', 'such as 90s, 5m, 1h30m or 7d'],
+  ['30m1h', 'such as 90s, 5m, 1h30m or 7d'],
+  ['secret', 'such as 90s, 5m, 1h30m or 7d'],
+  [{ minutes: 5 }, 'such as 90s, 5m, 1h30m or 7d'],
+])('the hint for %j is %j', (text, hint) => {
+  expect(durationHint(text)).toBe(hint);
 });
 
 test.each([

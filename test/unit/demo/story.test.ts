@@ -9,10 +9,10 @@ import { playDemo, START } from './played.ts';
 const GRAMMAR: Readonly<Record<string, RegExp>> = {
   measured: /^\d+ of \d+ requests failed in 1m(?: ▇+)?$/,
   shop: /^payments (?:2\.4\.0 is released|is rolled back to 2\.3\.1)$/,
-  pending: /^payments-failing \{payments\}: fires as a warning if it lasts$/,
+  pending: /^payments-failing \{payments\}: will fire as a warning if this lasts$/,
   firing: /^payments-failing \{payments\}: fires as a warning$/,
   worse: /^payments-failing \{payments\}: now critical, was warning$/,
-  recovering: /^payments-failing \{payments\}: is resolved if it lasts$/,
+  recovering: /^payments-failing \{payments\}: will be resolved if this lasts$/,
   resolved: /^payments-failing \{payments\}: is resolved$/,
   because: /^count (?:>= 5 \(warning\)|>= 20 \(critical\)|< 2 \(recover\)): count is \d+$/,
   log: /^POST \/(?:charge|refund): no connection to payments-db within 2 s: 10 of 10 in use, \d+ waiting$/,

@@ -129,7 +129,7 @@ describe('what can be asked about a silent source', () => {
     expect(story.groups[0]?.notification.receivers[0]).toMatchObject({
       state: 'held',
       why: expect.stringMatching(
-        /^its firing suppressed by the message about its source: no document in metrics-\* since .*; until .*13:12/,
+        /^its firing, by the message about its source: no document in metrics-\* since .*; until .*13:12/,
       ),
     });
     const later = await silentHosts(23);

@@ -298,7 +298,7 @@ describe('who is notified, and who is not', () => {
       }),
     );
     expect(stateOf(await explained(scene, RULE, at3))).toEqual([
-      { destination: 'team/test/0', state: 'held', why: 'its firing suppressed by silence quiet-please' },
+      { destination: 'team/test/0', state: 'held', why: 'its firing, by silence quiet-please' },
     ]);
   });
 

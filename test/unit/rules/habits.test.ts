@@ -37,6 +37,8 @@ describe('what people write who come from ElastAlert2', () => {
     ['metric_agg_key', 'metrics: { value'],
     ['min_percentage', 'condition'],
     ['run_every', 'every'],
+    ['receiver', 'receivers: [NAME]'],
+    ['annotations', 'message: { title'],
   ])('the key %s has a hint of one line', (key, expected) => {
     const [line = '', ...more] = linesOf(frequency(`${key}: x`));
     expect(more).toEqual([]);
@@ -45,6 +47,8 @@ describe('what people write who come from ElastAlert2', () => {
   });
 
   test.each([
+    ['frequency', 'alert: Down\nexpr: up == 0', '`name`'],
+    ['frequency', 'alert: [slack]', '`receivers: [NAME]`'],
     ['frequency', 'num_events: 50', '`condition: count >= 50`'],
     ['frequency', 'timeframe: { minutes: 5 }', '`window: 5m`'],
     ['frequency', 'timeframe: { hours: 1, minutes: 30 }', '`window: 1h30m`'],

@@ -123,6 +123,14 @@ describe("Tocsin's own API", () => {
       400,
       /labels/,
     ],
+    [
+      'a silence for a length of time that is not one',
+      'POST',
+      '/silences',
+      { matchers: ['a=b'], comment: 'c', created_by: 'd', duration: '2 hours' },
+      400,
+      /write 2h/,
+    ],
     ['a silence without an author', 'POST', '/silences', { matchers: ['a=b'], comment: 'c', duration: '1h' }, 400, /created_by/],
     [
       'an unknown member',
@@ -178,6 +186,11 @@ describe("Tocsin's own API", () => {
       next: expect.stringMatching(next),
     });
     expect(problemsOf(answer.body, '#/components/schemas/Problem')).toEqual([]);
+  });
+
+  it('names the key that there is not', async () => {
+    const { body } = await ask('GET', '/rules?colour=red');
+    expect(body).toMatchObject({ detail: 'unknown key "colour"' });
   });
 
   it('gives lists page by page, each item once', async () => {

@@ -159,6 +159,7 @@ describe('what is refused when a rule loads', () => {
     ['{{ count | append: winow }}', 19, 'unknown variable `winow`', 'did you mean `window`?'],
     ['{{ group[feild] }}', 9, 'unknown variable `feild`', undefined],
     ['{% for d in evidence.documents %}{% endfor %}{{ d }}', 48, 'unknown variable `d`', undefined],
+    ['{{ group.service.name }}', 3, '`group` has no `service`', "write {{ group['service.name'] }}"],
     ["{{ group['service.nmae'] }}", 3, '`group` has no `service.nmae`', "did you mean `group['service.name']`?"],
     ['{{ count | upcse }}', 11, 'unknown filter `upcse`', 'did you mean `upcase`?'],
     ['a {{ count }} {{ count|bites }}', 23, 'unknown filter `bites`', 'did you mean `bytes`?'],

@@ -56,7 +56,7 @@ describe('what a schema says', () => {
     [{ short: 'ab' }, 'short invalid: expected at least 3 characters'],
     [{ word: 'A b' }, 'word invalid: "A b" is not allowed (A word in small letters)'],
     [{ word: 'a b' }, 'word invalid: "a b" is not allowed (without blanks)'],
-    [{ duration: '1 day' }, 'duration invalid: expected a duration, got "1 day" (such as 90s, 5m, 1h30m or 7d)'],
+    [{ duration: '1 day' }, 'duration invalid: expected a duration, got "1 day" (write 1d)'],
     [{ duration: 30 }, 'duration invalid: expected a duration, got 30 (with a unit: 30s or 30m)'],
     [{ level: 'wran' }, 'level invalid: expected info or warn, got "wran" (did you mean "warn"?)'],
     [{ flag: 'yes' }, 'flag invalid: expected true or false, got "yes"'],

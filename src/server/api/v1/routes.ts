@@ -106,7 +106,7 @@ function problemOf(error: unknown): ApiProblem {
     readonly message?: unknown;
   };
   if (validation !== undefined)
-    return { status: 400, detail: String(message), next: 'the parameters are in /api/v1/openapi.json' };
+    return { status: 400, detail: unknownKey(validation) ?? String(message), next: 'the parameters are in /api/v1/openapi.json' };
   if (statusCode === 429) return { status: 429, detail: 'too many requests', next: 'try again in a minute' };
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
     return {
@@ -115,6 +115,13 @@ function problemOf(error: unknown): ApiProblem {
       next: 'send JSON with Content-Type: application/json, within 64 KB',
     };
   return { status: 500, detail: 'internal error', next: 'look for it in the log of Tocsin, and report it' };
+}
+
+/** A key that there is not, by its name: the message of the validator leaves it out. */
+function unknownKey(validation: unknown): string | undefined {
+  const [first] = (Array.isArray(validation) ? validation : []) as readonly { params?: { additionalProperty?: unknown } }[];
+  const key = first?.params?.additionalProperty;
+  return typeof key === 'string' ? `unknown key ${JSON.stringify(key.slice(0, 60))}` : undefined;
 }
 
 function sendProblem(reply: FastifyReply, problem: ApiProblem): FastifyReply {

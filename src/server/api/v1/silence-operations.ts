@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { parseDuration } from '../../../core/duration.ts';
+import { durationHint, parseDuration } from '../../../core/duration.ts';
 import { matchedBy } from '../../web/change-routes.ts';
 import type { WebPorts } from '../../web/ports.ts';
 import type { SilenceSaved } from '../alertmanager.ts';
@@ -134,8 +134,9 @@ async function addSilence(wanted: Static<typeof WANTED>, by: string | undefined,
   const starts_at = Math.max(now, timeGiven(wanted, 'starts_at') ?? now);
   const length = wanted.duration === undefined ? undefined : parseDuration(wanted.duration);
   const ends_at = length === undefined ? timeGiven(wanted, 'ends_at') : starts_at + length;
-  if (ends_at === undefined)
-    throw new ApiRefusal(400, 'it is not said when the silence ends', 'give `duration` such as 2h, or `ends_at`');
+  if (wanted.duration !== undefined && length === undefined)
+    throw new ApiRefusal(400, '`duration` is not a duration', durationHint(wanted.duration));
+  if (ends_at === undefined) throw new ApiRefusal(400, 'a silence needs an end', 'give `duration` such as 2h, or `ends_at`');
   const saved = await ports.silences.save(
     {
       ...{
