@@ -4,8 +4,11 @@ import { type AlertStores, type AlertsWanted, alertsReport } from '../engine/ale
 import type { Acknowledgement, Acknowledgements } from '../notify/acknowledgements.ts';
 import type { Matcher } from '../routing/route.ts';
 
-/** Which alerts: those whose labels match, or the one whose ID begins so. */
-export type WhichAlerts = { readonly matchers: readonly Matcher[] } | { readonly id: string };
+/** Which alerts: those whose labels match, the one whose ID begins so, or those with these IDs while their episodes begin so. */
+export type WhichAlerts =
+  | { readonly matchers: readonly Matcher[] }
+  | { readonly id: string }
+  | { readonly episodes: readonly { readonly id: string; readonly episode: string }[] };
 
 /** Who acknowledges, and what they say. */
 interface Acknowledger {
@@ -43,7 +46,7 @@ export function acknowledgeDesk({ stores, clock, ...wanted }: DeskParts): Acknow
   const found = async (which: WhichAlerts): Promise<Extract<AcknowledgeAnswer, { kind: 'done' | 'invalid' }>> => {
     const matchers = 'matchers' in which ? which.matchers : [];
     const report = await alertsReport(stores, { ...wanted, all: false, now: clock.now(), matchers });
-    const meant = 'id' in which ? report.alerts.filter(({ id }) => id.startsWith(which.id)) : report.alerts;
+    const meant = report.alerts.filter(isMeant(which));
     const firing = meant.filter(isFiring);
     if ('id' in which && firing.length > 1) {
       const ids = firing.slice(0, 5).map(({ id }) => id);
@@ -86,6 +89,16 @@ export function acknowledgeDesk({ stores, clock, ...wanted }: DeskParts): Acknow
       if (done.kind !== 'done') return done;
       return { ...done, alerts: done.alerts.map(({ acknowledged: _over, ...alert }) => alert) };
     },
+  };
+}
+
+function isMeant(which: WhichAlerts): (alert: ReportedAlert) => boolean {
+  if ('matchers' in which) return () => true;
+  if ('id' in which) return ({ id }) => id.startsWith(which.id);
+  const episodes = new Map(which.episodes.map(({ id, episode }) => [id, episode]));
+  return ({ id, episode }) => {
+    const begins = episodes.get(id);
+    return begins !== undefined && episode?.startsWith(begins) === true;
   };
 }
 
