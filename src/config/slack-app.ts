@@ -39,8 +39,16 @@ const slackApp = Type.Object(
       { pattern: '^xoxb-' },
     ),
     api_url: optionalKey(keyOfText('Address of the Web API.', { default: SLACK_WEB_API })),
-    allow_users: optionalKey(idList('IDs of those who may use buttons and commands; default: everyone in the channel.', '^[UW][A-Z0-9]{2,30}$', 'U012AB3CD')),
-    allow_channels: optionalKey(idList('IDs of channels where they may be used; default: everywhere.', '^[CDG][A-Z0-9]{2,30}$', 'C024BE91L')),
+    allow_users: optionalKey(
+      idList(
+        'IDs of those who may use buttons and commands; default: everyone in the channel.',
+        '^[UW][A-Z0-9]{2,30}$',
+        'U012AB3CD',
+      ),
+    ),
+    allow_channels: optionalKey(
+      idList('IDs of channels where they may be used; default: everywhere.', '^[CDG][A-Z0-9]{2,30}$', 'C024BE91L'),
+    ),
     http_config: optionalKey(Type.Unsafe<Readonly<Record<string, unknown>>>(HTTP_CONFIG_SCHEMA)),
   },
   { ...CLOSED, description: 'A Slack app with Socket Mode: buttons in messages and the command /tocsin. Off unless configured.' },
@@ -62,7 +70,9 @@ export async function readSlackApp(
 ): Promise<{ readonly slackApp?: SlackAppConfig }> {
   if (raw === undefined) return {};
   const [appToken, botToken] = [await files.secret(raw, 'app_token', PATH), await files.secret(raw, 'bot_token', PATH)];
-  const http = isObject(raw.http_config) ? await readHttpConfig(raw.http_config, [...PATH, 'http_config'], files, report) : PLAIN_HTTP;
+  const http = isObject(raw.http_config)
+    ? await readHttpConfig(raw.http_config, [...PATH, 'http_config'], files, report)
+    : PLAIN_HTTP;
   if (appToken === undefined || botToken === undefined) return {};
   checkToken(appToken, 'app_token', 'xapp-', raw, report);
   checkToken(botToken, 'bot_token', 'xoxb-', raw, report);

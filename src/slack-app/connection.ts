@@ -1,5 +1,5 @@
-import type { OpenTextSocket, TextSocket } from '../channels/http-client/web-socket.ts';
 import type { HttpConfig } from '../channels/http-client/config.ts';
+import type { OpenTextSocket, TextSocket } from '../channels/http-client/web-socket.ts';
 import type { Clock, Duration } from '../core/time.ts';
 import { type Envelope, type Frame, readFrame } from './frame.ts';
 

@@ -1,10 +1,4 @@
-import {
-  actionOfId,
-  episodesOfValue,
-  type NamedEpisode,
-  receiverOfBlock,
-  type SlackAction,
-} from '../channels/slack/buttons.ts';
+import { actionOfId, episodesOfValue, type NamedEpisode, receiverOfBlock, type SlackAction } from '../channels/slack/buttons.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Envelope } from './frame.ts';
 

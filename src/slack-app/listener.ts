@@ -21,6 +21,11 @@ export interface SlackListenerParts {
   readonly count: (kind: string, outcome: SlackOutcome) => void;
 }
 
+interface Answer {
+  readonly text: string;
+  readonly outcome: SlackOutcome;
+}
+
 /** Answers events. */
 export interface SlackListener {
   /** Never throws; resolves when all that follows from the event is done. */
@@ -74,7 +79,7 @@ export function slackListener(parts: SlackListenerParts): SlackListener {
       await whisper(press, denied);
       return 'refused';
     }
-    return limited(
+    return limited<SlackOutcome>(
       () => pressButton(press, { clock, desk, api, failed, profile: profiles, whisper: (text) => whisper(press, text) }),
       async () => {
         // It may be pressed again.
@@ -83,12 +88,12 @@ export function slackListener(parts: SlackListenerParts): SlackListener {
       },
     );
   };
-  const answerOf = async (command: SlashCommand): Promise<{ readonly text: string; readonly outcome: SlackOutcome }> => {
+  const answerOf = async (command: SlashCommand): Promise<Answer> => {
     const denied = deniedTo(command);
     if (denied !== undefined) return { text: denied, outcome: 'refused' };
     if (command.words === '' || command.words === 'help') return { text: HELP, outcome: 'done' };
     if (command.words !== 'firing') return { text: unknownCommand(command.words), outcome: 'refused' };
-    return limited(
+    return limited<Answer>(
       async () => {
         const { alerts, problem } = await desk.firing();
         return { text: firingText(alerts, clock.now(), problem), outcome: problem === undefined ? 'done' : 'failed' };

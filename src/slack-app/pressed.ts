@@ -1,4 +1,4 @@
-import { context, type SlackBlock } from '../channels/slack/blocks.ts';
+import { context } from '../channels/slack/blocks.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 
 /** The block of a message that says who pressed what. */
@@ -16,10 +16,10 @@ export function messageWithLine(message: JsonObject, line: string): JsonObject |
   const others = blocks.filter((block) => !isPressed(block));
   if (others.length >= MOST_BLOCKS) return undefined;
   const lines = [...blocks.filter(isPressed).flatMap(linesOf), line].slice(-MOST_LINES);
-  const pressed: SlackBlock & { readonly block_id: string } = { ...context(lines.map((one) => one)), block_id: BLOCK_ID };
+  const pressed: JsonObject = { ...(context(lines) as unknown as JsonObject), block_id: BLOCK_ID };
   return {
     text: typeof text === 'string' ? text : '',
-    blocks: [...others, pressed as unknown as Json],
+    blocks: [...others, pressed],
     ...(Array.isArray(attachments) && { attachments: attachments.map(sendable) }),
   };
 }

@@ -25,7 +25,8 @@ export function unknownCommand(given: string): string {
 
 /** The alerts that fire, as a list. `problem`: they could not be read now, and the list may be old. */
 export function firingText(alerts: readonly ReportedAlert[], now: Instant, problem: string | undefined): string {
-  const warning = problem === undefined ? [] : [`:warning: The state could not be read, so this may be incomplete: ${words(problem, 300)}`];
+  const warning =
+    problem === undefined ? [] : [`:warning: The state could not be read, so this may be incomplete: ${words(problem, 300)}`];
   if (alerts.length === 0) return [...warning, problem === undefined ? 'No alert fires.' : 'No known alert fires.'].join('\n');
   const count = `${alerts.length} ${alerts.length === 1 ? 'alert fires' : 'alerts fire'}`;
   const lines = alerts.slice(0, MOST_LISTED).map((alert) => firingLine(alert, now));
@@ -39,7 +40,9 @@ function firingLine({ title, severity, since, acknowledged, suppressedBy }: Repo
   const held = suppressedBy === undefined ? [] : [`held back: ${suppressedBy}`];
   const works =
     acknowledged === undefined || acknowledged.worse === true ? [] : [`acknowledged by ${words(acknowledged.by, 80)}`];
-  return [`• ${bold(severity ?? 'warning')} ${words(title, 150)}`, `since ${slackTime(since, now)}`, ...held, ...works].join(' · ');
+  return [`• ${bold(severity ?? 'warning')} ${words(title, 150)}`, `since ${slackTime(since, now)}`, ...held, ...works].join(
+    ' · ',
+  );
 }
 
 /** Who pressed a button, for the message and its thread. */

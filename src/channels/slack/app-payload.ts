@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Message, MessageReason } from '../../messages/message.ts';
 import type { Receipt } from '../channel.ts';
 import { buttonRow } from './buttons.ts';
@@ -30,7 +30,7 @@ export function slackAppPayload(
   return {
     channel,
     message: now,
-    ...(row.length > 0 && { buttons: [...row] as unknown as Json }),
+    ...(row.length > 0 && { buttons: [...row] }),
     evidence: evidence.length === 0 ? null : { text: 'Evidence', blocks: [...evidence] },
     ...(posted !== undefined && { update: { ...posted }, broadcast: BROADCAST.has(message.reason) }),
     ...(message.chart !== undefined && { chart: { png: message.chart.png, text: message.chart.text } }),

@@ -78,7 +78,11 @@ function delivered(message: PostedMessage, { channel }: SlackApp, failed: Failur
 }
 
 /** https://docs.slack.dev/messaging/working-with-files#upload: three steps, the last of which shares the file in the thread. Gives why it failed. */
-async function shareChart(payload: Payload, { channel, ts }: PostedMessage, api: SlackWebApi): Promise<FailureReason | undefined> {
+async function shareChart(
+  payload: Payload,
+  { channel, ts }: PostedMessage,
+  api: SlackWebApi,
+): Promise<FailureReason | undefined> {
   const { png, text } = objectOf(payload['chart']);
   if (typeof png !== 'string' || typeof text !== 'string') return undefined;
   const bytes = Buffer.from(png, 'base64');

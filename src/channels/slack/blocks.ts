@@ -15,12 +15,12 @@ export type SlackBlock =
   | { readonly type: 'actions'; readonly block_id: string; readonly elements: readonly SlackButton[] };
 
 /** A button that asks the app to do something. */
-export interface SlackButton {
+export type SlackButton = {
   readonly type: 'button';
   readonly text: SlackTextObject;
   readonly action_id: string;
   readonly value: string;
-}
+};
 
 /** Text in which Slack reads no formatting at all: the place for titles and texts that may hold what documents say. */
 export function plain(text: string, limit: number): SlackTextObject {

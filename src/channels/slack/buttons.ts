@@ -30,7 +30,7 @@ const EPISODE = /^([\w-]{1,64})\.([\w-]{1,8})$/;
 /** The row of buttons for what fires in a message; none where nothing does. The receiver is named: its time zone is the reader's, if Slack knows none. */
 export function buttonRow(message: Message): readonly SlackBlock[] {
   const firing = message.alerts.filter(isFiring);
-  const value = valueOf(firing);
+  const value = buttonValue(firing);
   if (value === '') return [];
   const elements = ACTIONS.map(
     (action): SlackButton => ({
@@ -69,8 +69,10 @@ export function episodesOfValue(value: string): readonly NamedEpisode[] | undefi
 }
 
 /** As many episodes as fit; empty where none does. */
-function valueOf(alerts: readonly Pick<MessageAlert, 'id' | 'episode'>[]): string {
-  const parts = alerts.map(({ id, episode }) => `${id}.${episode.slice(0, EPISODE_CHARACTERS)}`).filter((one) => EPISODE.test(one));
+function buttonValue(alerts: readonly Pick<MessageAlert, 'id' | 'episode'>[]): string {
+  const parts = alerts
+    .map(({ id, episode }) => `${id}.${episode.slice(0, EPISODE_CHARACTERS)}`)
+    .filter((one) => EPISODE.test(one));
   let value = '';
   for (const part of parts) {
     const longer = `${value === '' ? VERSION : value} ${part}`;

@@ -91,8 +91,7 @@ const FORMS: ReadonlySet<string> = new Set(['files.getUploadURLExternal', 'users
 
 function requestOf(method: string, args: JsonObject, token: string): Pick<HttpCall, 'headers' | 'json' | 'body'> {
   const headers = { authorization: `Bearer ${token}` };
-  if (!FORMS.has(method))
-    return { headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, json: args };
+  if (!FORMS.has(method)) return { headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, json: args };
   const form = new URLSearchParams(Object.entries(args).map(([name, value]): [string, string] => [name, String(value)]));
   return { headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' }, body: form.toString() };
 }

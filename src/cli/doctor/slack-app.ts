@@ -24,7 +24,11 @@ export const slackAppCheck: DoctorCheck = {
     return [
       bot.ok
         ? good('bot token', 'accepted by Slack')
-        : failure('bot token', slackReason(bot.outcome).text, 'install the app to the workspace, and copy the token under "OAuth & Permissions"'),
+        : failure(
+            'bot token',
+            slackReason(bot.outcome).text,
+            'install the app to the workspace, and copy the token under "OAuth & Permissions"',
+          ),
       address.ok
         ? good('app-level token', 'Slack offers a connection; `tocsin run` opens it')
         : failure(

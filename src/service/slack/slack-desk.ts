@@ -28,7 +28,11 @@ export interface SlackDeskParts {
   readonly audit: (change: { readonly silence: string; readonly done: 'saved'; readonly by: string }) => void;
 }
 
-const OVER = { kind: 'refused', message: 'None of these alerts fires any more.', hint: '`/tocsin firing` lists what fires.' } as const;
+const OVER = {
+  kind: 'refused',
+  message: 'None of these alerts fires any more.',
+  hint: '`/tocsin firing` lists what fires.',
+} as const;
 
 /** What is asked for in Slack, over the same stores and rules as on the command line and over HTTP. */
 export function slackDesk(parts: SlackDeskParts): SlackDesk {

@@ -1,6 +1,6 @@
 import type { ChannelFetch } from '../../channels/channel.ts';
-import { type OpenTextSocket, textSocketOpener } from '../../channels/http-client/web-socket.ts';
 import type { EnvironmentProxies } from '../../channels/http-client/config.ts';
+import { type OpenTextSocket, textSocketOpener } from '../../channels/http-client/web-socket.ts';
 import { type SlackAccess, type SlackWebApi, slackWebApi } from '../../channels/slack/web-api.ts';
 import type { SlackAppConfig } from '../../config/slack-app.ts';
 import { type Clock, type Duration, timeLimit } from '../../core/time.ts';

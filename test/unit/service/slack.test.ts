@@ -11,11 +11,10 @@ import { type Service, startService } from '../../../src/service/service.ts';
 import type { ServiceBackend } from '../../../src/service/store.ts';
 import { NOON } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
-import { APP_TOKEN, SOCKET_BOT_TOKEN, type SlackSocket, startSlackSocket } from '../../support/slack-socket.ts';
+import { APP_TOKEN, type SlackSocket, SOCKET_BOT_TOKEN, startSlackSocket } from '../../support/slack-socket.ts';
 
 const SECOND = 1_000;
-const RULE =
-  'name: boom\ntype: frequency\nindex: logs-*\ndelay: 0s\nwindow: 5m\ngroup_by: [pod]\ncondition: count >= 1\n';
+const RULE = 'name: boom\ntype: frequency\nindex: logs-*\ndelay: 0s\nwindow: 5m\ngroup_by: [pod]\ncondition: count >= 1\n';
 const PLACE = { user: { id: 'U012AB3CD', username: 'ana' }, channel: { id: 'C024BE91L' } };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -28,7 +27,7 @@ afterEach(async () => {
 /** A service with a Slack app, whose ticker is beaten by hand; real time passes between the beats. */
 async function stage(options: { readonly app?: string; readonly pods?: readonly string[] } = {}) {
   const slack = await startSlackSocket();
-  over.push(() => slack[Symbol.asyncDispose]());
+  over.push(async () => slack[Symbol.asyncDispose]());
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-slack-'));
   over.push(() => rm(folder, { recursive: true }));
   const file = join(folder, 'tocsin.yaml');
@@ -52,8 +51,13 @@ receivers:
   embedded.documents.add(
     (options.pods ?? ['cart-1']).map((pod) => ({ index: 'logs-app', source: { '@timestamp': at, pod, message: 'x' } })),
   );
+  const slow = { on: false };
   const backend: ServiceBackend = {
     ...embedded,
+    ruleStates: {
+      ...embedded.ruleStates,
+      list: (...given) => (slow.on ? new Promise(() => undefined) : embedded.ruleStates.list(...given)),
+    },
     ensureIndices: async () => ({ ok: true, value: undefined }),
     probe: async () => ({ state: new Map(), history: new Map() }),
     clockAhead: async () => 0,
@@ -71,7 +75,7 @@ receivers:
     sources: { config: async () => loaded, rules: async () => ruleSet } as never,
     ticker: (given) => {
       poll = given;
-      return { silentFor: () => 0, stop: () => void (poll = () => {}) };
+      return { silentFor: () => 0, stop: () => undefined };
     },
   });
   over.push(service.stop);
@@ -84,15 +88,29 @@ receivers:
     }
     throw new Error(`${what} did not come; ${captured.lines().join('\n')}; ${JSON.stringify(slack.calls).slice(0, 3_000)}`);
   };
+  /** The same while the clock stands. */
+  const soon = async (holds: () => boolean) => {
+    for (let wait = 0; wait < 400 && !holds(); wait++) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(holds()).toBe(true);
+  };
   let sent = 0;
   const send = (type: string, payload: Fields, id = `envelope-${++sent}`) =>
     slack.connections.at(-1)?.send({ envelope_id: id, type, payload, accepts_response_payload: type === 'slash_commands' });
-  await until(() => slack.connections.at(-1)?.isOpen() === true && captured.lines().includes('info: connected to Slack'), 'the connection');
-  return { slack, backend, clock, service, lines: captured.lines, raw: captured.raw, until, send };
+  await until(
+    () => slack.connections.at(-1)?.isOpen() === true && captured.lines().includes('info: connected to Slack'),
+    'the connection',
+  );
+  return { slack, backend, clock, service, lines: captured.lines, raw: captured.raw, until, soon, send, slow };
 }
 
 /** The message as it was posted, and the payload of one of its buttons. */
-async function posted({ slack, until }: { readonly slack: SlackSocket; readonly until: Awaited<ReturnType<typeof stage>>['until'] }) {
+async function posted({
+  slack,
+  until,
+}: {
+  readonly slack: SlackSocket;
+  readonly until: Awaited<ReturnType<typeof stage>>['until'];
+}) {
   await until(() => slack.callsOf('chat.postMessage').length > 0, 'the message');
   const [message] = slack.callsOf('chat.postMessage');
   if (message === undefined) throw new Error('nothing was posted');
@@ -158,8 +176,13 @@ describe('Slack, both ways', () => {
     expect(new Date(silence?.ends_at ?? 0).toLocaleTimeString('en-GB', { timeZone: 'America/New_York' })).toBe('08:00:00');
     expect(silence).toMatchObject({ created_by: 'Ana Lee (Slack U012AB3CD)', comment: 'silenced in Slack' });
     expect(silence?.matchers.map(({ label, op }) => `${label}${op}`)).toEqual(expect.arrayContaining(['alertname=', 'pod=~']));
-    await on.until(() => on.slack.callsOf('chat.postMessage').some(({ text }) => String(text).startsWith('Silenced by')), 'the reply');
-    expect(on.slack.callsOf('chat.postMessage').at(-1)?.['text']).toMatch(/^Silenced by <@U012AB3CD> until [^\n]+\n`.*alertname="boom".*pod=~"cart-/);
+    await on.until(
+      () => on.slack.callsOf('chat.postMessage').some(({ text }) => String(text).startsWith('Silenced by')),
+      'the reply',
+    );
+    expect(on.slack.callsOf('chat.postMessage').at(-1)?.['text']).toMatch(
+      /^Silenced by <@U012AB3CD> until [^\n]+\n`.*alertname="boom".*pod=~"cart-/,
+    );
   });
 
   it('takes the time zone of the receiver where Slack knows none', async () => {
@@ -198,10 +221,19 @@ describe('Slack, both ways', () => {
   it('answers /tocsin firing and help in the acknowledgement, and others with what there is', async () => {
     const on = await stage();
     await posted(on);
-    const command = (text: string) => ({ command: '/tocsin', text, user_id: 'U012AB3CD', user_name: 'ana', channel_id: 'D0123456' });
+    const command = (text: string) => ({
+      command: '/tocsin',
+      text,
+      user_id: 'U012AB3CD',
+      user_name: 'ana',
+      channel_id: 'D0123456',
+    });
     for (const text of ['firing', 'help', '  ', 'rm -rf `x` <!channel>']) on.send('slash_commands', command(text));
-    await on.until(() => on.slack.connections[0]?.said.length === 4, 'the answers');
-    const answers = (on.slack.connections[0]?.said ?? []).map(({ envelope_id: id, payload }) => [id, (payload as Fields)['text']]);
+    await on.soon(() => on.slack.connections[0]?.said.length === 4);
+    const answers = (on.slack.connections[0]?.said ?? []).map(({ envelope_id: id, payload }) => [
+      id,
+      (payload as Fields)['text'],
+    ]);
     const of = (number: number) => String(answers.find(([id]) => id === `envelope-${number}`)?.[1]);
     expect(of(1)).toMatch(/^\*1 alert fires\*\n• \*warning\* .*cart-1.* · since <!date/);
     expect(of(2)).toMatch(/^`\/tocsin firing` lists/);
@@ -209,8 +241,28 @@ describe('Slack, both ways', () => {
     expect(of(4)).toMatch(/^There is no command `rm -rf ˋxˋ &lt;!channel&gt;`\./);
   });
 
+  it('acknowledges a command in time when the answer takes longer, and gives it to the one who asked', async () => {
+    const on = await stage();
+    await posted(on);
+    on.slow.on = true;
+    on.send('slash_commands', { command: '/tocsin', text: 'firing', user_id: 'U012AB3CD', channel_id: 'C024BE91L' });
+    const began = on.clock.now();
+    await on.until(() => on.slack.connections[0]?.said.length === 1, 'the acknowledgement');
+    expect(on.slack.connections[0]?.said).toEqual([{ envelope_id: 'envelope-1' }]);
+    expect(on.clock.now() - began).toBeLessThanOrEqual(3_000);
+    await on.until(() => on.slack.callsOf('chat.postEphemeral').length === 1, 'the answer');
+    expect(on.slack.callsOf('chat.postEphemeral')[0]).toMatchObject({ user: 'U012AB3CD', channel: 'C024BE91L' });
+    expect(on.slack.callsOf('chat.postEphemeral')[0]?.['text']).toMatch(
+      /^:warning: The state could not be read[\s\S]*1 alert fires/,
+    );
+  });
+
   it.each([
-    ['an alert that there is not', { value: '1 0123456789abcdef0123456789abcdef.01234567' }, /^None of these alerts fires any more\./],
+    [
+      'an alert that there is not',
+      { value: '1 0123456789abcdef0123456789abcdef.01234567' },
+      /^None of these alerts fires any more\./,
+    ],
     ['an earlier episode', 'episode', /^None of these alerts fires any more\./],
     ['no value', { value: undefined }, /^This button cannot be read/],
     ['another form', { value: '{"alert":"*"}' }, /^This button cannot be read/],

@@ -9,7 +9,14 @@ import { sampleMessage } from '../channels/samples.ts';
 describe('the buttons of a message', () => {
   const alert = sampleMessage().alerts[0];
   const many = (count: number) =>
-    sampleMessage({ alerts: Array.from({ length: count }, (_, at) => ({ ...alert, id: `${at}`.padStart(32, 'a'), episode: 'f'.repeat(32), status: 'firing' })) as never });
+    sampleMessage({
+      alerts: Array.from({ length: count }, (_, at) => ({
+        ...alert,
+        id: `${at}`.padStart(32, 'a'),
+        episode: 'f'.repeat(32),
+        status: 'firing',
+      })) as never,
+    });
 
   it('name the firing alerts within the limits of Slack', () => {
     const [row] = buttonRow(many(20));
@@ -62,7 +69,10 @@ describe('who pressed', () => {
     expect([now && hasLine(now, 'line 7'), now && hasLine(now, 'line 2')]).toEqual([true, false]);
   });
 
-  it.each([[{}], [{ blocks: 'none' }], [{ blocks: [] }], [{ blocks: Array(50).fill(header) }]])('is not written into %#', (one) => {
-    expect(messageWithLine(one as never, 'line')).toBeUndefined();
-  });
+  it.each([[{}], [{ blocks: 'none' }], [{ blocks: [] }], [{ blocks: Array(50).fill(header) }]])(
+    'is not written into %#',
+    (one) => {
+      expect(messageWithLine(one as never, 'line')).toBeUndefined();
+    },
+  );
 });
