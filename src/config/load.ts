@@ -32,7 +32,8 @@ import { checkReceiver, readRoute } from './routes.ts';
 import { configSchema, type RawConfig } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
 import { readServer } from './server.ts';
-import { readSlackApp, withSlackButtons } from './slack-app.ts';
+import { readSlackApp } from './slack-app.ts';
+import { withSlackButtons } from './slack-buttons.ts';
 import { readTimeIntervals } from './time-intervals.ts';
 import { validate } from './validate.ts';
 

@@ -16,7 +16,7 @@ export interface SlackListenerParts {
   /** IDs of those who may use it, and of where; undefined: everyone, everywhere. */
   readonly allowUsers?: ReadonlySet<string>;
   readonly allowChannels?: ReadonlySet<string>;
-  /** Something did not work that nobody in Slack may have seen; the text has no secrets. */
+  /** Something did not work, and may not be seen in Slack; the text has no secrets. */
   readonly failed: (problem: string) => void;
   readonly count: (kind: string, outcome: SlackOutcome) => void;
 }

@@ -39,11 +39,14 @@ export async function pressButton(press: Press, parts: ButtonParts): Promise<Sla
 async function acknowledge(press: Press, by: string, parts: ButtonParts): Promise<SlackOutcome> {
   const done = await parts.desk.acknowledge(press.episodes, by, 'acknowledged in Slack');
   if (done.kind === 'refused') return refuse(done, parts);
+  const at = pressedAt(press, parts.clock.now());
   if (done.kind === 'repeated') {
+    // Of this very press, which was delivered before.
+    if (done.alerts.every(({ acknowledged }) => acknowledged !== undefined && acknowledged.at >= at)) return 'ignored';
     await parts.whisper('You have acknowledged this already.');
     return 'done';
   }
-  const line = acknowledgedLine(press.user, pressedAt(press, parts.clock.now()));
+  const line = acknowledgedLine(press.user, at);
   return show(press, line, line, parts);
 }
 

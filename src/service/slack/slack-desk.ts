@@ -14,7 +14,7 @@ import type { Changed, SlackDesk } from '../../slack-app/desk.ts';
 import { acknowledgeDesk } from '../acknowledge-desk.ts';
 import { silenceDesk } from '../silence-desk.ts';
 
-/** What the desk stands over. */
+/** What the desk reads and changes. */
 export interface SlackDeskParts {
   readonly stores: AlertStores & { readonly acknowledgements: Acknowledgements; readonly silences: Silences };
   readonly clock: Clock;

@@ -32,7 +32,7 @@ export interface Slack {
   end(): void;
 }
 
-/** A connection that Slack replaces is down for a moment, which is no problem yet, ms. */
+/** A connection that Slack replaces is down for a moment, which does not count, ms. */
 const BLINK: Duration = 15_000;
 /** Longest time of one request, ms. */
 const REQUEST: Duration = 10_000;

@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 /** A service with a Slack app, whose ticker is beaten by hand; real time passes between the beats. */
-async function stage(options: { readonly app?: string; readonly pods?: readonly string[] } = {}) {
+async function stage(options: { readonly app?: string; readonly pods?: readonly string[]; readonly replicas?: number } = {}) {
   const slack = await startSlackSocket();
   over.push(async () => slack[Symbol.asyncDispose]());
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-slack-'));
@@ -68,22 +68,28 @@ receivers:
   const ruleSet = await compileRules([{ file: 'a.yaml', text: RULE }], {});
   const clock = manualClock(NOON);
   const captured = capturedLog();
-  let poll = () => {};
-  const service: Service = await startService({
-    ...{ version: '1.2.3', config: loaded.value, ruleSet, backend, clock, log: captured.log },
-    io: { ...machineOf({}), print: () => undefined },
-    sources: { config: async () => loaded, rules: async () => ruleSet } as never,
-    ticker: (given) => {
-      poll = given;
-      return { silentFor: () => 0, stop: () => undefined };
-    },
-  });
-  over.push(service.stop);
+  const polls: (() => void)[] = [];
+  const services: Service[] = [];
+  for (let replica = 0; replica < (options.replicas ?? 1); replica++) {
+    const service = await startService({
+      ...{ version: '1.2.3', config: loaded.value, ruleSet, backend, clock, log: captured.log },
+      io: { ...machineOf({}), print: () => undefined },
+      sources: { config: async () => loaded, rules: async () => ruleSet } as never,
+      ticker: (given) => {
+        polls.push(given);
+        return { silentFor: () => 0, stop: () => undefined };
+      },
+    });
+    services.push(service);
+    over.push(service.stop);
+  }
+  const [service] = services;
+  if (service === undefined) throw new Error('no replica');
   const until = async (holds: () => boolean | Promise<boolean>, what: string) => {
     for (let beat = 0; beat < 60; beat++) {
       if (await holds()) return;
       clock.set(clock.now() + SECOND);
-      poll();
+      for (const poll of polls) poll();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error(`${what} did not come; ${captured.lines().join('\n')}; ${JSON.stringify(slack.calls).slice(0, 3_000)}`);
@@ -96,10 +102,8 @@ receivers:
   let sent = 0;
   const send = (type: string, payload: Fields, id = `envelope-${++sent}`) =>
     slack.connections.at(-1)?.send({ envelope_id: id, type, payload, accepts_response_payload: type === 'slash_commands' });
-  await until(
-    () => slack.connections.at(-1)?.isOpen() === true && captured.lines().includes('info: connected to Slack'),
-    'the connection',
-  );
+  const connected = () => captured.lines().filter((line) => line === 'info: connected to Slack').length;
+  await until(() => connected() === services.length, 'the connection');
   return { slack, backend, clock, service, lines: captured.lines, raw: captured.raw, until, soon, send, slow };
 }
 
@@ -143,9 +147,9 @@ describe('Slack, both ways', () => {
       'tocsin.explain',
     ]);
     on.send('interactive', press('acknowledge'));
-    await on.until(() => on.slack.callsOf('chat.postMessage').some((args) => args['thread_ts'] !== undefined), 'the reply');
+    await on.until(() => saying(on.slack, 'Acknowledged by').length > 0, 'the reply');
     const line = expect.stringMatching(/^Acknowledged by <@U012AB3CD> at <!date\^1\d{9}\^/);
-    expect(on.slack.callsOf('chat.postMessage').at(-1)).toEqual({
+    expect(saying(on.slack, 'Acknowledged by')[0]).toEqual({
       ...{ channel: 'C024BE91L', thread_ts: '1767261900.000001', text: line },
     });
     const update = on.slack.callsOf('chat.update')[0] as { readonly blocks: readonly Fields[] };
@@ -159,9 +163,9 @@ describe('Slack, both ways', () => {
     on.send('interactive', press('acknowledge'));
     await on.until(() => on.slack.connections[0]?.said.length === 3, 'the acknowledgements');
     expect(on.slack.callsOf('chat.update')).toHaveLength(1);
-    expect(on.slack.callsOf('chat.postMessage').filter((args) => args['thread_ts'] !== undefined)).toHaveLength(1);
+    expect(saying(on.slack, 'Acknowledged by')).toHaveLength(1);
     // Another press of the same person.
-    on.send('interactive', press('acknowledge', {}, `${NOON / 1_000 + 60}.000100`));
+    on.send('interactive', press('acknowledge', {}, `${on.clock.now() / 1_000 + 120}.000100`));
     await on.until(() => on.slack.callsOf('chat.postEphemeral').length === 1, 'the answer');
     expect(on.slack.callsOf('chat.postEphemeral')[0]?.['text']).toBe('You have acknowledged this already.');
   });
@@ -172,15 +176,11 @@ describe('Slack, both ways', () => {
     on.send('interactive', press('silence_morning'));
     await on.until(async () => (await silences(on)).length > 0, 'the silence');
     const [silence] = await silences(on);
-    // NOON is in the night before in New York, or the morning of the next day: eight o'clock there.
     expect(new Date(silence?.ends_at ?? 0).toLocaleTimeString('en-GB', { timeZone: 'America/New_York' })).toBe('08:00:00');
     expect(silence).toMatchObject({ created_by: 'Ana Lee (Slack U012AB3CD)', comment: 'silenced in Slack' });
     expect(silence?.matchers.map(({ label, op }) => `${label}${op}`)).toEqual(expect.arrayContaining(['alertname=', 'pod=~']));
-    await on.until(
-      () => on.slack.callsOf('chat.postMessage').some(({ text }) => String(text).startsWith('Silenced by')),
-      'the reply',
-    );
-    expect(on.slack.callsOf('chat.postMessage').at(-1)?.['text']).toMatch(
+    await on.until(() => saying(on.slack, 'Silenced by').length > 0, 'the reply');
+    expect(saying(on.slack, 'Silenced by')[0]?.['text']).toMatch(
       /^Silenced by <@U012AB3CD> until [^\n]+\n`.*alertname="boom".*pod=~"cart-/,
     );
   });
@@ -196,15 +196,22 @@ describe('Slack, both ways', () => {
     expect(silence?.created_by).toBe('ana (Slack U012AB3CD)');
   });
 
-  it('makes one silence of two deliveries', async () => {
-    const on = await stage();
+  it.each([
+    ['silence_1h', 'Silenced by'],
+    ['acknowledge', 'Acknowledged by'],
+  ])('does %s once where two replicas get the same event', async (action, line) => {
+    const on = await stage({ replicas: 2 });
     const { press } = await posted(on);
-    const [one, other] = [press('silence_1h'), press('silence_1h')];
-    on.send('interactive', one);
-    on.send('interactive', other);
-    await on.until(() => on.slack.connections[0]?.said.length === 2, 'the acknowledgements');
-    await on.until(() => on.slack.callsOf('chat.postMessage').length === 2, 'the reply');
-    expect(await silences(on)).toHaveLength(1);
+    const frame = { envelope_id: 'twice', type: 'interactive', payload: press(action) };
+    on.slack.connections[0]?.send(frame);
+    await on.until(() => saying(on.slack, line).length > 0, 'the reply');
+    on.slack.connections[1]?.send(frame);
+    await on.until(() => on.slack.connections[1]?.said.length === 1, 'the acknowledgement');
+    // Long enough for what must not come.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(saying(on.slack, line)).toHaveLength(1);
+    expect(on.slack.callsOf('chat.update')).toHaveLength(1);
+    expect(await silences(on)).toHaveLength(action === 'acknowledge' ? 0 : 1);
   });
 
   it('explains to the one who asks', async () => {
@@ -328,6 +335,10 @@ describe('Slack, both ways', () => {
     expect([APP_TOKEN, SOCKET_BOT_TOKEN, 't1cket'].filter((one) => shown.includes(one))).toEqual([]);
   });
 });
+
+function saying(slack: SlackSocket, begin: string): readonly Fields[] {
+  return slack.callsOf('chat.postMessage').filter(({ text }) => String(text).startsWith(begin));
+}
 
 async function silences({ backend }: { readonly backend: ServiceBackend }) {
   const read = await backend.silences.list(0);
