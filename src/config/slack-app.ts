@@ -1,10 +1,11 @@
 import { type Static, Type } from 'typebox';
-import { HTTP_CONFIG_SCHEMA, type HttpConfig, PLAIN_HTTP } from '../channels/http-client/config.ts';
+import { type HttpConfig, PLAIN_HTTP } from '../channels/http-client/config.ts';
 import { SLACK_WEB_API } from '../channels/slack/options.ts';
 import { isObject, type JsonSchema } from '../core/json.ts';
 import { type Secret, secret } from '../core/secret.ts';
 import { withFileKeys } from './file-keys.ts';
 import { readHttpConfig } from './http-config.ts';
+import { HTTP_CONFIG } from './receiver-schema.ts';
 import type { Report } from './report.ts';
 import { STAND_IN_URL } from './schema-at.ts';
 import { CLOSED, keyOfText, optionalKey } from './schema-parts.ts';
@@ -48,7 +49,7 @@ const slackApp = Type.Object(
     allow_channels: optionalKey(
       idList('IDs of channels where they may be used; default: everywhere.', '^[CDG][A-Z0-9]{2,30}$', 'C024BE91L'),
     ),
-    http_config: optionalKey(Type.Unsafe<Readonly<Record<string, unknown>>>(HTTP_CONFIG_SCHEMA)),
+    http_config: optionalKey(Type.Unsafe<Readonly<Record<string, unknown>>>(HTTP_CONFIG)),
   },
   { ...CLOSED, description: 'A Slack app with Socket Mode: buttons in messages and the command /tocsin. Off unless configured.' },
 );
