@@ -9,7 +9,7 @@ export type Changed =
   | { readonly kind: 'refused'; readonly message: string; readonly hint?: string };
 
 /** A silence that someone in Slack asks for; the ID is the same for each delivery of the event. */
-export interface SlackSilence {
+interface SlackSilence {
   readonly id: string;
   readonly matchers: readonly Matcher[];
   readonly until: Instant;

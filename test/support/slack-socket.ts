@@ -16,7 +16,7 @@ interface WebApiCall {
 }
 
 /** A connection of a client, as Slack has it. */
-export interface ClientConnection {
+interface ClientConnection {
   /** What the client sent, parsed. */
   readonly said: readonly Fields[];
   send(frame: unknown): void;

@@ -5,7 +5,7 @@ import type { EnvironmentProxies, HttpConfig } from './config.ts';
 import { dispatcherOf, tlsOf } from './fetch.ts';
 
 /** What is heard of a connection; nothing more once it is `closed`, which comes once. */
-export interface SocketEvents {
+interface SocketEvents {
   text(text: string): void;
   /** The other side has shown that it is there. */
   alive(): void;
