@@ -36,6 +36,15 @@ const ROWS: readonly (readonly [string, readonly Chart[]])[] = [
         queries: [['sum by (outcome) (rate(tocsin_heartbeat_total{job=~"$job"}[$__rate_interval]))', '{{outcome}}']],
       },
       {
+        title: 'Buttons and commands in Slack',
+        queries: [
+          [
+            'sum by (kind, outcome) (increase(tocsin_slack_interactions_total{job=~"$job"}[$__rate_interval]))',
+            '{{kind}}: {{outcome}}',
+          ],
+        ],
+      },
+      {
         title: 'Internal errors, aborted turns and invalid documents',
         queries: [
           ['sum by (kind) (increase(tocsin_internal_errors_total{job=~"$job"}[$__rate_interval]))', 'error: {{kind}}'],

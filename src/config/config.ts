@@ -7,6 +7,7 @@ import type { TraceLogs } from '../search/trace-logs.ts';
 import type { LintPolicy } from './lint.ts';
 import type { RoutePlaces } from './route-places.ts';
 import type { ServerConfig } from './server.ts';
+import type { SlackAppConfig } from './slack-app.ts';
 
 /** How to reach a cluster. Exactly one of apiKey, basic, bearer, or none. */
 export interface ElasticsearchConfig {
@@ -84,6 +85,8 @@ export interface Config {
   /** What `tocsin check` asks of rules. */
   readonly lint: LintPolicy;
   readonly heartbeat?: HeartbeatConfig;
+  /** The Slack app that listens. */
+  readonly slackApp?: SlackAppConfig;
   /** All secrets of the file, for redaction. */
   readonly secrets: readonly Secret[];
 }

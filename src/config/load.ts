@@ -32,6 +32,8 @@ import { checkReceiver, readRoute } from './routes.ts';
 import { configSchema, type RawConfig } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
 import { readServer } from './server.ts';
+import { readSlackApp } from './slack-app.ts';
+import { withSlackButtons } from './slack-buttons.ts';
 import { readTimeIntervals } from './time-intervals.ts';
 import { validate } from './validate.ts';
 
@@ -151,6 +153,7 @@ async function build(value: unknown, folder: string, env: Environment, report: R
   if (meta !== undefined && !areUnknown) checkReceiver(meta, ['meta_receiver'], Object.keys(routing.destinations), report);
   const rules = section('rules') ?? CONFIG_DEFAULTS.rules;
   const silences = section('silences');
+  const slackApp = await readSlackApp(section('slack_app'), files, report);
   const config: Omit<Config, 'routing'> = {
     namespace: section('namespace') ?? CONFIG_DEFAULTS.namespace,
     elasticsearch,
@@ -159,7 +162,7 @@ async function build(value: unknown, folder: string, env: Environment, report: R
       paths: [silences ?? CONFIG_DEFAULTS.silences].flat().map((path) => resolve(folder, path)),
       optional: silences === undefined,
     },
-    destinations: routing.configs,
+    destinations: withSlackButtons(routing.configs, slackApp.slackApp, report),
     ...(meta === undefined ? {} : { meta }),
     ...readExternalUrl(section('external_url'), report),
     ...readKibana(section('kibana'), report),
@@ -168,6 +171,7 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     ...readProcess(section, report),
     server: await readServer(section('server'), files, report),
     ...(await readHeartbeat(section('heartbeat'), duration, files, report)),
+    ...slackApp,
     secrets: files.secrets,
   };
   const inhibitRules = readInhibitRules(section('inhibit_rules'), report);

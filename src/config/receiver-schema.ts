@@ -98,4 +98,5 @@ function withCommonKeys(schema: JsonSchema): JsonSchema {
   return { ...schema, properties: 'http_config' in properties ? { ...properties, http_config: HTTP_CONFIG } : properties };
 }
 
-const HTTP_CONFIG = { $ref: '#/definitions/http_config', description: String(HTTP_CONFIG_SCHEMA['description']) };
+/** `http_config`, by reference. */
+export const HTTP_CONFIG = { $ref: '#/definitions/http_config', description: String(HTTP_CONFIG_SCHEMA['description']) };

@@ -11,6 +11,7 @@ import { readerKeys } from './readers.ts';
 import { CONFIGS_KEYS, type RawReceiver, receiverSchema } from './receiver-schema.ts';
 import { CLOSED, keyOfDuration, keyOfFlag, keyOfText, keyOfTexts, optionalKey } from './schema-parts.ts';
 import { type RawServer, serverSchema } from './server.ts';
+import { type RawSlackApp, slackAppSchema } from './slack-app.ts';
 import { intervalKeys, timeIntervalsKey } from './time-intervals.ts';
 
 /** Keys of `elasticsearch` that hold secrets. */
@@ -244,6 +245,7 @@ const sections = {
     ),
   ),
   heartbeat: optionalKey(heartbeat),
+  slack_app: optionalKey(Type.Unsafe<RawSlackApp>(slackAppSchema())),
   runs: optionalKey(
     Type.Object(
       { keep: optionalKey(keyOfDuration('Retention; at least 1d. Whole daily indices are deleted.', '30d')) },

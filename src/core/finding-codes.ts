@@ -215,6 +215,10 @@ export const CONFIG_ERRORS = {
   'config/ca-file': { severity: 'error', means: 'The file holds no PEM certificate.' },
   'config/client-certificate': { severity: 'error', means: '`cert_file` and `key_file` cannot be read, or do not match.' },
   'config/cloud-id': { severity: 'error', means: 'The cloud ID is not valid.' },
+  'config/slack-app': {
+    severity: 'warning',
+    means: 'No `slack_configs` has the bot token of `slack_app`, so no message has buttons.',
+  },
   'config/lease': { severity: 'error', means: '`delivery.lease` is not longer than `delivery.send_timeout`.' },
   'config/matcher': { severity: 'error', means: 'A matcher cannot be read.' },
   'config/root-route': { severity: 'error', means: 'The root of the tree has matchers or `continue`.' },

@@ -19,6 +19,8 @@ export interface ServiceMetrics {
   storeProblem(): void;
   /** Counts a heartbeat that was due by what became of it. */
   heartbeat(outcome: 'delivered' | 'failed' | 'held'): void;
+  /** Counts what someone asked for in Slack, by kind and by what became of it. */
+  slack(kind: string, outcome: string): void;
 }
 
 /** How often the event loop is looked at, ms: at the library's default of 10 that alone took a quarter of a second of CPU a minute. */
@@ -42,6 +44,7 @@ export function createMetrics(status: () => ServiceStatus): ServiceMetrics {
     brokenTurn: () => counters.broken.inc(),
     storeProblem: () => counters.storeProblems.inc(),
     heartbeat: (outcome) => counters.heartbeat.inc({ outcome }),
+    slack: (kind, outcome) => counters.slack.inc({ kind, outcome }),
   };
 }
 
@@ -76,6 +79,10 @@ function countersIn(registry: Registry) {
     errors: counter('tocsin_internal_errors_total', 'Internal errors by what they affected.', ['kind']),
     invalid: counter('tocsin_invalid_documents_total', 'Invalid stored documents met by turns, by kind.', ['kind']),
     heartbeat: counter('tocsin_heartbeat_total', 'Heartbeats by outcome.', ['outcome']),
+    slack: counter('tocsin_slack_interactions_total', 'Buttons and commands used in Slack, by kind and outcome.', [
+      'kind',
+      'outcome',
+    ]),
     lag: histogram('tocsin_evaluation_lag_seconds', 'From the tick to the turn that evaluated it.', LAG_BUCKETS),
     search: histogram('tocsin_search_seconds', 'Time spent by the cluster on the searches of one evaluation.', SEARCH_BUCKETS),
     turns: histogram('tocsin_turn_seconds', 'Duration of turns.', TURN_BUCKETS),
@@ -205,7 +212,7 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
   });
   new Gauge({
     name: 'tocsin_task_failing',
-    help: 'Whether a task of this process fails: turns, evaluation, health, housekeeping, reload, leases, clock.',
+    help: 'Whether a task of this process fails: turns, evaluation, health, housekeeping, reload, leases, clock, slack.',
     labelNames: ['task'],
     registers: [registry],
     collect() {

@@ -7,8 +7,11 @@ import type { Acknowledgement, Acknowledgements } from '../notify/acknowledgemen
 import type { History, HistoryRecord } from '../notify/history.ts';
 import type { Matcher } from '../routing/route.ts';
 
-/** Which alerts: those whose labels match, or the one whose ID begins so. */
-export type WhichAlerts = { readonly matchers: readonly Matcher[] } | { readonly id: string };
+/** Which alerts: those whose labels match, the one whose ID begins so, or those with these IDs while their episodes begin so. */
+export type WhichAlerts =
+  | { readonly matchers: readonly Matcher[] }
+  | { readonly id: string }
+  | { readonly episodes: readonly { readonly id: string; readonly episode: string }[] };
 
 /** Who acknowledges, and what they say. */
 interface Acknowledger {
@@ -47,7 +50,7 @@ export function acknowledgeDesk({ stores, clock, ...wanted }: DeskParts): Acknow
   const found = async (which: WhichAlerts): Promise<Extract<AcknowledgeAnswer, { kind: 'done' | 'invalid' }>> => {
     const matchers = 'matchers' in which ? which.matchers : [];
     const report = await alertsReport(stores, { ...wanted, all: false, now: clock.now(), matchers });
-    const meant = 'id' in which ? report.alerts.filter(({ id }) => id.startsWith(which.id)) : report.alerts;
+    const meant = report.alerts.filter(isMeant(which));
     const firing = meant.filter(isFiring);
     if ('id' in which && firing.length > 1) {
       const ids = firing.slice(0, 5).map(({ id }) => id);
@@ -107,6 +110,16 @@ export function acknowledgeDesk({ stores, clock, ...wanted }: DeskParts): Acknow
       if (done.kind !== 'done') return done;
       return { ...done, alerts: done.alerts.map(({ acknowledged: _over, ...alert }) => alert) };
     },
+  };
+}
+
+function isMeant(which: WhichAlerts): (alert: ReportedAlert) => boolean {
+  if ('matchers' in which) return () => true;
+  if ('id' in which) return ({ id }) => id.startsWith(which.id);
+  const episodes = new Map(which.episodes.map(({ id, episode }) => [id, episode]));
+  return ({ id, episode }) => {
+    const begins = episodes.get(id);
+    return begins !== undefined && episode?.startsWith(begins) === true;
   };
 }
 

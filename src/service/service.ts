@@ -14,6 +14,7 @@ import { checkpoint } from '../evaluation/evaluate-batch.ts';
 import { remember } from '../evaluation/session.ts';
 import { route } from '../routing/routing.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
+import type { AlertmanagerPorts } from '../server/api/alertmanager.ts';
 import type { TargetsOf } from '../server/api/alertmanager-json.ts';
 import { createMetrics, type ServiceMetrics } from '../server/metrics.ts';
 import { createServer } from '../server/server.ts';
@@ -45,6 +46,8 @@ import { keepLeases } from './sharding/lease-keeper.ts';
 import { loadedNow } from './sharding/loaded-rules.ts';
 import { processIdentity } from './sharding/process-identity.ts';
 import { silenceDesk } from './silence-desk.ts';
+import { slackDesk } from './slack/slack-desk.ts';
+import { startSlack } from './slack/start-slack.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { watchTasks } from './tasks.ts';
 import { heardAcknowledgements } from './web/acknowledging.ts';
@@ -52,7 +55,7 @@ import { auditRecord } from './web/audit.ts';
 import { type EventHub, eventHub } from './web/event-hub.ts';
 import { type RuleCosts, ruleCosts } from './web/rule-costs.ts';
 import { webDesk } from './web/web-desk.ts';
-import { within } from './within.ts';
+import { track, within } from './within.ts';
 
 /** What a service is started with. */
 export interface ServiceParts {
@@ -158,8 +161,35 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     stores: backend,
     shown: (text) => redact(text, reloader.current().config.secrets),
   });
+  const shown = (text: string) => redact(text, reloader.current().config.secrets);
+  const audit: AlertmanagerPorts['audit'] = (change) => {
+    log.info(change, `silence ${change.done}`);
+    changes += 1;
+    events.silence(change);
+    const record = auditRecord(change, parts.config.namespace, clock.now(), randomUUID());
+    track(backend.history.write([record]).then(noop, noop), pending);
+  };
+  const acknowledgements = heardAcknowledgements(
+    () => acknowledgeDesk({ stores: backend, namespace: ports.namespace, rules: [...ports.rules.values()], clock }),
+    (change, of, by) => {
+      log.info({ alerts: of.map(({ id }) => id), by }, change);
+      changes += 1;
+      events.acknowledged(of, change, by);
+    },
+  );
+  const web = webDesk({
+    acknowledgements,
+    ...{ backend, clock, costs, events, program: parts.program, signal: life.signal, shown },
+    ports: () => ports,
+  });
+  const slack = startSlack({
+    ...{ clock, log, io: parts.io, count: metrics.slack, signal: life.signal },
+    config: () => reloader.current().config.slackApp,
+    desk: slackDesk({ stores: backend, clock, ports: () => ports, alerts, explain: web.explain, shown, audit }),
+    report: (problem, from) => tasks.report('slack', problem, from),
+  });
   const server = createServer({
-    ...{ status, alerts, metrics },
+    ...{ status, alerts, metrics, web },
     healthy: () => liveness(ticker?.silentFor() ?? 0),
     alertmanager: {
       silences: silenceDesk({ silences: backend.silences, clock, newId: randomUUID }),
@@ -169,27 +199,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
         const { server: rules, externalUrl } = reloader.current().config;
         return { ...rules, ...(externalUrl !== undefined && { externalUrl }), host: parts.config.server.host };
       },
-      audit: (change) => {
-        log.info(change, `silence ${change.done} over HTTP`);
-        changes += 1;
-        events.silence(change);
-        const record = auditRecord(change, parts.config.namespace, clock.now(), randomUUID());
-        track(backend.history.write([record]).then(noop, noop), pending);
-      },
+      audit,
     },
-    web: webDesk({
-      acknowledgements: heardAcknowledgements(
-        () => acknowledgeDesk({ stores: backend, namespace: ports.namespace, rules: [...ports.rules.values()], clock }),
-        (change, of, by) => {
-          log.info({ alerts: of.map(({ id }) => id), by }, `${change} over HTTP`);
-          changes += 1;
-          events.acknowledged(of, change, by);
-        },
-      ),
-      ...{ backend, clock, costs, events, program: parts.program, signal: life.signal },
-      ports: () => ports,
-      shown: (text) => redact(text, reloader.current().config.secrets),
-    }),
   });
   const { enabled, host, port } = parts.config.server;
   const address = enabled ? await server.listen(host, port) : undefined;
@@ -264,6 +275,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     watchEvaluations();
     tasks.poll();
     events.poll();
+    slack.poll();
     void heartbeat.poll();
     if (!store.isOpen()) return;
     const round = leases.poll();
@@ -282,6 +294,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     ticker?.stop();
     life.abort();
     events.close();
+    slack.end();
     await finish(scheduler, pending, clock, log);
     // What is evaluated is saved before another replica may go on with it; a store that does not answer will not release anything either.
     const saved = store.isOpen() && (await within(CHECKPOINT, checkpoint(ports), clock));
@@ -369,11 +382,6 @@ function listenerOf({ metrics, journal, store, turnWatch, costs, events, log }: 
 }
 
 function noop(): void {}
-
-function track(work: Promise<void>, pending: Set<Promise<void>>): void {
-  pending.add(work);
-  void work.finally(() => pending.delete(work));
-}
 
 /** Lets what runs finish, then calls it off: what is not acknowledged stays outstanding. */
 async function finish(scheduler: Scheduler, pending: ReadonlySet<Promise<void>>, clock: Clock, log: Log): Promise<void> {

@@ -3,10 +3,10 @@ import { taskTexts } from '../messages/direct-texts.ts';
 import { createOutage, type OutageParts, type OutageWords, type StoreOutage } from './health/outage.ts';
 
 /** What a process does by itself and may stop doing while everything else goes on. */
-export type Task = 'turns' | 'evaluation' | 'health' | 'housekeeping' | 'reload' | 'leases' | 'clock';
+export type Task = 'turns' | 'evaluation' | 'health' | 'housekeeping' | 'reload' | 'leases' | 'clock' | 'slack';
 
 /** Every task, for metrics. */
-const TASKS: readonly Task[] = ['turns', 'evaluation', 'health', 'housekeeping', 'reload', 'leases', 'clock'];
+const TASKS: readonly Task[] = ['turns', 'evaluation', 'health', 'housekeeping', 'reload', 'leases', 'clock', 'slack'];
 
 /** What each of them no longer does while it fails. */
 const LOST: Readonly<Record<Task, string>> = {
@@ -17,6 +17,7 @@ const LOST: Readonly<Record<Task, string>> = {
   reload: 'changes of rules and configuration are not noticed',
   leases: 'replicas do not share the rules: each of them evaluates all',
   clock: 'windows are evaluated too early or too late',
+  slack: 'buttons and commands in Slack do not work; messages are still sent',
 };
 
 /** Watches the tasks: a failure is logged when it begins and ends, and reported to the meta receiver from memory when it lasts. */

@@ -12,3 +12,9 @@ export async function within(ms: Duration, work: Promise<unknown>, clock: Pick<C
   timer.abort();
   return inTime;
 }
+
+/** Keeps work among what is pending until it is over. */
+export function track(work: Promise<void>, pending: Set<Promise<void>>): void {
+  pending.add(work);
+  void work.finally(() => pending.delete(work));
+}

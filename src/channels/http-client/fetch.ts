@@ -32,7 +32,8 @@ export function machineOf(env: Readonly<Record<string, string | undefined>>): Pi
   return { fetch: channelFetch(proxies), proxies, programs: new Set(programs) };
 }
 
-function dispatcherOf(url: URL, connection: HttpConfig, environment: EnvironmentProxies): Agent | ProxyAgent | undefined {
+/** The way to an address: the proxy and the TLS of a connection; undefined: the plain one. */
+export function dispatcherOf(url: URL, connection: HttpConfig, environment: EnvironmentProxies): Agent | ProxyAgent | undefined {
   const proxy = proxyFor(url, connection, environment);
   const tls = tlsOf(connection.tls);
   if (proxy === undefined) return connection.tls === undefined ? undefined : new Agent({ connect: tls });
@@ -44,7 +45,8 @@ function dispatcherOf(url: URL, connection: HttpConfig, environment: Environment
   });
 }
 
-function tlsOf({ ca, cert, key, serverName, verify = true }: Partial<HttpTls> = {}) {
+/** TLS as undici takes it. */
+export function tlsOf({ ca, cert, key, serverName, verify = true }: Partial<HttpTls> = {}) {
   return {
     rejectUnauthorized: verify,
     ...(ca !== undefined && { ca }),

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Message, MessageReason } from '../../messages/message.ts';
 import type { Receipt } from '../channel.ts';
+import { buttonRow } from './buttons.ts';
+import type { SlackApp } from './options.ts';
 import { MOST_FOR_APPS, slackEvidence, slackPayload } from './payload.ts';
 
 /** The message that an app has posted for an incident, as its receipt says. */
@@ -16,13 +18,19 @@ const BROADCAST: ReadonlySet<MessageReason> = new Set(['first', 'more_alerts', '
  * What an app sends: the incident's message as it is now, which is posted or updated, and what becomes its history, a reply. An update shows no
  * evidence of the messages before it, so the first reply has that of the first message.
  */
-export function slackAppPayload(message: Message, thread: Receipt | undefined, channel: string): JsonObject {
+export function slackAppPayload(
+  message: Message,
+  thread: Receipt | undefined,
+  { channel, buttons }: Pick<SlackApp, 'channel' | 'buttons'>,
+): JsonObject {
   const posted = postedMessage(thread, channel);
-  const now = slackPayload(message, MOST_FOR_APPS);
+  const row = buttons === true ? buttonRow(message) : [];
+  const now = slackPayload(message, MOST_FOR_APPS - JSON.stringify(row).length);
   const evidence = slackEvidence(message);
   return {
     channel,
     message: now,
+    ...(row.length > 0 && { buttons: [...row] }),
     evidence: evidence.length === 0 ? null : { text: 'Evidence', blocks: [...evidence] },
     ...(posted !== undefined && { update: { ...posted }, broadcast: BROADCAST.has(message.reason) }),
     ...(message.chart !== undefined && { chart: { png: message.chart.png, text: message.chart.text } }),

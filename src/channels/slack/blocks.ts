@@ -11,7 +11,16 @@ export type SlackBlock =
   | { readonly type: 'section'; readonly text: SlackTextObject }
   | { readonly type: 'section'; readonly fields: readonly SlackTextObject[] }
   | { readonly type: 'context'; readonly elements: readonly SlackTextObject[] }
-  | { readonly type: 'divider' };
+  | { readonly type: 'divider' }
+  | { readonly type: 'actions'; readonly block_id: string; readonly elements: readonly SlackButton[] };
+
+/** A button that asks the app to do something. */
+export type SlackButton = {
+  readonly type: 'button';
+  readonly text: SlackTextObject;
+  readonly action_id: string;
+  readonly value: string;
+};
 
 /** Text in which Slack reads no formatting at all: the place for titles and texts that may hold what documents say. */
 export function plain(text: string, limit: number): SlackTextObject {

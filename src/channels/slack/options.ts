@@ -12,6 +12,8 @@ export interface SlackApp {
   readonly token: Secret;
   readonly channel: string;
   readonly chart: boolean;
+  /** The app listens (`slack_app`): its messages have buttons. */
+  readonly buttons?: true;
 }
 
 /** Where a Slack message goes: the URL of an incoming webhook, which is a secret and decides workspace and channel, or that of the Web API, with an app. */
@@ -21,7 +23,8 @@ export interface SlackOptions {
   readonly http: HttpConfig;
 }
 
-const WEB_API = 'https://slack.com/api';
+/** The address of Slack's Web API. */
+export const SLACK_WEB_API = 'https://slack.com/api';
 
 /** A webhook, or an app; each from the configuration or from a file. */
 const WAYS = ['api_url', 'api_url_file', 'bot_token', 'bot_token_file'].map((key) => ({ required: [key] }));
@@ -31,7 +34,7 @@ export const slackSchema: JsonSchema = {
   ...Type.Object(
     {
       api_url: optionalText(
-        `URL of the incoming webhook, as Slack shows it once. It decides the channel. With bot_token: that of the Web API, by default ${WEB_API}.`,
+        `URL of the incoming webhook, as Slack shows it once. It decides the channel. With bot_token: that of the Web API, by default ${SLACK_WEB_API}.`,
       ),
       bot_token: optionalText(
         'Bot token of a Slack app, with the scopes chat:write and files:write: one message for each incident, which is updated, with its history in its thread.',
@@ -67,6 +70,6 @@ export function readSlackOptions(keys: OptionKeys): SlackOptions {
     throw new TocsinError('slack/target', 'bot_token needs a channel', {
       hint: 'channel: C024BE91L, as in the details of the channel',
     });
-  const url = secretAt(keys, 'api_url') === undefined ? secret(WEB_API) : secretUrlAt(keys, 'api_url');
+  const url = secretAt(keys, 'api_url') === undefined ? secret(SLACK_WEB_API) : secretUrlAt(keys, 'api_url');
   return { url, app: { token, channel, chart: keys['chart'] !== false }, http: httpAt(keys) };
 }

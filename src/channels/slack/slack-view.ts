@@ -33,7 +33,9 @@ function fields(list: readonly Json[]): string {
 }
 
 function button(element: Json): string {
-  return `<a class="button" href="${escapeHtml(textOf(element, 'url'))}">${text(member(element, 'text'))}</a>`;
+  const url = textOf(element, 'url');
+  const label = text(member(element, 'text'));
+  return url === '' ? `<span class="button">${label}</span>` : `<a class="button" href="${escapeHtml(url)}">${label}</a>`;
 }
 
 function text(given: Json): string {

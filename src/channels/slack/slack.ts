@@ -20,7 +20,7 @@ export const slackChannel: Channel<SlackOptions> = {
   read: readSlackOptions,
   render: (message, thread, { app }) => {
     const bounded = forPeople(boundedMessage(message));
-    return app === undefined ? slackPayload(bounded) : slackAppPayload(bounded, thread, app.channel);
+    return app === undefined ? slackPayload(bounded) : slackAppPayload(bounded, thread, app);
   },
   charts: ({ app }) => app?.chart === true,
   place: ({ url }) => addressOf(url),

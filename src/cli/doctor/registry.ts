@@ -11,6 +11,7 @@ import { notificationsCheck } from './notifications.ts';
 import { privilegesCheck } from './privileges.ts';
 import { receiversCheck } from './receivers.ts';
 import { replicasCheck } from './replicas.ts';
+import { slackAppCheck } from './slack-app.ts';
 import { stateCheck } from './state.ts';
 import { traceLogsCheck } from './trace-logs.ts';
 import { waitingCheck } from './waiting-for-data.ts';
@@ -32,4 +33,5 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   notificationsCheck,
   kibanaCheck,
   heartbeatCheck,
+  slackAppCheck,
 ];

@@ -17,6 +17,8 @@ import { TEST_CERTIFICATE, TEST_KEY } from '../../support/certificate.ts';
 import { type Block, blocksOf, pages, ROOT } from './pages.ts';
 
 const SECRETS = '/run/secrets/';
+/** Tokens that are known by how they begin, by the names of their files. */
+const TOKENS: Readonly<Record<string, string>> = { 'slack-app-token': 'xapp-1-s3cret', 'slack-bot': 'xoxb-s3cret' };
 const SECRET = 'https://secret.example.com/0123456789';
 const CALENDAR = 'BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20300101\nEND:VEVENT\nEND:VCALENDAR\n';
 const PEM: Readonly<Record<string, string>> = { '.crt': TEST_CERTIFICATE, '.key': TEST_KEY };
@@ -121,7 +123,7 @@ describe('configurations', () => {
     await mkdir(dirname(file), { recursive: true });
     for (const secret of secrets) {
       await mkdir(dirname(secret), { recursive: true });
-      await writeFile(secret, PEM[extname(secret)] ?? SECRET, { mode: 0o600 });
+      await writeFile(secret, PEM[extname(secret)] ?? TOKENS[basename(secret)] ?? SECRET, { mode: 0o600 });
     }
     for (const [, name = ''] of text.matchAll(/calendar: ([\w-]+\.ics)/g)) await writeFile(join(dirname(file), name), CALENDAR);
     await writeFile(file, text.replaceAll(SECRETS, 'secrets/'));
