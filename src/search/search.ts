@@ -8,6 +8,8 @@ import type { Query, QueryDsl } from './query.ts';
  */
 export interface Search {
   ask(queries: readonly Query[], signal: AbortSignal): Promise<readonly Answer[]>;
+  /** What `ask` would give, where it is there already for each of them: undefined where it is not. A port that asks nothing ahead has none. */
+  known?(queries: readonly Query[]): readonly Answer[] | undefined;
 }
 
 /** The last question about the documents of each filter, with its key: a rule asks the same at every tick, and only its window moves. */
