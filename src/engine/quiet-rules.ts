@@ -1,5 +1,6 @@
 import type { Instant } from '../core/time.ts';
 import { evaluateQuietly } from '../evaluation/evaluate-quietly.ts';
+import type { RuleDocument } from '../evaluation/rule-states.ts';
 import type { Run } from '../evaluation/run.ts';
 import { knownDocument } from '../evaluation/session.ts';
 import { route } from '../routing/routing.ts';
@@ -28,10 +29,14 @@ export function evaluateQuietRules(due: readonly Rule[], now: Instant, ports: Tu
     route: (labels, receivers) => route(labels, routing, receivers),
     isConfigured: (id) => destination(id) !== undefined,
   } satisfies Parameters<typeof evaluateQuietly>[2];
+  const health = knownDocument(session, HEALTH_RULE_ID);
+  const ill = subjectsOf(health);
+  // Time alone may change health alerts, and they are looked at by a turn that evaluates a rule.
+  const left = isAtRest(health) ? undefined : due[0];
   const runs: Run[] = [];
   const others: Rule[] = [];
   for (const rule of due) {
-    const done = evaluateQuietly(rule, now, quiet);
+    const done = rule === left || ill.has(rule.id) ? undefined : evaluateQuietly(rule, now, quiet);
     if (done === undefined) others.push(rule);
     else runs.push(...done);
   }
@@ -43,16 +48,23 @@ export function evaluateQuietRules(due: readonly Rule[], now: Instant, ports: Tu
   return { runs, others };
 }
 
-/** No stage of the turn before left something behind that concerns rules which are well, such as a health alert that would end. */
+/** What health alerts are about: of a rule among them, an evaluation that goes well is news. */
+function subjectsOf(health: RuleDocument | undefined): ReadonlySet<string> {
+  return new Set(Object.values(health?.alerts ?? {}).map(({ group }) => String(group['subject'])));
+}
+
+function isAtRest(health: RuleDocument | undefined): boolean {
+  return health === undefined || (health.past === undefined && Object.keys(health.alerts).length === 0);
+}
+
+/** The turn before left nothing behind that the next one would look at, whatever it evaluates. */
 function isCalm({ storeProblems, errors, invalid, unsaved }: TurnLog, { session, history, outside }: TurnPorts): boolean {
-  const health = knownDocument(session, HEALTH_RULE_ID);
   return (
     storeProblems.length + errors.length + invalid.length + unsaved.length === 0 &&
     history.kept === false &&
     outside === undefined &&
     session.silences?.length === 0 &&
     session.behind.size + session.apart.size + session.resting.size + session.unsavedHealth.size === 0 &&
-    session.healthProblem === undefined &&
-    (health === undefined || (health.past === undefined && Object.keys(health.alerts).length === 0))
+    session.healthProblem === undefined
   );
 }
