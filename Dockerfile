@@ -6,6 +6,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY scripts/build ./scripts/build
 COPY scripts/page ./scripts/page
 RUN npm run build && chmod 755 dist/main.js && npm prune --omit=dev --ignore-scripts
 

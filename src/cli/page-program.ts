@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { PACKAGE_ROOT } from './package-root.ts';
 
 /** The programs of pages, as `npm run build` puts them into the package. */
-const BUILT = new URL('../page/', import.meta.url);
+const BUILT = new URL('dist/page/', PACKAGE_ROOT);
 /** What makes them of their sources: beside them there are no built ones, and they would be older than these are. */
-const SOURCES = new URL('../../scripts/page/bundle.ts', import.meta.url);
+const SOURCES = new URL('scripts/page/bundle.ts', PACKAGE_ROOT);
 
 interface Bundles {
   readonly bundlePage: () => Promise<string>;

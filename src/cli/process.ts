@@ -7,7 +7,6 @@ import { type Duration, deadline, systemClock } from '../core/time.ts';
 import { plainLine } from '../reports/plain-text.ts';
 import type { CommandLine, Output } from './command-line.ts';
 import { errorText } from './error-text.ts';
-import { runCommandLine } from './program.ts';
 
 type Environment = CommandLine['env'];
 
@@ -28,6 +27,9 @@ const PARENT = 'TOCSIN_PARENT';
 interface TimeLimit {
   readonly limit: Duration | null;
 }
+
+/** The commands, which a process that only starts another one does not need. */
+const commands = () => import('./program.ts');
 
 /** Runs the command line of this process. `entry` is the file that a second process begins with. */
 export async function runProcess(entry: string, env: Environment): Promise<void> {
@@ -53,6 +55,7 @@ async function runHere(words: readonly string[], line: Omit<CommandLine, 'signal
     if (stop.signal.aborted) process.exit(code);
     stop.abort();
   });
+  const { runCommandLine } = await commands();
   return runCommandLine(words, { ...line, signal: stop.signal });
 }
 
@@ -63,6 +66,7 @@ async function runAsChild(words: readonly string[], line: Omit<CommandLine, 'sig
   process.on('message', () => stop.abort());
   process.on('disconnect', () => process.exit(2));
   const limitTime = (limit: Duration | undefined) => process.send?.({ limit: limit ?? null } satisfies TimeLimit);
+  const { runCommandLine } = await commands();
   const code = await runCommandLine(words, { ...line, signal: stop.signal, limitTime, typedLines });
   process.removeAllListeners('disconnect');
   process.disconnect();

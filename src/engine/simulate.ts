@@ -3,6 +3,7 @@ import { nextTick, type Schedule } from '../core/schedule.ts';
 import type { Instant } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import { turnOpener } from './open-turn.ts';
+import { evaluateQuietRules, type QuietRules } from './quiet-rules.ts';
 import { turn } from './turn.ts';
 import type { TurnLog } from './turn-log.ts';
 import type { TurnPorts } from './turn-ports.ts';
@@ -39,20 +40,34 @@ export async function* simulate(
   const schedules = schedulesOf(evaluable(ports.rules), range);
   const open = turnOpener(ports, signal);
   let wake: Instant | undefined;
+  let log: TurnLog | undefined;
   for (;;) {
     const now = earliest([...schedules.map((one) => one.next), wake]);
     if (now === undefined || now > range.to || signal.aborted) return;
     const due = schedules.filter((one) => one.next !== undefined && one.next <= now).flatMap((one) => one.rules);
     await before?.(now);
-    let log = await turn(open({ now, due, sweep: true }));
+    const quiet: QuietRules = log === undefined ? { runs: [], others: due } : evaluateQuietRules(due, now, ports, log);
+    const isOver = log !== undefined && quiet.others.length === 0 && (wake === undefined || now < wake);
+    log = withRuns(quiet, isOver ? idle(now, log) : await turn(open({ now, due: quiet.others, sweep: true })));
     yield log;
     for (let repeat = 0; log.nextWake === now && repeat < REPEATS; repeat++) {
-      log = await turn(open({ now, due, sweep: true }));
+      log = await turn(open({ now, due: quiet.others, sweep: true }));
       yield log;
     }
     for (const one of schedules) if (one.next !== undefined && one.next <= now) one.next = nextTick(one.schedule, now);
     wake = log.nextWake === undefined ? undefined : Math.max(log.nextWake, now + 1);
   }
+}
+
+function withRuns({ runs }: QuietRules, log: TurnLog): TurnLog {
+  return runs.length === 0 ? log : { ...log, runs: [...runs, ...log.runs] };
+}
+
+const NOTHING = { runs: [], saved: [], unsaved: [], health: [], notified: [], storeProblems: [], errors: [], invalid: [] };
+
+/** The log of a turn that has nothing to do, and leaves to be done later what the one before did. */
+function idle(now: Instant, last: TurnLog | undefined): TurnLog {
+  return { ...NOTHING, now, nextWake: last?.nextWake };
 }
 
 function schedulesOf(rules: readonly Rule[], { from, restart = false }: SimulatedStretch): SimulatedSchedule[] {

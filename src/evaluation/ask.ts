@@ -36,15 +36,7 @@ export async function askAll(
   errors: InternalErrors,
   signal: AbortSignal,
 ): Promise<readonly Asked[]> {
-  const all = questions.map(
-    (question): Progress => ({
-      question,
-      answers: new Map(),
-      sent: [],
-      cost: { took: 0, shards: 0, merged: 1 },
-      problem: undefined,
-    }),
-  );
+  const all = questions.map(begun);
   let open = all;
   for (let round = 0; round < MAX_ROUNDS && open.length > 0; round++) {
     const asking = open
@@ -54,19 +46,41 @@ export async function askAll(
     await askRound(asking, search, signal);
     open = asking.map((next) => next.progress).filter((progress) => progress.problem === undefined);
   }
-  return all.map(({ answers, sent, cost, problem }) =>
-    problem === undefined ? { ok: true, answers, sent, cost } : { ok: false, problem, sent, cost },
-  );
+  return all.map(askedOf);
+}
+
+/** Asks for one evaluation what is known already; undefined where something has to be waited for. */
+export function askKnown(question: Question, known: NonNullable<Search['known']>): Asked | undefined {
+  const progress = begun(question);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const queries = queriesOf(progress);
+    if (queries.length === 0) break;
+    const answers = known(queries);
+    if (answers === undefined) return undefined;
+    for (const [place, query] of queries.entries()) take(progress, query, answers[place]);
+  }
+  return askedOf(progress);
+}
+
+function begun(question: Question): Progress {
+  return { question, answers: new Map(), sent: [], cost: { took: 0, shards: 0, merged: 1 }, problem: undefined };
+}
+
+function askedOf({ answers, sent, cost, problem }: Progress): Asked {
+  return problem === undefined ? { ok: true, answers, sent, cost } : { ok: false, problem, sent, cost };
+}
+
+function queriesOf({ question: { type, input }, answers }: Progress): readonly Query[] {
+  const queries = type.ask(input, answers).filter((query) => !answers.has(query.name));
+  return queries.map((query) => atTick(query, input.at));
 }
 
 function nextQueries(progress: Progress, errors: InternalErrors): readonly Query[] {
-  const { type, input } = progress.question;
   try {
-    const queries = type.ask(input, progress.answers).filter((query) => !progress.answers.has(query.name));
-    return queries.map((query) => atTick(query, input.at));
+    return queriesOf(progress);
   } catch (thrown) {
     // A type that stumbles over one rule must not take the other rules of the batch with it.
-    const { id } = input.spec;
+    const { id } = progress.question.input.spec;
     progress.problem = searchProblem('internal', internalErrorText(errors.note('rule', id, 'putting its questions', thrown)));
     return [];
   }

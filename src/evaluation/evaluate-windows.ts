@@ -8,7 +8,7 @@ import type { Group } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
 import { type SearchProblem, searchProblem } from '../search/search-problem.ts';
 import { type ApplyContext, applyWindow } from './apply-window.ts';
-import { type Asked, askAll, type Question } from './ask.ts';
+import { type Asked, askAll, askKnown, type Question } from './ask.ts';
 import { type DueWindow, everyOf, usualEveryOf } from './due-windows.ts';
 import { followSources } from './outage/vanished.ts';
 import { applyRevisit, dueRevisit, noteFirstEvaluation } from './revisit.ts';
@@ -60,6 +60,21 @@ export async function evaluateInOrder(
     const evaluated = [...befores].flatMap(([evaluation, before]) => (evaluation.failed ? [] : [{ evaluation, before }]));
     await followSources(evaluated, search, ports, signal);
   }
+}
+
+/**
+ * Evaluates the only window that a rule evaluation has due by answers that are known already; false where one has to be waited for, or where more
+ * belongs to it than its own answers. What is thrown is the caller's.
+ */
+export function evaluateKnown(evaluation: RuleEvaluation, known: NonNullable<Search['known']>, ports: ApplyPorts): boolean {
+  const [dueWindow, ...others] = evaluation.windows;
+  if (dueWindow === undefined || others.length > 0 || revisitsOf(evaluation, dueWindow).length > 0) return false;
+  const question = questionOf(evaluation, dueWindow);
+  const asked = askKnown(question, known);
+  if (asked?.ok !== true) return false;
+  const before = evaluation.document;
+  evaluateAnswered({ evaluation, dueWindow, question }, asked, ports);
+  return before.outage === undefined;
 }
 
 /**
@@ -133,7 +148,7 @@ function evaluateAgain({ evaluation, dueWindow, question }: DueRevisit, asked: A
   if (changes.length > 0) evaluation.runs.splice(-1, 1, { ...run, late: changes });
 }
 
-function contextOf(evaluation: RuleEvaluation, dueWindow: DueWindow, ports: EvaluatePorts): ApplyContext {
+function contextOf(evaluation: RuleEvaluation, dueWindow: DueWindow, ports: ApplyPorts): ApplyContext {
   const { rule, type } = evaluation;
   const { namespace, route, isConfigured } = ports;
   const distances = { every: everyOf(rule, dueWindow.at), usualEvery: usualEveryOf(rule, dueWindow.at) };
@@ -162,17 +177,21 @@ function evaluateOne(one: Prepared, asked: Asked, ports: EvaluatePorts): void {
     return;
   }
   const problem = walled(evaluation, 'evaluating an answer', ports, () => {
-    evaluate(one, asked, ports);
-    evaluation.document = noteFirstEvaluation(evaluation.rule, evaluation.document, dueWindow.at);
+    evaluateAnswered(one, asked, ports);
   });
   if (problem !== undefined) fail(evaluation, dueWindow, asked, problem);
 }
 
-function evaluate(
-  { evaluation, dueWindow, question }: Prepared,
-  asked: Asked & { readonly ok: true },
-  ports: EvaluatePorts,
-): void {
+type Answered = Pick<Prepared, 'evaluation' | 'dueWindow' | 'question'>;
+type ApplyPorts = Omit<EvaluatePorts, 'errors'>;
+
+function evaluateAnswered(one: Answered, asked: Asked & { readonly ok: true }, ports: ApplyPorts): void {
+  const { evaluation, dueWindow } = one;
+  evaluate(one, asked, ports);
+  evaluation.document = noteFirstEvaluation(evaluation.rule, evaluation.document, dueWindow.at);
+}
+
+function evaluate({ evaluation, dueWindow, question }: Answered, asked: Asked & { readonly ok: true }, ports: ApplyPorts): void {
   const { rule, type } = evaluation;
   const measured = type.measure(question.input, asked.answers);
   const window = { dueWindow, measured, ended: evaluation.ended };

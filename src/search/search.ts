@@ -1,4 +1,5 @@
 import { canonicalJson } from '../core/json.ts';
+import type { Instant } from '../core/time.ts';
 import type { Answer } from './answer.ts';
 import type { Query, QueryDsl } from './query.ts';
 
@@ -8,6 +9,8 @@ import type { Query, QueryDsl } from './query.ts';
  */
 export interface Search {
   ask(queries: readonly Query[], signal: AbortSignal): Promise<readonly Answer[]>;
+  /** What `ask` would give, where it is there already for each of them: undefined where it is not. A port that asks nothing ahead has none. */
+  known?(queries: readonly Query[]): readonly Answer[] | undefined;
 }
 
 /** The last question about the documents of each filter, with its key: a rule asks the same at every tick, and only its window moves. */
@@ -38,14 +41,17 @@ export function distinctQuestions(queries: readonly Query[]): {
   readonly places: readonly number[];
 } {
   const distinct: Query[] = [];
-  const likes = new Map<string, number[]>();
+  const likes = new Map<string, Map<Instant, number[]>>();
   const places = queries.map((query) => {
     const key = canonicalKey(query);
-    const likely = likes.get(key);
+    const { from } = query.window;
+    const sameKey = likes.get(key) ?? new Map<Instant, number[]>();
+    if (sameKey.size === 0) likes.set(key, sameKey);
+    const likely = sameKey.get(from);
     const known = likely?.find((place) => overTheSameWindow(distinct[place], query));
     if (known !== undefined) return known;
     const place = distinct.push(query) - 1;
-    if (likely === undefined) likes.set(key, [place]);
+    if (likely === undefined) sameKey.set(from, [place]);
     else likely.push(place);
     return place;
   });

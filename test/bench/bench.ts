@@ -56,7 +56,7 @@ async function main(options: BenchOptions): Promise<void> {
 }
 
 async function build(): Promise<void> {
-  await promisify(execFile)(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { cwd: ROOT });
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/build/build.ts'], { cwd: ROOT });
 }
 
 async function hasState(client: Requests): Promise<boolean> {

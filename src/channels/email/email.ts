@@ -1,4 +1,4 @@
-import MailComposer from 'nodemailer/lib/mail-composer';
+import type MailComposer from 'nodemailer/lib/mail-composer';
 import type { JsonObject } from '../../core/json.ts';
 import { forPeople } from '../../messages/summary.ts';
 import { boundedMessage } from '../bounded.ts';
@@ -69,7 +69,8 @@ function receiptOf(payload: Payload, serverMessageId: string | undefined): Recei
 
 async function compose(payload: Payload, now: number): Promise<Buffer> {
   const replyTo = payload['reply_to'];
-  const mail = new MailComposer({
+  const { default: Composer } = await import('nodemailer/lib/mail-composer');
+  const mail = new Composer({
     date: new Date(now),
     messageId: String(payload['message_id']),
     from: address(payload['from']),

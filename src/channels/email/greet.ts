@@ -5,10 +5,10 @@ import { noAnswer, serverOf, smtpOutcome } from './outcome.ts';
 import { connectionTo } from './smtp.ts';
 
 /** Talks to the SMTP server as far as a mail would, up to the login, and says goodbye: no mail is begun. */
-export function greet(options: EmailOptions, signal: AbortSignal): Promise<Probed> {
+export async function greet(options: EmailOptions, signal: AbortSignal): Promise<Probed> {
   const hide = hidingLogin(options);
+  const connection = await connectionTo(options);
   return new Promise((resolve) => {
-    const connection = connectionTo(options);
     let settled = false;
     const settle = (probed: Probed) => {
       if (settled) return;

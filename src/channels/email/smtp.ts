@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Duration } from '../../core/time.ts';
 import type { EmailOptions } from './options.ts';
 
@@ -30,9 +30,9 @@ const PHASE_TIMEOUT: Duration = 60_000;
  * Sends one mail over one connection of its own, and closes it. Not nodemailer's transport: that can neither be stopped by a signal nor
  * say whether the mail had left when a line broke, which is what decides between a retry and a possible duplicate.
  */
-export function sendLetter(letter: Letter, options: EmailOptions, signal: AbortSignal): Promise<SmtpResult> {
+export async function sendLetter(letter: Letter, options: EmailOptions, signal: AbortSignal): Promise<SmtpResult> {
+  const connection = await connectionTo(options);
   return new Promise((resolve) => {
-    const connection = connectionTo(options);
     let handedOver = false;
     let settled = false;
     const settle = (result: SmtpResult) => {
@@ -77,9 +77,10 @@ function refusedOf(info: SMTPConnection.SentMessageInfo | undefined): readonly R
   });
 }
 
-/** A connection that is not open yet, as the options want it. */
-export function connectionTo(options: EmailOptions): SMTPConnection {
-  return new SMTPConnection({
+/** A connection that is not open yet, as the options want it. The library is loaded only where mail is sent: most commands send none. */
+export async function connectionTo(options: EmailOptions): Promise<SMTPConnection> {
+  const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+  return new Connection({
     host: options.host,
     port: options.port,
     secure: options.implicitTls,

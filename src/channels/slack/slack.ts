@@ -1,4 +1,4 @@
-import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webhook';
+import type { IncomingWebhookSendArguments } from '@slack/webhook';
 import { forPeople } from '../../messages/summary.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
@@ -40,6 +40,8 @@ async function send(payload: Payload, options: SlackOptions, io: ChannelIo, sign
     answer = await readAnswer(response);
     return new Response(answer.text, { status: response.status, statusText: response.statusText });
   };
+  // Only where messages are sent: most commands send none.
+  const { IncomingWebhook } = await import('@slack/webhook');
   try {
     await new IncomingWebhook(options.url.reveal(), { fetch }).send(payload as IncomingWebhookSendArguments);
   } catch (error) {

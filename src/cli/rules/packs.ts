@@ -6,9 +6,10 @@ import { nearest } from '../../core/nearest.ts';
 import type { ReportedPack, ReportedPackRule } from '../../reports/packs-report.ts';
 import { loadRules } from '../../rules/load-rules.ts';
 import type { Rule } from '../../rules/rule.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 
 /** The folder of the packs that come with this Tocsin, in the repository, in the package of npm and in the image alike. */
-export const PACKS_FOLDER = fileURLToPath(new URL('../../../rules', import.meta.url));
+export const PACKS_FOLDER = fileURLToPath(new URL('rules', PACKAGE_ROOT));
 
 /** Reads the packs of a folder, ordered by name: each is a folder whose Kustomization begins with what its rules are about and need. */
 export async function readPacks(folder: string): Promise<readonly ReportedPack[]> {

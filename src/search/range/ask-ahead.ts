@@ -73,7 +73,29 @@ export function askAhead(search: Search, ranges: RangeSearch, timetable: Timetab
       if (looked.some(isWanted)) await fetchAhead(looked, all, ahead, signal);
       return askRest(looked, search, signal);
     },
+    known: (queries) => knownOf(all, queries, timetable.now()),
   };
+}
+
+/** The answers to questions that were all asked for ahead; they then count as asked at this tick. */
+function knownOf(all: ReadonlyMap<string, Recurring>, queries: readonly Query[], at: Instant): readonly Answer[] | undefined {
+  const places: Place[] = [];
+  const answers: Answer[] = [];
+  for (const query of queries) {
+    const question = spansWindows(query) ? all.get(keyOf(query)) : undefined;
+    const place = question?.places.get(query.window.from - at);
+    const full = question?.ahead.get(query.window.from);
+    if (place === undefined || full === undefined || full.after >= at) return undefined;
+    places.push(place);
+    answers.push(full.answer);
+  }
+  for (const place of places) place.at = at;
+  return answers;
+}
+
+function keyOf(query: Query): string {
+  const { from, to } = query.window;
+  return `${to - from} ${canonicalKey(query)}`;
 }
 
 interface Looked {
@@ -86,11 +108,10 @@ interface Looked {
 
 function look(all: Map<string, Recurring>, query: Query, at: Instant): Looked {
   if (!spansWindows(query)) return { query, question: undefined, previous: undefined, at };
-  const { from, to } = query.window;
-  const key = `${to - from} ${canonicalKey(query)}`;
+  const key = keyOf(query);
   const question = all.get(key) ?? newQuestion();
   all.set(key, question);
-  const offset = from - at;
+  const offset = query.window.from - at;
   const place = question.places.get(offset);
   if (place === undefined) {
     if (question.places.size >= PLACES_KEPT)

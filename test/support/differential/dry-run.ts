@@ -72,7 +72,7 @@ export function documentsOf(from: number): fc.Arbitrary<readonly JsonObject[]> {
 }
 
 /** What is played otherwise than usual; `budget` is ms by `clock`, `from` another night than that of the spring. */
-interface Otherwise extends Partial<Pick<Play, 'ranges' | 'arrival' | 'clock'>> {
+interface Otherwise extends Partial<Pick<Play, 'ranges' | 'arrival' | 'clock' | 'around'>> {
   readonly budget?: number;
   readonly from?: number;
 }

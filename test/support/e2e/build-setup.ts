@@ -15,7 +15,5 @@ export async function setup(): Promise<void> {
 
 /** What `npm run build` does, without npm, and without looking at types again, which `npm run check` has done. */
 async function build(root: string): Promise<void> {
-  const run = promisify(execFile);
-  await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noCheck'], { cwd: root });
-  await run(process.execPath, ['--import', 'tsx', 'scripts/page/build.ts'], { cwd: root });
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/build/build.ts'], { cwd: root });
 }

@@ -39,6 +39,28 @@ test.each([
   },
 );
 
+test('where answers are known and nothing changes, a rule needs no turn, and no window is left out', async () => {
+  const documents = createDocuments({ mapping: AHEAD_MAPPING });
+  const [given = []] = fc.sample(documentsOf(SPRING), { numRuns: 1, seed: SEED });
+  documents.add(given.map((source) => ({ source, index: AHEAD_INDEX })));
+  const search = embeddedSearch(documents);
+  let [asked, known] = [0, 0];
+  const around = (ahead: Search): Search => ({
+    ask: (queries, signal) => {
+      asked += queries.length;
+      return ahead.ask(queries, signal);
+    },
+    known: (queries) => {
+      const answers = ahead.known?.(queries);
+      known += answers?.length ?? 0;
+      return answers;
+    },
+  });
+  const report = await aheadReport(search, { ranges: embeddedRanges(documents, search), around });
+  expect(report.rules.filter(({ windows, failed }) => windows === 0 || failed > 0)).toEqual([]);
+  expect(known).toBeGreaterThan(asked / 4);
+});
+
 test('a budget that ends first leaves a report of what is covered, and says so', async () => {
   const search = embeddedSearch(createDocuments({ mapping: AHEAD_MAPPING }));
   // Each look at this clock takes a second.
