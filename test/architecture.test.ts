@@ -57,7 +57,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/credential-providers': ['channels/sns'],
   '@fastify/cookie': ['server'],
   '@fastify/rate-limit': ['server'],
-  '@elastic/transport': ['backends/elasticsearch'],
+  '@elastic/elasticsearch': ['backends/elasticsearch'],
   '@marcbachmann/cel-js': ['conditions'],
   '@resvg/resvg-js': ['service'],
   '@slack/webhook': ['channels/slack'],
@@ -289,7 +289,12 @@ describe('this test finds what it forbids', () => {
       "import nodemailer from 'nodemailer';",
       'src/channels/slack/a.ts imports nodemailer',
     ],
-    ['a path in a package', 'core/a.ts', "import type { A } from '@elastic/transport/lib/types';", '@elastic/transport'],
+    [
+      'a path in a package',
+      'core/a.ts',
+      "import type { A } from '@elastic/elasticsearch/lib/api/types';",
+      '@elastic/elasticsearch',
+    ],
     ['a package without a home', 'core/a.ts', "import _ from 'lodash';", 'src/core/a.ts imports lodash'],
   ])('%s', (_name, path, text, message) => {
     expect(strayPackages(sourceFile(path, text))).toEqual([expect.stringContaining(message)]);

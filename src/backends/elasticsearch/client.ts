@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type ConnectionOptions, errors, Transport, UndiciConnection, WeightedConnectionPool } from '@elastic/transport';
+import { Client, type ClientOptions, errors } from '@elastic/elasticsearch';
 import type { ElasticsearchConfig } from '../../config/config.ts';
 import { asError } from '../../core/errors.ts';
 import { jsonText } from '../../core/json.ts';
@@ -44,13 +44,12 @@ interface Line extends Wire {
 }
 
 function openLine(config: ElasticsearchConfig): Line {
-  const pool = poolOf(config);
-  const transport = transportOver(pool, config);
+  const client = new Client(clientOptions(config));
   const secrets = secretsOf(config);
   let underWay = 0;
   let retired = false;
   const closeIfIdle = () => {
-    if (retired && underWay === 0) void pool.empty();
+    if (retired && underWay === 0) void client.close();
   };
   return {
     requestTimeout: config.requestTimeout,
@@ -58,7 +57,7 @@ function openLine(config: ElasticsearchConfig): Line {
       const limit = timeLimit(request.timeout, request.signal);
       underWay += 1;
       try {
-        return await sendRequest(transport, request, limit.signal);
+        return await sendRequest(client, request, limit.signal);
       } catch (thrown) {
         return replyOfError(asError(thrown), request, limit.signal, secrets);
       } finally {
@@ -71,14 +70,14 @@ function openLine(config: ElasticsearchConfig): Line {
       retired = true;
       closeIfIdle();
     },
-    close: () => pool.empty(),
+    close: () => client.close(),
   };
 }
 
 /** Takes the answer as a stream: the library's own limit of its size ends the process with an error that cannot be caught. */
-async function sendRequest(transport: Transport, request: WireRequest, signal: AbortSignal): Promise<WireReply> {
+async function sendRequest(client: Client, request: WireRequest, signal: AbortSignal): Promise<WireReply> {
   const { method, path, query, body, lines, repeatable } = request;
-  const { statusCode, headers, ...answer } = await transport.request<Readable>(
+  const { statusCode, headers, ...answer } = await client.transport.request<Readable>(
     {
       method,
       path,
@@ -106,48 +105,40 @@ async function sendRequest(transport: Transport, request: WireRequest, signal: A
 
 /** Both 8.x and 9.x servers answer in the shapes of 8 when they are asked to. */
 const JSON_TYPE = 'application/vnd.elasticsearch+json; compatible-with=8';
-const LINES_TYPE = 'application/vnd.elasticsearch+x-ndjson; compatible-with=8';
 
-function poolOf(config: ElasticsearchConfig): WeightedConnectionPool {
+function clientOptions(config: ElasticsearchConfig): ClientOptions {
   // The library refuses a fingerprint where something is not encrypted, as nothing could be checked there.
   const fingerprint = config.urls.every((url) => url.startsWith('https:')) ? config.caFingerprint : undefined;
   // Elasticsearch's own authority is known to no machine: who gives only its fingerprint wants that checked in place of the
   // chain.
   const byChain = config.verifyCertificate && (fingerprint === undefined || config.ca !== undefined);
-  const pool = new WeightedConnectionPool({
-    Connection: UndiciConnection,
+  return {
+    nodes: [...config.urls],
     ...authOf(config.auth),
     ...(fingerprint !== undefined && { caFingerprint: fingerprint }),
     tls: { ...(config.ca !== undefined && { ca: config.ca }), ...shownTo(config), rejectUnauthorized: byChain },
-  });
-  // Each request has a deadline of its own; the library's timer would fire a signal that others may share.
-  pool.addConnection(config.urls.map((url) => ({ url: new URL(url), timeout: 0 })));
-  return pool;
-}
-
-/** The transport of Elastic's client without the client, whose thousand methods and Arrow tables take longer to load than a short command runs. */
-function transportOver(connectionPool: WeightedConnectionPool, { compression }: ElasticsearchConfig): Transport {
-  return new Transport({
-    connectionPool,
-    compression,
+    compression: config.compression,
     maxRetries: 0,
+    // Each request has a deadline of its own; the library's timer would fire a signal that others may share.
     requestTimeout: 0,
-    productCheck: 'Elasticsearch',
+    sniffOnStart: false,
+    sniffInterval: false,
+    sniffOnConnectionFault: false,
     redaction: { type: 'remove' },
-    vendoredHeaders: { jsonContentType: JSON_TYPE, ndjsonContentType: LINES_TYPE, accept: `${JSON_TYPE},text/plain` },
+    enableMetaHeader: false,
     // By the second, operators find Tocsin's requests among the tasks and in the slow logs.
-    headers: { 'user-agent': 'tocsin', 'x-opaque-id': 'tocsin', ...(compression && { 'accept-encoding': 'gzip' }) },
-  });
+    headers: { 'user-agent': 'tocsin', 'x-opaque-id': 'tocsin', ...(config.compression && { 'accept-encoding': 'gzip' }) },
+  };
 }
 
 /** What the server sees of Tocsin, where it asks. */
-function shownTo({ certificate }: ElasticsearchConfig): NonNullable<ConnectionOptions['tls']> {
+function shownTo({ certificate }: ElasticsearchConfig): NonNullable<ClientOptions['tls']> {
   if (certificate === undefined) return {};
   const { cert, key, passphrase } = certificate;
   return { cert, key: key.reveal(), ...(passphrase && { passphrase: passphrase.reveal() }) };
 }
 
-function authOf(auth: ElasticsearchConfig['auth']): Pick<ConnectionOptions, 'auth'> {
+function authOf(auth: ElasticsearchConfig['auth']): Pick<ClientOptions, 'auth'> {
   switch (auth.kind) {
     case 'none':
       return {};
