@@ -18,12 +18,10 @@ export function startBudget(of: Duration, clock: Pick<Clock, 'monotonic' | 'slee
   const over = new AbortController();
   const spent = new AbortController();
   const end = () => over.abort();
-  const isSpent = () => clock.monotonic() - began >= of;
-  // Timers may end a moment before the other clock says so.
-  void clock.sleep(of + 2, AbortSignal.any([over.signal, parent])).then(() => {
-    if (!over.signal.aborted && isSpent()) spent.abort();
+  void clock.sleep(of, AbortSignal.any([over.signal, parent])).then(() => {
+    if (!over.signal.aborted) spent.abort();
   });
-  return { of, signal: AbortSignal.any([spent.signal, parent]), isSpent, end };
+  return { of, signal: AbortSignal.any([spent.signal, parent]), isSpent: () => clock.monotonic() - began >= of, end };
 }
 
 /** The error of a run whose budget was spent before there was anything to report. */

@@ -31,7 +31,7 @@ export interface SlashCommand extends SlackPlace {
 }
 
 /** What someone asks of the app; `unreadable`: a button of ours with something in it that we did not write. */
-export type Asked =
+export type AskedInSlack =
   | { readonly kind: 'press'; readonly press: Press }
   | { readonly kind: 'command'; readonly command: SlashCommand }
   | { readonly kind: 'unreadable'; readonly place: SlackPlace }
@@ -40,23 +40,23 @@ export type Asked =
 const USER = /^[UW][A-Z0-9]{2,30}$/;
 const CHANNEL = /^[CDG][A-Z0-9]{2,30}$/;
 const TS = /^\d{1,12}\.\d{1,9}$/;
-const NOTHING: Asked = { kind: 'nothing' };
+const NOTHING: AskedInSlack = { kind: 'nothing' };
 
 /** Reads what an envelope asks for. Its content is input: what does not have the form that Slack documents asks for nothing. */
-export function askedIn({ type, payload }: Envelope): Asked {
+export function askedIn({ type, payload }: Envelope): AskedInSlack {
   if (type === 'slash_commands') return commandIn(payload);
   return type === 'interactive' && payload['type'] === 'block_actions' ? pressIn(payload) : NOTHING;
 }
 
 /** https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling */
-function commandIn(payload: JsonObject): Asked {
+function commandIn(payload: JsonObject): AskedInSlack {
   const place = placeOf(payload['user_id'], payload['user_name'], payload['channel_id']);
   if (place === undefined) return NOTHING;
   return { kind: 'command', command: { ...place, words: textOf(payload['text']).slice(0, 200).trim().toLowerCase() } };
 }
 
 /** https://docs.slack.dev/reference/interaction-payloads/block_actions-payload */
-function pressIn(payload: JsonObject): Asked {
+function pressIn(payload: JsonObject): AskedInSlack {
   const [first] = Array.isArray(payload['actions']) ? payload['actions'] : [];
   const [action, user, container] = [objectOf(first), objectOf(payload['user']), objectOf(payload['container'])];
   const named = actionOfId(textOf(action['action_id']));

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runCommandLine } from '../../../src/cli/program.ts';
-import { iso } from '../../../src/core/time.ts';
+import { iso, systemClock } from '../../../src/core/time.ts';
 import { fakeCommandLine } from '../cli/fake-command-line.ts';
 import { inBrowser } from '../demo/browser.ts';
 import { LONG, rulesRepository, START } from '../revisions/rules-repository.ts';
@@ -16,6 +16,7 @@ const { line, written } = fakeCommandLine({ env: { PATH: process.env['PATH'], HO
 const documents = ['--documents', join(one.folder, 'documents.ndjson'), '--from', iso(START), '--to', iso(START + LONG)];
 const code = await runCommandLine(['pr', '--against', 'main', ...documents, '--html', 'report.html'], {
   ...line,
+  clock: { ...line.clock, sleep: systemClock.sleep },
   folder: one.folder,
 });
 if (code !== 0) throw new Error(written().stderr);

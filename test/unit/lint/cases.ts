@@ -223,6 +223,14 @@ export const LINT_CASES: Readonly<Record<string, LintCase>> = {
     bad: alone("route: { receiver: default, matchers: ['a=b'] }"),
     good: alone('route: { receiver: default }'),
   },
+  'config/slack-app': {
+    bad: alone(RECEIVERS, 'route: { receiver: team }', 'slack_app: { app_token: xapp-1-A1-one, bot_token: xoxb-1-one }'),
+    good: alone(
+      'receivers: [{ name: team, slack_configs: [{ bot_token: xoxb-1-one, channel: C012AB3CD }] }]',
+      'route: { receiver: team }',
+      'slack_app: { app_token: xapp-1-A1-one, bot_token: xoxb-1-one }',
+    ),
+  },
   'config/unknown-receiver': {
     bad: alone(RECEIVERS, 'route: { receiver: tem }'),
     good: alone(RECEIVERS, 'route: { receiver: team }'),
