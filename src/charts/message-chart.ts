@@ -23,7 +23,7 @@ export interface ChartContent {
   readonly unit: Unit | undefined;
   readonly range: TimeRange;
   readonly lines: readonly ChartLine[];
-  /** The limit over time: a number compared with another value has one at each time. Empty: there is none. */
+  /** The limit over time: a number compared with another value has one at each time. Empty without a limit. */
   readonly limit: ChartLine['points'];
   readonly bad: 'above' | 'below';
   /** From when to when it fired; it may begin before the range. */

@@ -28,7 +28,7 @@ export interface ChartSubject {
   readonly reader: ReaderSettings;
 }
 
-/** The alerts of a message that a chart can show: the first one that has a value over time, and others of its rule. Undefined: there is none. */
+/** The alerts of a message that a chart can show: the first one that has a value over time, and others of its rule. Undefined if no alert has one. */
 export function chartSubject(
   message: Message,
   document: Pick<AlertGroupDocument, 'alerts'>,

@@ -43,7 +43,7 @@ export function buttonRow(message: Message): readonly SlackBlock[] {
   return [{ type: 'actions', block_id: `${PREFIX}${message.receiver}`.slice(0, LONGEST_BLOCK_ID), elements }];
 }
 
-/** The action of a button, by its ID; undefined: it is none of ours. */
+/** The action of a button, by its ID; undefined for buttons of others. */
 export function actionOfId(id: string): SlackAction | undefined {
   const name = id.startsWith(PREFIX) ? id.slice(PREFIX.length) : '';
   return own(LABELS, name) === undefined ? undefined : (name as SlackAction);

@@ -135,7 +135,7 @@ function coloursOf(place: Element) {
   return { faint: colour('faint'), line: colour('line'), link: colour('link'), bad: colour('bad') };
 }
 
-/** The answer, or why there is none. */
+/** The answer, or the reason why it is missing. */
 async function read<T>(path: string): Promise<T | string> {
   try {
     const answer = await fetch(path);

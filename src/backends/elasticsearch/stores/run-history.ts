@@ -23,13 +23,10 @@ export function runHistory(wire: Wire, namespace: string, options: IndexOptions)
     return newest(wire, index, { query: { bool: { filter } }, by: '@timestamp', size: limit, skip });
   };
   return {
-    runs: async ({ rule, alert, changed: any, ...page }) => {
-      const changed =
-        alert !== undefined
-          ? [{ term: { 'tocsin.changes.alert': alert } }]
-          : any === true
-            ? [{ exists: { field: 'tocsin.changes.alert' } }]
-            : [];
+    runs: async ({ rule, alert, changed: onlyChanged, ...page }) => {
+      const ofAlert = alert === undefined ? [] : [{ term: { 'tocsin.changes.alert': alert } }];
+      const anyChange = alert === undefined && onlyChanged === true ? [{ exists: { field: 'tocsin.changes.alert' } }] : [];
+      const changed = [...ofAlert, ...anyChange];
       const found = await search(`${options.prefix}runs-*`, page, [{ term: { 'rule.id': rule } }, ...changed]);
       return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedRun(body) ?? []) } : found;
     },

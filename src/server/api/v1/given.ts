@@ -90,7 +90,7 @@ export function unread(message: string): ApiRefusal {
   return new ApiRefusal(503, `the state cannot be read or written: ${message}`, 'check that the cluster is up, and try again');
 }
 
-/** An answer that cost a search; a refusal if there is none. */
+/** An answer that cost a search; a refusal if it failed. */
 export function costly<T>(answer: Costly<T>): T {
   if (answer.kind === 'given') return answer.value;
   throw new ApiRefusal(
