@@ -119,7 +119,8 @@ async function checkName(name: string, paths: readonly string[], folder: string)
   if (names.includes(name)) return;
   const near = nearest(name, names);
   const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : '';
-  const known = names.length === 0 ? `no rules found in ${paths.join(', ')}` : `known: ${names.slice(0, NAMED).join(', ')}${more}`;
+  const known =
+    names.length === 0 ? `no rules found in ${paths.join(', ')}` : `known: ${names.slice(0, NAMED).join(', ')}${more}`;
   throw new TocsinError('message/none', `no rule is called ${name}`, {
     hint: near === undefined ? `${known}; or name a file` : `did you mean ${near}?`,
   });
