@@ -13,7 +13,9 @@ describe('packages', () => {
     const { engines }: { readonly engines: { readonly node: string } } = await read('package.json');
     const { packages }: Locked = await read('package-lock.json');
     const oldest = minVersion(engines.node)?.version ?? '';
-    const newer = Object.entries(packages).filter(([, { engines: needed }]) => needed?.node !== undefined && !satisfies(oldest, needed.node));
+    const newer = Object.entries(packages).filter(
+      ([, { engines: needed }]) => needed?.node !== undefined && !satisfies(oldest, needed.node),
+    );
     expect(oldest).toMatch(/^\d+\.\d+\.\d+$/);
     expect(newer.map(([path, { engines: needed }]) => `${path} needs Node.js ${needed?.node}`)).toEqual([]);
   });
