@@ -2,8 +2,11 @@ import { defineConfig } from 'vitest/config';
 import { COMPILE_CACHE } from './test/support/e2e/compile-cache.ts';
 import { slowestFiles } from './test/support/vitest/slowest-files.ts';
 
+/** Workers keep all modules and make much garbage that dies young; more threads for it would take the processor from the other worker. */
+const execArgv = ['--max-semi-space-size=64', '--single-threaded-gc'];
+
 const project = (name: string, include: string[], timeout: number, extra: object = {}) => ({
-  test: { name, include, testTimeout: timeout, hookTimeout: timeout, ...extra },
+  test: { name, include, testTimeout: timeout, hookTimeout: timeout, execArgv, ...extra },
 });
 
 /** Tests that start Elasticsearch for themselves, which costs half a minute of processor time each, or replay a week for minutes: every night. */
