@@ -65,7 +65,7 @@ async function chartOf(
     );
     const content = contentOf(subject, rule, series, range);
     if (limit.signal.aborted || content === undefined || !isWorthDrawing(content)) return undefined;
-    const png = await drawPng(messageChart(content), CHART_SIZE.width * 2);
+    const png = await drawPng((missing) => messageChart(content, missing), CHART_SIZE.width * 2);
     return png === undefined ? undefined : { png: Buffer.from(png).toString('base64'), text: chartText(content), ...CHART_SIZE };
   };
   const chart = Promise.race([work().catch(() => undefined), ended(limit.signal)]).finally(() => limit.end());

@@ -68,7 +68,7 @@ async function chartOf(message: Message | undefined, { label, unit, limit, fired
     isOver: false,
     reader: {},
   };
-  const png = await pngDrawer({ warn: () => undefined })(messageChart(content), CHART_SIZE.width * 2);
+  const png = await pngDrawer({ warn: () => undefined })((missing) => messageChart(content, missing), CHART_SIZE.width * 2);
   if (png === undefined) throw new Error('charts cannot be drawn here');
   return { png: Buffer.from(png).toString('base64'), text: chartText(content), ...CHART_SIZE };
 }
