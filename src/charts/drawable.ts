@@ -1,7 +1,7 @@
 import { DEFAULT_LOCALE } from '../core/locale.ts';
 import { inUnit } from '../core/units.ts';
 import { visible } from '../core/visible.ts';
-import type { ChartContent } from './message-chart.ts';
+import type { ChartContent } from './chart-content.ts';
 import { timeTicks } from './time-ticks.ts';
 
 /** Pixels of a sign of the chart's font, about. */

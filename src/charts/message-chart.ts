@@ -1,36 +1,12 @@
-import type { ReaderSettings } from '../core/locale.ts';
 import { svgText } from '../core/svg-text.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
-import { inUnit, type Unit } from '../core/units.ts';
+import { inUnit } from '../core/units.ts';
+import type { ChartContent, ChartLine } from './chart-content.ts';
 import { drawnText, widthOf, withinWidth, withoutSigns } from './drawable.ts';
 import { timeTicks } from './time-ticks.ts';
 
 /** Size of a chart in pixels of a mail, narrow enough that it can be read on a phone; pictures have twice as many. */
 export const CHART_SIZE = { width: 480, height: 210 } as const;
-
-/** One line of a chart. */
-export interface ChartLine {
-  /** Which group it is; empty where there is only one. */
-  readonly name: string;
-  /** Oldest first; null: nothing is known of that time, and the line has a gap. */
-  readonly points: readonly { readonly at: Instant; readonly value: number | null }[];
-}
-
-/** What a chart shows. */
-export interface ChartContent {
-  /** What was measured. */
-  readonly label: string;
-  readonly unit: Unit | undefined;
-  readonly range: TimeRange;
-  readonly lines: readonly ChartLine[];
-  /** The limit over time: a number compared with another value has one at each time. Empty without a limit. */
-  readonly limit: ChartLine['points'];
-  readonly bad: 'above' | 'below';
-  /** From when to when it fired; it may begin before the range. */
-  readonly firing: TimeRange;
-  readonly isOver: boolean;
-  readonly reader: ReaderSettings;
-}
 
 const { width: WIDTH, height: HEIGHT } = CHART_SIZE;
 const PLOT = { left: 12, right: WIDTH - 104, top: 44, bottom: HEIGHT - 32 } as const;

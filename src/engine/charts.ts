@@ -1,11 +1,5 @@
-import {
-  CHART_SIZE,
-  type ChartContent,
-  type ChartLine,
-  chartText,
-  isWorthDrawing,
-  messageChart,
-} from '../charts/message-chart.ts';
+import type { ChartContent, ChartLine } from '../charts/chart-content.ts';
+import { CHART_SIZE, chartText, isWorthDrawing, messageChart } from '../charts/message-chart.ts';
 import type { Limit } from '../conditions/thresholds.ts';
 import { own } from '../core/record.ts';
 import { newestTick, usualInterval } from '../core/schedule.ts';

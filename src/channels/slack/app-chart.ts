@@ -2,8 +2,15 @@ import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { Duration } from '../../core/time.ts';
 import { firstUnits } from '../../core/truncate.ts';
 import type { ChannelIo, FailureReason, Payload } from '../channel.ts';
-import type { PostedMessage } from './app-payload.ts';
 import { type SlackWebApi, slackReason } from './web-api.ts';
+
+/** The message that an app has posted for an incident, as its receipt says. */
+export interface PostedMessage {
+  readonly channel: string;
+  readonly ts: string;
+  /** The picture that it shows. */
+  readonly file?: string;
+}
 
 /** Pauses, ms, until a message is shown with a picture that Slack is still processing. */
 const PAUSES: readonly Duration[] = [0, 100, 400, 1_000, 1_000];

@@ -1,19 +1,11 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Message, MessageReason } from '../../messages/message.ts';
 import type { Receipt } from '../channel.ts';
-import { CHART_ROOM } from './app-chart.ts';
+import { CHART_ROOM, type PostedMessage } from './app-chart.ts';
 import { buttonRow } from './buttons.ts';
 import { SLACK_LIMITS } from './mrkdwn.ts';
 import type { SlackApp } from './options.ts';
 import { MOST_FOR_APPS, slackEvidence, slackPayload } from './payload.ts';
-
-/** The message that an app has posted for an incident, as its receipt says. */
-export interface PostedMessage {
-  readonly channel: string;
-  readonly ts: string;
-  /** The picture that it shows. */
-  readonly file?: string;
-}
 
 /** News for which people look at the channel: their replies are shown there as well. Others only change the message. */
 const BROADCAST: ReadonlySet<MessageReason> = new Set(['first', 'more_alerts', 'worse', 'reminder']);

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { ChannelIo, FailureReason, Outcome, Payload } from '../channel.ts';
-import { imageBlock, showChart, withImage } from './app-chart.ts';
-import { appReceipt, type PostedMessage } from './app-payload.ts';
+import { imageBlock, type PostedMessage, showChart, withImage } from './app-chart.ts';
+import { appReceipt } from './app-payload.ts';
 import type { SlackApp, SlackOptions } from './options.ts';
 import { type SlackWebApi, slackReason, slackWebApi } from './web-api.ts';
 

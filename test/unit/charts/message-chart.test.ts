@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { CHART_SIZE, type ChartContent, chartText, isWorthDrawing, messageChart } from '../../../src/charts/message-chart.ts';
+import type { ChartContent } from '../../../src/charts/chart-content.ts';
+import { CHART_SIZE, chartText, isWorthDrawing, messageChart } from '../../../src/charts/message-chart.ts';
 import { timeTicks } from '../../../src/charts/time-ticks.ts';
 import { DAY } from '../../../src/core/time.ts';
 import { pngDrawer } from '../../../src/service/draw-png.ts';
