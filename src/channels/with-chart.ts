@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 import type { Message } from '../messages/message.ts';
 import type { Payload } from './channel.ts';
+import { oneLine } from './clean-text.ts';
 import type { HttpAnswer } from './http-client/answer.ts';
 
 /** The picture of a message, as a payload carries it beside what the service gets as JSON. */
@@ -11,7 +12,7 @@ export interface CarriedChart {
 
 /** The chart of a message as a part of a payload; nothing without one. */
 export function chartPart({ chart }: Pick<Message, 'chart'>): { readonly chart?: JsonObject } {
-  return chart === undefined ? {} : { chart: { png: chart.png, text: chart.text } };
+  return chart === undefined ? {} : { chart: { png: chart.png, text: oneLine(chart.text, 500) } };
 }
 
 /** A payload without the picture that it carries, and the picture. */

@@ -8,7 +8,7 @@ import { CHART_KEY } from '../chart-key.ts';
 import { clip } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { apiUrlKey, HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
-import { httpSender, isSuccess } from '../http-client/send.ts';
+import { httpSender, isSuccess, sendOnce } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
 import { AT_PLAIN_URL } from '../probe-url.ts';
@@ -69,7 +69,8 @@ export const pushoverChannel: Channel<PushoverOptions> = {
   ...AT_PLAIN_URL,
   send: async (payload, { token, userKey, url, http }, io, signal) => {
     const sender = httpSender(http, [token, userKey], io, signal);
-    const { rest, chart } = apart(payload);
+    const { quiets: _tag, ...said } = payload;
+    const { rest, chart } = apart(said);
     const post = (more: JsonObject) =>
       sender.call({ url: `${url}/1/messages.json`, json: { token: token.reveal(), user: userKey.reveal(), ...rest, ...more } });
     // https://pushover.net/api#attachments
@@ -77,7 +78,17 @@ export const pushoverChannel: Channel<PushoverOptions> = {
     let answered = await post(picture ?? {});
     if (picture !== undefined && answered.answered && mayMeanPicture(answered.answer)) answered = await post({});
     if (!answered.answered) return answered.outcome;
-    return isSuccess(answered.answer) ? { kind: 'delivered' } : sender.refused(answered.answer);
+    if (!isSuccess(answered.answer)) return sender.refused(answered.answer);
+    if (typeof payload['quiets'] !== 'string') return { kind: 'delivered' };
+    // https://pushover.net/api/receipts#cancel: what is over rings no more, even where no one has confirmed it.
+    const tag = encodeURIComponent(payload['quiets']);
+    const quieted = await sendOnce(sender, {
+      url: `${url}/1/receipts/cancel_by_tag/${tag}.json`,
+      json: { token: token.reveal() },
+    });
+    if (quieted.kind === 'delivered') return quieted;
+    const text = `the message was sent, but the emergency goes on ringing until someone confirms it: ${quieted.reason.text}`;
+    return { kind: 'delivered', warning: { ...quieted.reason, text } };
   },
 };
 
@@ -91,12 +102,16 @@ function pushoverMessage(message: Message): JsonObject {
     .flatMap((part) => (part.kind === 'links' ? part.links : []))
     .find(({ url }) => url.length <= LIMITS.url);
   const status = overallStatus(message);
-  const priority = status === 'firing' || status === 'event' ? onScale(SCALES.pushover, message.severity) : 0;
+  const onPhone: number = onScale(SCALES.pushover, message.severity);
+  const isOver = status !== 'firing' && status !== 'event';
+  const priority = isOver ? 0 : onPhone;
+  const tag = `tocsin-${message.dedupKey}`;
   return {
     title: clip(`${outline.sign} ${outline.headline}`, LIMITS.title),
     message: text,
     priority,
-    ...(priority === LIMITS.emergency && { retry: LIMITS.retry, expire: LIMITS.expire }),
+    ...(priority === LIMITS.emergency && { retry: LIMITS.retry, expire: LIMITS.expire, tags: tag }),
+    ...(isOver && onPhone === LIMITS.emergency && { quiets: tag }),
     timestamp: Math.floor(message.at / 1_000),
     ...(link !== undefined && { url: link.url, url_title: clip(link.label, LIMITS.urlTitle) }),
   };

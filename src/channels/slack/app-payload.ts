@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Message, MessageReason } from '../../messages/message.ts';
 import type { Receipt } from '../channel.ts';
+import { chartPart } from '../with-chart.ts';
 import { CHART_ROOM, type PostedMessage } from './app-chart.ts';
 import { buttonRow } from './buttons.ts';
 import { SLACK_LIMITS } from './mrkdwn.ts';
@@ -34,8 +35,8 @@ export function slackAppPayload(
     ...(row.length > 0 && { buttons: [...row] }),
     evidence: evidence.length === 0 ? null : { text: 'Evidence', blocks: [...evidence] },
     ...(posted !== undefined && { update: { ...posted }, broadcast: BROADCAST.has(message.reason) }),
-    ...(message.chart !== undefined && { chart: { png: message.chart.png, text: message.chart.text } }),
-    ...(file !== undefined && { earlierChart: { file, text: message.chart?.text ?? 'Chart' } }),
+    ...chartPart(message),
+    ...(file !== undefined && { earlierChart: { file, text: chartPart(message).chart?.['text'] ?? 'Chart' } }),
   };
 }
 

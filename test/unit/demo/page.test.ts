@@ -63,7 +63,7 @@ describe('the page of the demo', () => {
   });
 
   it('fetches nothing and runs nothing', () => {
-    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(page).toContain(`content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"`);
     expect(page).not.toMatch(/<(?:script|link|img|iframe|object|embed|video|audio)\b|\ssrc=|url\(|@import|\son\w+=/i);
   });
 
