@@ -21,6 +21,7 @@ const OWN_NODE = [
 /** Tests without a server that take more than some seconds each: with the servers' tests, so that `npm run check` stays quick. */
 const LONG = [
   'contract/channels',
+  'unit/channels/vendors-limits.property',
   'unit/cli/dry-run-ahead',
   'unit/cli/pr',
   'unit/cli/record',

@@ -46,8 +46,8 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   page: 'core conditions rules revisions backtest replay reports sandbox',
   'slack-app': 'core channels routing engine',
   service:
-    'core messages channels routing search rules evaluation notify engine explain config silence-files server reports slack-app',
-  cli: 'core files conditions messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends silence-files backtest rule-tests lint replay sandbox reports slack-app service',
+    'core messages charts channels routing search rules evaluation notify engine explain config silence-files server reports slack-app',
+  cli: 'core files conditions messages charts channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends silence-files backtest rule-tests lint replay sandbox reports slack-app service',
   main: 'cli',
 };
 

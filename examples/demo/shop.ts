@@ -2,12 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type EmbeddedBackend, embeddedBackend } from '../../src/backends/embedded/backend.ts';
+import { embeddedRanges } from '../../src/backends/embedded/ranges.ts';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { TocsinError } from '../../src/core/errors.ts';
 import { formatProblem, type Problem } from '../../src/core/problems.ts';
 import { deadline, type Instant, systemClock, timeLimit } from '../../src/core/time.ts';
 import { assemble } from '../../src/engine/assemble.ts';
+import { chartsDrawnBy } from '../../src/engine/charts.ts';
 import type { TurnPorts } from '../../src/engine/turn-ports.ts';
 import { explain } from '../../src/explain/explain.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
@@ -15,6 +17,7 @@ import { ruleTypeNamed } from '../../src/rule-types/registry.ts';
 import { loadRules } from '../../src/rules/load-rules.ts';
 import type { Rule } from '../../src/rules/rule.ts';
 import { destinationsOf } from '../../src/service/destinations.ts';
+import { pngDrawer } from '../../src/service/draw-png.ts';
 
 /** This folder: the demo's rule, its rule test, and its tocsin.yaml. */
 export const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -56,7 +59,7 @@ function assembleShop(config: Config, rule: Rule): Shop {
   const backend = embeddedBackend();
   const ports = assemble({
     namespace,
-    backend,
+    backend: { ...backend, ranges: embeddedRanges(backend.documents, backend.search) },
     rules: [rule],
     failures: [],
     routing,
@@ -69,6 +72,8 @@ function assembleShop(config: Config, rule: Rule): Shop {
     deadline: timeLimit,
     newToken: () => crypto.randomUUID(),
     delivery,
+    // A machine that cannot draw sends mails without charts, as `tocsin run` does.
+    charts: chartsDrawnBy(pngDrawer({ warn: () => undefined })),
   });
   const { search, ruleStates: states, alertGroups, runHistory: history } = backend;
   const explainPorts = {

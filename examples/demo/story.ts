@@ -3,7 +3,6 @@ import { iso } from '../../src/core/time.ts';
 import type { TurnLog } from '../../src/engine/turn-log.ts';
 import type { Run } from '../../src/evaluation/run.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
-import { headline } from '../../src/messages/title.ts';
 import { type Palette, severityPaint } from '../../src/reports/look.ts';
 import { plainLine } from '../../src/reports/plain-text.ts';
 import { INCIDENT, type Request } from './telemetry.ts';
@@ -84,9 +83,9 @@ function changeEvent(run: Run, { transition, severity, group }: Run['changes'][n
 /** The messages that a turn sent, by receiver: which of them arrives first is chance. */
 export function messageEvents({ notified }: TurnLog): readonly StoryEvent[] {
   const sorted = [...notified].sort((a, b) => (a.receiver < b.receiver ? -1 : 1));
-  return sorted.map(({ at, channel, receiver, title, outcome, problem }) =>
+  return sorted.map(({ at, channel, receiver, firstLine, outcome, problem }) =>
     outcome === 'delivered' || outcome === 'partial'
-      ? { at, kind: 'sent', channel, receiver, title: headline(title) }
+      ? { at, kind: 'sent', channel, receiver, title: firstLine }
       : { at, kind: 'failed', text: `${channel} to ${receiver}: ${outcome}${problem === undefined ? '' : `, ${problem.text}`}` },
   );
 }

@@ -80,6 +80,8 @@ export interface ChannelIo {
   readonly programs?: ReadonlySet<string>;
   /** Prints a line for people (the console channel). */
   print(text: string): void;
+  /** Waits so many ms, or until it is called off. Without it nothing waits. */
+  pause?(ms: Duration, signal: AbortSignal): Promise<void>;
   /** The time of the turn. */
   readonly now: Instant;
 }

@@ -1,6 +1,12 @@
 import { Type } from 'typebox';
+import type { MessageChart } from '../messages/message.ts';
 
 /** The key of destinations that show charts. */
 export const CHART_KEY = Type.Optional(
   Type.Boolean({ default: true, description: 'Show a chart of what was measured around the incident.' }),
 );
+
+/** The chart of a message as the address of a picture within a page. */
+export function pictureUrl({ png }: Pick<MessageChart, 'png'>): string {
+  return `data:image/png;base64,${png}`;
+}

@@ -25,11 +25,13 @@ export interface TicketForm {
   readonly markup: MarkupWriter;
   readonly title: number;
   readonly body: number;
+  /** How the tracker counts a body; without it in UTF-16 units. */
+  readonly sizeOf?: (text: string) => number;
 }
 
 /** A message as what is done to the issue of its incident; `mark` finds the issue again where its id was lost. */
 export function ticketOf(message: Message, thread: Receipt | undefined, form: TicketForm): JsonObject {
-  const { outline, text } = markedUp(message, form.markup, { most: form.body, sizeOf: SIZES.units });
+  const { outline, text } = markedUp(message, form.markup, { most: form.body, sizeOf: form.sizeOf ?? SIZES.units });
   const why = form.markup.words(outline.why);
   const isOpen = incidentStep(message) === 'open';
   return {

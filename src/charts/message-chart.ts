@@ -1,36 +1,12 @@
-import type { ReaderSettings } from '../core/locale.ts';
 import { svgText } from '../core/svg-text.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
-import { truncate } from '../core/truncate.ts';
-import { inUnit, type Unit } from '../core/units.ts';
+import { inUnit } from '../core/units.ts';
+import type { ChartContent, ChartLine } from './chart-content.ts';
+import { drawnText, widthOf, withinWidth, withoutSigns } from './drawable.ts';
 import { timeTicks } from './time-ticks.ts';
 
 /** Size of a chart in pixels of a mail, narrow enough that it can be read on a phone; pictures have twice as many. */
 export const CHART_SIZE = { width: 480, height: 210 } as const;
-
-/** One line of a chart. */
-export interface ChartLine {
-  /** Which group it is; empty where there is only one. */
-  readonly name: string;
-  /** Oldest first; null: nothing is known of that time, and the line has a gap. */
-  readonly points: readonly { readonly at: Instant; readonly value: number | null }[];
-}
-
-/** What a chart shows. */
-export interface ChartContent {
-  /** What was measured. */
-  readonly label: string;
-  readonly unit: Unit | undefined;
-  readonly range: TimeRange;
-  readonly lines: readonly ChartLine[];
-  /** The limit over time: a number compared with another value has one at each time. Empty without a limit. */
-  readonly limit: ChartLine['points'];
-  readonly bad: 'above' | 'below';
-  /** From when to when it fired; it may begin before the range. */
-  readonly firing: TimeRange;
-  readonly isOver: boolean;
-  readonly reader: ReaderSettings;
-}
 
 const { width: WIDTH, height: HEIGHT } = CHART_SIZE;
 const PLOT = { left: 12, right: WIDTH - 104, top: 44, bottom: HEIGHT - 32 } as const;
@@ -45,13 +21,17 @@ const INK = '#1b1f24';
 const FAINT = '#5b6570';
 /** Between two numbers at the side, so that both can be read. */
 const APART = 15;
-const NAME = 18;
+/** Pixels of the name of a group. */
+const NAME = 134;
+/** The font of charts; other fonts of the machine are used for signs that it does not have. */
+export const CHART_FONT = 'Open Sans';
 
 /**
  * A chart as SVG: the lines, the limit dashed, and in red the time in which it fired. It brings its own background, so that it can be read on a light
- * and on a dark page. Only text that `drawable` leaves is in it, for it is drawn with one font.
+ * and on a dark page. `missing`: signs that no font has, which are not in it.
  */
-export function messageChart(content: ChartContent): string {
+export function messageChart(given: ChartContent, missing: ReadonlySet<string> = new Set()): string {
+  const content = withoutSigns(given, missing);
   const { range, lines, limit, firing } = content;
   const scale = scaleOf(content);
   const y = (value: number) => PLOT.bottom - ((value - scale.low) / (scale.high - scale.low)) * (PLOT.bottom - PLOT.top);
@@ -59,7 +39,7 @@ export function messageChart(content: ChartContent): string {
   const [begin, end] = [x(firing.from), Math.max(x(firing.to), x(firing.from) + 3)];
   const ticks = timeTicks(range, content.reader);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Lato" font-size="14">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="${CHART_FONT}" font-size="14">`,
     `<rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="6" fill="#ffffff" stroke="#d5dbe1"/>`,
     headOf(content),
     `<rect x="${px(begin)}" y="${PLOT.top}" width="${px(end - begin)}" height="${PLOT.bottom - PLOT.top}" fill="${LIMIT}" fill-opacity="0.1"/>`,
@@ -94,11 +74,6 @@ export function isWorthDrawing({ lines }: Pick<ChartContent, 'lines'>): boolean 
   return lines.some(({ points }) => points.filter(({ value }) => value !== null).length >= 2);
 }
 
-/** Text of the signs that the font of charts has; others are shown as a dot. */
-export function drawable(text: string): string {
-  return text.normalize('NFC').replace(/[^\x20-\x7e\u00a0-\u017f\u2013\u2014\u2018-\u201e\u2026\u20ac]/gu, '·');
-}
-
 interface Axes {
   readonly x: (at: Instant) => number;
   readonly y: (value: number) => number;
@@ -114,9 +89,9 @@ function headOf({ label: of, lines, firing, isOver, range }: ChartContent): stri
   let left: number = PLOT.left;
   const keys = names.map(({ name }, index) => {
     const { color, dash } = styleOf(index);
-    const text = truncate(drawable(name), NAME);
+    const text = withinWidth(drawnText(name), NAME);
     const key = `<line x1="${px(left)}" x2="${px(left + 16)}" y1="21" y2="21" stroke="${color}" stroke-width="2" stroke-dasharray="${dash || 'none'}"/>${label(text, { x: left + 20, y: 26, anchor: 'start', color: INK })}`;
-    left += 20 + text.length * 7.4 + 12;
+    left += 20 + widthOf(text) + 12;
     return key;
   });
   const title = names.length > 0 ? keys.join('') : label(of, { x: PLOT.left, y: 26, anchor: 'start', color: INK, bold: true });
@@ -212,7 +187,7 @@ interface Label {
 
 function label(text: string, { x, y, anchor, color, bold }: Label): string {
   const weight = bold === true ? ' font-weight="700"' : '';
-  return `<text x="${px(x)}" y="${px(y)}" text-anchor="${anchor}" fill="${color}"${weight}>${svgText(drawable(text))}</text>`;
+  return `<text x="${px(x)}" y="${px(y)}" text-anchor="${anchor}" fill="${color}"${weight}>${svgText(drawnText(text))}</text>`;
 }
 
 function anchorOf(x: number): Label['anchor'] {

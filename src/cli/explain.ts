@@ -39,6 +39,7 @@ export interface ExplainOptions extends GlobalOptions {
   readonly from: string;
   readonly to: string;
   readonly format: Format;
+  readonly curl?: boolean;
 }
 
 /** What an explanation reads of a backend. */
@@ -76,6 +77,7 @@ export const attachExplain: Attach = (line, settle) => {
     .option('--receiver <name>', 'instead of a rule: show what this receiver was sent, what it was not sent, and why')
     .option('--from <moment>', 'with --receiver: start', 'now-1d')
     .option('--to <moment>', 'with --receiver: end', 'now')
+    .option('--curl', 'show the queries as curl commands as well')
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (name: string | undefined, _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<ExplainOptions>();
@@ -91,7 +93,9 @@ export const attachExplain: Attach = (line, settle) => {
           name !== undefined
             ? await explainNamed(name, await withSuppressionOf(backend, read, line), read, line, options)
             : await explainWithoutRule(options.receiver ?? '', backend, config, line, options);
-        print(result.data, options.format, PRINTERS, line, options);
+        const { data } = result;
+        const shown = 'about' in data ? data : { ...data, showsQueries: options.curl === true };
+        print(shown, options.format, PRINTERS, line, options);
         settle(result.exitCode);
       } finally {
         await backend.close();

@@ -24,11 +24,11 @@ export const attachMessage: Attach = (line) => {
     .option('--html <file>', 'write it as a page that shows it about as its readers see it')
     .action(async (rule: string, _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<PreviewOptions>();
-      const shown = await preview(rule, line, options);
+      const shown = await preview(rule, line, { ...options, asPage: options.html !== undefined });
       if (options.html === undefined) line.stdout.write(shown.text.endsWith('\n') ? shown.text : `${shown.text}\n`);
       else await writePage(options.html, shown, line);
       if (shown.builder !== undefined) line.stderr.write(`open it in Slack's Block Kit Builder: ${shown.builder}\n`);
-      if (shown.note !== undefined) line.stderr.write(`note: ${shown.note}\n`);
+      for (const note of shown.notes) line.stderr.write(`note: ${note}\n`);
     });
   return withExamples(new Command('message').description('Show the messages of rules.'), [
     ['What will it say?', 'tocsin message preview rules/stub-5xx.yaml'],

@@ -54,6 +54,10 @@ export const RULE_FINDINGS = {
     means: 'No route matches this label value, but one matches a similar value.',
     asks: 'rules',
   },
+  'rule/severity': {
+    severity: 'warning',
+    means: 'The severity is not in the table of severities, and one with a similar name is.',
+  },
   'rule/not-kql': {
     severity: 'warning',
     means: '`_exists_`, `&&`, `=`, `[1 TO 5]` and similar are search words in KQL, not operators.',

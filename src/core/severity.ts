@@ -26,6 +26,9 @@ const PLACES: Readonly<Record<string, Place>> = Object.fromEntries(
   TIERS.flatMap((names, tier) => names.map((name, place) => [name, { tier, place }])),
 );
 
+/** Names of the table that are words: `p1` is one letter from another one. */
+export const SEVERITY_WORDS: readonly string[] = TIERS.flat().filter((name) => /^[a-z]{4,}$/.test(name));
+
 const UNKNOWN: Place = { tier: UNKNOWN_TIER, place: 0 };
 
 /** How bad a severity is, 0 for the worst; undefined for a name that the table does not have. Upper case and separators do not matter: `SEV-1`. */

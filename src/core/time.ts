@@ -97,6 +97,11 @@ export function minuteText(at: Instant): string {
   return `${iso(at).slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** A time in UTC, for people, with seconds where it has some: `2026-01-31 10:00 UTC`. */
+export function timeText(at: Instant): string {
+  return at % 60_000 === 0 ? minuteText(at) : `${iso(at).slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** A time that something may take. */
 export interface TimeLimit {
   readonly signal: AbortSignal;

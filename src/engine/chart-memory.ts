@@ -1,7 +1,7 @@
 import type { MessageChart } from '../messages/message.ts';
 
-/** Draws SVG as a PNG; undefined: this machine cannot. May reject. */
-export type DrawPng = (svg: string, width: number) => Promise<Uint8Array | undefined>;
+/** Draws SVG, which it is given without the signs that no font here has, as a PNG; undefined: this machine cannot. May reject. */
+export type DrawPng = (svgWithout: (missing: ReadonlySet<string>) => string, width: number) => Promise<Uint8Array | undefined>;
 
 /** Charts that this process has drawn or is drawing, by what they show. */
 export interface ChartMemory {

@@ -1,11 +1,5 @@
-import {
-  CHART_SIZE,
-  type ChartContent,
-  type ChartLine,
-  chartText,
-  isWorthDrawing,
-  messageChart,
-} from '../charts/message-chart.ts';
+import type { ChartContent, ChartLine } from '../charts/chart-content.ts';
+import { CHART_SIZE, chartText, isWorthDrawing, messageChart } from '../charts/message-chart.ts';
 import type { Limit } from '../conditions/thresholds.ts';
 import { own } from '../core/record.ts';
 import { newestTick, usualInterval } from '../core/schedule.ts';
@@ -65,7 +59,7 @@ async function chartOf(
     );
     const content = contentOf(subject, rule, series, range);
     if (limit.signal.aborted || content === undefined || !isWorthDrawing(content)) return undefined;
-    const png = await drawPng(messageChart(content), CHART_SIZE.width * 2);
+    const png = await drawPng((missing) => messageChart(content, missing), CHART_SIZE.width * 2);
     return png === undefined ? undefined : { png: Buffer.from(png).toString('base64'), text: chartText(content), ...CHART_SIZE };
   };
   const chart = Promise.race([work().catch(() => undefined), ended(limit.signal)]).finally(() => limit.end());

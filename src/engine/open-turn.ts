@@ -103,7 +103,7 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors, stopwatch: Stop
       }),
     },
     errors,
-    io: ports.io,
+    io: { ...ports.io, pause: ports.clock.sleep },
     newToken: ports.newToken,
     elapsed: () => Math.ceil(ports.clock.monotonic() - stopwatch.began),
     pause: (attempt, signal) => ports.clock.sleep(PAUSES[Math.min(attempt, PAUSES.length - 1)] ?? 0, signal),

@@ -1,6 +1,6 @@
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import { own } from '../core/record.ts';
-import { type Instant, iso } from '../core/time.ts';
+import { type Instant, timeText } from '../core/time.ts';
 import { labelsOf } from '../evaluation/labels.ts';
 import { sameTarget } from '../evaluation/outbox/outbox-entry.ts';
 import type { LivingAlert, RuleDocument } from '../evaluation/rule-states.ts';
@@ -147,7 +147,7 @@ function inAlertGroup(
   const from = firing.escalated === undefined ? '' : `, escalated from ${firing.escalated}`;
   return {
     state: 'notified',
-    why: `of it as firing (${firing.level}) since ${iso(firing.since)}${from}${flaps}${at}${quiet}${work}`,
+    why: `of it as firing (${firing.level}) since ${timeText(firing.since)}${from}${flaps}${at}${quiet}${work}`,
   };
 }
 
@@ -158,7 +158,7 @@ function acknowledgedWords(acknowledgement: Acknowledgement | undefined, firing:
   const effect = gotWorse(acknowledgement, firing)
     ? 'before it got worse, so that reminders go on'
     : 'so that there are no reminders';
-  return `; acknowledged by ${by} ${iso(at)} (${comment}), ${effect}`;
+  return `; acknowledged by ${by} ${timeText(at)} (${comment}), ${effect}`;
 }
 
 function nextTry({ retry }: AlertGroupDocument, now: Instant): string {
@@ -202,9 +202,9 @@ function inflightWords(
 ): string {
   const failure = last_failure === undefined ? '' : `, the last failed: ${last_failure.text}`;
   if (attempts === 0)
-    return `${entryWords(entries)} on its way since ${iso(since)}${until !== null && until <= now ? ', its sender is gone' : ''}`;
+    return `${entryWords(entries)} on its way since ${timeText(since)}${until !== null && until <= now ? ', its sender is gone' : ''}`;
   const next = retry_at === null ? 'now' : retry_at <= now ? 'due' : `in ${humanDuration(retry_at - now)}`;
-  const times = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} since ${iso(since)}`;
+  const times = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} since ${timeText(since)}`;
   return `${entryWords(entries)} not delivered after ${times}${failure}; next attempt ${next}`;
 }
 

@@ -4,6 +4,7 @@ import { nearest } from '../core/nearest.ts';
 import type { Problem } from '../core/problems.ts';
 import { own } from '../core/record.ts';
 import { usualInterval } from '../core/schedule.ts';
+import { SEVERITY_WORDS, severityTier } from '../core/severity.ts';
 import type { Duration } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import { findingAt } from './finding.ts';
@@ -79,12 +80,20 @@ function hasLabel(rule: Rule, name: string): boolean {
 }
 
 function severityFindings(rule: Rule, allowed: readonly string[] | undefined): readonly Problem[] {
-  if (allowed === undefined) return [];
+  if (allowed === undefined) return rule.levels.flatMap(({ severity }) => misspeltSeverity(rule, severity));
   return rule.levels.flatMap(({ severity }) => {
     if (allowed.includes(severity)) return [];
     const message = `the severity ${JSON.stringify(severity)} is not allowed`;
     return [findingAt(rule, 'policy/severity', rule.leveled ? 'levels' : 'labels', message, chosen(severity, allowed))];
   });
+}
+
+/** A name of one's own is fine; one that is nearly a known name weighs as none of them. */
+function misspeltSeverity(rule: Rule, severity: string): readonly Problem[] {
+  const near = severityTier(severity) === undefined ? nearest(severity.toLowerCase(), SEVERITY_WORDS) : undefined;
+  if (near === undefined) return [];
+  const message = `the severity ${JSON.stringify(severity)} is not a known one, and weighs a little more than a warning`;
+  return [findingAt(rule, 'rule/severity', rule.leveled ? 'levels' : 'labels', message, `did you mean ${JSON.stringify(near)}?`)];
 }
 
 function chosen(value: string, allowed: readonly string[]): string {

@@ -3,6 +3,7 @@ import { internalErrorText } from '../core/internal-errors.ts';
 import type { Instant } from '../core/time.ts';
 import type { Message } from '../messages/message.ts';
 import { bareMessage, type Rendered, renderMessage } from '../messages/message-of.ts';
+import { firstLine } from '../messages/sentence.ts';
 import { aboutRules } from './about-rules.ts';
 import type { AlertGroupDocument, InflightMessage } from './alert-group.ts';
 import { loadAlertGroups, saveAlertGroups } from './alert-group-session.ts';
@@ -270,6 +271,7 @@ function notifiedOf({ claimed, inflight, rendered, outcome, recorded }: Finished
     outcome: givenUp ? 'given_up' : isPartial(outcome) ? 'partial' : outcome.kind,
     reason: message.reason,
     title: message.title,
+    firstLine: firstLine(message),
     alerts: message.alerts.length + message.more,
     firing: message.firing,
     resolved: message.resolved,

@@ -78,6 +78,8 @@ export interface Notified
   extends Pick<Message, 'alertGroup' | 'id' | 'at' | 'receiver' | 'reason' | 'title' | 'firing' | 'resolved' | 'severity'> {
   readonly destination: string;
   readonly channel: string;
+  /** The first line that people read. */
+  readonly firstLine: string;
   /** `partial`: delivered, but some recipients were refused. */
   readonly outcome: 'delivered' | 'partial' | 'retry' | 'unknown' | 'rejected' | 'given_up';
   readonly alerts: number;

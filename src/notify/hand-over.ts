@@ -106,9 +106,10 @@ function undeliverableNews(
 ): Notified {
   const { receiver, destination, dead } = document;
   const count = undeliverable.length === 1 ? 'one alert' : `${undeliverable.length} alerts`;
+  const title = undeliverableTitle(undeliverable.length);
   return {
     ...{ alertGroup: id, id: hashId('undeliverable', id, now), at: now, receiver, destination },
-    ...{ channel: 'none', outcome: 'given_up', reason: 'moved', title: undeliverableTitle(undeliverable.length) },
+    ...{ channel: 'none', outcome: 'given_up', reason: 'moved', title, firstLine: title.text },
     ...{
       alerts: undeliverable.length,
       firing: 0,

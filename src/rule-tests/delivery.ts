@@ -44,6 +44,17 @@ export function recordedDelivery(delivery: TestDelivery, sink: (recorded: Unsent
   };
 }
 
+/** The same delivery with charts in all messages. */
+export function chartedDelivery(delivery: TestDelivery): TestDelivery {
+  return {
+    ...delivery,
+    destination: (id) => {
+      const ready = delivery.destination(id);
+      return ready && { ...ready, channel: { ...ready.channel, charts: () => true } };
+    },
+  };
+}
+
 function consoleDestination(): ReadyDestination | undefined {
   const { console: channel } = channels;
   return channel && { channel, options: channel.read({}) };

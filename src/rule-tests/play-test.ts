@@ -9,9 +9,8 @@ import type { TurnPorts } from '../engine/turn-ports.ts';
 import { checkpoint } from '../evaluation/evaluate-batch.ts';
 import type { Silences } from '../notify/silences.ts';
 import type { Rule } from '../rules/rule.ts';
-import type { Search } from '../search/search.ts';
 import type { Budget } from './budget.ts';
-import { recordedDelivery, simpleDelivery, type TestDelivery } from './delivery.ts';
+import { chartedDelivery, recordedDelivery, simpleDelivery, type TestDelivery } from './delivery.ts';
 import { failingSearch } from './failing-search.ts';
 import { type DocumentBatch, makeDocuments, type TestDocument } from './make-documents.ts';
 import type { Observation, Played } from './observation.ts';
@@ -32,6 +31,8 @@ export interface PlayPorts {
   readonly within: readonly string[];
   /** What the run may still use. */
   readonly budget: Budget;
+  /** Draws the charts of all messages, whatever their channel; without it they have none. */
+  readonly charts?: TurnPorts['charts'];
 }
 
 /** A test that was played, or why it could not be. */
@@ -59,7 +60,7 @@ async function play(test: RuleTest, rules: readonly Rule[], backend: TestBackend
   const watch = observer(new Map(rules.map((rule) => [rule.id, rule])), session);
   let time = test.start;
   const search = failingSearch(backend.search, test.searchFails, () => time);
-  const engine = await engineOf(test, rules, search, ports, { session, watch });
+  const engine = await engineOf(test, rules, { ...backend, search }, ports, { session, watch });
   const observations: Observation[] = [];
   const lookBefore = (time: Instant) => {
     for (const check of test.checks.slice(observations.length)) {
@@ -108,7 +109,7 @@ interface Watched {
 async function engineOf(
   test: RuleTest,
   rules: readonly Rule[],
-  search: Search,
+  { search, ranges }: Pick<TestBackend, 'search' | 'ranges'>,
   ports: PlayPorts,
   { session, watch }: Watched,
 ): Promise<TurnPorts> {
@@ -125,13 +126,15 @@ async function engineOf(
     backend: {
       ...stores,
       search,
+      ...(ports.charts !== undefined && ranges !== undefined && { ranges }),
       history: { write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
     },
     rules,
     session,
     keepFindings: true,
     failures: [],
-    ...recordedDelivery(delivery, watch.hear),
+    ...recordedDelivery(ports.charts === undefined ? delivery : chartedDelivery(delivery), watch.hear),
+    ...(ports.charts !== undefined && { charts: ports.charts }),
     io: { fetch: () => Promise.reject(new Error('a rule test sends nothing')), print: () => undefined },
     clock: { monotonic: () => 0, sleep: async () => undefined },
     deadline: ports.deadline ?? untimed,

@@ -8,7 +8,6 @@ import type { FlappingChange } from '../evaluation/outbox/flaps.ts';
 import type { Change } from '../evaluation/outbox/outbox-entry.ts';
 import type { Run } from '../evaluation/run.ts';
 import { knownDocument } from '../evaluation/session.ts';
-import { headline } from '../messages/title.ts';
 import type { Notified } from '../notify/delivery-ports.ts';
 import { trackUnsaved } from './health/unsaved.ts';
 import type { Log } from './log.ts';
@@ -136,7 +135,7 @@ function writeFlapping(run: Run, { alert, group, kind, since, episodes }: Flappi
 }
 
 function writeNotified(notified: Notified, log: Log): void {
-  const { receiver, channel, destination, outcome, reason, title, firing, resolved, attempt, id, problem } = notified;
+  const { receiver, channel, destination, outcome, reason, firstLine, firing, resolved, attempt, id, problem } = notified;
   const facts = {
     receiver,
     channel,
@@ -144,7 +143,7 @@ function writeNotified(notified: Notified, log: Log): void {
     notification: id,
     outcome,
     reason,
-    title: headline(title),
+    title: firstLine,
     firing,
     resolved,
     attempt,

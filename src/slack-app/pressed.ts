@@ -29,11 +29,18 @@ export function hasLine({ blocks }: JsonObject, line: string): boolean {
   return Array.isArray(blocks) && blocks.filter(isPressed).flatMap(linesOf).includes(line);
 }
 
-/** Slack adds numbers of its own, which it does not take back. */
+/** Slack adds numbers of its own, which it does not take back, and what it knows of a picture. */
 function sendable(attachment: Json): Json {
   if (!isObject(attachment)) return attachment;
-  const { id: _number, ...rest } = attachment as JsonObject;
-  return rest;
+  const { id: _number, blocks, ...rest } = attachment as JsonObject;
+  return { ...rest, ...(Array.isArray(blocks) && { blocks: blocks.map(sendableBlock) }) };
+}
+
+function sendableBlock(block: Json): Json {
+  const file = isObject(block) && block['type'] === 'image' ? block['slack_file'] : undefined;
+  if (!isObject(block) || !isObject(file)) return block;
+  const { type, block_id, alt_text } = block as JsonObject;
+  return { type, block_id, alt_text, slack_file: { id: file['id'] } } as JsonObject;
 }
 
 function isPressed(block: Json): boolean {

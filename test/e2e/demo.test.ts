@@ -86,16 +86,20 @@ interface Seen {
   readonly width: number;
   readonly height: number;
   readonly mails: readonly number[];
+  /** What the pictures of mails show, of those that are really there. */
+  readonly pictures: readonly string[];
 }
 
 /** Gives {@link Seen}; as text, because it runs in the browser. */
-const LOOK = `(() => {
+const LOOK = `(async () => {
   const shown = [...document.querySelectorAll('svg')].filter((svg) => svg.getBoundingClientRect().width > 0);
   return {
     charts: shown.map((svg) => svg.getAttribute('class')),
     bottom: Math.max(...shown.map((svg) => svg.getBoundingClientRect().bottom)),
     width: document.documentElement.scrollWidth,
     height: document.documentElement.scrollHeight,
+    pictures: await Promise.all([...document.querySelectorAll('.mail-body')].flatMap((body) =>
+      [...(body.shadowRoot ?? body).querySelectorAll('img')].map((img) => img.decode().then(() => img.alt)))),
     mails: [...document.querySelectorAll('.mail-body')].map((body) => body.getBoundingClientRect().height),
   };
 })()`;
@@ -120,6 +124,7 @@ describe('the page that it leaves', () => {
       expect(seen.height).toBeLessThan(most);
       expect(seen.mails).toHaveLength(2);
       for (const height of seen.mails) expect(height).toBeGreaterThan(200);
+      expect(seen.pictures).toEqual([expect.stringMatching(/^Chart: .*limit 20/), expect.stringMatching(/^Chart: /)]);
       expect(requests).toEqual([]);
     },
   );

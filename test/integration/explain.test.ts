@@ -84,7 +84,7 @@ const notify = (rule: string, options: Partial<ExplainOptions>) => {
   return explainRule(rule, backend, { config, whole: true }, line, { at: 'now', color: false, ...options });
 };
 const text = async (rule: string, options: Partial<ExplainOptions>) =>
-  explainText((await notify(rule, options)).data, { color: false, columns: 100 });
+  explainText({ ...(await notify(rule, options)).data, showsQueries: true }, { color: false, columns: 100 });
 
 describe('the story of an alert on Elasticsearch', () => {
   it('has the run as it was recorded, and the same answer when it is asked again', async () => {
@@ -180,7 +180,8 @@ describe('the story of an alert on Elasticsearch', () => {
         color: false,
       });
       expect(written().stderr).toBe('');
-      if (rule === 'piped') expect(explainText(data, { color: false, columns: 100 })).toMatch(/curl .*_query/s);
+      if (rule === 'piped')
+        expect(explainText({ ...data, showsQueries: true }, { color: false, columns: 100 })).toMatch(/curl .*_query/s);
       expect({ rule, exitCode, kind: data.explanation.asked.kind }).toEqual({ rule, exitCode: 0, kind: 'answered' });
     }
   });

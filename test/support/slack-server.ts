@@ -30,6 +30,8 @@ export interface SlackServer extends AsyncDisposable {
   /** What the next calls of a method answer instead; `pass`: as usual; `after`: it does what was asked for, and its answer is lost. */
   fail(method: string, ...replies: readonly Faulty[]): void;
   delete(ts: string): void;
+  /** Messages that are refused for a picture that is not processed yet, after each upload. */
+  processing(updates: number): void;
 }
 
 /**
@@ -43,6 +45,8 @@ export async function startSlackServer(): Promise<SlackServer> {
   const files: SlackServer['files'][number][] = [];
   const failing = new Map<string, Faulty[]>();
   let count = 0;
+  let unprocessed = 0;
+  const usable = new Map<string, { left: number }>();
 
   const ok = (body: Fields = {}) => json({ ok: true, ...body });
   const no = (error: string, body: Fields = {}) => json({ ok: false, error, ...body });
@@ -50,7 +54,7 @@ export async function startSlackServer(): Promise<SlackServer> {
   const methods: Readonly<Record<string, (args: Fields) => Reply>> = {
     'chat.postMessage': (args) => {
       if (args['channel'] !== CHANNEL_ID && args['channel'] !== '#alerts') return no('channel_not_found');
-      const problem = contentProblem(args);
+      const problem = contentProblem(args) ?? fileProblem(args);
       if (problem !== undefined) return problem;
       const thread = args['thread_ts'];
       if (thread !== undefined && !posts.some(({ ts }) => ts === thread)) return no('thread_not_found');
@@ -67,7 +71,7 @@ export async function startSlackServer(): Promise<SlackServer> {
       const index = posts.findIndex(({ ts }) => ts === args['ts']);
       const post = posts[index];
       if (post === undefined) return no('message_not_found');
-      const problem = contentProblem(args);
+      const problem = contentProblem(args) ?? fileProblem(args);
       if (problem !== undefined) return problem;
       posts[index] = { ...post, edits: post.edits + 1, content: { ...post.content, ...args } };
       return ok({ channel: CHANNEL_ID, ts: post.ts, text: args['text'] });
@@ -82,10 +86,28 @@ export async function startSlackServer(): Promise<SlackServer> {
       const [file] = Array.isArray(args['files']) ? (args['files'] as readonly Fields[]) : [];
       const upload = uploads.get(String(file?.['id']));
       if (upload?.size === undefined) return no('file_not_found');
+      // "If you don't use the channel_id parameter, this only uploads the file": it is then shown by blocks of its uploader.
+      if (args['channel_id'] === undefined) {
+        usable.set(String(file?.['id']), { left: unprocessed });
+        return ok({ files: [{ id: file?.['id'], title: file?.['title'] }] });
+      }
       if (args['channel_id'] !== CHANNEL_ID) return no('channel_not_found');
       files.push({ thread: args['thread_ts'], size: upload.size, title: file?.['title'], alt: upload.alt });
       return ok({ files: [{ id: file?.['id'] }] });
     },
+  };
+
+  /** https://docs.slack.dev/reference/block-kit/composition-objects/slack-file-object: a picture of the poster's, once it is processed. */
+  const fileProblem = ({ attachments }: Fields): Reply | undefined => {
+    for (const block of blocksOf(attachments)) {
+      if (block['type'] !== 'image') continue;
+      const id = (block['slack_file'] as Fields | undefined)?.['id'];
+      const file = usable.get(String(id));
+      if (file !== undefined && file.left === 0) continue;
+      if (file !== undefined) file.left -= 1;
+      return no('invalid_blocks', { errors: ['invalid slack file [json-pointer:/blocks/0/slack_file]'] });
+    }
+    return undefined;
   };
 
   const reply = (request: RecordedRequest): Reply => {
@@ -120,8 +142,17 @@ export async function startSlackServer(): Promise<SlackServer> {
       const index = posts.findIndex((post) => post.ts === ts);
       if (index >= 0) posts.splice(index, 1);
     },
+    processing: (updates) => {
+      unprocessed = updates;
+    },
     [Symbol.asyncDispose]: server.close,
   };
+}
+
+function blocksOf(attachments: unknown): readonly Fields[] {
+  return Array.isArray(attachments)
+    ? (attachments as readonly Fields[]).flatMap((one) => (one['blocks'] ?? []) as readonly Fields[])
+    : [];
 }
 
 function json(body: Fields): Reply {

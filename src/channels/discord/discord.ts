@@ -2,18 +2,22 @@ import { Type } from 'typebox';
 import { isObject } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Channel } from '../channel.ts';
+import { CHART_KEY } from '../chart-key.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
+import { multipart } from '../http-client/multipart.ts';
 import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { secretUrlAt, textAt } from '../keys.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
-import { discordPayload } from './payload.ts';
+import { apart, chartPart, mayMeanPicture } from '../with-chart.ts';
+import { discordPayload, withPicture } from './payload.ts';
 
 /** Which webhook of Discord takes the messages, and under which name. */
 interface DiscordOptions {
   readonly url: Secret;
   readonly username: string | undefined;
   readonly avatarUrl: string | undefined;
+  readonly chart: boolean;
   readonly http: HttpConfig;
 }
 
@@ -27,6 +31,7 @@ export const discordChannel: Channel<DiscordOptions> = {
         webhook_url: requiredText('URL of the webhook. It decides the channel; `?thread_id=…` posts into a thread.'),
         username: optionalText('Name to post under. Default: that of the webhook.', { maxLength: 80 }),
         avatar_url: optionalText('Picture to post under. Default: that of the webhook.'),
+        chart: CHART_KEY,
         ...HTTP_KEYS,
       },
       { additionalProperties: false },
@@ -37,18 +42,26 @@ export const discordChannel: Channel<DiscordOptions> = {
     url: secretUrlAt(keys, 'webhook_url'),
     username: textAt(keys, 'username'),
     avatarUrl: textAt(keys, 'avatar_url'),
+    chart: keys['chart'] !== false,
     http: httpAt(keys),
   }),
   render: (message, _thread, { username, avatarUrl }) => ({
     ...discordPayload(message),
     ...(username !== undefined && { username }),
     ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
+    ...chartPart(message),
   }),
+  charts: ({ chart }) => chart,
   place: ({ url }) => addressOf(url),
   probe: probeUrl,
   send: async (payload, { url, http }, io, signal) => {
     const sender = httpSender(http, [url], io, signal);
-    const answered = await sender.call({ url: url.reveal(), json: payload });
+    const { rest, chart } = apart(payload);
+    const plain = () => sender.call({ url: url.reveal(), json: rest });
+    let answered = await (chart === undefined
+      ? plain()
+      : sender.call({ url: url.reveal(), ...multipart(withPicture(rest, chart)) }));
+    if (chart !== undefined && answered.answered && mayMeanPicture(answered.answer)) answered = await plain();
     if (!answered.answered) return answered.outcome;
     if (isSuccess(answered.answer)) return { kind: 'delivered' };
     // The header has whole seconds, and not everywhere; the body has fractions.

@@ -18,7 +18,11 @@ export function renderMail(message: Message, thread: Receipt | undefined, option
   const sender = asciiDomain(options.from.address);
   const domain = sender.slice(sender.lastIndexOf('@') + 1);
   const root = `<tocsin.incident.${hashId(message.alertGroup, message.incident)}@${domain}>`;
-  const chart = message.chart && { ...message.chart, cid: `chart.${hashId(message.id)}@${domain}` };
+  const chart = message.chart && {
+    ...message.chart,
+    text: oneLine(message.chart.text, 500),
+    cid: `chart.${hashId(message.id)}@${domain}`,
+  };
   const stored = thread?.['message_id'];
   // What an older version stored may have the domain as it is spoken.
   const first = stored === undefined ? undefined : asciiId(stored);

@@ -30,7 +30,8 @@ interface JiraOptions {
 
 /** https://support.atlassian.com/jira/kb/jira-limits: a summary has 255 characters, a text 32,767. */
 const LIMITS = { title: 250, body: 30_000 } as const;
-const FORM = { markup: PLAIN_TEXT, ...LIMITS } as const;
+/** What the cloud counts may be the document that holds the text, which is longer. */
+const FORM = { markup: PLAIN_TEXT, ...LIMITS, sizeOf: (text: string) => JSON.stringify(documentOf(text)).length } as const;
 const WIKI_FORM = { markup: JIRA_WIKI, ...LIMITS } as const;
 
 /** Issues of Jira: one for each incident. */

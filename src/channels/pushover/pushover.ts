@@ -4,14 +4,16 @@ import type { Secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
 import { overallStatus } from '../../messages/wording.ts';
 import type { Channel } from '../channel.ts';
+import { CHART_KEY } from '../chart-key.ts';
 import { clip } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { apiUrlKey, HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
-import { httpSender, sendOnce } from '../http-client/send.ts';
+import { httpSender, isSuccess, sendOnce } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
 import { AT_PLAIN_URL } from '../probe-url.ts';
 import { onScale, SCALES } from '../severity-scales.ts';
+import { apart, chartPart, mayMeanPicture } from '../with-chart.ts';
 
 const API = 'https://api.pushover.net';
 
@@ -22,6 +24,7 @@ interface PushoverOptions {
   readonly url: string;
   readonly device: string | undefined;
   readonly sound: string | undefined;
+  readonly chart: boolean;
   readonly http: HttpConfig;
 }
 
@@ -40,6 +43,7 @@ export const pushoverChannel: Channel<PushoverOptions> = {
         api_url: apiUrlKey(API),
         device: optionalText('Device. Default: all of them.'),
         sound: optionalText('Sound. Default: that of the user.'),
+        chart: CHART_KEY,
         ...HTTP_KEYS,
       },
       { additionalProperties: false },
@@ -52,20 +56,39 @@ export const pushoverChannel: Channel<PushoverOptions> = {
     url: urlAt(keys, 'api_url', API),
     device: textAt(keys, 'device'),
     sound: textAt(keys, 'sound'),
+    chart: keys['chart'] !== false,
     http: httpAt(keys),
   }),
   render: (message, _thread, { device, sound }) => ({
     ...pushoverMessage(message),
     ...(device !== undefined && { device }),
     ...(sound !== undefined && { sound }),
+    ...chartPart(message),
   }),
+  charts: ({ chart }) => chart,
   ...AT_PLAIN_URL,
-  send: (payload, { token, userKey, url, http }, io, signal) => {
+  send: async (payload, { token, userKey, url, http }, io, signal) => {
     const sender = httpSender(http, [token, userKey], io, signal);
-    return sendOnce(sender, {
-      url: `${url}/1/messages.json`,
-      json: { token: token.reveal(), user: userKey.reveal(), ...payload },
+    const { quiets: _tag, ...said } = payload;
+    const { rest, chart } = apart(said);
+    const post = (more: JsonObject) =>
+      sender.call({ url: `${url}/1/messages.json`, json: { token: token.reveal(), user: userKey.reveal(), ...rest, ...more } });
+    // https://pushover.net/api#attachments
+    const picture = chart && { attachment_base64: Buffer.from(chart.png).toString('base64'), attachment_type: 'image/png' };
+    let answered = await post(picture ?? {});
+    if (picture !== undefined && answered.answered && mayMeanPicture(answered.answer)) answered = await post({});
+    if (!answered.answered) return answered.outcome;
+    if (!isSuccess(answered.answer)) return sender.refused(answered.answer);
+    if (typeof payload['quiets'] !== 'string') return { kind: 'delivered' };
+    // https://pushover.net/api/receipts#cancel: what is over rings no more, even where no one has confirmed it.
+    const tag = encodeURIComponent(payload['quiets']);
+    const quieted = await sendOnce(sender, {
+      url: `${url}/1/receipts/cancel_by_tag/${tag}.json`,
+      json: { token: token.reveal() },
     });
+    if (quieted.kind === 'delivered') return quieted;
+    const text = `the message was sent, but the emergency goes on ringing until someone confirms it: ${quieted.reason.text}`;
+    return { kind: 'delivered', warning: { ...quieted.reason, text } };
   },
 };
 
@@ -79,12 +102,16 @@ function pushoverMessage(message: Message): JsonObject {
     .flatMap((part) => (part.kind === 'links' ? part.links : []))
     .find(({ url }) => url.length <= LIMITS.url);
   const status = overallStatus(message);
-  const priority = status === 'firing' || status === 'event' ? onScale(SCALES.pushover, message.severity) : 0;
+  const onPhone: number = onScale(SCALES.pushover, message.severity);
+  const isOver = status !== 'firing' && status !== 'event';
+  const priority = isOver ? 0 : onPhone;
+  const tag = `tocsin-${message.dedupKey}`;
   return {
     title: clip(`${outline.sign} ${outline.headline}`, LIMITS.title),
     message: text,
     priority,
-    ...(priority === LIMITS.emergency && { retry: LIMITS.retry, expire: LIMITS.expire }),
+    ...(priority === LIMITS.emergency && { retry: LIMITS.retry, expire: LIMITS.expire, tags: tag }),
+    ...(isOver && onPhone === LIMITS.emergency && { quiets: tag }),
     timestamp: Math.floor(message.at / 1_000),
     ...(link !== undefined && { url: link.url, url_title: clip(link.label, LIMITS.urlTitle) }),
   };

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { ChannelIo, FailureReason, Outcome, Payload } from '../channel.ts';
-import { appReceipt, type PostedMessage } from './app-payload.ts';
+import { imageBlock, type PostedMessage, showChart, withImage } from './app-chart.ts';
+import { appReceipt } from './app-payload.ts';
 import type { SlackApp, SlackOptions } from './options.ts';
 import { type SlackWebApi, slackReason, slackWebApi } from './web-api.ts';
 
@@ -33,27 +34,47 @@ export async function sendAsApp(
 ): Promise<Outcome> {
   const api = slackWebApi({ ...options, token: app.token }, io, signal);
   const update = isObject(payload['update']) ? (payload['update'] as unknown as PostedMessage) : undefined;
-  if (update === undefined) return post(payload, app, api);
+  const pause: NonNullable<ChannelIo['pause']> = io.pause ?? (async () => undefined);
+  const withChart = (message: JsonObject, posted: PostedMessage) => showChart({ payload, message, posted }, api, pause, signal);
+  if (update === undefined) return post(payload, app, api, withChart);
+  const { channel, ts } = update;
   const message = objectOf(payload['message']);
-  const updated = await api.call('chat.update', { ...withButtons(payload), channel: update.channel, ts: update.ts });
-  if (!updated.ok && GONE.has(updated.error)) return post(payload, app, api);
+  const now = withButtons(payload);
+  let updated = await api.call('chat.update', { ...withEarlierChart(now, payload), channel, ts });
+  // The earlier picture may have been deleted.
+  if (!updated.ok && updated.error === 'invalid_blocks' && update.file !== undefined)
+    updated = await api.call('chat.update', { ...now, channel, ts });
+  if (!updated.ok && GONE.has(updated.error)) return post(payload, app, api, withChart);
   // Nothing that is seen twice was sent yet.
   if (!updated.ok && !FIXED.has(updated.error))
     return updated.outcome.kind === 'unknown' ? { ...updated.outcome, kind: 'retry' } : updated.outcome;
   const replied = await api.call('chat.postMessage', {
     ...message,
-    ...{ channel: update.channel, thread_ts: update.ts },
+    ...{ channel, thread_ts: ts },
     // What could not be changed in place is seen in the channel.
     reply_broadcast: payload['broadcast'] === true || !updated.ok,
   });
   if (!replied.ok) return replied.outcome;
-  const failed = updated.ok ? undefined : slackReason(updated.outcome);
-  return delivered(update, app, failed ?? (await shareChart(payload, update, api)));
+  if (!updated.ok) return delivered(update, app, slackReason(updated.outcome));
+  const { file = update.file, failed } = await withChart(now, update);
+  return delivered({ channel, ts, ...(file !== undefined && { file }) }, app, failed);
+}
+
+/** The message with the picture that it showed before, until there is a newer one. */
+function withEarlierChart(message: JsonObject, payload: Payload): JsonObject {
+  const { file, text } = objectOf(payload['earlierChart']);
+  return typeof file === 'string' && typeof text === 'string' ? withImage(message, imageBlock(file, text)) : message;
 }
 
 /** Posts the message of an incident, and what it found as the first reply. */
-async function post(payload: Payload, app: SlackApp, api: SlackWebApi): Promise<Outcome> {
-  const posted = await api.call('chat.postMessage', { ...withButtons(payload), channel: app.channel });
+async function post(
+  payload: Payload,
+  app: SlackApp,
+  api: SlackWebApi,
+  withChart: (message: JsonObject, posted: PostedMessage) => ReturnType<typeof showChart>,
+): Promise<Outcome> {
+  const now = withButtons(payload);
+  const posted = await api.call('chat.postMessage', { ...now, channel: app.channel });
   if (!posted.ok) return posted.outcome;
   const { channel, ts } = posted.body;
   if (typeof channel !== 'string' || typeof ts !== 'string')
@@ -67,40 +88,14 @@ async function post(payload: Payload, app: SlackApp, api: SlackWebApi): Promise<
     ? await api.call('chat.postMessage', { ...objectOf(evidence), channel, thread_ts: ts })
     : undefined;
   const failed = replied === undefined || replied.ok ? undefined : slackReason(replied.outcome);
-  const shared = await shareChart(payload, message, api);
-  return delivered(message, app, failed ?? shared);
+  const chart = await withChart(now, message);
+  return delivered({ ...message, ...(chart.file !== undefined && { file: chart.file }) }, app, failed ?? chart.failed);
 }
 
 function delivered(message: PostedMessage, { channel }: SlackApp, failed: FailureReason | undefined): Outcome {
   const receipt = appReceipt(message, channel);
   const warning = failed && { ...failed, text: `the message was posted, but not all that belongs to it: ${failed.text}` };
   return { kind: 'delivered', receipt, ...(warning !== undefined && { warning }) };
-}
-
-/** https://docs.slack.dev/messaging/working-with-files#upload: three steps, the last of which shares the file in the thread. Gives why it failed. */
-async function shareChart(
-  payload: Payload,
-  { channel, ts }: PostedMessage,
-  api: SlackWebApi,
-): Promise<FailureReason | undefined> {
-  const { png, text } = objectOf(payload['chart']);
-  if (typeof png !== 'string' || typeof text !== 'string') return undefined;
-  const bytes = Buffer.from(png, 'base64');
-  const given = await api.call('files.getUploadURLExternal', {
-    ...{ filename: 'chart.png', length: bytes.length, alt_txt: text.slice(0, 1_000) },
-  });
-  if (!given.ok) return slackReason(given.outcome);
-  const { upload_url: url, file_id: id } = given.body;
-  if (typeof url !== 'string' || typeof id !== 'string')
-    return { kind: 'client_error', text: 'Slack gave no address for the chart' };
-  const uploaded = await api.upload(url, bytes);
-  if (uploaded !== undefined) return uploaded;
-  const shared = await api.call('files.completeUploadExternal', {
-    files: [{ id, title: text.slice(0, 250) }],
-    channel_id: channel,
-    thread_ts: ts,
-  });
-  return shared.ok ? undefined : slackReason(shared.outcome);
 }
 
 /** The incident's message with its buttons, below everything else; replies in its thread have none. */

@@ -29,14 +29,27 @@ export const MOST_FOR_APPS = 12_000;
 /** Characters of what one of several alerts has beside its links. */
 const ROW = 900;
 
+/** How much a message may have. */
+interface MostOfSlack {
+  readonly characters: number;
+  readonly blocks: number;
+}
+
 /**
  * A message as the body of an incoming webhook: a header, and an attachment in the colour of the severity. `text` is what notifications on
- * phones show. At most 50 blocks and `most` characters of JSON; what does not fit is named, never silently gone.
+ * phones show. At most so many blocks and characters of JSON; what does not fit is named, never silently gone.
  */
-export function slackPayload(message: Message, most = MAX_CHARACTERS): JsonObject {
+export function slackPayload(
+  message: Message,
+  most: MostOfSlack = { characters: MAX_CHARACTERS, blocks: SLACK_LIMITS.blocks },
+): JsonObject {
   const { sign, color } = appearance(overallStatus(message), message.severity);
   const title = `${sign} ${firstLine(message)}`;
-  const blocks = fitted(message, bodyBlocks, (body) => body.length < SLACK_LIMITS.blocks && JSON.stringify(body).length <= most);
+  const blocks = fitted(
+    message,
+    bodyBlocks,
+    (body) => body.length < most.blocks && JSON.stringify(body).length <= most.characters,
+  );
   return {
     text: slackText(`${title} – ${written(leadSentence(message), message)}`, 500),
     blocks: [header(title)],

@@ -1,5 +1,7 @@
-import type { Json } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { pictureUrl } from '../chart-key.ts';
 import { escapeHtml } from '../email/html.ts';
+import { withImage } from './app-chart.ts';
 import { slackView } from './slack-view.ts';
 
 const STYLE = `
@@ -22,6 +24,15 @@ export function slackPage(payload: Json, title: string): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
 <body><main><div class="avatar">T</div><div><p class="who"><b>Tocsin</b> <span class="app">APP</span></p>${slackView(payload)}</div></main></body></html>
 `;
+}
+
+/** A page that shows the message of an app about as Slack does, with its chart. */
+export function slackAppPage(payload: JsonObject, title: string): string {
+  const { message, chart } = payload;
+  const { png, text } = isObject(chart) ? (chart as JsonObject) : {};
+  if (!isObject(message) || typeof png !== 'string') return slackPage(message ?? null, title);
+  const image = { type: 'image', alt_text: String(text), image_url: pictureUrl({ png }) };
+  return slackPage(withImage(message as JsonObject, image), title);
 }
 
 /** The address of Slack's Block Kit Builder with the body of an incoming webhook in it. */

@@ -21,11 +21,20 @@ function block(given: Json): string {
       return `<div class="context">${listOf(given, 'elements').map(text).join(' · ')}</div>`;
     case 'actions':
       return `<div class="actions">${listOf(given, 'elements').map(button).join('')}</div>`;
+    case 'image':
+      return image(given);
     case 'divider':
       return '<hr>';
     default:
       return `<pre>${escapeHtml(JSON.stringify(given))}</pre>`;
   }
+}
+
+/** A picture within the page. One that is elsewhere is named: a page that shows a message asks no one else for anything. */
+function image(given: Json): string {
+  const [url, alt] = [textOf(given, 'image_url'), escapeHtml(textOf(given, 'alt_text'))];
+  if (!/^data:image\/png;base64,[A-Za-z0-9+/=]+$/.test(url)) return `<div class="context">${alt}</div>`;
+  return `<div class="section"><img src="${url}" alt="${alt}" style="max-width:100%;width:440px;border-radius:6px"></div>`;
 }
 
 function fields(list: readonly Json[]): string {

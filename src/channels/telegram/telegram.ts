@@ -2,12 +2,15 @@ import { Type } from 'typebox';
 import { isObject } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
+import { CHART_KEY } from '../chart-key.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
+import { multipart } from '../http-client/multipart.ts';
 import { apiUrlKey, HTTP_KEYS, optionalFlag, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { AT_PLAIN_URL } from '../probe-url.ts';
-import { telegramPayload } from './payload.ts';
+import { apart, mayMeanPicture } from '../with-chart.ts';
+import { asCaption, telegramChart, telegramPayload } from './payload.ts';
 
 const API = 'https://api.telegram.org';
 
@@ -18,6 +21,7 @@ interface TelegramOptions {
   readonly chat: string;
   readonly topic: number | undefined;
   readonly isQuiet: boolean;
+  readonly chart: boolean;
   readonly http: HttpConfig;
 }
 
@@ -36,6 +40,7 @@ export const telegramChannel: Channel<TelegramOptions> = {
         }),
         message_thread_id: Type.Optional(Type.Integer({ minimum: 1, description: 'Topic of a forum.' })),
         disable_notifications: optionalFlag('Whether messages arrive without a sound.', false),
+        chart: CHART_KEY,
         ...HTTP_KEYS,
       },
       { additionalProperties: false },
@@ -48,6 +53,7 @@ export const telegramChannel: Channel<TelegramOptions> = {
     chat: textAt(keys, 'chat_id') ?? '',
     topic: keys['message_thread_id'] === undefined ? undefined : Number(keys['message_thread_id']),
     isQuiet: keys['disable_notifications'] === true,
+    chart: keys['chart'] !== false,
     http: httpAt(keys),
   }),
   render: (message, thread, { chat, topic, isQuiet }) => ({
@@ -58,18 +64,26 @@ export const telegramChannel: Channel<TelegramOptions> = {
     ...(thread?.['telegram'] !== undefined && {
       reply_parameters: { message_id: Number(thread['telegram']), allow_sending_without_reply: true },
     }),
+    ...telegramChart(message),
   }),
+  charts: ({ chart }) => chart,
   ...AT_PLAIN_URL,
   send,
 };
 
 async function send(payload: Payload, options: TelegramOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
   const sender = httpSender(options.http, [options.token], io, signal);
-  const url = `${options.url}/bot${options.token.reveal()}/sendMessage`;
-  const answered = await sender.call({ url, json: payload });
+  const base = `${options.url}/bot${options.token.reveal()}`;
+  const { rest, chart } = apart(payload);
+  const plain = () => sender.call({ url: `${base}/sendMessage`, json: rest });
+  let answered = await (chart === undefined
+    ? plain()
+    : sender.call({ url: `${base}/sendPhoto`, ...multipart(asCaption(rest, chart)) }));
+  // A picture that the chat does not allow, for one: nothing was posted.
+  if (chart !== undefined && answered.answered && mayMeanPicture(answered.answer)) answered = await plain();
   if (!answered.answered) return answered.outcome;
   const said = jsonOf(answered.answer);
-  if (isSuccess(answered.answer)) return { kind: 'delivered', ...receiptOf(payload, said) };
+  if (isSuccess(answered.answer)) return { kind: 'delivered', ...receiptOf(rest, said) };
   // Telegram says in its answer what others say in a header.
   const parameters = isObject(said) && isObject(said['parameters']) ? said['parameters'] : {};
   const after = typeof parameters['retry_after'] === 'number' ? String(parameters['retry_after']) : answered.answer.retryAfter;

@@ -27,16 +27,29 @@ const SAID_ELSEWHERE = new Set(['search/no_index', 'cluster/no-documents']);
 /** Right for many rules. */
 const NO_FAULT = new Set(['cluster/no-match', 'cluster/no-match-week']);
 
+/** Without documents no delay can be compared with theirs. */
+const NO_DOCUMENTS = new Set([...SAID_ELSEWHERE, ...NO_FAULT]);
+const NOTHING_TO_COMPARE = 'there are no documents yet with which delays could be compared';
+
 /** The problems that the cluster has with rules, as findings about them. */
 export function ruleFindings(problems: readonly Problem[], rules: readonly Rule[]): readonly CheckResult[] {
   const notified = problems.filter(({ code }) => !SAID_ELSEWHERE.has(code));
   const failing = new Set(problems.filter(({ severity }) => severity !== 'note').map(({ at }) => `${at?.file}:${at?.line}`));
   const fine = rules.filter(({ position }) => !failing.has(`${position.file}:${position.line}`)).length;
+  const silent = new Set(problems.filter(({ code }) => NO_DOCUMENTS.has(code)).map(({ at }) => `${at?.file}:${at?.line}`));
+  const isCompared = rules.some(
+    ({ position: { file, line } }) => !failing.has(`${file}:${line}`) && !silent.has(`${file}:${line}`),
+  );
   const results = notified.map((problem) => findingOf(problem, rules));
   return [
     ...(fine === 0
       ? []
-      : [good('rules', `${fine} of ${rules.length} succeed; delays are long enough where this can be checked`)]),
+      : [
+          good(
+            'rules',
+            `${fine} of ${rules.length} succeed; ${isCompared ? 'delays are long enough where this can be checked' : NOTHING_TO_COMPARE}`,
+          ),
+        ]),
     ...atMost(MOST, results, 'remarks'),
   ];
 }

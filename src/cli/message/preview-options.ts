@@ -1,4 +1,5 @@
 import type { Channel } from '../../channels/channel.ts';
+import { slackChannel } from '../../channels/slack/slack.ts';
 import { sampleOf } from '../../config/schema-at.ts';
 import { isObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
@@ -22,4 +23,9 @@ export function previewOptions({ name, schema, secrets, read }: Channel<unknown>
     return [key, secrets.includes(key) ? secret(String(sample)) : sample] as const;
   });
   return read({ ...Object.fromEntries(samples), ...own(MORE, name) });
+}
+
+/** Options of a Slack app that leads nowhere. */
+export function slackAppOptions(): ReturnType<typeof slackChannel.read> {
+  return slackChannel.read({ bot_token: secret('xoxb-preview'), channel: 'C0000000000' });
 }

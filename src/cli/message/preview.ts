@@ -1,14 +1,17 @@
 import type { Payload } from '../../channels/channel.ts';
+import { pictureUrl } from '../../channels/chart-key.ts';
 import { consoleChannel } from '../../channels/console/console.ts';
 import { escapeHtml } from '../../channels/email/html.ts';
 import { channels } from '../../channels/registry.ts';
-import { blockKitBuilder, slackPage } from '../../channels/slack/slack-page.ts';
+import { slackChannel } from '../../channels/slack/slack.ts';
+import { blockKitBuilder, slackAppPage, slackPage } from '../../channels/slack/slack-page.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
 import { formatProblem } from '../../core/problems.ts';
 import { own } from '../../core/record.ts';
 import { HOUR } from '../../core/time.ts';
-import type { Message } from '../../messages/message.ts';
+import { chartsDrawnBy } from '../../engine/charts.ts';
+import type { Message, MessageChart } from '../../messages/message.ts';
 import { firstLine } from '../../messages/sentence.ts';
 import { printJson } from '../../reports/json.ts';
 import { DEFAULT_LIMITS } from '../../rule-tests/budget.ts';
@@ -17,7 +20,8 @@ import { runRuleTests } from '../../rule-tests/run-rule-tests.ts';
 import type { CommandLine, GlobalOptions } from '../command-line.ts';
 import { nearPath, openRulesOf } from '../open-rules.ts';
 import { openTests } from '../test.ts';
-import { previewOptions } from './preview-options.ts';
+import { type PreviewCharts, previewCharts } from './preview-chart.ts';
+import { previewOptions, slackAppOptions } from './preview-options.ts';
 
 /** How a message can be shown: as text, and as each kind of destination gets it. */
 export const PREVIEW_CHANNELS: readonly string[] = ['text', ...Object.keys(channels).filter((name) => name !== 'console')];
@@ -34,21 +38,28 @@ export interface Previewed {
   readonly html: string;
   /** Of Slack: where it can be changed by hand. */
   readonly builder?: string;
-  readonly note?: string;
+  readonly notes: readonly string[];
 }
 
 interface Wanted extends Pick<GlobalOptions, 'config' | 'color'> {
   readonly channel: string;
   readonly status: PreviewStatus;
   readonly test?: string;
+  /** Whether it is looked at as a page, which shows its chart. */
+  readonly asPage: boolean;
 }
 
 /** The message of a rule that its tests send, as a channel shows it. Nothing is sent; throws where no test sends such a message. */
 export async function preview(rule: string, line: CommandLine, wanted: Wanted): Promise<Previewed> {
-  const messages = await messagesOf(rule, line, wanted);
+  const charts = previewCharts();
+  const messages = await messagesOf(rule, line, wanted, charts);
   const { message, note } = chosen(messages, rule, wanted.status);
-  const payload = rendered(wanted.channel, message);
-  return { ...shown(wanted.channel, payload, message), ...(note !== undefined && { note }) };
+  const notes = note === undefined ? [] : [note];
+  if (!wanted.asPage) return { ...shown(wanted.channel, message), notes };
+  const charted = await charts.drawn(message, (text) => notes.push(text));
+  if (wanted.channel === 'slack' && charted.chart !== undefined)
+    notes.push('apps show the chart, webhooks do not: see "Slack apps" in docs/destinations.md');
+  return { ...shown(wanted.channel, charted), notes };
 }
 
 function rendered(name: string, message: Message): Payload {
@@ -56,7 +67,8 @@ function rendered(name: string, message: Message): Payload {
   return channel.render(message, undefined, previewOptions(channel));
 }
 
-function shown(channel: string, payload: Payload, message: Message): Omit<Previewed, 'note'> {
+function shown(channel: string, { chart, ...message }: Message): Omit<Previewed, 'notes'> {
+  const payload = rendered(channel, message);
   const json = printJson(payload);
   switch (channel) {
     case 'text': {
@@ -64,23 +76,40 @@ function shown(channel: string, payload: Payload, message: Message): Omit<Previe
       return { text, html: plainPage(text, message) };
     }
     case 'slack':
-      return { text: json, html: slackPage(payload, firstLine(message)), builder: blockKitBuilder(payload) };
-    case 'email':
-      return { text: `Subject: ${String(payload['subject'])}\n\n${String(payload['text'])}`, html: String(payload['html']) };
+      return {
+        text: json,
+        html:
+          chart === undefined
+            ? slackPage(payload, firstLine(message))
+            : slackAppPage(slackChannel.render({ ...message, chart }, undefined, slackAppOptions()), firstLine(message)),
+        builder: blockKitBuilder(payload),
+      };
+    case 'email': {
+      const { html } = chart === undefined ? payload : rendered(channel, { ...message, chart });
+      const inline = chart === undefined ? String(html) : String(html).replace(/src="cid:[^"]*"/, `src="${pictureUrl(chart)}"`);
+      return { text: `Subject: ${String(payload['subject'])}\n\n${String(payload['text'])}`, html: inline };
+    }
     default:
-      return { text: json, html: plainPage(json, message) };
+      return { text: json, html: plainPage(json, message, showsCharts(channel) ? chart : undefined) };
   }
 }
 
-function plainPage(text: string, message: Message): string {
+function showsCharts(name: string): boolean {
+  const channel = own(channels, name);
+  return channel?.charts?.(previewOptions(channel)) === true;
+}
+
+function plainPage(text: string, message: Message, chart?: MessageChart): string {
+  const { width = 0, text: alt = '' } = chart ?? {};
+  const picture = chart && `<img src="${pictureUrl(chart)}" width="${width}" style="max-width:100%" alt="${escapeHtml(alt)}">`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(firstLine(message))}</title></head>
-<body style="color-scheme:light dark;margin:16px"><pre style="white-space:pre-wrap">${escapeHtml(text)}</pre></body></html>
+<body style="color-scheme:light dark;margin:16px"><pre style="white-space:pre-wrap">${escapeHtml(text)}</pre>${picture ?? ''}</body></html>
 `;
 }
 
 /** What the tests of a rule, or those that are found by the rule's name, send about it, in order. */
-async function messagesOf(rule: string, line: CommandLine, wanted: Wanted): Promise<readonly Message[]> {
+async function messagesOf(rule: string, line: CommandLine, wanted: Wanted, { draw }: PreviewCharts): Promise<readonly Message[]> {
   const isFile = /\.ya?ml$/i.test(rule);
   const tests = await openTests(isFile ? [rule] : [], line, wanted);
   const found = await findTestFiles(tests.wanted.map((path) => nearPath(path, line.folder)));
@@ -90,6 +119,7 @@ async function messagesOf(rule: string, line: CommandLine, wanted: Wanted): Prom
   const report = await runRuleTests(found.files, {
     ...(wanted.test === undefined ? {} : { filter: wanted.test }),
     ...tests.configured,
+    ...(wanted.asPage && { charts: chartsDrawnBy(draw) }),
     within: found.folders,
     limits: DEFAULT_LIMITS,
     clock: line.clock,
@@ -152,7 +182,8 @@ function chosen(
 /** The reminder that follows a first message if nothing changes. */
 function remindedOf(message: Message): Message {
   const at = message.at + 4 * HOUR;
+  const { chart: _before, ...rest } = message;
   const alerts = message.alerts.map(({ evidence: _evidence, ...alert }) => ({ ...alert, change: 'still' as const }));
   const marks = message.title.marks.map((mark) => (mark.status === 'firing' ? { ...mark, remarks: ['still' as const] } : mark));
-  return { ...message, reason: 'reminder', at, alerts, title: { ...message.title, marks } };
+  return { ...rest, reason: 'reminder', at, alerts, title: { ...message.title, marks } };
 }

@@ -5,4 +5,6 @@ import type { CurlPlace } from './curl.ts';
 export interface ExplainReport {
   readonly explanation: Explanation;
   readonly place: CurlPlace;
+  /** The text has the commands themselves, and not only how to see them. */
+  readonly showsQueries?: boolean;
 }

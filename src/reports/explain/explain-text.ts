@@ -130,9 +130,10 @@ function linksPart({ groups, discover }: Explanation, palette: Palette): readonl
   return lines.length === 0 ? [] : [palette.strong('Links'), ...lines];
 }
 
-function curlPart({ explanation, place }: ExplainReport, look: Look, palette: Palette): readonly string[] {
+function curlPart({ explanation, place, showsQueries = false }: ExplainReport, look: Look, palette: Palette): readonly string[] {
   const commands = questionsJson(explanation).flatMap((sent) => curlOf(sent, place, look.columns) ?? []);
   if (commands.length === 0) return [];
+  if (!showsQueries) return [palette.faint('--curl shows what was asked as commands to run yourself.')];
   const more = commands.length - COMMANDS_SHOWN;
   const rest = more > 0 ? [palette.faint(`${counted(more, 'more question')}: use --format json to see all.`)] : [];
   return [palette.strong('Run the query yourself'), ...commands.slice(0, COMMANDS_SHOWN).map(plainText), ...rest];

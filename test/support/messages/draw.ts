@@ -4,7 +4,8 @@ import { emailChannel } from '../../../src/channels/email/email.ts';
 import { slackChannel } from '../../../src/channels/slack/slack.ts';
 import { slackPage } from '../../../src/channels/slack/slack-page.ts';
 import { slackView } from '../../../src/channels/slack/slack-view.ts';
-import { CHART_SIZE, type ChartContent, chartText, messageChart } from '../../../src/charts/message-chart.ts';
+import type { ChartContent } from '../../../src/charts/chart-content.ts';
+import { CHART_SIZE, chartText, messageChart } from '../../../src/charts/message-chart.ts';
 import type { Json } from '../../../src/core/json.ts';
 import { secret } from '../../../src/core/secret.ts';
 import type { Message, MessageChart } from '../../../src/messages/message.ts';
@@ -68,7 +69,7 @@ async function chartOf(message: Message | undefined, { label, unit, limit, fired
     isOver: false,
     reader: {},
   };
-  const png = await pngDrawer({ warn: () => undefined })(messageChart(content), CHART_SIZE.width * 2);
+  const png = await pngDrawer({ warn: () => undefined })((missing) => messageChart(content, missing), CHART_SIZE.width * 2);
   if (png === undefined) throw new Error('charts cannot be drawn here');
   return { png: Buffer.from(png).toString('base64'), text: chartText(content), ...CHART_SIZE };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import type { Outcome, Receipt } from '../../../src/channels/channel.ts';
+import type { ChannelIo, Outcome, Receipt } from '../../../src/channels/channel.ts';
 import { slackChannel } from '../../../src/channels/slack/slack.ts';
 import { TocsinError } from '../../../src/core/errors.ts';
 import { secret } from '../../../src/core/secret.ts';
@@ -17,11 +17,16 @@ function kind(name: string): Message {
   return message;
 }
 
-function sendTo(slack: SlackServer, message: Message, thread?: Receipt, given: { channel?: string; signal?: AbortSignal } = {}) {
+function sendTo(
+  slack: SlackServer,
+  message: Message,
+  thread?: Receipt,
+  given: Partial<Pick<ChannelIo, 'pause'>> & { channel?: string; signal?: AbortSignal } = {},
+) {
   const options = slackChannel.read({
     ...{ api_url: secret(slack.url), bot_token: secret(BOT_TOKEN), channel: given.channel ?? '#alerts' },
   });
-  const io = { fetch, print: () => undefined, now: AT };
+  const io = { fetch, print: () => undefined, now: AT, ...(given.pause !== undefined && { pause: given.pause }) };
   const payload = slackChannel.render(message, thread, options);
   return slackChannel.send(payload, options, io, given.signal ?? AbortSignal.timeout(10_000));
 }
@@ -97,12 +102,77 @@ describe('an incident', () => {
 });
 
 describe('the chart', () => {
-  it('is a picture in the thread, for those who cannot see it as well', async () => {
+  const images = ({ content }: { readonly content: Readonly<Record<string, unknown>> }) =>
+    (content['attachments'] as readonly { readonly blocks: readonly { readonly type: string }[] }[]).flatMap(({ blocks }) =>
+      blocks.flatMap((block, place) => (block.type === 'image' ? [{ ...block, place }] : [])),
+    );
+
+  it('is a picture in the message, below its first sentence, for those who cannot see it as well', async () => {
     await using slack = await startSlackServer();
     const receipt = receiptOf(await sendTo(slack, { ...kind('first'), chart: CHART }));
-    await sendTo(slack, { ...kind('resolved'), chart: CHART }, receipt);
-    const file = { thread: receipt['slack_ts'], size: 9, title: CHART.text, alt: CHART.text };
-    expect(slack.files).toEqual([file, file]);
+    const [root] = slack.posts();
+    const [image] = root === undefined ? [] : images(root);
+    expect(image).toEqual({ type: 'image', alt_text: CHART.text, slack_file: { id: receipt['slack_chart'] }, place: 1 });
+    expect(slack.files).toEqual([]);
+  });
+
+  it('is replaced by that of the next message, and stays while there is none', async () => {
+    await using slack = await startSlackServer();
+    const first = receiptOf(await sendTo(slack, { ...kind('first'), chart: CHART }));
+    const second = receiptOf(await sendTo(slack, kind('worse'), first));
+    expect(second).toEqual(first);
+    const root = () => slack.posts().filter(({ thread }) => thread === undefined);
+    expect(root().flatMap(images)).toMatchObject([{ slack_file: { id: first['slack_chart'] } }]);
+    const third = receiptOf(await sendTo(slack, { ...kind('resolved'), chart: CHART }, second));
+    expect(third['slack_chart']).not.toBe(first['slack_chart']);
+    expect(root().flatMap(images)).toMatchObject([{ slack_file: { id: third['slack_chart'] } }]);
+  });
+
+  it('that was deleted meanwhile is left out, and the message is as it is now', async () => {
+    await using slack = await startSlackServer();
+    const receipt = receiptOf(await sendTo(slack, kind('first')));
+    const outcome = await sendTo(slack, kind('resolved'), { ...receipt, slack_chart: 'F0DELETED00' });
+    expect(outcome).toMatchObject({ kind: 'delivered' });
+    const [root] = slack.posts();
+    expect([root && headline(root), root && images(root)]).toEqual([expect.stringMatching(/Resolved/), []]);
+  });
+
+  it('is waited for until Slack has processed it, once the message is there', async () => {
+    await using slack = await startSlackServer();
+    slack.processing(3);
+    const waited: number[] = [];
+    const pause = async (ms: number) => {
+      expect(slack.posts().length).toBeGreaterThan(0);
+      waited.push(ms);
+    };
+    receiptOf(await sendTo(slack, { ...kind('first'), chart: CHART }, undefined, { pause }));
+    expect(slack.posts().flatMap((post) => (post.thread === undefined ? images(post) : []))).toHaveLength(1);
+    expect(waited).toEqual([100, 400, 1_000]);
+  });
+
+  it('that Slack does not take into the message is a file in the thread', async () => {
+    await using slack = await startSlackServer();
+    slack.processing(100);
+    const waited: number[] = [];
+    const receipt = receiptOf(
+      await sendTo(slack, { ...kind('first'), chart: CHART }, undefined, { pause: async (ms) => void waited.push(ms) }),
+    );
+    expect(slack.files).toEqual([{ thread: receipt['slack_ts'], size: 9, title: CHART.text, alt: CHART.text }]);
+    expect(receipt['slack_chart']).toBeUndefined();
+    // Less than three seconds, after the message.
+    expect(waited.reduce((sum, ms) => sum + ms)).toBeLessThan(3_000);
+  });
+
+  it('has its place in a message that is as large as Slack takes it', async () => {
+    await using slack = await startSlackServer();
+    const alerts = sampleMessage().alerts.flatMap((alert) =>
+      Array.from({ length: 20 }, () => ({ ...alert, title: '"<&> '.repeat(500) })),
+    );
+    const text = '"'.repeat(2_000);
+    const large = sampleMessage({ alerts, text: 'é😀<&>'.repeat(5_000), chart: { ...CHART, text } });
+    const outcome = await sendTo(slack, large);
+    expect(outcome).not.toHaveProperty('warning');
+    expect(slack.posts().flatMap((post) => (post.thread === undefined ? images(post) : []))).toHaveLength(1);
   });
 
   test.each<[string, Reply]>([

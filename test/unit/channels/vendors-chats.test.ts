@@ -205,6 +205,35 @@ it('as many links are kept as fit, the first ones', () => {
   expect(text).toMatch(/…$/);
 });
 
+describe('an emergency of Pushover', () => {
+  const emergency = (name: string) => ({ ...kind(name), severity: 'emergency' });
+
+  it('rings until someone confirms it, or until it is over', async () => {
+    const first = await attempt('pushover', pushover, emergency('first'));
+    const { priority, tags } = bodyOf(first.requests[0]);
+    expect([priority, tags]).toEqual([2, `tocsin-${kind('first').dedupKey}`]);
+    // https://pushover.net/api/receipts#cancel
+    const quiet = (request: RecordedRequest) =>
+      request.path === `/1/receipts/cancel_by_tag/${tags}.json` && bodyOf(request)['token'] === 'push0ver-token'
+        ? answer(200, { status: 1, canceled: 1 })
+        : pushover(request);
+    const over = await attempt('pushover', quiet, emergency('resolved'));
+    expect([over.outcome, over.requests.length]).toEqual([{ kind: 'delivered' }, 2]);
+  });
+
+  it('that cannot be ended is a warning, and the message is not sent again', async () => {
+    const refuses = (request: RecordedRequest) =>
+      request.path.includes('/receipts/') ? answer(500, { status: 0 }) : pushover(request);
+    const { outcome } = await attempt('pushover', refuses, emergency('resolved'));
+    expect(outcome).toMatchObject({ kind: 'delivered', warning: { text: expect.stringContaining('goes on ringing') } });
+  });
+
+  it('is none of what does not ring', async () => {
+    const { requests } = await attempt('pushover', pushover, kind('resolved'));
+    expect(requests).toHaveLength(1);
+  });
+});
+
 describe('what a vendor says in its own way', () => {
   it.each<[string, Reply, object]>([
     [

@@ -1,15 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
-import {
-  CHART_SIZE,
-  type ChartContent,
-  chartText,
-  drawable,
-  isWorthDrawing,
-  messageChart,
-} from '../../../src/charts/message-chart.ts';
+import type { ChartContent } from '../../../src/charts/chart-content.ts';
+import { CHART_SIZE, chartText, isWorthDrawing, messageChart } from '../../../src/charts/message-chart.ts';
 import { timeTicks } from '../../../src/charts/time-ticks.ts';
 import { DAY } from '../../../src/core/time.ts';
 import { pngDrawer } from '../../../src/service/draw-png.ts';
+import { glyphFinder } from '../../../src/service/glyphs.ts';
 
 const MINUTE = 60_000;
 const NOON = Date.UTC(2026, 0, 1, 12);
@@ -73,7 +68,7 @@ describe('a chart', () => {
     const svg = messageChart(content([], { lines }));
     expect(svg).not.toContain('<script');
     expect(svg.length).toBeLessThan(8_000);
-    expect(texts(svg)).toContain('&#60;script&#62;&#34;x&#34;&#60;/scrip…');
+    expect(texts(svg)).toContain('&#60;script&#62;&#34;x&#34;&#60;/scri…');
   });
 
   test.each<[string, readonly (number | null)[]]>([
@@ -101,8 +96,8 @@ describe('a chart', () => {
   it('becomes a picture, with its text', async () => {
     const warn: unknown[] = [];
     const draw = pngDrawer({ warn: ((...said: unknown[]) => warn.push(said)) as never });
-    const png = await draw(messageChart(content([0.5, 0.97])), CHART_SIZE.width * 2);
-    const bare = await draw(messageChart(content([0.5, 0.97], { label: '' })), CHART_SIZE.width * 2);
+    const png = await draw(() => messageChart(content([0.5, 0.97])), CHART_SIZE.width * 2);
+    const bare = await draw(() => messageChart(content([0.5, 0.97], { label: '' })), CHART_SIZE.width * 2);
     const view = Buffer.from(png ?? []);
     expect([view.subarray(1, 4).toString(), view.readUInt32BE(16), view.readUInt32BE(20)]).toEqual(['PNG', 960, 420]);
     expect(view.length).toBeLessThan(100_000);
@@ -117,15 +112,87 @@ describe('a machine that cannot draw', () => {
     const warn: unknown[] = [];
     const broken = () => Promise.reject(new Error('Cannot find module'));
     const draw = pngDrawer({ warn: ((...said: unknown[]) => warn.push(said)) as never }, broken);
-    expect([await draw('<svg/>', 10), await draw('<svg/>', 10)]).toEqual([undefined, undefined]);
+    expect([await draw(() => '<svg/>', 10), await draw(() => '<svg/>', 10)]).toEqual([undefined, undefined]);
     expect(warn).toHaveLength(1);
   });
 });
 
 describe('signs', () => {
-  it('that the font has are left as they are', () => {
-    expect(drawable('p95 – größe “x” 5 €')).toBe('p95 – größe “x” 5 €');
-    expect(drawable('日本 pod\u0007')).toBe('·· pod·');
+  const points = [0, 1].map((at) => ({ at: NOON + at * MINUTE, value: at }));
+  const named = (...names: string[]) => ({ lines: names.map((name) => ({ name, points })) });
+
+  it('of every script are left as they are', () => {
+    const names = ['größe “x” 5 €', 'платежи-αβγ', '日本'];
+    expect(texts(messageChart(content([], named(...names))))).toEqual(expect.arrayContaining(names));
+  });
+
+  it('that no font has are not drawn: groups are numbered, a label is left out', () => {
+    const missing = new Set('日本使');
+    const svg = messageChart(content([], { ...named('日本', 'checkout'), label: '使用量' }), missing);
+    expect(texts(svg)).toEqual(expect.arrayContaining(['#1', '#2']));
+    expect(messageChart(content([1, 2], { label: '使用量' }), missing)).not.toContain('使');
+    expect(texts(messageChart(content([1, 2], { label: 'used' }), missing))).toContain('used');
+  });
+
+  it('of a number or a time that no font has make it one in English, and those of a unit leave it out', () => {
+    const reader = { locale: 'ar-EG' };
+    const arabic = messageChart(content([0.5, 0.97], { reader }));
+    expect(texts(arabic).join(' ')).toMatch(/[٠-٩]/);
+    const english = texts(messageChart(content([0.5, 0.97], { reader }), new Set('٠١٢٣٤٥٦٧٨٩٪')));
+    expect(english).toEqual(expect.arrayContaining(['12:30', 'limit 95 %']));
+    expect(texts(messageChart(content([5, 97], { unit: '個', limit: [] }), new Set('個')))).toContain('97');
+  });
+
+  it('that are wide need more room, and are cut whole', () => {
+    const [name = ''] = texts(messageChart(content([], named('日'.repeat(30), 'b')))).filter((text = '') => text.includes('日'));
+    expect(name).toMatch(/^日{5,9}…$/u);
+    const family = '👨‍👩‍👧‍👦';
+    const [families = ''] = texts(messageChart(content([], named(family.repeat(30), 'b')))).filter((text = '') =>
+      text.includes('👨'),
+    );
+    expect(families.replaceAll(family, '')).toBe('…');
+  });
+});
+
+describe('what is drawn of them', () => {
+  const draw = pngDrawer({ warn: () => undefined });
+  const shown = async (text: string) => {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20" font-family="Open Sans" font-size="14"><text x="2" y="15">${text}</text></svg>`;
+    return Buffer.from((await draw(() => svg, 40)) ?? []).toString('base64');
+  };
+
+  it.each(['größe', 'платежи', 'αβγ', 'תשלום', 'ưởng'])('are the letters of %s, and no boxes', async (word) => {
+    const box = await shown('\u{5FFFD}');
+    const pictures = await Promise.all([...new Set(word)].map(shown));
+    expect(new Set([...pictures, box]).size).toBe(new Set(word).size + 1);
+  });
+
+  it('are never boxes: what neither the font nor the machine has is asked to be left out', async () => {
+    const asked: ReadonlySet<string>[] = [];
+    await draw((missing) => {
+      asked.push(missing);
+      return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><text>aЖ\u{5FFFE}\u{4FFFD}</text></svg>`;
+    }, 10);
+    expect(asked).toEqual([new Set(), new Set(['\u{5FFFE}', '\u{4FFFD}'])]);
+  });
+
+  it('are looked for in the fonts of the machine where the font of charts does not have them', async () => {
+    const sheets: string[] = [];
+    // Cells of 24 pixels: the machine has the first sign, and nothing else.
+    const find = glyphFinder(async (svg, fonts) => {
+      sheets.push(fonts);
+      const width = Number(/width="(\d+)"/.exec(svg)?.[1]);
+      const pixels = new Uint8Array(width * 24 * 4);
+      if (fonts === 'machine') pixels[0] = 255;
+      return { width, pixels };
+    }, 'x');
+    const found = await find('日本');
+    expect([...found]).toEqual([
+      ['日', 'machine'],
+      ['本', 'none'],
+    ]);
+    expect([...(await find('日 and 本'))]).toEqual([...found]);
+    expect(sheets).toEqual(['own', 'machine']);
   });
 });
 

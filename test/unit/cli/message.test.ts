@@ -23,7 +23,7 @@ const TEST = `tests:
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tocsin-message-'));
-  for (const name of ['rules', 'bare', 'broken']) await mkdir(join(folder, name));
+  for (const name of ['rules', 'bare', 'broken', 'plain']) await mkdir(join(folder, name));
   await writeFile(join(folder, 'rules', 'errors.yaml'), RULE);
   await writeFile(join(folder, 'rules', 'errors.test.yaml'), TEST);
   await writeFile(join(folder, 'bare', 'errors.yaml'), RULE);
@@ -70,6 +70,31 @@ describe('tocsin message preview', () => {
     const address = /https:\/\/app\.slack\.com\/block-kit-builder\/#(\S+)/.exec(stderr)?.[1] ?? '';
     expect(JSON.parse(decodeURIComponent(address))).toEqual(JSON.parse(stdout));
     expect(stdout).toContain('*Look* at it.');
+  });
+
+  test.each([
+    ['email', true],
+    ['slack', true],
+    ['discord', true],
+    ['text', false],
+    ['pagerduty', false],
+  ])('as %s has the chart that its readers see: %s', async (channel, shows) => {
+    const file = join(folder, `chart-${channel}.html`);
+    const { stderr } = await run('@/rules/errors.yaml', '--channel', channel, '--html', file);
+    const page = await readFile(file, 'utf8');
+    expect(/<img [^>]*src="data:image\/png;base64,iVBORw0KGgo/.test(page)).toBe(shows);
+    expect(page).not.toContain('cid:');
+    if (shows) expect(page).toMatch(/alt="Chart: documents, [^"]*limit 5"/);
+    expect(/note: apps show the chart/.test(stderr)).toBe(channel === 'slack');
+  });
+
+  test('has no chart of a rule that wants none, and none in what is printed', async () => {
+    await writeFile(join(folder, 'plain', 'errors.yaml'), RULE.replace('message: {', 'message: { chart: false,'));
+    await writeFile(join(folder, 'plain', 'errors.test.yaml'), TEST);
+    const file = join(folder, 'plain.html');
+    await run('@/plain/errors.yaml', '--channel', 'email', '--html', file);
+    expect(await readFile(file, 'utf8')).not.toContain('data:image');
+    expect((await run('@/rules/errors.yaml', '--channel', 'discord')).stdout).not.toContain('png');
   });
 
   test.each(['text', ...Object.keys(channels).filter((name) => name !== 'console')])(

@@ -16,7 +16,7 @@ const GRAMMAR: Readonly<Record<string, RegExp>> = {
   resolved: /^payments-failing \{payments\}: is resolved$/,
   because: /^count (?:>= 5 \(warning\)|>= 20 \(critical\)|< 2 \(recover\)): count is \d+$/,
   log: /^POST \/(?:charge|refund): no connection to payments-db within 2 s: 10 of 10 in use, \d+ waiting$/,
-  sent: /^(?:Slack to team-payments|mail to on-call): \[(?:FIRING|RESOLVED)\] payments: .+$/,
+  sent: /^(?:Slack to team-payments|mail to on-call): (?:(?:Now critical|Warning|Critical): |Resolved after \d+m: )payments: .+$/,
 };
 const LINE = /^(\d\d:\d\d) {2}([a-z]+) +(.+)$/;
 
@@ -52,7 +52,7 @@ describe('the demo', () => {
 
   it.each([
     '12:00  failed     payments-failing: no index matches',
-    '12:00  sent       Slack to team-payments: [FIRING] TocsinHealth',
+    '12:00  sent       Slack to team-payments: Warning: TocsinHealth',
     '12:00  firing     host-silent {node-1}: fires as a warning',
     'warn: something',
   ])('would be seen to print something else: %s', (line) => expect(strangers([line])).toEqual([line]));

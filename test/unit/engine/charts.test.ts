@@ -37,7 +37,7 @@ interface Played {
   readonly stored: string;
 }
 
-const draws: DrawPng = async (svg) => Buffer.from(svg);
+const draws: DrawPng = async (svgWithout) => Buffer.from(svgWithout(new Set()));
 
 async function told(
   given: Partial<Parts> & { readonly rule?: Rule; readonly shows?: boolean; readonly drawPng?: DrawPng } = {},
@@ -66,9 +66,9 @@ async function told(
   const ports = engine([rule], {
     backend: { ...backend, ranges, alertGroups },
     destination: (id) => ({ channel: shown, options: { id } }),
-    charts: chartsDrawnBy(async (svg, width) => {
-      svgs.push(svg);
-      return drawPng(svg, width);
+    charts: chartsDrawnBy(async (svgWithout, width) => {
+      svgs.push(svgWithout(new Set()));
+      return drawPng(svgWithout, width);
     }),
     ...parts,
   });
@@ -169,7 +169,7 @@ it('four charts are drawn at once: further messages go without, and nothing is s
   const ports = engine([MEMORY], {
     backend: { ...backend, ranges: embeddedRanges(backend.documents, backend.search) },
   });
-  const chartOf = chartsDrawnBy((svg) => new Promise((done) => waiting.push(() => done(Buffer.from(svg)))));
+  const chartOf = chartsDrawnBy((svgWithout) => new Promise((done) => waiting.push(() => done(draws(svgWithout, 0)))));
   const { signal } = new AbortController();
   const alert = {
     name: 'api',

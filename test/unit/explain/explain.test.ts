@@ -280,7 +280,7 @@ describe('who is notified, and who is not', () => {
       {
         destination: 'team/test/0',
         state: 'notified',
-        why: expect.stringContaining('of it as firing (critical) since 2026-01-01T12:02'),
+        why: expect.stringContaining('of it as firing (critical) since 2026-01-01 12:02 UTC'),
       },
     ]);
   });

@@ -89,6 +89,7 @@ export const LINT_CASES: Readonly<Record<string, LintCase>> = {
     bad: routed("[{ receiver: pager, matchers: ['severity=critical'] }]", counted('labels: { severity: critcal }')),
     good: routed("[{ receiver: pager, matchers: ['severity=critical'] }]", counted('labels: { severity: critical }')),
   },
+  'rule/severity': { bad: counted('labels: { severity: critcal }'), good: counted('labels: { severity: critical }') },
   'rule/not-kql': { bad: counted('query: _exists_:a'), good: counted("query: 'a: *'") },
   'rule/hidden-name': {
     bad: counted('group_by: [status]', 'message: { title: "{{ status }}" }'),

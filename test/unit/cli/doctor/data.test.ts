@@ -255,6 +255,11 @@ describe('what the cluster says against rules', () => {
     ['that it waits too short', [problem('cluster/delay')], ['warning a: so it is']],
     ['that it cannot be answered', [problem('search/bad_query')], ['error a: so it is']],
     ['that nothing matched, which may be right', [problem('cluster/no-match')], ['note a: so it is (do this)']],
+    [
+      'that there is nothing to compare',
+      [{ ...problem('cluster/no-documents'), severity: 'note' }],
+      ['good rules: 1 of 1 succeed; there are no documents yet with which delays could be compared'],
+    ],
     ['what is said of the data already', [problem('search/no_index'), problem('cluster/no-documents')], []],
     ['at great length', [problem('search/server', 'x'.repeat(1_000))], [`error a: ${'x'.repeat(240)}…`]],
   ])('%s', (_name, problems, expected) => {

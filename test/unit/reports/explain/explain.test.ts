@@ -83,14 +83,14 @@ describe('an explanation for people', () => {
     [120, 'firing-120.txt'],
     [80, 'firing-80.txt'],
   ])('fits %d columns', async (columns, file) => {
-    const text = explainText({ explanation: await firing(), place: PLACE }, plain(columns));
+    const text = explainText({ explanation: await firing(), place: PLACE, showsQueries: true }, plain(columns));
     await expect(text).toMatchFileSnapshot(golden(file));
     const long = text.split('\n').filter((line) => textWidth(line) > columns && !line.includes('https://'));
     expect(long).toEqual([]);
   });
 
   test('warns of what is unknown and of fields that no document has', async () => {
-    await expect(explainText({ explanation: await missing(), place: PLACE }, plain(100))).toMatchFileSnapshot(
+    await expect(explainText({ explanation: await missing(), place: PLACE, showsQueries: true }, plain(100))).toMatchFileSnapshot(
       golden('unknown.txt'),
     );
   });
@@ -101,7 +101,7 @@ describe('an explanation for people', () => {
       groups: [],
       missing: { group: { pod: 'stub-2' }, living: [], came: [{ pod: 'stub-1' }] },
     };
-    const text = explainText({ explanation: story, place: PLACE }, plain(100));
+    const text = explainText({ explanation: story, place: PLACE, showsQueries: true }, plain(100));
     expect(text).toContain(
       'No document of pod: stub-2 in this window, and no alert of it is pending or firing.\n  alerts    none of this rule\n  measured  pod: stub-1\n',
     );
@@ -115,7 +115,7 @@ describe('an explanation for people', () => {
       ...(story.recorded !== undefined && { recorded: { ...story.recorded, outcome: 'failed', problem } }),
       asked: { kind: 'failed', problem, sent: [], cost: story.asked.cost },
     };
-    const text = explainText({ explanation: failed, place: PLACE }, plain(100));
+    const text = explainText({ explanation: failed, place: PLACE, showsQueries: true }, plain(100));
     expect(text).toContain('recorded: not evaluated: timeout: too slow (wait)');
     expect(text).toMatch(/asked again at \S+: failed: timeout: too slow \(wait\)/);
   });
@@ -125,12 +125,24 @@ describe('an explanation for people', () => {
     const [group] = story.groups;
     if (group === undefined) throw new Error('there is no group');
     const evil = { ...group, group: { service: '\u001B[2Jx\nforged' }, because: '\u202Eevil' };
-    const text = explainText({ explanation: { ...story, groups: [evil] }, place: PLACE }, plain(100));
+    const text = explainText({ explanation: { ...story, groups: [evil] }, place: PLACE, showsQueries: true }, plain(100));
     for (const sign of ['\u001B', '\u202E', '\nforged']) expect(text).not.toContain(sign);
   });
 
   test('colours are there when they are wanted', async () => {
-    expect(explainText({ explanation: await firing(), place: PLACE }, { color: true, columns: 100 })).toContain('\u001B[');
+    expect(
+      explainText({ explanation: await firing(), place: PLACE, showsQueries: true }, { color: true, columns: 100 }),
+    ).toContain('\u001B[');
+  });
+});
+
+describe('the commands of an explanation', () => {
+  test('are shown where they are asked for; without them a line says how', async () => {
+    const report = { explanation: asSent(await firing()), place: PLACE };
+    const text = explainText(report, plain(100));
+    expect(text).not.toContain('curl -sS');
+    expect(text.split('\n').filter((line) => line.includes('--curl'))).toHaveLength(1);
+    expect(explainText({ ...report, showsQueries: true }, plain(100))).toContain('curl -sS');
   });
 });
 
