@@ -31,11 +31,20 @@ interface ClientConnection {
   isOpen(): boolean;
 }
 
+/** A message as its readers see it now. */
+export interface SocketPost {
+  readonly ts: string;
+  readonly thread: string | undefined;
+  readonly content: Fields;
+}
+
 /** A workspace with Socket Mode. */
 export interface SlackSocket extends AsyncDisposable {
   readonly url: string;
   readonly calls: readonly WebApiCall[];
   callsOf(method: string): readonly Fields[];
+  /** Messages as the workspace has them now, oldest first; `thread`: what a reply belongs to. */
+  readonly posts: readonly SocketPost[];
   readonly connections: readonly ClientConnection[];
   /** What the next calls of a method answer instead. */
   answer(method: string, ...answers: readonly Answer[]): void;
@@ -55,6 +64,7 @@ export async function startSlackSocket(): Promise<SlackSocket> {
   const sockets = new Set<Socket>();
   const tickets = new Set<string>();
   const planned = new Map<string, Answer[]>();
+  const posts: SocketPost[] = [];
   let count = 0;
 
   const methods: Readonly<Record<string, (args: Fields) => Fields>> = {
@@ -64,8 +74,17 @@ export async function startSlackSocket(): Promise<SlackSocket> {
       tickets.add(ticket);
       return { ok: true, url: `${result.url.replace('http', 'ws')}/link/?ticket=${ticket}&app_id=A012` };
     },
-    'chat.postMessage': (args) => ({ ok: true, channel: args['channel'], ts: `1767261900.${String(++count).padStart(6, '0')}` }),
-    'chat.update': (args) => ({ ok: true, channel: args['channel'], ts: args['ts'] }),
+    'chat.postMessage': (args) => {
+      const ts = `1767261900.${String(++count).padStart(6, '0')}`;
+      posts.push({ ts, thread: args['thread_ts'] === undefined ? undefined : String(args['thread_ts']), content: args });
+      return { ok: true, channel: args['channel'], ts };
+    },
+    'chat.update': (args) => {
+      const at = posts.findIndex(({ ts }) => ts === args['ts']);
+      const post = posts[at];
+      if (post !== undefined) posts[at] = { ...post, content: args };
+      return { ok: true, channel: args['channel'], ts: args['ts'] };
+    },
     'chat.postEphemeral': () => ({ ok: true, message_ts: '1767261900.000001' }),
     'users.info': (args) => ({
       ok: true,
@@ -109,7 +128,7 @@ export async function startSlackSocket(): Promise<SlackSocket> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const result: SlackSocket = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`,
-    ...{ calls, connections, greets: true },
+    ...{ calls, connections, posts, greets: true },
     callsOf: (method) => calls.filter((call) => call.method === method).map(({ args }) => args),
     answer: (method, ...answers) => void planned.set(method, [...(planned.get(method) ?? []), ...answers]),
     [Symbol.asyncDispose]: async () => {
