@@ -147,7 +147,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const events: EventHub = eventHub({
     clock,
     replica: me.token.slice(0, 8),
-    others: () => (leases.share().replicas > 1 ? alerts() : undefined),
+    others: () => (leases.share().replicas > 1 ? alerts(true) : undefined),
     silences: () => backend.silences.list(clock.now()),
   });
   const listener = listenerOf({ metrics, journal: startJournal(log), store, turnWatch, costs, events, log });

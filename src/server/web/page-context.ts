@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { own } from '../../core/record.ts';
 import { type Caller, isSameOrigin, isSameText, mayChange } from '../api/access.ts';
 import { html, type PageMarkup } from '../html.ts';
+import type { PresentAlerts } from '../status.ts';
 import { pageOf } from './layout.ts';
 import type { WebPorts } from './ports.ts';
-import { FORM_COOKIE, SESSION_COOKIE, SESSION_LENGTH, visitorOf } from './session.ts';
+import { CHANGED_COOKIE, FORM_COOKIE, SESSION_COOKIE, SESSION_LENGTH, visitorOf } from './session.ts';
 import { STYLE_VERSION, versionOfText } from './style.ts';
 
 /** What a request for a page comes with. */
@@ -56,6 +57,19 @@ export function cookieOptions({ access }: Pick<WebPorts, 'access'>, session = fa
     secure: access().externalUrl?.startsWith('https:') === true,
     ...(session && { maxAge: SESSION_LENGTH / 1_000 }),
   } as const;
+}
+
+/** Longer than a replica keeps its list of alerts, seconds. */
+const CHANGE_IS_NEWS = 15;
+
+/** Leads on after a change: whichever replica answers then shows it. */
+export function redirectAfterChange(reply: FastifyReply, ports: Pick<WebPorts, 'access'>, to: string): FastifyReply {
+  return reply.setCookie(CHANGED_COOKIE, '1', { ...cookieOptions(ports), maxAge: CHANGE_IS_NEWS }).redirect(to, 303);
+}
+
+/** The alerts for a page: as they are now for one that follows an event, and for a browser that has just changed something; else as they were some seconds ago. */
+export function alertsFor(request: FastifyRequest, { alerts }: Pick<WebPorts, 'alerts'>): Promise<PresentAlerts> {
+  return alerts(request.headers['x-tocsin-live'] !== undefined || request.cookies[CHANGED_COOKIE] !== undefined);
 }
 
 /** Says why a form is not accepted; undefined: it is one of these pages'. */
