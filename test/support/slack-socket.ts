@@ -107,6 +107,11 @@ export async function startSlackSocket(): Promise<SlackSocket> {
     const isKnown = request.headers.authorization === `Bearer ${token}`;
     const body = wanted ?? (isKnown ? (methods[method]?.(args) ?? { ok: false, error: 'unknown_method' }) : NO_AUTH);
     response.setHeader('content-type', 'application/json');
+    // https://docs.slack.dev/apis/web-api/rate-limits: with the status and the header.
+    if (typeof wanted === 'object' && wanted['error'] === 'ratelimited') {
+      response.statusCode = 429;
+      response.setHeader('retry-after', String(wanted['retry_after']));
+    }
     response.end(wanted === 'garbage' ? '<html>' : JSON.stringify(body));
   };
   server.on('upgrade', (request, socket: Socket) => {
@@ -123,7 +128,12 @@ export async function startSlackSocket(): Promise<SlackSocket> {
     );
     const connection = connectionOver(socket);
     connections.push(connection);
-    if (result.greets) connection.send({ type: 'hello', num_connections: 1, connection_info: { app_id: 'A012' } });
+    const greeting = { type: 'hello', num_connections: sockets.size, connection_info: { app_id: 'A012' } };
+    const debug = { host: 'applink-1', build_number: 10, approximate_connection_time: 18_060 };
+    if (result.greets) connection.send({ ...greeting, debug_info: debug });
+    // https://github.com/slackapi/node-slack-sdk/issues/1654: ten at once, and the next one is told so.
+    if (connections.filter((one) => one.isOpen()).length > MOST_CONNECTIONS)
+      connection.send({ type: 'disconnect', reason: 'too_many_websockets', debug_info: { host: 'applink-1' } });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const result: SlackSocket = {
@@ -140,6 +150,7 @@ export async function startSlackSocket(): Promise<SlackSocket> {
   return result;
 }
 
+const MOST_CONNECTIONS = 10;
 const NO_AUTH = { ok: false, error: 'invalid_auth' };
 
 /** Frames of RFC 6455, as far as they are needed: those of a server are not masked, those of a client are. */

@@ -59,17 +59,28 @@ export function cookieOptions({ access }: Pick<WebPorts, 'access'>, session = fa
   } as const;
 }
 
-/** Longer than a replica keeps its list of alerts, seconds. */
-const CHANGE_IS_NEWS = 15;
+/** A replica does not keep its list of alerts for longer, s. */
+const CHANGE_IS_NEWS = 60;
+/** How much the clocks of replicas may differ, ms. */
+const CLOCKS_DIFFER = 2_000;
 
 /** Leads on after a change: whichever replica answers then shows it. */
-export function redirectAfterChange(reply: FastifyReply, ports: Pick<WebPorts, 'access'>, to: string): FastifyReply {
-  return reply.setCookie(CHANGED_COOKIE, '1', { ...cookieOptions(ports), maxAge: CHANGE_IS_NEWS }).redirect(to, 303);
+export function redirectAfterChange(reply: FastifyReply, ports: Pick<WebPorts, 'access' | 'now'>, to: string): FastifyReply {
+  return reply
+    .setCookie(CHANGED_COOKIE, String(ports.now()), { ...cookieOptions(ports), maxAge: CHANGE_IS_NEWS })
+    .redirect(to, 303);
 }
 
-/** The alerts for a page: as they are now for one that follows an event, and for a browser that has just changed something; else as they were some seconds ago. */
-export function alertsFor(request: FastifyRequest, { alerts }: Pick<WebPorts, 'alerts'>): Promise<PresentAlerts> {
-  return alerts(request.headers['x-tocsin-live'] !== undefined || request.cookies[CHANGED_COOKIE] !== undefined);
+/** The alerts for a page: as they are now for one that follows an event, as they are since what its browser has changed; else as they were some seconds ago. */
+export function alertsFor(request: FastifyRequest, ports: Pick<WebPorts, 'alerts' | 'access' | 'now'>): Promise<PresentAlerts> {
+  const changed = Number(request.cookies[CHANGED_COOKIE]);
+  const now = ports.now();
+  // Whoever cannot change anything cannot make it read more often either.
+  const isNews = Math.abs(now - changed) < CHANGE_IS_NEWS * 1_000 && callerOfPage(request, ports).scopes.includes('silence');
+  return ports.alerts(
+    request.headers['x-tocsin-live'] !== undefined,
+    isNews ? Math.min(changed + CLOCKS_DIFFER, now) : undefined,
+  );
 }
 
 /** Says why a form is not accepted; undefined: it is one of these pages'. */

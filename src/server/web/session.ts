@@ -8,7 +8,7 @@ export const SESSION_LENGTH = 12 * HOUR;
 export const SESSION_COOKIE = 'tocsin_session';
 /** Holds a random text that each form of a page repeats. */
 export const FORM_COOKIE = 'tocsin_form';
-/** Says for some seconds that this browser has changed something, which the replica that answers next may not know yet. */
+/** When this browser has changed something, for some seconds: the replica that answers next may not know of it yet. */
 export const CHANGED_COOKIE = 'tocsin_changed';
 
 /**

@@ -86,9 +86,10 @@ export async function incidentStage(start: Instant, program?: string): Promise<I
   const silences = () => backend.silences.list(clock.now());
   const events = eventHub({ clock, replica: 'incident', others: () => undefined, silences });
   const desk = () => acknowledgeDesk({ stores: backend, namespace, rules, clock });
+  const acknowledgements = heardAcknowledgements(desk, (change, of, by) => events.acknowledged(of, change, by));
   const web = webDesk({
     ...{ backend, clock, costs, events, program, signal: life.signal, ports: () => ports, shown: (text: string) => text },
-    acknowledgements: heardAcknowledgements(desk, (change, of, by) => events.acknowledged(of, change, by)),
+    acknowledgements,
   });
   const status = (): ServiceStatus => ({
     ...{ version: '1.2.3', namespace, startedAt: start, now: clock.now(), healthy: { ok: true }, ready: { ok: true } },
@@ -110,7 +111,7 @@ export async function incidentStage(start: Instant, program?: string): Promise<I
     ...{ clock, log: capturedLog().log, io, config: () => config.slackApp, signal: life.signal },
     desk: slackDesk({
       ...{ stores: backend, clock, ports: () => ports, alerts, explain: web.explain, shown: (text: string) => text },
-      audit: events.silence,
+      ...{ audit: events.silence, acknowledgements },
     }),
     count: () => {
       outcomes += 1;
