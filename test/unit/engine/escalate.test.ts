@@ -159,6 +159,22 @@ describe('an acknowledged alert', () => {
     ]);
   });
 
+  it('that is taken back is reminded of at once, also for those to whom it escalated', async () => {
+    const scene = world();
+    counted(scene, 0, 120);
+    const often = { ...routing, root: { ...routing.root, repeatInterval: 20 * MINUTE } };
+    const ports = scene.engine([rule], { routing: often });
+    await play(ports, NOON, at(20));
+    await ack(scene, 20);
+    await play(ports, at(20), at(63));
+    const before = scene.channel.got.length;
+    const desk = acknowledgeDesk({ stores: scene.backend, namespace: 'default', rules: [rule], clock: { now: () => at(63) } });
+    expect(await desk.expire({ matchers: [] })).toMatchObject({ kind: 'done' });
+    await play(ports, at(63), at(65));
+    const since = scene.channel.got.slice(before).map(({ destination, message }) => `${destination} ${message.reason}`);
+    expect(since.sort()).toEqual(['boss/test/0 first', 'lead/test/0 reminder', 'team/test/0 reminder']);
+  });
+
   it('goes no further once it has escalated, and its end is sent to all who know it', async () => {
     const scene = world();
     counted(scene, 0, 60);
