@@ -26,6 +26,7 @@ const LONG = [
   'unit/cli/pr',
   'unit/cli/record',
   'unit/cli/rules',
+  'unit/docs/incident',
   'unit/engine/crash',
   'unit/engine/walls.property',
   'unit/revisions/revisions',

@@ -15,6 +15,7 @@ import { type Inbox, makeOutput, type Output, openInbox } from './inbox.ts';
 import { demoPage } from './page/page.ts';
 import { pictureOf } from './page/picture.ts';
 import { type DemoPages, openPages } from './pages.ts';
+import { actsBetween, inhibitedRules } from './people.ts';
 import { startMailServer } from './servers/mail-server.ts';
 import { startSlackServer } from './servers/slack-server.ts';
 import { HERE, openShop, type Shop } from './shop.ts';
@@ -99,15 +100,15 @@ async function play(line: CommandLine, options: DemoOptions, { shop, time, pages
     const fresh = requests({ from: seen, to: now }, start);
     all.push(...fresh);
     shop.documents.add(fresh.flatMap(documentsOf));
-    const news: StoryEvent[] = [...deedsBetween(seen, now, start)];
+    const news: StoryEvent[] = [...deedsBetween(seen, now, start), ...(await actsBetween(seen, now, start, shop))];
     // The first tick is after the start, as that of an engine that starts.
     const isDue = now > start && nextTick(shop.rule.schedule, seen) === now;
     if (isDue) news.push({ at: now, kind: 'measured', measured: measure(windowOf(shop.rule, now), all) });
     seen = now;
-    const report = await turn(openTurn({ now, due: isDue ? [shop.rule] : [], sweep: true }, shop.ports, line.signal));
+    const report = await turn(openTurn({ now, due: isDue ? shop.rules : [], sweep: true }, shop.ports, line.signal));
     if (line.signal.aborted) break;
     pages?.note(report);
-    for (const change of alertEvents(report)) {
+    for (const change of alertEvents(report, shop.rule.id, await inhibitedRules(shop, now))) {
       const explanation = NEEDS_REASON.includes(change.kind) ? await shop.explain(now, line.signal) : undefined;
       news.push(change, ...(explanation === undefined ? [] : reasons(change.kind, explanation)));
       if (change.kind === 'worse' && explanation !== undefined) explained = explainedText(explanation);

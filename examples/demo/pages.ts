@@ -33,7 +33,7 @@ export interface DemoPages {
 
 /** Serves the pages on this machine; `now` is the shop's time. */
 export async function openPages(shop: Shop, now: () => Instant): Promise<DemoPages> {
-  const { ports, backend, rule } = shop;
+  const { ports, backend, rule, rules } = shop;
   const { namespace, routing } = ports;
   const clock: Clock = { ...systemClock, now };
   const startedAt = now();
@@ -48,7 +48,7 @@ export async function openPages(shop: Shop, now: () => Instant): Promise<DemoPag
   });
   const server = createServer({
     ...{ status, healthy: () => ({ ok: true }), metrics: createMetrics(status) },
-    alerts: async () => ({ report: await alertsReport(backend, { namespace, all: false, now: now(), rules: [rule] }) }),
+    alerts: async () => ({ report: await alertsReport(backend, { namespace, all: false, now: now(), rules, routing }) }),
     alertmanager: {
       silences: silenceDesk({ silences: backend.silences, clock, newId: randomUUID }),
       routing: () => routing,
@@ -61,7 +61,7 @@ export async function openPages(shop: Shop, now: () => Instant): Promise<DemoPag
     },
     web: webDesk({
       acknowledgements: heardAcknowledgements(
-        () => acknowledgeDesk({ stores: backend, namespace, rules: [rule], clock }),
+        () => acknowledgeDesk({ stores: backend, namespace, rules, clock }),
         (change, of, by) => events.acknowledged(of, change, by),
       ),
       ...{ backend, clock, costs, events, program: await bundleLivePages(), signal: life.signal },

@@ -24,11 +24,13 @@ export const HERE = fileURLToPath(new URL('.', import.meta.url));
 
 /** The addresses in the demo's tocsin.yaml; the demo's own servers take their place. */
 const ADDRESSES = { slack: 'https://hooks.slack.example.com/services/demo', smtp: 'smtp.example.com:587' } as const;
+const MAIN_RULE = 'payments-failing';
 const EXPLAIN_TIME = 10_000;
 
-/** The engine over documents in memory, with its one rule. */
+/** The engine over documents in memory. `rule`: the one that the story is about. */
 export interface Shop {
   readonly rule: Rule;
+  readonly rules: readonly Rule[];
   readonly ports: TurnPorts;
   readonly documents: EmbeddedBackend['documents'];
   readonly backend: EmbeddedBackend;
@@ -49,18 +51,18 @@ export async function openShop(folder: string, addresses: { readonly slack: stri
   const config = await loadConfig(file, {});
   if (!config.ok) throw brokenDemo(config.problems);
   const { rules, problems } = await loadRules(config.value.rules, { receivers: Object.keys(config.value.routing.destinations) });
-  const [rule] = rules;
+  const rule = rules.find(({ name }) => name === MAIN_RULE);
   if (rule === undefined || problems.length > 0) throw brokenDemo(problems);
-  return assembleShop(config.value, rule);
+  return assembleShop(config.value, rule, rules);
 }
 
-function assembleShop(config: Config, rule: Rule): Shop {
+function assembleShop(config: Config, rule: Rule, rules: readonly Rule[]): Shop {
   const { namespace, routing, meta, kibana, traceLogs, delivery } = config;
   const backend = embeddedBackend();
   const ports = assemble({
     namespace,
     backend: { ...backend, ranges: embeddedRanges(backend.documents, backend.search) },
-    rules: [rule],
+    rules,
     failures: [],
     routing,
     destination: destinationsOf(config),
@@ -89,6 +91,7 @@ function assembleShop(config: Config, rule: Rule): Shop {
   };
   return {
     rule,
+    rules,
     ports,
     documents: backend.documents,
     backend,

@@ -16,7 +16,7 @@ export interface Measured {
 
 /** One thing that happens in the demo, in the order in which it is printed. `failed` is no part of the story: it never happens in a good demo. */
 export type StoryEvent = { readonly at: Instant } & (
-  | { readonly kind: 'shop' | 'because' | 'log' | 'failed'; readonly text: string }
+  | { readonly kind: 'shop' | 'because' | 'log' | 'failed' | 'on-call' | 'silence' | 'inhibited'; readonly text: string }
   | { readonly kind: 'measured'; readonly measured: Measured }
   | {
       readonly kind: 'pending' | 'firing' | 'worse' | 'recovering' | 'resolved';
@@ -32,6 +32,7 @@ const DEEDS: readonly { readonly after: Duration; readonly text: string }[] = [
   { after: INCIDENT.rolledBack, text: 'payments is rolled back to 2.3.1' },
 ];
 
+const FAINT: readonly StoryEvent['kind'][] = ['because', 'log'];
 const KINDS = 10;
 const BAR = 20;
 
@@ -48,22 +49,40 @@ export function measure(window: TimeRange, all: readonly Request[]): Measured {
   return { window, requests: inside.length, failed: inside.filter(({ failed }) => failed).length };
 }
 
-/** What a turn did to the alert, and what went wrong, if anything did. */
-export function alertEvents({ runs, storeProblems, now }: TurnLog): readonly StoryEvent[] {
+/** What a turn did to alerts, and what went wrong, if anything did. `inhibited`: rules whose alerts another alert holds back. */
+export function alertEvents(
+  { runs, storeProblems, now }: TurnLog,
+  main: string,
+  inhibited: readonly string[],
+): readonly StoryEvent[] {
   return [
     ...storeProblems.map((text) => ({ at: now, kind: 'failed' as const, text })),
     ...runs.flatMap((run) => [
       ...(run.problem === undefined
         ? []
         : [{ at: run.at, kind: 'failed' as const, text: `${run.rule}: ${run.problem.message}` }]),
-      ...run.changes.map((change) => changeEvent(run, change)),
+      ...run.changes.flatMap((change) => (run.rule === main ? [changeEvent(run, change)] : sideEvents(run, change, inhibited))),
     ]),
   ];
 }
 
-function changeEvent(run: Run, { transition, severity, group }: Run['changes'][number]): StoryEvent {
+/** Of an alert that the main one holds back, its beginning and its end. */
+function sideEvents(run: Run, change: Run['changes'][number], inhibited: readonly string[]): readonly StoryEvent[] {
+  const { kind, at } = change.transition;
+  const event = (words: string) => [{ at, kind: 'inhibited' as const, text: `${subjectOf(run, change)}: ${words}` }];
+  if (kind === 'resolved') return event('is over');
+  if (kind !== 'firing') return [];
+  return inhibited.includes(run.rule) ? event('fires; no message while payments-failing fires') : [changeEvent(run, change)];
+}
+
+function subjectOf({ rule }: Run, { group }: Run['changes'][number]): string {
+  return `${rule} {${Object.values(group).join(', ')}}`;
+}
+
+function changeEvent(run: Run, change: Run['changes'][number]): StoryEvent {
+  const { transition, severity } = change;
   const { kind, at, level, previousLevel } = transition;
-  const subject = `${run.rule} {${Object.values(group).join(', ')}}`;
+  const subject = subjectOf(run, change);
   switch (kind) {
     case 'pending':
       return { at, kind, severity, text: `${subject}: will fire as a ${severity} if this lasts` };
@@ -136,6 +155,6 @@ function wording(event: StoryEvent, palette: Palette): { readonly paint: (text: 
     case 'failed':
       return { paint: palette.bad, text: plainLine(event.text) };
     default:
-      return { paint: event.kind === 'shop' ? palette.strong : palette.faint, text: plainLine(event.text) };
+      return { paint: FAINT.includes(event.kind) ? palette.faint : palette.strong, text: plainLine(event.text) };
   }
 }

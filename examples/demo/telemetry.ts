@@ -70,8 +70,15 @@ export function documentsOf(request: Request): readonly GivenDocument[] {
       ? `POST ${path}: no connection to payments-db within 2 s: 10 of 10 in use, ${Math.round(20 + luck * 30)} waiting`
       : `POST ${path} answered 200`,
   };
+  // Each payment belongs to an order, which fails with it.
+  const order: JsonObject = {
+    ...{ '@timestamp': iso(at), service: { name: 'checkout' }, trace: { id: trace }, processor: { event: 'transaction' } },
+    transaction: { id: trace.slice(16, 32), name: 'POST /order' },
+    event: { outcome: failed ? 'failure' : 'success' },
+  };
   return [
     { index: 'traces-apm-default', source: transaction },
+    ...(path === '/charge' ? [{ index: 'traces-apm-default', source: order }] : []),
     { index: 'logs-apm.app.payments-default', source: line },
   ];
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
 import { TocsinError } from '../core/errors.ts';
+import type { Problem } from '../core/problems.ts';
 import type { AlertsReport } from '../engine/alert-list/alert-list.ts';
 import { alertsReport } from '../engine/alert-list/read-alerts.ts';
 import { alertsJson, alertsText } from '../reports/alerts-text.ts';
@@ -19,6 +20,7 @@ interface AlertsOptions extends GlobalOptions {
   readonly format: Format;
 }
 
+const FILES_SHOWN = 3;
 const PRINTERS: Printers<AlertsReport, Format> = { text: alertsText, json: alertsJson };
 
 /** `tocsin alerts`: what is pending or firing, since when, and who was notified. */
@@ -36,7 +38,7 @@ export const attachAlerts: Attach = (line) => {
       const options = self.optsWithGlobals<AlertsOptions>();
       const matchers = givenMatchers(texts);
       const { config, whole } = await openConfigForReading(line, options);
-      const { rules } = await openRules([], config, line.folder, whole);
+      const { rules, problems } = await openRules([], config, line.folder, whole);
       const backend = await createBackend(config);
       try {
         const { namespace, routing } = config;
@@ -44,6 +46,7 @@ export const attachAlerts: Attach = (line) => {
         const silences = await openSilences(config, line.folder, whole);
         const report = await alertsReport(withSilencesOf(backend, silences, line.clock), wanted);
         print(report, options.format, PRINTERS, line, options);
+        line.stderr.write(brokenFilesNote(problems));
       } finally {
         await backend.close();
       }
@@ -55,6 +58,15 @@ export const attachAlerts: Attach = (line) => {
     ['Use it in a script', 'tocsin alerts --format json | jq -r \'.alerts[] | select(.status == "firing") | .rule\''],
   ]);
 };
+
+/** Titles of alerts are made of their rules: says of which files there are none; empty where all load. A running Tocsin keeps what it loaded last. */
+export function brokenFilesNote(problems: readonly Problem[]): string {
+  const files = [...new Set(problems.flatMap(({ severity, at }) => (severity === 'error' && at ? [at.file] : [])))];
+  if (files.length === 0) return '';
+  const more = files.length > FILES_SHOWN ? ` and ${files.length - FILES_SHOWN} more` : '';
+  const named = `${files.slice(0, FILES_SHOWN).join(', ')}${more}`;
+  return `warning: ${named} cannot be loaded, so titles of alerts are not known here: \`tocsin check\` says why\n`;
+}
 
 /** Reads matchers as Alertmanager's amtool does: a word alone is the name of a rule. Throws TocsinError for invalid matchers. */
 export function givenMatchers(texts: readonly string[]): readonly Matcher[] {

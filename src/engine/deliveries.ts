@@ -84,11 +84,13 @@ export function startDeliveries(context: NotifyContext, session: Session): Deliv
       const left = await leaveGone(id, context);
       if (left.problem !== undefined) problems.push(left.problem);
       if (left.unreadable !== undefined) unreadable.set(id, left.unreadable);
+      for (const [other, why] of left.closed ?? []) unreadable.set(other, why);
       return left.notified;
     }
     const answer = await claim(id, context, again);
     if (answer.problem !== undefined) problems.push(answer.problem);
     if (answer.unreadable !== undefined) unreadable.set(id, answer.unreadable);
+    for (const [other, why] of answer.closed ?? []) unreadable.set(other, why);
     return answer.claimed === undefined ? [] : send(answer.claimed);
   };
   /** Reads the alert groups that this process has never seen, so that it knows their destinations. */

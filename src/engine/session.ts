@@ -44,6 +44,8 @@ export interface Session extends EvaluationSession, AlertGroupSession {
   whatFires: WhatFires | undefined;
   /** When the acknowledgements were last read; undefined: not yet. */
   acknowledgedReadAt: Instant | undefined;
+  /** Alerts whose acknowledgement was taken back since this process last looked at who is notified of them. */
+  readonly takenBack: Set<string>;
   /** Paused rules of which this process knows that their stored documents say so. */
   pauseSaved: ReadonlySet<RuleId>;
   /** Invalid documents of rules that are not loaded: no evaluation will ever meet them. Undefined: not looked for yet. */
@@ -79,6 +81,7 @@ export function newSession(): Session {
     handedOver: new Set(),
     acknowledged: new Map(),
     acknowledgedReadAt: undefined,
+    takenBack: new Set(),
     muted: new Map(),
     unrecorded: new Map(),
     sent: new Map(),

@@ -13,6 +13,7 @@ import { evaluateDueRules } from './stages/evaluate-due-rules.ts';
 import { findInvalidAlertGroups, replaceInvalidAlertGroups } from './stages/invalid-alert-groups.ts';
 import { monitorDeliveries, monitorEvaluations, noteDocumentsAside } from './stages/monitor.ts';
 import { readAcknowledgements, readSuppression } from './stages/read-suppression.ts';
+import { resumeReminders } from './stages/resume-reminders.ts';
 import type { TurnContext } from './turn-context.ts';
 import type { TurnLog } from './turn-log.ts';
 
@@ -35,6 +36,7 @@ const STAGES: readonly Stage[] = [
   monitorEvaluations,
   // Before what is due, and after what was evaluated: what still fires now.
   announceSilenceEnds,
+  resumeReminders,
   // Before what is due: an alert group is taken once a turn, and here it is tried whatever its intervals say.
   retryFailed,
   notifyDue,

@@ -13,7 +13,7 @@ import type { Claimed } from './claimed.ts';
 import type { DeliveryPorts, Notified, ReadyDestination } from './delivery-ports.ts';
 import type { RetryMode } from './due.ts';
 import { claimContext } from './enqueue.ts';
-import { handOver } from './hand-over.ts';
+import { type HandedOver, handOver } from './hand-over.ts';
 import { hasLeaving } from './leave.ts';
 import { type NotifyContext, timeIn } from './notify-context.ts';
 import { endOrphans } from './orphans.ts';
@@ -29,9 +29,8 @@ const LEASE_MARGIN = 2_000;
  * What a claim came to: nothing to send when it is not due or held by another; `problem`: why the store did not take it; `unreadable`: why the
  * document cannot be read, which no other attempt would change.
  */
-export interface ClaimAnswer {
+export interface ClaimAnswer extends HandedOver {
   readonly claimed: Claimed | undefined;
-  readonly problem?: string;
   readonly unreadable?: string;
 }
 
@@ -45,6 +44,7 @@ export async function claim(id: string, context: NotifyContext, again?: RetryMod
   const { ports, signal } = context;
   const token = ports.newToken();
   let problem: string | undefined;
+  let handed: HandedOver = {};
   for (let attempt = 0; attempt < CLAIM_ATTEMPTS && !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
     // What became of the last message is recorded first: who does not know it would send that message again.
@@ -58,17 +58,17 @@ export async function claim(id: string, context: NotifyContext, again?: RetryMod
     const found = loaded.value.get(id);
     if (found === undefined) return NOTHING;
     // Its destination is configured again, and what others were to report it is still to be handed over.
-    if (attempt === 0 && hasLeaving(found.document)) await handOver(id, found.document, context);
+    if (attempt === 0 && hasLeaving(found.document)) handed = await handOver(id, found.document, context);
     // An earlier write of this very claim was applied although its answer was lost.
-    if (found.document.inflight?.token === token) return { claimed: { id, document: found.document, token } };
+    if (found.document.inflight?.token === token) return { ...handed, claimed: { id, document: found.document, token } };
     const mine = claimContext({ id, document: found.document, token, mayClaim: true }, context);
     const composed = await composeTrue(found.document, timeIn(context), { ...mine, again }, ports);
-    if (!composed.claimed && composed.document === found.document) return NOTHING;
+    if (!composed.claimed && composed.document === found.document) return { ...handed, ...NOTHING };
     const [result] = await saveAlertGroups([{ id, document: composed.document, version: found.version }], ports);
     if (result?.kind === 'saved') {
       // At once, rather than with the next look: who is notified in addition has waited long enough.
-      if (hasLeaving(composed.document) && !hasLeaving(found.document)) await handOver(id, composed.document, context);
-      return composed.claimed ? { claimed: { id, document: composed.document, token } } : NOTHING;
+      if (hasLeaving(composed.document) && !hasLeaving(found.document)) handed = await handOver(id, composed.document, context);
+      return { ...handed, claimed: composed.claimed ? { id, document: composed.document, token } : undefined };
     }
     if (result?.kind === 'refused') return { claimed: undefined, problem: result.message };
     if (result?.kind === 'unclear') problem = result.message;

@@ -17,9 +17,8 @@ import { type NotifyContext, timeIn } from './notify-context.ts';
 const ATTEMPTS = 5;
 
 /** What became of an alert group whose destination is no longer configured; `notified`: something is no longer notified anywhere. */
-export interface HandOverAnswer {
+export interface HandOverAnswer extends HandedOver {
   readonly notified: readonly Notified[];
-  readonly problem?: string;
   readonly unreadable?: string;
 }
 
@@ -72,29 +71,36 @@ function labelsRouted({ labels, outage }: QueuedEntry): readonly Labels[] {
   return outage === undefined ? [labels] : (labelsOfHeld(outage, labels) ?? [labels]);
 }
 
+/** What could not be handed over: why the store did not take it, and the alert groups that take over nothing, with the reason. */
+export interface HandedOver {
+  readonly problem?: string;
+  readonly closed?: ReadonlyMap<string, string>;
+}
+
 /** Lets other alert groups take over what is leaving one, and then forgets it there; whatever fails is repeated by the next look. */
-export async function handOver(
-  id: string,
-  document: AlertGroupDocument,
-  context: NotifyContext,
-): Promise<{ readonly problem?: string }> {
+export async function handOver(id: string, document: AlertGroupDocument, context: NotifyContext): Promise<HandedOver> {
   const { ports } = context;
   if (document.leaving === undefined || !hasLeaving(document)) return {};
   // What is handed over is claimed by the next look at its new alert group.
   const incoming = await enqueue(outboxOfLeaving(id, document.leaving), { ...context, suppression: undefined });
   for (const to of document.leaving.entries.flatMap((entry) => entry.to))
     ports.session.handedOver.add(alertGroupId(ports.namespace, to));
+  const why = incoming.failed.find(({ problem }) => problem !== undefined)?.problem;
+  const left: HandedOver = {
+    ...(why !== undefined && { problem: why }),
+    ...(incoming.unreadable.size > 0 && { closed: incoming.unreadable }),
+  };
   const taken = new Set(incoming.confirmed.flatMap(({ numbers }) => numbers));
-  if (taken.size === 0) return {};
+  if (taken.size === 0) return left;
   const loaded = await loadAlertGroups([id], ports);
-  if (!loaded.ok) return { problem: loaded.message };
+  if (!loaded.ok) return { ...left, problem: loaded.message };
   const found = loaded.value.get(id);
-  if (found?.document.leaving?.since !== document.leaving.since) return {};
+  if (found?.document.leaving?.since !== document.leaving.since) return left;
   const rest = withoutTaken(found.document, taken);
   const unclaimed = claimContext({ id, document: rest, token: '', mayClaim: false }, context);
   const { document: next } = compose(rest, timeIn(context), unclaimed);
   await saveAlertGroups([{ id, document: next, version: found.version }], ports);
-  return {};
+  return left;
 }
 
 /** For metrics, the log and the health of the destination. */

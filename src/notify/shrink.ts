@@ -1,7 +1,7 @@
 import { type ValueChange, valueChangeOf } from '../alerts/value-changes.ts';
 import { canonicalJson, type Json, jsonText } from '../core/json.ts';
 import { truncate } from '../core/truncate.ts';
-import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
+import type { AlertGroupDocument, Leaving, QueuedEntry } from './alert-group.ts';
 import { isEnd } from './suppression.ts';
 
 /** Entries of one alert that may wait side by side before older ones are folded. */
@@ -18,13 +18,30 @@ export const EVIDENCE_WAITING = 1_000_000;
  */
 export function shrink(document: AlertGroupDocument): AlertGroupDocument {
   const budget = { left: EVIDENCE_WAITING };
-  const queued = withinEvidence(folded(document.queued), budget);
-  const failed = withinEvidence(folded(document.failed), budget);
-  if (queued === document.queued && failed === document.failed) return document;
-  return { ...document, queued, failed };
+  const queued = withinEvidence(folded(document.queued, alertOf), budget);
+  const failed = withinEvidence(folded(document.failed, alertOf), budget);
+  const leaving = shrunkLeaving(document.leaving, budget);
+  if (queued === document.queued && failed === document.failed && leaving === document.leaving) return document;
+  return { ...document, queued, failed, ...(leaving && { leaving }) };
 }
 
-function withinEvidence(entries: readonly QueuedEntry[], budget: { left: number }): readonly QueuedEntry[] {
+/** What waits to be taken over is folded by where it goes. Numbers may have gaps: each alert group takes over what is beyond the last one it has taken. */
+function shrunkLeaving(leaving: Leaving | undefined, budget: { left: number }): Leaving | undefined {
+  if (leaving === undefined) return undefined;
+  const entries = withinEvidence(
+    folded(leaving.entries, ({ alert, to }) =>
+      canonicalJson([alert, ...to.map(({ destination, route }) => [destination, route])]),
+    ),
+    budget,
+  );
+  return entries === leaving.entries ? leaving : { ...leaving, entries };
+}
+
+function alertOf({ alert }: QueuedEntry): string {
+  return alert;
+}
+
+function withinEvidence<E extends QueuedEntry>(entries: readonly E[], budget: { left: number }): readonly E[] {
   const kept = [...entries];
   let changed = false;
   for (const [index, entry] of [...entries.entries()].reverse()) {
@@ -32,18 +49,19 @@ function withinEvidence(entries: readonly QueuedEntry[], budget: { left: number 
     budget.left -= jsonText(entry.evidence).length;
     if (budget.left >= 0) continue;
     const { evidence: _evidence, ...rest } = entry;
-    kept[index] = rest;
+    kept[index] = rest as E;
     changed = true;
   }
   return changed ? kept : entries;
 }
 
 /** The same list while no alert has too many entries. */
-function folded(entries: readonly QueuedEntry[]): readonly QueuedEntry[] {
-  const byAlert = new Map<string, QueuedEntry[]>();
+function folded<E extends QueuedEntry>(entries: readonly E[], keyOf: (entry: E) => string): readonly E[] {
+  const byAlert = new Map<string, E[]>();
   for (const entry of entries) {
-    const list = byAlert.get(entry.alert);
-    if (list === undefined) byAlert.set(entry.alert, [entry]);
+    const key = keyOf(entry);
+    const list = byAlert.get(key);
+    if (list === undefined) byAlert.set(key, [entry]);
     else list.push(entry);
   }
   const crowded = [...byAlert.values()].filter((list) => list.length > ENTRIES_OF_ONE_ALERT);
@@ -57,8 +75,8 @@ function folded(entries: readonly QueuedEntry[]): readonly QueuedEntry[] {
  * the first and the last change of an episode, where a later entry with the same labels stays: no silence then decides what is left
  * otherwise than what was there.
  */
-function foldAlert(list: readonly QueuedEntry[]): readonly (readonly [QueuedEntry, QueuedEntry | undefined])[] {
-  const kept = new Set<QueuedEntry>();
+function foldAlert<E extends QueuedEntry>(list: readonly E[]): readonly (readonly [E, E | undefined])[] {
+  const kept = new Set<E>();
   const seen = new Set<string>();
   for (const episode of episodesOf(list).reverse()) {
     // What is held back is not notified for by what is not, nor the other way round.
@@ -102,8 +120,8 @@ function cut({ previous, current }: ValueChange): ValueChange {
 }
 
 /** Runs of entries of one episode of one source, in order. */
-function episodesOf(list: readonly QueuedEntry[]): QueuedEntry[][] {
-  const runs: QueuedEntry[][] = [];
+function episodesOf<E extends QueuedEntry>(list: readonly E[]): E[][] {
+  const runs: E[][] = [];
   for (const entry of list) {
     const last = runs.at(-1)?.at(-1);
     if (last !== undefined && last.episode === entry.episode && last.source === entry.source) runs.at(-1)?.push(entry);
@@ -113,7 +131,7 @@ function episodesOf(list: readonly QueuedEntry[]): QueuedEntry[][] {
 }
 
 /** The first entry of an episode, and the last one of each kind of labels: ends apart, since an end may decide what is dropped. */
-function framework(episode: readonly QueuedEntry[], labels: readonly string[]): readonly QueuedEntry[] {
+function framework<E extends QueuedEntry>(episode: readonly E[], labels: readonly string[]): readonly E[] {
   const last = new Map(episode.map((entry, index) => [`${isEnd(entry)} ${labels[index]}`, entry]));
   return episode.filter((entry, index) => index === 0 || last.get(`${isEnd(entry)} ${labels[index]}`) === entry);
 }

@@ -193,7 +193,7 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
   });
   new Gauge({
     name: 'tocsin_silences',
-    help: 'Silences by state, those of files included: active, or pending (planned to begin later).',
+    help: 'Silences by state, those of files included: active, pending (planned to begin later), or expired (in the last half hour).',
     labelNames: ['state'],
     registers: [registry],
     collect() {

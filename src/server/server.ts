@@ -15,8 +15,8 @@ import { pageRoutes } from './web/routes.ts';
 /** What the server shows. */
 export interface ServerParts {
   readonly status: () => ServiceStatus;
-  /** The alerts as they were some seconds ago, or with `newest` as they are now; never rejects. */
-  readonly alerts: (newest?: boolean) => Promise<PresentAlerts>;
+  /** The alerts as they were some seconds ago, with `newest` as they are now, and with `since` not as they were before it; never rejects. */
+  readonly alerts: (newest?: boolean, since?: Instant) => Promise<PresentAlerts>;
   /** Whether the process should live on; asked apart from the status, so that no data it shows can end the process. */
   readonly healthy: () => HealthCheck;
   readonly metrics: Pick<ServiceMetrics, 'contentType' | 'text'>;

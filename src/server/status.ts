@@ -20,9 +20,9 @@ export interface ServiceStatus {
   /** Rule files, and the configuration, that do not load. */
   readonly badFiles: readonly { readonly file: string; readonly message: string }[];
   readonly alerts: readonly AlertCount[];
+  /** Silences by their state; `expired`: in the last half hour. */
+  readonly silences: { readonly active: number; readonly pending: number; readonly expired: number };
   /** Alerts that fire and are not notified now, by what holds them back; as far as this replica evaluates them. */
-  /** Silences by their state; how many ended a moment ago is not among them. */
-  readonly silences: { readonly active: number; readonly pending: number };
   readonly suppressed: Readonly<Record<SuppressedBy, number>>;
   /** Alerts that fire and that someone works on, as far as this replica evaluates them. */
   readonly acknowledged: number;

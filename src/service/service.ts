@@ -147,7 +147,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const events: EventHub = eventHub({
     clock,
     replica: me.token.slice(0, 8),
-    others: () => (leases.share().replicas > 1 ? alerts() : undefined),
+    others: () => (leases.share().replicas > 1 ? alerts(true) : undefined),
     silences: () => backend.silences.list(clock.now()),
   });
   const listener = listenerOf({ metrics, journal: startJournal(log), store, turnWatch, costs, events, log });
@@ -185,7 +185,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const slack = startSlack({
     ...{ clock, log, io: parts.io, count: metrics.slack, signal: life.signal },
     config: () => reloader.current().config.slackApp,
-    desk: slackDesk({ stores: backend, clock, ports: () => ports, alerts, explain: web.explain, shown, audit }),
+    desk: slackDesk({ stores: backend, clock, ports: () => ports, alerts, explain: web.explain, shown, audit, acknowledgements }),
     report: (problem, from) => tasks.report('slack', problem, from),
   });
   const server = createServer({

@@ -7,7 +7,11 @@ import type { OpenedAt } from './connection.ts';
  * it is as encrypted as the Web API is.
  */
 export function openedAt(said: SlackSaid, webApi: Secret): OpenedAt {
-  if (!said.ok) return { ok: false, problem: slackReason(said.outcome).text };
+  if (!said.ok) {
+    const { outcome } = said;
+    const after = outcome.kind === 'retry' ? outcome.after : undefined;
+    return { ok: false, problem: slackReason(outcome).text, ...(after !== undefined && { after }) };
+  }
   const { url } = said.body;
   const at = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
   const wanted = new URL(webApi.reveal()).protocol === 'http:' ? /^wss?:$/ : /^wss:$/;

@@ -1,10 +1,19 @@
 import type { HttpConfig } from '../channels/http-client/config.ts';
 import type { OpenTextSocket, TextSocket } from '../channels/http-client/web-socket.ts';
+import { own } from '../core/record.ts';
 import type { Clock, Duration } from '../core/time.ts';
 import { type Envelope, type Frame, readFrame } from './frame.ts';
 
 /** Where a connection is opened; asked for each connection, since its address is good for one. */
-export type OpenedAt = { readonly ok: true; readonly url: URL } | { readonly ok: false; readonly problem: string };
+export type OpenedAt =
+  | { readonly ok: true; readonly url: URL }
+  /** `after`: Slack says when to ask again, ms. */
+  | { readonly ok: false; readonly problem: string; readonly after?: Duration };
+
+/** Reasons beside those for which Slack replaces a connection (`warning`, `refresh_requested`). */
+const REASONS: Readonly<Record<string, string>> = {
+  too_many_websockets: 'Slack permits no more than ten connections of one app: more replicas than that have none',
+};
 
 /** What a connection needs of the world. */
 export interface ConnectionParts {
@@ -30,6 +39,8 @@ export interface SlackConnection {
 
 const FIRST_PAUSE: Duration = 1_000;
 const LONGEST_PAUSE: Duration = 60_000;
+/** Slack is not believed if it wants a longer pause. */
+const LONGEST_WISH: Duration = 300_000;
 /** Slack pings every few seconds: a connection without a sign of it for this long is gone. */
 const SILENT: Duration = 45_000;
 /** A connection that was open for so long has worked. */
@@ -51,9 +62,10 @@ export function slackConnection({ clock, open, http, address, received }: Connec
   let problem: string | undefined = 'not connected yet';
   let ended = false;
 
-  const failed = (why: string) => {
+  const failed = (why: string, after: Duration = 0) => {
     problem = why;
-    tryAt = clock.monotonic() + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(failures, 10));
+    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(failures, 10));
+    tryAt = clock.monotonic() + Math.max(pause, Math.min(LONGEST_WISH, after));
     failures += 1;
   };
   /** One that has lasted is opened again at once; one that ends as soon as it begins is not, or Slack would be asked without a pause. */
@@ -87,14 +99,14 @@ export function slackConnection({ clock, open, http, address, received }: Connec
     // Events may still come by it until Slack closes it.
     leaving.add(live);
     live.heardAt = clock.monotonic();
-    again(live, 'Slack replaces the connection');
+    again(live, own(REASONS, frame.reason) ?? 'Slack replaces the connection');
   };
   const connect = async () => {
     asking = true;
     const at = await address();
     asking = false;
     if (ended) return;
-    if (!at.ok) return failed(at.problem);
+    if (!at.ok) return failed(at.problem, at.after);
     const live: Live = { socket: undefined, greeted: false, heardAt: clock.monotonic(), openedAt: clock.monotonic() };
     current = live;
     live.socket = open(at.url, http, {

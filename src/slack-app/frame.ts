@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../core/json.ts';
 /** What Slack sends over a connection: https://docs.slack.dev/apis/events-api/using-socket-mode. */
 export type Frame =
   | { readonly kind: 'hello' }
-  /** `refresh`: the connection ends soon, and another one is to be opened; `disabled`: Socket Mode was switched off. */
+  /** `warning`, `refresh_requested`: the connection ends soon, and another one is to be opened; `link_disabled`: Socket Mode was switched off. */
   | { readonly kind: 'disconnect'; readonly reason: string }
   | { readonly kind: 'envelope'; readonly envelope: Envelope }
   /** It cannot be read, or is of no known kind: it is left alone. */

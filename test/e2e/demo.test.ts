@@ -43,7 +43,7 @@ describe('npm run demo', () => {
   it('plays to its end in a pipe, and says where the page is', () => {
     const { code, stdout, stderr } = whole;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('Done. 3 Slack messages and 2 mails were delivered.');
+    expect(stdout).toContain('Done. 4 Slack messages and 3 mails were delivered.');
     expect(stdout).toContain(join(folder, 'out', 'index.html'));
   });
 
@@ -122,7 +122,7 @@ describe('the page that it leaves', () => {
       expect(seen.bottom).toBeLessThan(800);
       expect(seen.width).toBeLessThanOrEqual(width);
       expect(seen.height).toBeLessThan(most);
-      expect(seen.mails).toHaveLength(2);
+      expect(seen.mails).toHaveLength(3);
       for (const height of seen.mails) expect(height).toBeGreaterThan(200);
       expect(seen.pictures).toEqual([expect.stringMatching(/^Chart: .*limit 20/), expect.stringMatching(/^Chart: /)]);
       expect(requests).toEqual([]);

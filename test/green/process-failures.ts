@@ -71,4 +71,14 @@ export const PROCESS_FAILURES: readonly Failure[] = [
     ...ghost(),
     slow: true,
   },
+  {
+    failure: 'Slack, where people press the buttons of `slack_app`, cannot be reached',
+    cluster: 'shared',
+    begin: (stage) =>
+      stage.configure({
+        slack_app: { app_token: 'xapp-1-A012-345-s3cret', bot_token: 'xoxb-s3cretS3cret', api_url: 'http://127.0.0.1:1/api' },
+      }),
+    end: (stage) => stage.configure({}),
+    slow: true,
+  },
 ];

@@ -31,11 +31,20 @@ interface ClientConnection {
   isOpen(): boolean;
 }
 
+/** A message as its readers see it now. */
+export interface SocketPost {
+  readonly ts: string;
+  readonly thread: string | undefined;
+  readonly content: Fields;
+}
+
 /** A workspace with Socket Mode. */
 export interface SlackSocket extends AsyncDisposable {
   readonly url: string;
   readonly calls: readonly WebApiCall[];
   callsOf(method: string): readonly Fields[];
+  /** Messages as the workspace has them now, oldest first; `thread`: what a reply belongs to. */
+  readonly posts: readonly SocketPost[];
   readonly connections: readonly ClientConnection[];
   /** What the next calls of a method answer instead. */
   answer(method: string, ...answers: readonly Answer[]): void;
@@ -55,6 +64,7 @@ export async function startSlackSocket(): Promise<SlackSocket> {
   const sockets = new Set<Socket>();
   const tickets = new Set<string>();
   const planned = new Map<string, Answer[]>();
+  const posts: SocketPost[] = [];
   let count = 0;
 
   const methods: Readonly<Record<string, (args: Fields) => Fields>> = {
@@ -64,8 +74,17 @@ export async function startSlackSocket(): Promise<SlackSocket> {
       tickets.add(ticket);
       return { ok: true, url: `${result.url.replace('http', 'ws')}/link/?ticket=${ticket}&app_id=A012` };
     },
-    'chat.postMessage': (args) => ({ ok: true, channel: args['channel'], ts: `1767261900.${String(++count).padStart(6, '0')}` }),
-    'chat.update': (args) => ({ ok: true, channel: args['channel'], ts: args['ts'] }),
+    'chat.postMessage': (args) => {
+      const ts = `1767261900.${String(++count).padStart(6, '0')}`;
+      posts.push({ ts, thread: args['thread_ts'] === undefined ? undefined : String(args['thread_ts']), content: args });
+      return { ok: true, channel: args['channel'], ts };
+    },
+    'chat.update': (args) => {
+      const at = posts.findIndex(({ ts }) => ts === args['ts']);
+      const post = posts[at];
+      if (post !== undefined) posts[at] = { ...post, content: args };
+      return { ok: true, channel: args['channel'], ts: args['ts'] };
+    },
     'chat.postEphemeral': () => ({ ok: true, message_ts: '1767261900.000001' }),
     'users.info': (args) => ({
       ok: true,
@@ -88,6 +107,11 @@ export async function startSlackSocket(): Promise<SlackSocket> {
     const isKnown = request.headers.authorization === `Bearer ${token}`;
     const body = wanted ?? (isKnown ? (methods[method]?.(args) ?? { ok: false, error: 'unknown_method' }) : NO_AUTH);
     response.setHeader('content-type', 'application/json');
+    // https://docs.slack.dev/apis/web-api/rate-limits: with the status and the header.
+    if (typeof wanted === 'object' && wanted['error'] === 'ratelimited') {
+      response.statusCode = 429;
+      response.setHeader('retry-after', String(wanted['retry_after']));
+    }
     response.end(wanted === 'garbage' ? '<html>' : JSON.stringify(body));
   };
   server.on('upgrade', (request, socket: Socket) => {
@@ -104,12 +128,17 @@ export async function startSlackSocket(): Promise<SlackSocket> {
     );
     const connection = connectionOver(socket);
     connections.push(connection);
-    if (result.greets) connection.send({ type: 'hello', num_connections: 1, connection_info: { app_id: 'A012' } });
+    const greeting = { type: 'hello', num_connections: sockets.size, connection_info: { app_id: 'A012' } };
+    const debug = { host: 'applink-1', build_number: 10, approximate_connection_time: 18_060 };
+    if (result.greets) connection.send({ ...greeting, debug_info: debug });
+    // https://github.com/slackapi/node-slack-sdk/issues/1654: ten at once, and the next one is told so.
+    if (connections.filter((one) => one.isOpen()).length > MOST_CONNECTIONS)
+      connection.send({ type: 'disconnect', reason: 'too_many_websockets', debug_info: { host: 'applink-1' } });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const result: SlackSocket = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`,
-    ...{ calls, connections, greets: true },
+    ...{ calls, connections, posts, greets: true },
     callsOf: (method) => calls.filter((call) => call.method === method).map(({ args }) => args),
     answer: (method, ...answers) => void planned.set(method, [...(planned.get(method) ?? []), ...answers]),
     [Symbol.asyncDispose]: async () => {
@@ -121,6 +150,7 @@ export async function startSlackSocket(): Promise<SlackSocket> {
   return result;
 }
 
+const MOST_CONNECTIONS = 10;
 const NO_AUTH = { ok: false, error: 'invalid_auth' };
 
 /** Frames of RFC 6455, as far as they are needed: those of a server are not masked, those of a client are. */

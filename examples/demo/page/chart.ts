@@ -1,7 +1,7 @@
 import { escapeHtml } from '../../../src/channels/email/html.ts';
 import type { Instant } from '../../../src/core/time.ts';
 import { clockOf } from '../story.ts';
-import type { Delivery, Picture, Span } from './picture.ts';
+import type { Delivery, Lane, Picture, Span } from './picture.ts';
 
 /** How a chart is drawn: for a wide screen labels stand beside the lanes, for a narrow one above them. Pixels. */
 interface Layout {
@@ -37,7 +37,8 @@ export function chart(picture: Picture, size: keyof typeof LAYOUTS): string {
   const y = (count: number) => Math.round((HEAD + layout.plot - (count / most) * layout.plot) * 10) / 10;
   const evaluationsFrom = HEAD + layout.plot + GAP;
   const receivers = [...new Map(picture.deliveries.map((one) => [one.receiver, one])).values()];
-  const axis = evaluationsFrom + layout.evaluation * (receivers.length + 1) + 8;
+  const { lanes } = picture;
+  const axis = evaluationsFrom + layout.evaluation * (receivers.length + lanes.length + 1) + 8;
   const draw: Draw = { layout, x, y, evaluationsFrom };
   return `<svg class="chart ${size}" viewBox="0 0 ${layout.width} ${axis + 22}" width="${layout.width}" height="${axis + 22}" role="img" aria-label="${escapeHtml(described(picture))}">
 ${firingBand(picture, draw, axis)}
@@ -45,7 +46,8 @@ ${bars(picture, draw)}
 ${thresholds(picture, draw)}
 ${deeds(picture, draw, axis)}
 ${evaluationLabel('Alert', '', 0, draw)}${layout.labelAbove ? legend(picture, draw) : ''}${picture.spans.map((span) => stateBox(span, draw)).join('')}
-${receivers.map((one, index) => receiverEvaluation(one, index + 1, picture, draw)).join('\n')}
+${lanes.map((lane, index) => laneBoxes(lane, index + 1, draw)).join('\n')}
+${receivers.map((one, index) => receiverEvaluation(one, index + lanes.length + 1, picture, draw)).join('\n')}
 ${timeAxis(picture, draw, axis)}
 </svg>`;
 }
@@ -128,9 +130,15 @@ function legend({ spans }: Picture, draw: Draw): string {
   return `<text class="small halo" x="${draw.layout.left + 44}" y="${evaluationTop(0, draw) - 5}">${words.join('')}</text>`;
 }
 
-function stateBox({ from, to, state }: Span, draw: Draw): string {
+function laneBoxes({ name, boxes }: Lane, index: number, draw: Draw): string {
+  const words = [...new Set(boxes.map(({ word }) => word))].join(', ');
+  const label = evaluationLabel(name, draw.layout.labelAbove ? words : '', index, draw);
+  return `${label}${boxes.map(({ from, to, word }) => stateBox({ from, to, state: word }, draw, index)).join('')}`;
+}
+
+function stateBox({ from, to, state }: Omit<Span, 'state'> & { readonly state: string }, draw: Draw, index = 0): string {
   const { x } = draw;
-  const top = evaluationTop(0, draw);
+  const top = evaluationTop(index, draw);
   const width = Math.max(1, x(to) - x(from) - 1);
   // About six pixels a letter: a word that does not fit is left out, the colour and the list below say it too.
   const fits = width > state.length * 6.3 + 2;

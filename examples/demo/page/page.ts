@@ -88,7 +88,7 @@ function key(kind: string, words: string): string {
   return `<span><i class="key ${kind}"></i>${words}</span>`;
 }
 
-const MEANINGS = { firing: 'warning', worse: 'now critical', resolved: 'resolved' } as const;
+const MEANINGS = { firing: 'warning', worse: 'now critical', still: 'still critical', resolved: 'resolved' } as const;
 
 function deliveryLine({ number, arrived, channel, receiver, meaning }: Delivery): string {
   const how = `${channel === 'slack' ? 'Slack' : 'mail'} to ${escapeHtml(receiver)}`;

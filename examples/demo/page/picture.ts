@@ -9,6 +9,16 @@ export interface Span {
   readonly state: 'pending' | 'warning' | 'critical' | 'recovering';
 }
 
+/** What holds messages back, or who works on it: a lane of its own below that of the alert. */
+export interface Lane {
+  readonly name: string;
+  readonly boxes: readonly {
+    readonly from: Instant;
+    readonly to: Instant;
+    readonly word: 'acknowledged' | 'silenced' | 'inhibited';
+  }[];
+}
+
 /** A message with its number on the page, who got it, and why it was sent. */
 export interface Delivery {
   readonly number: number;
@@ -16,7 +26,7 @@ export interface Delivery {
   readonly channel: 'slack' | 'mail';
   readonly title: string;
   readonly arrived: Arrived;
-  readonly meaning: 'firing' | 'worse' | 'resolved';
+  readonly meaning: 'firing' | 'worse' | 'still' | 'resolved';
 }
 
 /** A line of the rule's levels, with the number that it compares with. */
@@ -32,6 +42,7 @@ export interface Picture {
   readonly measured: readonly Measured[];
   readonly deeds: readonly { readonly at: Instant; readonly text: string }[];
   readonly spans: readonly Span[];
+  readonly lanes: readonly Lane[];
   readonly thresholds: readonly Threshold[];
   readonly deliveries: readonly Delivery[];
   /** Moments of the story; undefined: it did not happen. */
@@ -55,6 +66,7 @@ export function pictureOf(given: {
     measured: events.flatMap((event) => (event.kind === 'measured' ? [event.measured] : [])),
     deeds,
     spans: spansOf(events, end),
+    lanes: lanesOf(events, end),
     thresholds,
     deliveries: deliveriesOf(events, arrived),
     moments: { released: deeds[0]?.at, rolledBack: deeds[1]?.at, firing: atOf('firing'), resolved: atOf('resolved') },
@@ -75,6 +87,23 @@ function spansOf(events: readonly StoryEvent[], end: Instant): readonly Span[] {
   });
 }
 
+/** On call acknowledges until the alert is resolved, and silences it meanwhile; the other alert is inhibited from its beginning to its end. */
+function lanesOf(events: readonly StoryEvent[], end: Instant): readonly Lane[] {
+  const at = (kind: StoryEvent['kind'], place = 0) => events.filter((event) => event.kind === kind)[place]?.at ?? end;
+  const [acknowledged, silenced, over, resolved] = [at('on-call'), at('on-call', 1), at('silence'), at('resolved')];
+  return [
+    {
+      name: 'on-call acts',
+      boxes: [
+        { from: acknowledged, to: silenced, word: 'acknowledged' },
+        { from: silenced, to: over, word: 'silenced' },
+        { from: over, to: resolved, word: 'acknowledged' },
+      ],
+    },
+    { name: 'checkout', boxes: [{ from: at('inhibited'), to: at('inhibited', 1), word: 'inhibited' }] },
+  ].map(({ name, boxes }) => ({ name, boxes: boxes.filter(({ from, to }) => from < to) })) as readonly Lane[];
+}
+
 /** Messages in order of time, those of one moment by receiver; the n-th that was sent over a channel is the n-th that arrived there. */
 function deliveriesOf(events: readonly StoryEvent[], arrived: readonly Arrived[]): readonly Delivery[] {
   const waiting = { slack: arrived.filter(({ kind }) => kind === 'slack'), mail: arrived.filter(({ kind }) => kind === 'mail') };
@@ -82,6 +111,7 @@ function deliveriesOf(events: readonly StoryEvent[], arrived: readonly Arrived[]
   const deliveries: Delivery[] = [];
   for (const event of events) {
     if (event.kind === 'firing' || event.kind === 'worse' || event.kind === 'resolved') meaning = event.kind;
+    if (event.kind === 'silence') meaning = 'still';
     if (event.kind !== 'sent') continue;
     const channel = event.channel === 'slack' ? 'slack' : 'mail';
     const one = waiting[channel].shift();

@@ -19,16 +19,16 @@ figure { margin: 0; } .chart { display: block; width: 100%; height: auto; } .cha
 .chart line.deed { stroke: var(--text); stroke-width: 1; stroke-dasharray: 2 3; } .chart text.deed { font-weight: 600; }
 .chart .lane, .chart .axis { stroke: var(--edge); }
 .chart .legend.pending { fill: var(--pending); } .chart .legend.warning { fill: var(--warning); } .chart .legend.critical { fill: var(--critical); } .chart .legend.recovering { fill: var(--good); }
-.chart .state.pending { fill: var(--pending); } .chart .state.warning { fill: var(--warning); } .chart .state.critical { fill: var(--critical); } .chart .state.recovering { fill: var(--good); }
+.chart .state.pending { fill: var(--pending); } .chart .state.warning { fill: var(--warning); } .chart .state.critical { fill: var(--critical); } .chart .state.recovering { fill: var(--good); } .chart .state.acknowledged { fill: var(--link); } .chart .state.silenced, .chart .state.inhibited { fill: var(--pending); }
 .chart text.state-word { fill: var(--back); font-weight: 600; font-size: 10px; }
 .chart .mark { stroke: var(--back); stroke-width: 2; } .chart text.mark-number { fill: var(--back); font-weight: 700; font-size: 12px; }
-.mark.firing, .chart .mark.firing { fill: var(--warning); } .chart .mark.worse { fill: var(--critical); } .chart .mark.resolved { fill: var(--good); }
+.mark.firing, .chart .mark.firing { fill: var(--warning); } .chart .mark.worse, .chart .mark.still { fill: var(--critical); } .chart .mark.resolved { fill: var(--good); }
 figcaption { color: var(--faint); font-size: 13px; padding: 4px 0 8px; } .key { display: inline-block; width: 12px; height: 12px; border-radius: 2px; margin-right: 4px; vertical-align: -1px; } figcaption span { margin-right: 12px; }
 .key.ok { background: var(--ok); } .key.fail { background: var(--fail); } .key.firing { background: var(--firing); outline: 1px solid var(--edge); }
 .deliveries .number { justify-self: start; } figcaption span { white-space: nowrap; } .deliveries li { display: grid; grid-template-columns: 28px 1fr; align-items: start; } .deliveries .small { display: block; }
 .deliveries { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(215px, 1fr)); gap: 6px 16px; }
 .number { display: inline-block; min-width: 20px; border-radius: 10px; padding: 0 6px; text-align: center; font-weight: 700; font-size: 12px; line-height: 20px; background: var(--text); color: var(--back); }
-.number.firing { background: var(--warning); } .number.worse { background: var(--critical); } .number.resolved { background: var(--good); }
+.number.firing { background: var(--warning); } .number.worse, .number.still { background: var(--critical); } .number.resolved { background: var(--good); }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 20px; }
 article { background: var(--card); border: 1px solid var(--edge); border-radius: 8px; padding: 10px 14px 12px; margin: 0 0 14px; scroll-margin-top: 8px; }
 article h3 { margin: 0 0 8px; font-size: 15px; } article:target { outline: 2px solid var(--link); } .source { float: right; }

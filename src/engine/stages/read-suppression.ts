@@ -35,6 +35,10 @@ export async function readAcknowledgements({ now, ports, session, log }: TurnCon
     return;
   }
   session.acknowledgedReadAt = now;
+  for (const { alert, expired_at } of read.value) {
+    const before = session.acknowledged.get(alert);
+    if (expired_at !== undefined && before !== undefined && before.expired_at === undefined) session.takenBack.add(alert);
+  }
   session.acknowledged = new Map(read.value.map((one) => [one.alert, one]));
   const invalid = [...(read.unreadable ?? [])].map(([id, problem]) => ({ kind: 'acknowledgement', id, problem }) as const);
   log.documentsInvalid(invalid);

@@ -1,4 +1,7 @@
-/** What changed is shown this long after the first event of a burst, and not more often than this, ms. Spread, so that open pages do not ask all at once. */
+/**
+ * What changed is shown this long after the first event of a burst, and not more often than this, ms. Spread, so that open pages do not ask all at once. The
+ * replica that answers may know of a change later than the one that has sent the event: so each update is followed by one more.
+ */
 const SOON = 500;
 const SPREAD = 2_500;
 const LEAST = 10_000;
@@ -16,22 +19,34 @@ export function followEvents(shown: (changed: Element) => void): void {
   let source: EventSource | undefined;
   let waiting = false;
   let last = 0;
-  const refresh = () => {
+  let again = true;
+  const refresh = (isNews = true) => {
+    if (isNews) again = true;
     if (waiting) return;
     waiting = true;
     const pause = Math.max(SOON + Math.random() * SPREAD, last + LEAST - Date.now());
     setTimeout(() => {
       waiting = false;
       last = Date.now();
-      void update(shown).then((isFresh) => say(isFresh ? 'live' : 'not up to date: the server does not answer'));
+      void update(shown).then((isFresh) => {
+        if (!isFresh) say('not up to date: the server does not answer');
+        else if (source?.readyState === EventSource.OPEN) say('live');
+      });
+      if (!again) return;
+      again = false;
+      refresh(false);
     }, pause);
   };
   const open = () => {
     if (source !== undefined) return;
     source = new EventSource('/api/v1/events');
-    source.addEventListener('open', () => say('live'));
+    // What happened before it was connected, it is not sent.
+    source.addEventListener('open', () => {
+      say('live');
+      refresh();
+    });
     source.addEventListener('error', () => say('not live: trying to connect again'));
-    for (const kind of KINDS) source.addEventListener(kind, refresh);
+    for (const kind of KINDS) source.addEventListener(kind, () => refresh());
   };
   // A page in the background costs the server nothing.
   document.addEventListener('visibilitychange', () => {

@@ -1,7 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isHashId } from '../../core/ids.ts';
 import { CHANGES } from '../api/access.ts';
-import { changeRefusal, fieldOf, formProblem, nextPath, pageContext, problemContent } from './page-context.ts';
+import {
+  changeRefusal,
+  fieldOf,
+  formProblem,
+  nextPath,
+  pageContext,
+  problemContent,
+  redirectAfterChange,
+} from './page-context.ts';
 import type { AcknowledgeOutcome, WebPorts } from './ports.ts';
 
 type OfAlert = { Params: { id: string } };
@@ -39,5 +47,5 @@ async function changed(
   const outcome = await change(id, context.caller.name);
   if (outcome.kind === 'invalid') return refuse(409, `${outcome.message}: ${outcome.hint}.`);
   if (outcome.kind === 'failed') return refuse(503, outcome.message);
-  return reply.redirect(nextPath(fieldOf(request.body, 'next')), 303);
+  return redirectAfterChange(reply, ports, nextPath(fieldOf(request.body, 'next')));
 }

@@ -8,6 +8,7 @@ import { CHANGES, tokenNamed } from '../api/access.ts';
 import type { SilenceSaved } from '../api/alertmanager.ts';
 import { acknowledgeRoutes } from './acknowledge-routes.ts';
 import {
+  alertsFor,
   callerOfPage,
   changeRefusal,
   cookieOptions,
@@ -18,6 +19,7 @@ import {
   pageContext,
   pageNumber,
   problemContent,
+  redirectAfterChange,
 } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { SESSION_COOKIE, sessionOf } from './session.ts';
@@ -69,7 +71,7 @@ function silenceRoutes(app: FastifyInstance, ports: WebPorts): void {
   };
   app.get('/silences', { onRequest: guard }, async (request, reply) => {
     const { caller, formToken, send } = pageContext(request, reply, ports);
-    const [found, { report }] = await Promise.all([silences.list(), ports.alerts()]);
+    const [found, { report }] = await Promise.all([silences.list(), alertsFor(request, ports)]);
     const content = silencesContent({
       ...{ silences: found.ok ? found.value : [], alerts: report.alerts, now: ports.now(), formToken },
       expired: fieldOf(request.query, 'expired') === 'true',
@@ -103,11 +105,11 @@ function silenceRoutes(app: FastifyInstance, ports: WebPorts): void {
     );
     if (saved.kind !== 'saved') return newSilence(context, form, saved.message, ports, saved.kind === 'failed' ? 503 : 400);
     ports.audit({ silence: saved.id, done: 'saved', by: byOf(context) });
-    return reply.redirect('/silences', 303);
+    return redirectAfterChange(reply, ports, '/silences');
   });
   app.get<OfSilence>('/silences/:id', { onRequest: guard }, async (request, reply) => {
     const { caller, formToken, send } = pageContext(request, reply, ports);
-    const [found, { report }] = await Promise.all([silences.get(request.params.id), ports.alerts()]);
+    const [found, { report }] = await Promise.all([silences.get(request.params.id), alertsFor(request, ports)]);
     const refuse = (code: number, why: string) =>
       send('Unknown silence', '/silences', problemContent('Unknown silence', why), code);
     if (!found.ok) return refuse(503, found.message);
@@ -144,7 +146,7 @@ async function changeSilenceBy(
   const saved = await change();
   if (saved.kind !== 'saved') return refuse(STATUS[saved.kind], saved.message);
   ports.audit({ silence: saved.id, done, by: byOf(context) });
-  return reply.redirect('/silences', 303);
+  return redirectAfterChange(reply, ports, '/silences');
 }
 
 function byOf({ caller }: PageContext): string {

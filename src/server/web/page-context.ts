@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { own } from '../../core/record.ts';
 import { type Caller, isSameOrigin, isSameText, mayChange } from '../api/access.ts';
 import { html, type PageMarkup } from '../html.ts';
+import type { PresentAlerts } from '../status.ts';
 import { pageOf } from './layout.ts';
 import type { WebPorts } from './ports.ts';
-import { FORM_COOKIE, SESSION_COOKIE, SESSION_LENGTH, visitorOf } from './session.ts';
+import { CHANGED_COOKIE, FORM_COOKIE, SESSION_COOKIE, SESSION_LENGTH, visitorOf } from './session.ts';
 import { STYLE_VERSION, versionOfText } from './style.ts';
 
 /** What a request for a page comes with. */
@@ -56,6 +57,30 @@ export function cookieOptions({ access }: Pick<WebPorts, 'access'>, session = fa
     secure: access().externalUrl?.startsWith('https:') === true,
     ...(session && { maxAge: SESSION_LENGTH / 1_000 }),
   } as const;
+}
+
+/** A replica does not keep its list of alerts for longer, s. */
+const CHANGE_IS_NEWS = 60;
+/** How much the clocks of replicas may differ, ms. */
+const CLOCKS_DIFFER = 2_000;
+
+/** Leads on after a change: whichever replica answers then shows it. */
+export function redirectAfterChange(reply: FastifyReply, ports: Pick<WebPorts, 'access' | 'now'>, to: string): FastifyReply {
+  return reply
+    .setCookie(CHANGED_COOKIE, String(ports.now()), { ...cookieOptions(ports), maxAge: CHANGE_IS_NEWS })
+    .redirect(to, 303);
+}
+
+/** The alerts for a page: as they are now for one that follows an event, as they are since what its browser has changed; else as they were some seconds ago. */
+export function alertsFor(request: FastifyRequest, ports: Pick<WebPorts, 'alerts' | 'access' | 'now'>): Promise<PresentAlerts> {
+  const changed = Number(request.cookies[CHANGED_COOKIE]);
+  const now = ports.now();
+  // Whoever cannot change anything cannot make it read more often either.
+  const isNews = Math.abs(now - changed) < CHANGE_IS_NEWS * 1_000 && callerOfPage(request, ports).scopes.includes('silence');
+  return ports.alerts(
+    request.headers['x-tocsin-live'] !== undefined,
+    isNews ? Math.min(changed + CLOCKS_DIFFER, now) : undefined,
+  );
 }
 
 /** Says why a form is not accepted; undefined: it is one of these pages'. */

@@ -54,7 +54,7 @@ export interface WebPorts {
   readonly status: () => ServiceStatus;
   readonly now: () => Instant;
   readonly namespace: () => string;
-  readonly alerts: (newest?: boolean) => Promise<PresentAlerts>;
+  readonly alerts: (newest?: boolean, since?: Instant) => Promise<PresentAlerts>;
   /** Loaded rules, paused ones included, in the order of their names. */
   readonly rules: () => readonly Rule[];
   readonly ruleWithId: (id: string) => Rule | undefined;

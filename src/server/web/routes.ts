@@ -9,7 +9,7 @@ import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-page
 import { ALERT_STATES } from './alert-search.ts';
 import { changeRoutes } from './change-routes.ts';
 import { noiseContent, notificationsContent, PAST_DAYS, pastDays, receiversContent, shownReceivers } from './list-pages.ts';
-import { callerOfPage, fieldOf, pageContext, pageNumber, problemContent } from './page-context.ts';
+import { alertsFor, callerOfPage, fieldOf, pageContext, pageNumber, problemContent } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { foundRules, ruleContent, rulesContent } from './rule-pages.ts';
 import { STYLE } from './style.ts';
@@ -63,9 +63,9 @@ async function requireReader(request: FastifyRequest, reply: FastifyReply, ports
 }
 
 function readRoutes(app: FastifyInstance, ports: WebPorts): void {
-  const { alerts, status } = ports;
+  const { status } = ports;
   app.get('/', async (request, reply) =>
-    pageContext(request, reply, ports).send('Overview', '/', overviewContent(status(), await alerts())),
+    pageContext(request, reply, ports).send('Overview', '/', overviewContent(status(), await alertsFor(request, ports))),
   );
   app.get('/alerts', async (request, reply) => {
     const [q, state] = [fieldOf(request.query, 'q'), fieldOf(request.query, 'status')];
@@ -73,7 +73,7 @@ function readRoutes(app: FastifyInstance, ports: WebPorts): void {
     const { caller, formToken, send } = pageContext(request, reply, ports);
     const asked = { q, state: known, page: pageNumber(request.query) };
     const acknowledging = { caller, formToken, next: request.url };
-    return send('Alerts', '/alerts', alertsContent(await alerts(), asked, acknowledging, ports.now()));
+    return send('Alerts', '/alerts', alertsContent(await alertsFor(request, ports), asked, acknowledging, ports.now()));
   });
   app.get<{ Params: { id: string } }>('/alerts/:id', async (request, reply) => alertPage(request, reply, ports));
   app.get('/rules', async (request, reply) => {
@@ -81,7 +81,7 @@ function readRoutes(app: FastifyInstance, ports: WebPorts): void {
     const page = pageNumber(request.query);
     const found = foundRules(ports.rules(), q);
     const shown = found.slice((page - 1) * ROWS, page * ROWS);
-    const [documents, present] = await Promise.all([ports.documents(shown.map(({ id }) => id)), alerts()]);
+    const [documents, present] = await Promise.all([ports.documents(shown.map(({ id }) => id)), alertsFor(request, ports)]);
     const rows = shown.map((rule) => ({
       rule,
       document: documents.ok ? documents.value.get(rule.id) : undefined,
@@ -96,7 +96,7 @@ function readRoutes(app: FastifyInstance, ports: WebPorts): void {
     pageContext(request, reply, ports).send(
       'Receivers',
       '/receivers',
-      receiversContent(shownReceivers(ports.routing(), await alerts())),
+      receiversContent(shownReceivers(ports.routing(), await alertsFor(request, ports))),
     ),
   );
 }
@@ -114,7 +114,7 @@ async function rulePage(
   const range = { from: now - 7 * DAY, to: now + 1 };
   const [documents, present, episodes, runs] = await Promise.all([
     ports.documents([rule.id]),
-    ports.alerts(),
+    alertsFor(request, ports),
     ports.history.episodes({ range, limit: 30, rule: rule.id }),
     ports.history.runs({ rule: rule.id, range, limit: 10 }),
   ]);
@@ -137,7 +137,7 @@ async function alertPage(
   ports: WebPorts,
 ): Promise<FastifyReply> {
   const context = pageContext(request, reply, ports);
-  const known = await knownAlert(request.params.id, ports);
+  const known = await knownAlert(request, ports);
   if (known === undefined)
     return context.send(
       'Unknown alert',
@@ -159,12 +159,13 @@ async function alertPage(
 }
 
 /** An alert that is active, or that history has an episode of. */
-async function knownAlert(id: string, ports: WebPorts): Promise<KnownAlert | undefined> {
+async function knownAlert(request: FastifyRequest<{ Params: { id: string } }>, ports: WebPorts): Promise<KnownAlert | undefined> {
+  const { id } = request.params;
   const now = ports.now();
   // A message may be read long after its alert: its link leads to what history has kept.
   const range = { from: now - 366 * DAY, to: now + 1 };
   const [known, silences, episodes, messages, acknowledgements] = await Promise.all([
-    ports.alerts(),
+    alertsFor(request, ports),
     ports.silences.list(),
     ports.history.episodes({ range, limit: 20, alert: id }),
     ports.history.messages({ range, limit: 50, alert: id }),

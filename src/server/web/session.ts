@@ -8,6 +8,8 @@ export const SESSION_LENGTH = 12 * HOUR;
 export const SESSION_COOKIE = 'tocsin_session';
 /** Holds a random text that each form of a page repeats. */
 export const FORM_COOKIE = 'tocsin_form';
+/** When this browser has changed something, for some seconds: the replica that answers next may not know of it yet. */
+export const CHANGED_COOKIE = 'tocsin_changed';
 
 /**
  * A session: whose token it is, when it ends and a random text, signed with a key made of the token itself. So it needs no store, holds on each replica that

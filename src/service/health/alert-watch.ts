@@ -27,7 +27,7 @@ export interface AlertWatchParts {
 
 /**
  * Reads the alerts of the whole namespace, whichever replica evaluates them: at most one read at a time, and one in ten seconds. Where the store
- * does not answer in time they are those that this process remembers, with the reason. Never rejects.
+ * does not answer in time they are those that this process remembers, with the reason. A list that was read before `since` is not good enough. Never rejects.
  */
 export function watchPresentAlerts({
   clock,
@@ -35,9 +35,9 @@ export function watchPresentAlerts({
   stores,
   shown,
   changes = () => 0,
-}: AlertWatchParts): (newest?: boolean) => Promise<PresentAlerts> {
+}: AlertWatchParts): (newest?: boolean, since?: Instant) => Promise<PresentAlerts> {
   let last: { readonly at: Instant; readonly change: number; readonly took: Duration; readonly report: AlertsReport } | undefined;
-  let reading: { readonly change: number; readonly problem: Promise<string | undefined> } | undefined;
+  let reading: { readonly change: number; readonly asked: Instant; readonly problem: Promise<string | undefined> } | undefined;
   const read = async (change: number) => {
     const now = clock.now();
     const began = clock.monotonic();
@@ -47,20 +47,24 @@ export function watchPresentAlerts({
       return undefined;
     } catch (thrown) {
       return shown(asError(thrown).message);
-    } finally {
-      if (reading?.change === change) reading = undefined;
     }
   };
-  return async (newest = false) => {
+  return async (newest = false, since = 0) => {
     const age = last === undefined ? NEWEST : clock.now() - last.at;
     if (newest && age >= 0 && age < NEWEST) await clock.sleep(NEWEST - age);
     const now = clock.now();
     const change = changes();
     const fresh = Math.max(newest ? NEWEST : FRESH, SHARE_OF_TIME * (last?.took ?? 0));
-    if (last?.change === change && now >= last.at && now - last.at < fresh) return { report: last.report };
+    const isKnown = last?.change === change && now >= last.at && last.at >= since;
+    if (isKnown && last !== undefined && now - last.at < fresh) return { report: last.report };
     // What began before a change does not know of it.
-    if (reading?.change !== change)
-      reading = { change, problem: (reading?.problem ?? Promise.resolve()).then(() => read(change)) };
+    if (reading?.change !== change || reading.asked < since) {
+      const next = { change, asked: now, problem: (reading?.problem ?? Promise.resolve()).then(() => read(change)) };
+      reading = next;
+      void next.problem.then(() => {
+        if (reading === next) reading = undefined;
+      });
+    }
     const current = reading.problem;
     const inTime = await within(PATIENCE, current, clock);
     const problem = inTime ? await current : 'the store has not answered yet';

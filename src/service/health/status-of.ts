@@ -126,7 +126,7 @@ function acknowledgedCount(documents: readonly RuleDocument[], { rules, session 
 function silenceCounts(silences: readonly Silence[], now: Instant): ServiceStatus['silences'] {
   const states = silences.map((silence) => silenceState(silence, now));
   const count = (state: SilenceState) => states.filter((one) => one === state).length;
-  return { active: count('active'), pending: count('pending') };
+  return { active: count('active'), pending: count('pending'), expired: count('expired') };
 }
 
 function failingRules(failing: readonly RuleDocument[], shown: (text: string) => string): ServiceStatus['failingRules'] {

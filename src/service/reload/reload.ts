@@ -238,14 +238,14 @@ function configKey({ secrets: _listed, ...sections }: Config): string {
 }
 
 /** Hash of a value with the secrets in it: a rotated password is a change. */
-function contentKey(value: unknown): string {
+export function contentKey(value: unknown): string {
   return hashId(revealed(value));
 }
 
 function revealed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if ('reveal' in value && typeof value.reveal === 'function') return value.reveal();
-  if (value instanceof Map) return [...value].map(revealed);
+  if (value instanceof Map || value instanceof Set) return [...value].map(revealed);
   if (Array.isArray(value)) return value.map(revealed);
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner)]));

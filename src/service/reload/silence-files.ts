@@ -21,10 +21,13 @@ export interface SilenceKeeperParts {
   readonly log: Log;
 }
 
+/** Files that have a health alert of their own; the others share one. */
+const MOST_FILES = 20;
 /** Problems of one file that an alert shows. */
 const MOST_PROBLEMS = 5;
 /** Subject of what is wrong with no single file. */
 const ALL_FILES = 'all files of silences';
+const OTHER_FILES = 'other files of silences';
 
 /** Starts with what was loaded; each problem is logged when it appears and not at every look. */
 export function keepSilences({ first, source, log }: SilenceKeeperParts): SilenceKeeper {
@@ -60,12 +63,16 @@ export function keepSilences({ first, source, log }: SilenceKeeperParts): Silenc
 
 /** Files of silences that do not load, each with its errors. */
 export function silenceFailures({ files, problems }: FileSilences): readonly FileFailure[] {
-  return files.flatMap(({ file, ok }) => {
-    if (ok) return [];
+  const failing = files.filter(({ ok }) => !ok);
+  const left = failing.length - MOST_FILES;
+  const named = (left > 0 ? failing.slice(0, MOST_FILES) : failing).map(({ file }) => {
     const errors = problems.filter(({ severity, at }) => severity === 'error' && at?.file === file);
     const message = errors.slice(0, MOST_PROBLEMS).map(formatProblem).join('\n');
-    return [{ file, message: message === '' ? 'this file does not load' : message }];
+    return { file, message: message === '' ? 'this file does not load' : message };
   });
+  return left > 0
+    ? [...named, { file: OTHER_FILES, message: `${left} more files do not load: \`tocsin check\` names them` }]
+    : named;
 }
 
 function nameOf({ name, start, duration, recurrence = '', matchers }: FileSilence): string {

@@ -11,8 +11,8 @@ import { PLAIN_COLUMNS } from '../../reports/look.ts';
 import type { ServerParts } from '../../server/server.ts';
 import type { PresentAlerts } from '../../server/status.ts';
 import type { Changed, SlackDesk } from '../../slack-app/desk.ts';
-import { acknowledgeDesk } from '../acknowledge-desk.ts';
 import { silenceDesk } from '../silence-desk.ts';
+import type { heardAcknowledgements } from '../web/acknowledging.ts';
 
 /** What the desk reads and changes. */
 export interface SlackDeskParts {
@@ -24,6 +24,8 @@ export interface SlackDeskParts {
   readonly explain: ServerParts['web']['explain'];
   /** Without the secrets of the configuration. */
   readonly shown: (text: string) => string;
+  /** As the pages acknowledge, so that they show it at once. */
+  readonly acknowledgements: Pick<ReturnType<typeof heardAcknowledgements>, 'acknowledge'>;
   /** Notes who changed what. */
   readonly audit: (change: { readonly silence: string; readonly done: 'saved'; readonly by: string }) => void;
 }
@@ -68,9 +70,7 @@ export function slackDesk(parts: SlackDeskParts): SlackDesk {
       const isHis = ({ acknowledged }: ReportedAlert) => acknowledged?.by === by && acknowledged.worse !== true;
       if (present.alerts.every(isHis)) return { kind: 'repeated', alerts: present.alerts };
       return safely(async () => {
-        const { namespace, rules } = ports();
-        const desk = acknowledgeDesk({ stores, clock, namespace, rules: [...rules.values()] });
-        const answer = await desk.acknowledge({ episodes }, { by, comment });
+        const answer = await parts.acknowledgements.acknowledge({ episodes }, { by, comment });
         if (answer.kind === 'done') return answer;
         return {
           kind: 'refused',

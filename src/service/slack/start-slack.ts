@@ -9,6 +9,7 @@ import { type SlackConnection, slackConnection } from '../../slack-app/connectio
 import type { SlackDesk, SlackOutcome } from '../../slack-app/desk.ts';
 import { slackListener } from '../../slack-app/listener.ts';
 import type { Log } from '../log.ts';
+import { contentKey } from '../reload/reload.ts';
 
 /** What listening to Slack needs of the world. */
 export interface SlackParts {
@@ -71,7 +72,9 @@ export function startSlack(parts: SlackParts): Slack {
     poll: () => {
       if (signal.aborted) return;
       const app = config();
-      if (app !== used) restart(app);
+      // Each reload gives a new object; what is in it is seldom another.
+      if (app !== used && contentKey(app) !== contentKey(used)) restart(app);
+      used = app;
       if (connection === undefined) return;
       connection.poll();
       const now = clock.monotonic();

@@ -1,5 +1,4 @@
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
-import type { AcknowledgePort } from '../../server/web/ports.ts';
 import type { AcknowledgeDesk } from '../acknowledge-desk.ts';
 import type { EventHub } from './event-hub.ts';
 
@@ -9,7 +8,9 @@ type Change = Parameters<EventHub['acknowledged']>[1];
 export function heardAcknowledgements(
   desk: () => AcknowledgeDesk,
   heard: (change: Change, alerts: readonly ReportedAlert[], by: string) => void,
-): AcknowledgePort {
+): Pick<AcknowledgeDesk, 'acknowledge'> & {
+  readonly expire: (...given: Required<Parameters<AcknowledgeDesk['expire']>>) => ReturnType<AcknowledgeDesk['expire']>;
+} {
   const changed = async (change: Change, by: string, made: Promise<Awaited<ReturnType<AcknowledgeDesk['expire']>>>) => {
     try {
       const answer = await made;

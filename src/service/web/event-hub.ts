@@ -84,7 +84,8 @@ export function eventHub({ clock, replica, others, silences }: EventHubParts): E
     follow: (client, lastId) => {
       if (clients.size >= MOST_CLIENTS) return false;
       clients.add(client);
-      client.send(': tocsin\nretry: 5000\n\n');
+      // With a number of its own a client that loses its connection before anything happens is known to have missed what follows.
+      client.send(`: tocsin\nretry: 5000\n${lastId === undefined ? `id: ${replica}-${n}\n` : ''}\n`);
       if (lastId === undefined) return true;
       const last = lastId.startsWith(`${replica}-`) ? Number(lastId.slice(replica.length + 1)) : Number.NaN;
       const first = kept[0]?.n ?? n + 1;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { givenMatchers } from '../../../src/cli/alerts.ts';
+import { brokenFilesNote, givenMatchers } from '../../../src/cli/alerts.ts';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import { openTurn } from '../../../src/engine/open-turn.ts';
 import { turn } from '../../../src/engine/turn.ts';
@@ -11,6 +11,17 @@ const boom = (minute: number, service: string) => ({ '@timestamp': new Date(NOON
 const RULE = testRule({ name: 'boom', groupBy: ['service'], window: MINUTE, labels: { severity: 'critical' } });
 const SLOW = testRule({ name: 'slow', groupBy: ['service'], window: MINUTE, lifecycle: { for: 10 * MINUTE } });
 const options = { namespace: 'default', all: false, now: NOON + 5 * MINUTE };
+
+test('files of rules that do not load are named, three of them', () => {
+  const problem = (file: string, severity: 'error' | 'warning' = 'error') => ({
+    ...{ code: 'rule/value', message: 'wrong', hint: '', severity, at: { file, line: 1, column: 1 } },
+  });
+  expect(brokenFilesNote([problem('rules/a.yaml', 'warning')])).toBe('');
+  expect(brokenFilesNote([problem('rules/a.yaml'), problem('rules/a.yaml')])).toBe(
+    'warning: rules/a.yaml cannot be loaded, so titles of alerts are not known here: `tocsin check` says why\n',
+  );
+  expect(brokenFilesNote(['a', 'b', 'c', 'd', 'e'].map((file) => problem(file)))).toContain('warning: a, b, c and 2 more cannot');
+});
 
 describe('what stands in the stores', () => {
   test('firing comes first, with who was notified and when; what is only pending was notified to nobody', async () => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
     played = one;
     page = one.page;
     const files = [...page.matchAll(/class="source" href="([^"]+)"/g)].map(([, file = '']) => file);
-    missing = files.length === 5 ? files.filter((file) => !existsSync(join(one.folder, file))) : ['five files'];
+    missing = files.length === 7 ? files.filter((file) => !existsSync(join(one.folder, file))) : ['seven files'];
   });
 });
 
@@ -27,7 +27,7 @@ describe('the page of the demo', () => {
       '3m 10s after the release',
       '5m 10s after the release',
       '3m 10s after the rollback',
-      '3 on Slack, 2 by mail',
+      '4 on Slack, 3 by mail',
     ]);
   });
 
@@ -41,24 +41,28 @@ describe('the page of the demo', () => {
         'warning',
         'critical',
         'recovering',
+        ...['acknowledged', 'silenced', 'acknowledged', 'inhibited'],
       ]);
       expect([...chart.matchAll(/class="mark (\w+)"/g)].map(([, meaning]) => meaning).sort()).toEqual([
         'firing',
         'resolved',
         'resolved',
+        'still',
+        'still',
         'worse',
         'worse',
       ]);
       const words = [...chart.matchAll(/class="(?:state-word|legend) (\w+)"/g)].map(([, state]) => state);
-      expect([...new Set(words)].sort()).toEqual(['critical', 'pending', 'recovering', 'warning']);
+      expect(words).toEqual(expect.arrayContaining(['critical', 'pending', 'recovering', 'warning', 'inhibited']));
+      expect(chart).toContain('silenced');
       expect(chart).not.toMatch(/NaN|undefined|Infinity/);
     }
   });
 
   it('shows every message, with the file that holds it beside the page', () => {
-    expect(all(/<article id="message-(\d)">/g).sort()).toEqual(['1', '2', '3', '4', '5']);
+    expect(all(/<article id="message-(\d)">/g).sort()).toEqual(['1', '2', '3', '4', '5', '6', '7']);
     expect(missing).toEqual([]);
-    expect(page.match(/<template shadowrootmode="open">/g)).toHaveLength(2);
+    expect(page.match(/<template shadowrootmode="open">/g)).toHaveLength(3);
     expect(page).toContain('10 of 10 in use');
   });
 

@@ -17,14 +17,18 @@ const GRAMMAR: Readonly<Record<string, RegExp>> = {
   because: /^count (?:>= 5 \(warning\)|>= 20 \(critical\)|< 2 \(recover\)): count is \d+$/,
   log: /^POST \/(?:charge|refund): no connection to payments-db within 2 s: 10 of 10 in use, \d+ waiting$/,
   sent: /^(?:Slack to team-payments|mail to on-call): (?:(?:Now critical|Warning|Critical): |Resolved after \d+m: )payments: .+$/,
+  'on-call': /^(?:acknowledges|silences) payments-failing(?: for 3m)?: .+$/,
+  silence: /^has ended, and payments-failing still fires$/,
+  inhibited: /^checkout-failing \{checkout\}: (?:fires; no message while payments-failing fires|is over)$/,
 };
-const LINE = /^(\d\d:\d\d) {2}([a-z]+) +(.+)$/;
+const LINE = /^(\d\d:\d\d) {2}([a-z-]+) +(.+)$/;
 
 /** The story without the measurements, each kind as often as it happens. */
 const STORY = [
   ...['shop', 'pending', 'firing', 'because', 'log', 'sent'],
-  ...['worse', 'because', 'sent', 'sent'],
-  ...['shop', 'recovering', 'resolved', 'because', 'sent', 'sent'],
+  ...['inhibited', 'worse', 'because', 'sent', 'sent'],
+  ...['on-call', 'on-call', 'silence', 'sent', 'sent'],
+  ...['shop', 'inhibited', 'recovering', 'resolved', 'because', 'sent', 'sent'],
 ];
 
 function strangers(lines: readonly string[]): readonly string[] {
@@ -44,9 +48,9 @@ describe('the demo', () => {
       expect(kindsOf(lines).filter((kind) => kind !== 'measured')).toEqual(STORY);
       expect(kindsOf(lines).filter((kind) => kind === 'measured')).toHaveLength(19);
       expect(code).toBe(0);
-      expect(stdout).toContain('3 Slack messages and 2 mails were delivered');
-      expect(await readdir(join(folder, 'slack'))).toEqual(['01.json', '02.json', '03.json']);
-      expect(await readdir(join(folder, 'mails'))).toEqual(['01.eml', '02.eml']);
+      expect(stdout).toContain('4 Slack messages and 3 mails were delivered');
+      expect(await readdir(join(folder, 'slack'))).toEqual(['01.json', '02.json', '03.json', '04.json']);
+      expect(await readdir(join(folder, 'mails'))).toEqual(['01.eml', '02.eml', '03.eml']);
     });
   });
 
@@ -106,8 +110,8 @@ describe('the demo', () => {
       const words = /npm run -s tocsin -- (dry-run .*)$/m.exec(stdout)?.[1]?.split(' ') ?? [];
       const ran = await runWords([...words, '--format', 'json'], { now: START + 86_400_000 });
       expect(ran.stderr).toBe('');
-      const [rule] = JSON.parse(ran.stdout).rules as [{ transitions: { at: string; to: string; severity: string }[] }];
-      const replayed = rule.transitions.map(({ at }) => at.slice(11, 16));
+      const { rules } = JSON.parse(ran.stdout) as { rules: { name: string; transitions: { at: string }[] }[] };
+      const replayed = rules.find(({ name }) => name === 'payments-failing')?.transitions.map(({ at }) => at.slice(11, 16));
       // A dry run lists changes of status; `worse` is one of severity.
       const CHANGES = ['pending', 'firing', 'recovering', 'resolved'];
       expect(replayed).toEqual(

@@ -29,7 +29,7 @@ const STATUS: ServiceStatus = {
     healthAlerts: [],
     flapping: 0,
     muted: 0,
-    silences: { active: 0, pending: 0 },
+    silences: { active: 0, pending: 0, expired: 0 },
     outages: { rules: 0, held: 0 },
   },
   ...{

@@ -159,6 +159,22 @@ describe('an acknowledged alert', () => {
     ]);
   });
 
+  it('that is taken back is reminded of at once, also for those to whom it escalated', async () => {
+    const scene = world();
+    counted(scene, 0, 120);
+    const often = { ...routing, root: { ...routing.root, repeatInterval: 20 * MINUTE } };
+    const ports = scene.engine([rule], { routing: often });
+    await play(ports, NOON, at(20));
+    await ack(scene, 20);
+    await play(ports, at(20), at(63));
+    const before = scene.channel.got.length;
+    const desk = acknowledgeDesk({ stores: scene.backend, namespace: 'default', rules: [rule], clock: { now: () => at(63) } });
+    expect(await desk.expire({ matchers: [] })).toMatchObject({ kind: 'done' });
+    await play(ports, at(63), at(65));
+    const since = scene.channel.got.slice(before).map(({ destination, message }) => `${destination} ${message.reason}`);
+    expect(since.sort()).toEqual(['boss/test/0 first', 'lead/test/0 reminder', 'team/test/0 reminder']);
+  });
+
   it('goes no further once it has escalated, and its end is sent to all who know it', async () => {
     const scene = world();
     counted(scene, 0, 60);
@@ -280,6 +296,40 @@ describe('a receiver that is renamed while an alert has escalated to it', () => 
       '12:21 team [RESOLVED] errors',
       '12:21 head [RESOLVED] errors',
     ]);
+  });
+});
+
+describe('an alert group that cannot take over what escalates to it', () => {
+  it('costs no more than a few entries however often the alert changes, says so, and has everything once it can', async () => {
+    const scene = world();
+    for (let minute = 0; minute < 150; minute += 3) counted(scene, minute, minute + 3, minute % 2 === 0 ? 1 : 10);
+    const soon = { ...routing, root: { ...routing.root, escalate: [{ after: MINUTE, receiver: 'lead' }] } };
+    const { alertGroups } = scene.backend;
+    const lead = alertGroupId('default', { destination: 'lead/test/0', route: '{}', group_labels: { alertname: 'errors' } });
+    let isClosed = true;
+    const save: typeof alertGroups.save = async (writes) => {
+      const [refused, others] = [writes.filter(({ id }) => id === lead), writes.filter(({ id }) => id !== lead)];
+      if (!isClosed || refused.length === 0) return alertGroups.save(writes);
+      const saved = await alertGroups.save(others);
+      let place = 0;
+      return writes.map(({ id }) => (id === lead ? { kind: 'refused', message: 'blocked' } : saved[place++])) as typeof saved;
+    };
+    const ports = scene.engine([rule], {
+      routing: soon,
+      backend: { ...scene.backend, alertGroups: { ...alertGroups, save } },
+    });
+    const logs = await play(ports, NOON, at(140));
+    const waiting = (await groupOf(scene, 'team'))?.leaving?.entries ?? [];
+    expect(waiting.length).toBeGreaterThan(1);
+    expect(waiting.length).toBeLessThan(20);
+    expect(logs.at(-1)?.storeProblems.join()).toContain('blocked');
+    isClosed = false;
+    await play(ports, at(140), at(160));
+    const got = scene.channel.got
+      .filter(({ destination }) => destination.startsWith('lead'))
+      .map(({ message }) => message.status);
+    expect([got[0], got.at(-1)]).toEqual(['firing', 'resolved']);
+    expect((await groupOf(scene, 'team'))?.leaving?.entries).toEqual([]);
   });
 });
 

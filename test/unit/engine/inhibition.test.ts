@@ -41,6 +41,24 @@ function during({ add }: World, kind: string, host: string, from: number, to: nu
 /** What receivers got, without titles' details: `12:05 pods`. */
 const told = ({ channel }: World) => heard(channel);
 
+test('alerts that inhibit each other in a circle are not notified, as in Alertmanager', async () => {
+  const one = world();
+  const kinds = ['a', 'b', 'c'];
+  for (const kind of kinds) during(one, kind, 'h', 0, 5);
+  const rules = kinds.map((kind) => testRule({ name: kind, kql: `kind:${kind}`, groupBy: ['host'], window: MINUTE }));
+  const circle = kinds.map((kind, place): InhibitRule => {
+    const target = kinds[(place + 1) % kinds.length] ?? '';
+    return {
+      name: kind,
+      sourceMatchers: [matcher('alertname', kind)],
+      targetMatchers: [matcher('alertname', target)],
+      equal: [],
+    };
+  });
+  await play(one.engine(rules, { routing: { ...routing, inhibitRules: circle } }), NOON, NOON + 4 * MINUTE);
+  expect(told(one)).toEqual([]);
+});
+
 describe('an alert is inhibited', () => {
   test('while an alert fires that fits the source matchers and has the same labels, and is notified when that one ends and it does not', async () => {
     const one = world();

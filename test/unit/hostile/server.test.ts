@@ -20,7 +20,7 @@ const STATUS: ServiceStatus = {
   alerts: [],
   suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
   acknowledged: 0,
-  silences: { active: 0, pending: 0 },
+  silences: { active: 0, pending: 0, expired: 0 },
   flapping: 0,
   muted: 0,
   outages: { rules: 0, held: 0 },

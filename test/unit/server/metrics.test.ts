@@ -14,7 +14,7 @@ const status: ServiceStatus = {
   rules: { loaded: 2, enabled: 2, failing: 0 },
   suppressed: { silence: 3, inhibition: 2, pause: 0, outage: 0 },
   acknowledged: 0,
-  silences: { active: 1, pending: 4 },
+  silences: { active: 1, pending: 4, expired: 2 },
   flapping: 1,
   muted: 0,
   outages: { rules: 1, held: 3 },
@@ -80,6 +80,7 @@ describe('metrics', () => {
     expect(linesOf(first, 'tocsin_silences')).toEqual([
       'tocsin_silences{state="active"} 1',
       'tocsin_silences{state="pending"} 4',
+      'tocsin_silences{state="expired"} 2',
     ]);
     expect(linesOf(first, 'tocsin_alerts_suppressed').slice(0, 2)).toEqual([
       'tocsin_alerts_suppressed{by="silence"} 3',

@@ -19,7 +19,7 @@ function status(parts: Partial<ServiceStatus> = {}): ServiceStatus {
     rules: { loaded: 3, enabled: 2, failing: 1 },
     suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
     acknowledged: 0,
-    silences: { active: 0, pending: 0 },
+    silences: { active: 0, pending: 0, expired: 0 },
     flapping: 0,
     muted: 0,
     outages: { rules: 0, held: 0 },

@@ -104,6 +104,25 @@ describe('the alerts of the status page', () => {
     expect(reads).toBe(3);
   });
 
+  it('are read again for who knows of a change, once', async () => {
+    const { backend, ports, clock, pass } = await firing();
+    let reads = 0;
+    const list: typeof backend.ruleStates.list = async (...asked) => {
+      reads++;
+      return backend.ruleStates.list(...asked);
+    };
+    const stores = { ...backend, ruleStates: { ...backend.ruleStates, list } };
+    const read = watchPresentAlerts({ clock, ports: () => ports, stores, shown: text });
+    await read();
+    await read(false, clock.now());
+    expect(reads).toBe(1);
+    pass(3_000);
+    const changed = clock.now() - 1_000;
+    await Promise.all([read(false, changed), read(false, changed)]);
+    await read(false, changed);
+    expect(reads).toBe(2);
+  });
+
   it('are those that the process remembers where the store refuses, with the reason and without secrets', async () => {
     const { backend, ports, clock } = await firing();
     const list: typeof backend.ruleStates.list = async () => ({ ok: false, message: 'no node at s3cret' });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { defaultConfig } from '../../../src/config/load.ts';
-import { keepSilences } from '../../../src/service/reload/silence-files.ts';
+import { keepSilences, silenceFailures } from '../../../src/service/reload/silence-files.ts';
 import { type FileSilences, NO_FILE_SILENCES } from '../../../src/silence-files/file-silence.ts';
 import { readSilenceFile } from '../../../src/silence-files/read-file.ts';
 import { withFileSilences } from '../../../src/silence-files/with-files.ts';
@@ -48,6 +48,17 @@ describe('silences of files', () => {
     await turnAt(ports, NOON + 4 * MINUTE);
     expect(heard(one.channel).some((text) => text.includes('team [FIRING] boom'))).toBe(true);
     expect(lines().join('\n')).toContain('some files of silences do not load; their last good version stays in force');
+  });
+
+  it('that do not load have a health alert each, up to twenty, and the others one', () => {
+    const files = Array.from({ length: 1_500 }, (_, n) => ({ file: `silences/${n}.yaml`, ok: n === 0 }));
+    const failures = silenceFailures({ ...NO_FILE_SILENCES, files });
+    expect(failures).toHaveLength(21);
+    expect(failures.at(-1)).toEqual({
+      file: 'other files of silences',
+      message: '1479 more files do not load: `tocsin check` names them',
+    });
+    expect(silenceFailures({ ...NO_FILE_SILENCES, files: files.slice(0, 21) })).toHaveLength(20);
   });
 
   it('stay in force where reading them throws, and where there is no source', async () => {

@@ -25,7 +25,15 @@ afterEach(async () => {
 });
 
 /** A service with a Slack app, whose ticker is beaten by hand; real time passes between the beats. */
-async function stage(options: { readonly app?: string; readonly pods?: readonly string[]; readonly replicas?: number } = {}) {
+async function stage(
+  options: {
+    readonly app?: string;
+    readonly pods?: readonly string[];
+    readonly replicas?: number;
+    readonly without?: true;
+    readonly serves?: true;
+  } = {},
+) {
   const slack = await startSlackSocket();
   over.push(async () => slack[Symbol.asyncDispose]());
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-slack-'));
@@ -33,17 +41,19 @@ async function stage(options: { readonly app?: string; readonly pods?: readonly 
   const file = join(folder, 'tocsin.yaml');
   await writeFile(join(folder, 'app'), `${APP_TOKEN}\n`, { mode: 0o600 });
   await writeFile(join(folder, 'bot'), `${SOCKET_BOT_TOKEN}\n`, { mode: 0o600 });
-  await writeFile(
-    file,
-    `server: { enabled: false }
-slack_app: { app_token_file: app, bot_token_file: bot, api_url: "${slack.url}"${options.app ?? ''} }
+  const configured = (app: string | undefined, more = '') =>
+    writeFile(
+      file,
+      `server: { enabled: ${options.serves === true}, port: 0 }
+${app === undefined ? '' : `slack_app: { app_token_file: app, bot_token_file: bot, api_url: "${slack.url}"${app} }`}
 route: { receiver: ops, group_wait: 0s }
 receivers:
   - name: ops
     timezone: Europe/Berlin
     slack_configs: [{ bot_token_file: bot, channel: C024BE91L, api_url: "${slack.url}" }]
-`,
-  );
+${more}`,
+    );
+  await configured(options.without === true ? undefined : (options.app ?? ''));
   const loaded = await loadConfig(file, {});
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const embedded = embeddedBackend({ freeze: true });
@@ -74,7 +84,7 @@ receivers:
     const service = await startService({
       ...{ version: '1.2.3', config: loaded.value, ruleSet, backend, clock, log: captured.log },
       io: { ...machineOf({}), print: () => undefined },
-      sources: { config: async () => loaded, rules: async () => ruleSet } as never,
+      sources: { config: () => loadConfig(file, {}), rules: async () => ruleSet } as never,
       ticker: (given) => {
         polls.push(given);
         return { silentFor: () => 0, stop: () => undefined };
@@ -103,8 +113,26 @@ receivers:
   const send = (type: string, payload: Fields, id = `envelope-${++sent}`) =>
     slack.connections.at(-1)?.send({ envelope_id: id, type, payload, accepts_response_payload: type === 'slash_commands' });
   const connected = () => captured.lines().filter((line) => line === 'info: connected to Slack').length;
-  await until(() => connected() === services.length, 'the connection');
-  return { slack, backend, clock, service, lines: captured.lines, raw: captured.raw, until, soon, send, slow };
+  if (options.without !== true) await until(() => connected() === services.length, 'the connection');
+  const reload = async (app: string | undefined, more?: string) => {
+    await configured(app, more);
+    await service.reload();
+  };
+  return {
+    folder,
+    reload,
+    connected,
+    slack,
+    backend,
+    clock,
+    service,
+    lines: captured.lines,
+    raw: captured.raw,
+    until,
+    soon,
+    send,
+    slow,
+  };
 }
 
 /** The message as it was posted, and the payload of one of its buttons. */
@@ -319,6 +347,64 @@ describe('Slack, both ways', () => {
     await on.until(() => on.slack.connections[0]?.said.length === payloads.length + 2, 'the acknowledgements');
     expect(on.slack.callsOf('chat.postEphemeral')).toEqual([]);
     expect(on.slack.callsOf('chat.update')).toEqual([]);
+  });
+
+  it('shows an acknowledgement on the pages at once', async () => {
+    const on = await stage({ serves: true });
+    const { press } = await posted(on);
+    const alerts = async () => (await fetch(`${on.service.address}/api/v1/alerts`)).text();
+    // The list is kept for ten seconds of the clock, which stands.
+    expect(await alerts()).not.toContain('acknowledged');
+    on.send('interactive', press('acknowledge'));
+    await on.soon(() => on.slack.callsOf('chat.update').length === 1);
+    expect(await alerts()).toContain('acknowledged in Slack');
+    expect(on.lines()).toContain('info: acknowledged');
+  });
+
+  describe('on a reload', () => {
+    it('begins when the app is added, and ends when it is removed', async () => {
+      const on = await stage({ without: true });
+      await on.until(() => on.slack.callsOf('chat.postMessage').length > 0, 'the message');
+      expect([on.slack.connections.length, JSON.stringify(on.slack.calls).includes('tocsin.acknowledge')]).toEqual([0, false]);
+      await on.reload('');
+      await on.until(() => on.connected() === 1, 'the connection');
+      await on.reload(undefined);
+      await on.until(() => on.slack.connections[0]?.isOpen() === false, 'the end of the connection');
+      expect(on.service.status().tasks).toEqual([]);
+      await on.until(() => on.slack.connections.length === 1, 'no other connection');
+    });
+
+    it('keeps its connection when something else changes', async () => {
+      const on = await stage();
+      await on.reload('', 'meta_receiver: ops\n');
+      expect(on.lines()).toContain('info: configuration reloaded');
+      const { press } = await posted(on);
+      on.send('interactive', press('acknowledge'));
+      await on.soon(() => on.slack.callsOf('chat.update').length === 1);
+      expect(on.slack.connections.map((one) => one.isOpen())).toEqual([true]);
+    });
+
+    it('heeds at once who may use it now', async () => {
+      const on = await stage();
+      const { press } = await posted(on);
+      await on.reload(', allow_users: [U0SOMEONE]');
+      await on.until(() => on.connected() === 2, 'the connection with the new list');
+      on.send('interactive', press('acknowledge'));
+      await on.soon(() => on.slack.callsOf('chat.postEphemeral').length === 1);
+      expect(on.slack.callsOf('chat.postEphemeral')[0]?.['text']).toContain('allow_users');
+      expect(on.slack.connections.map((one) => one.isOpen())).toEqual([false, true]);
+    });
+
+    it('says that a token which was changed is refused, and goes on when it is right again', async () => {
+      const on = await stage();
+      await writeFile(join(on.folder, 'app'), 'xapp-1-A012-345-another\n');
+      await on.service.reload();
+      await on.until(() => on.service.status().tasks.length > 0, 'the warning');
+      expect(on.service.status().tasks).toEqual([{ task: 'slack', problem: 'Slack refused: invalid_auth' }]);
+      await writeFile(join(on.folder, 'app'), `${APP_TOKEN}\n`);
+      await on.service.reload();
+      await on.until(() => on.service.status().tasks.length === 0 && on.connected() === 2, 'the connection');
+    });
   });
 
   it('warns while Slack is not there, and notifies all the same; no secret is shown', async () => {

@@ -155,6 +155,31 @@ describe('a connection to Slack', () => {
     expect(slack.connections).toHaveLength(2);
   });
 
+  it('waits as long as Slack asks it to', async () => {
+    await using slack = await startSlackSocket();
+    slack.answer('apps.connections.open', { ok: false, error: 'ratelimited', retry_after: 30 });
+    using stage = connect(slack);
+    await stage.until(() => stage.connection.problem()?.includes('429') === true);
+    const polls = await stage.until(stage.connection.isUp);
+    expect([polls >= 29, polls <= 40]).toEqual([true, true]);
+  });
+
+  it('says so when the app has more connections than Slack permits, and does not ask for one again and again', async () => {
+    await using slack = await startSlackSocket();
+    const others = Array.from({ length: 10 }, () => connect(slack));
+    for (const { connection, until } of others) await until(connection.isUp);
+    using stage = connect(slack);
+    await stage.until(() => stage.connection.problem()?.startsWith('Slack permits no more than ten') === true);
+    for (let seconds = 0; seconds < 60; seconds++) {
+      stage.connection.poll();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      stage.clock.set(stage.clock.now() + SECOND);
+    }
+    expect(slack.connections.length).toBeLessThan(18);
+    for (const { connection } of others) connection.end();
+    await stage.until(stage.connection.isUp);
+  });
+
   it('says that Socket Mode is switched off', async () => {
     await using slack = await startSlackSocket();
     using stage = connect(slack);
