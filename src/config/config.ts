@@ -77,8 +77,8 @@ export interface Config {
   readonly state: { readonly replicas?: number; readonly refreshInterval: Duration };
   /** How long the records of evaluations are kept. */
   readonly runs: { readonly keep: Duration };
-  /** How long the records of episodes and notifications are kept. */
-  readonly history: { readonly keep: Duration };
+  /** How long the records of episodes and notifications are kept, and whether what was sent is kept with them. */
+  readonly history: { readonly keep: Duration; readonly payloads: boolean };
   readonly reloadInterval: Duration;
   /** How long no replica must have a rule loaded before its alerts end. */
   readonly removedAfter: Duration;

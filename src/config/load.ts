@@ -289,7 +289,7 @@ function readProcess(section: Section, report: Report): Process {
       refreshInterval: duration(state?.refresh_interval, CONFIG_DEFAULTS.refreshInterval),
     },
     runs: { keep },
-    history: { keep: keepHistory },
+    history: { keep: keepHistory, payloads: section('history')?.payloads ?? true },
     reloadInterval,
     removedAfter,
   };

@@ -254,7 +254,12 @@ const sections = {
   ),
   history: optionalKey(
     Type.Object(
-      { keep: optionalKey(keyOfDuration('Retention after the last change; at least 1d.', '365d')) },
+      {
+        keep: optionalKey(keyOfDuration('Retention after the last change; at least 1d.', '365d')),
+        payloads: optionalKey(
+          Type.Boolean({ default: true, description: 'Keep what was sent with each notification, so that pages can show it.' }),
+        ),
+      },
       { ...CLOSED, description: 'Records of episodes and notifications, for people and dashboards.' },
     ),
   ),

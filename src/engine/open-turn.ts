@@ -90,6 +90,7 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors, stopwatch: Stop
     mutedBy: (key, rule, at) => mutedAt(ports, key, rule, at),
     standingOf: (alertGroup, notified, now) => standingOf(alertGroup, notified, now, ports),
     ...(ports.charts !== undefined && chartsOf(ports.charts, ports)),
+    reportsPayloads: ports.keepsPayloads === true && ports.history.kept !== false,
     learnUnits: (rules, stop) => learnUnits(rules, ports, stop),
     view: {
       ruleOf: (rule) => (rule === HEALTH_RULE_ID ? KNOWN_HEALTH_RULE : knownRule(rule, ports)),

@@ -64,6 +64,8 @@ export interface TurnPorts {
   readonly externalUrl?: string | undefined;
   /** The chart of a message; without it there are none. Given by composition roots, since few of them have charts. */
   readonly charts?: (subject: ChartSubject, ports: TurnPorts, signal: AbortSignal) => Promise<MessageChart | undefined>;
+  /** Whether history keeps what was sent; by default it does not. */
+  readonly keepsPayloads?: boolean;
   readonly io: Omit<ChannelIo, 'now'>;
   /** For waiting and measuring only; what time it is comes as `now`. */
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;

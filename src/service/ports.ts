@@ -36,6 +36,7 @@ export function servicePorts(
     deadline: timeLimit,
     newToken: randomUUID,
     delivery: config.delivery,
+    keepsPayloads: config.history.payloads,
     ...(session !== undefined && { session }),
   });
 }

@@ -1,8 +1,8 @@
 import type { Payload } from '../../channels/channel.ts';
 import { consoleChannel } from '../../channels/console/console.ts';
 import { escapeHtml } from '../../channels/email/html.ts';
+import { payloadView } from '../../channels/payload-view.ts';
 import { channels } from '../../channels/registry.ts';
-import { blockKitBuilder, slackPage } from '../../channels/slack/slack-page.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
 import { formatProblem } from '../../core/problems.ts';
@@ -57,19 +57,9 @@ function rendered(name: string, message: Message): Payload {
 }
 
 function shown(channel: string, payload: Payload, message: Message): Omit<Previewed, 'note'> {
-  const json = printJson(payload);
-  switch (channel) {
-    case 'text': {
-      const text = Array.isArray(payload['lines']) ? payload['lines'].join('\n') : '';
-      return { text, html: plainPage(text, message) };
-    }
-    case 'slack':
-      return { text: json, html: slackPage(payload, firstLine(message)), builder: blockKitBuilder(payload) };
-    case 'email':
-      return { text: `Subject: ${String(payload['subject'])}\n\n${String(payload['text'])}`, html: String(payload['html']) };
-    default:
-      return { text: json, html: plainPage(json, message) };
-  }
+  const { text, form, page, builder } = payloadView(channel === 'text' ? 'console' : channel, payload, firstLine(message));
+  const printed = form === 'json' ? printJson(payload) : text;
+  return { text: printed, html: page ?? plainPage(printed, message), ...(builder !== undefined && { builder }) };
 }
 
 function plainPage(text: string, message: Message): string {

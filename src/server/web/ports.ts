@@ -1,7 +1,8 @@
+import type { JsonObject } from '../../core/json.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
-import type { RunHistory } from '../../engine/history/run-history.ts';
+import type { RecordedMessage, RunHistory } from '../../engine/history/run-history.ts';
 import type { Series } from '../../evaluation/rule-series.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Explanation } from '../../explain/explanation.ts';
@@ -48,6 +49,23 @@ export interface AcknowledgePort {
   expire(which: { readonly id: string }, by: string): Promise<AcknowledgeOutcome>;
 }
 
+/** One message, with what was sent where that was kept. */
+export interface SentMessage {
+  readonly message: RecordedMessage;
+  readonly sent:
+    | {
+        /** What readers got as text, or what was sent as JSON. */
+        readonly text: string;
+        readonly form: 'text' | 'json';
+        /** A page that shows it about as its readers see it. */
+        readonly page?: string;
+        readonly data: JsonObject;
+        /** Parts of it were too long to be kept. */
+        readonly cut: boolean;
+      }
+    | undefined;
+}
+
 /** What pages and the API read beside status and alerts. Nothing of it rejects. */
 export interface WebPorts {
   /** Looks at all rules: not for what every page needs. */
@@ -63,6 +81,8 @@ export interface WebPorts {
   /** Undefined: the rule was not evaluated by this process. */
   readonly costOf: (rule: string) => RuleCost | undefined;
   readonly history: RunHistory;
+  /** A message by its ID; undefined: none has it. */
+  readonly sent: (id: string) => Promise<StoreAnswer<SentMessage | undefined>>;
   readonly explain: (rule: Rule, group: Group | undefined, moment: Instant) => Promise<Costly<Explanation>>;
   /** As `tocsin explain --format json` prints it. */
   readonly explanationJson: (explanation: Explanation, rule: Rule) => string;

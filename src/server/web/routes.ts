@@ -9,6 +9,7 @@ import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-page
 import { ALERT_STATES } from './alert-search.ts';
 import { changeRoutes } from './change-routes.ts';
 import { noiseContent, notificationsContent, PAST_DAYS, pastDays, receiversContent, shownReceivers } from './list-pages.ts';
+import { messageRoutes } from './message-pages.ts';
 import { callerOfPage, fieldOf, pageContext, pageNumber, problemContent } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { foundRules, ruleContent, rulesContent } from './rule-pages.ts';
@@ -48,6 +49,7 @@ export function pageRoutes(app: FastifyInstance, ports: WebPorts): void {
     pages.addHook('onRequest', async (request, reply) => requireReader(request, reply, ports));
     readRoutes(pages, ports);
     pastRoutes(pages, ports);
+    messageRoutes(pages, ports);
   });
   changeRoutes(app, ports);
 }

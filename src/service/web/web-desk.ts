@@ -17,6 +17,7 @@ import type { ServerParts } from '../../server/server.ts';
 import type { Costly } from '../../server/web/ports.ts';
 import type { ServiceBackend } from '../store.ts';
 import type { RuleCosts } from './rule-costs.ts';
+import { sentMessages } from './sent-messages.ts';
 
 /** Answers that search the cluster: at most so many at once, each within this time, and kept so long, ms. */
 const MOST_AT_ONCE = 3;
@@ -43,6 +44,7 @@ export interface WebDeskParts {
 const NO_HISTORY: RunHistory = {
   runs: async () => ({ ok: true, value: [] }),
   messages: async () => ({ ok: true, value: [] }),
+  payload: async () => ({ ok: true, value: undefined }),
   episodes: async () => ({ ok: true, value: [] }),
   acknowledgements: async () => ({ ok: true, value: [] }),
 };
@@ -62,6 +64,7 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
     documents: (ids) => documentsOf(ids, backend, shown),
     costOf: (rule) => parts.costs.of(rule),
     history,
+    sent: sentMessages(history, shown),
     explain: (rule, group, moment) =>
       searches(JSON.stringify(['explain', rule.id, rule.definition, group ?? null, Math.floor(moment / KEPT)]), async () => {
         const { namespace, routing, kibana, traceLogs, search, states, alertGroups, typeNamed } = ports();
@@ -175,6 +178,7 @@ function sharedHistory(history: RunHistory, clock: Clock, shown: (text: string) 
   return {
     runs: (wanted) => read('runs', wanted, history.runs),
     messages: (wanted) => read('messages', wanted, history.messages),
+    payload: (id) => history.payload(id),
     episodes: (wanted) => read('episodes', wanted, history.episodes),
     acknowledgements: (wanted) => read('acknowledgements', wanted, history.acknowledgements),
   };

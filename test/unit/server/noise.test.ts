@@ -14,7 +14,7 @@ const acknowledgement = (alert: string, at: number): RecordedAcknowledgement => 
   comment: 'c',
 });
 const message = (...rules: readonly string[]): RecordedMessage => ({
-  ...{ at: 0, receiver: 'r', destination: 'd', channel: 'c', outcome: 'delivered', reason: 'first', title: 't' },
+  ...{ id: 'm', at: 0, receiver: 'r', destination: 'd', channel: 'c', outcome: 'delivered', reason: 'first', title: 't' },
   ...{ rules, severity: 'warning', attempt: 1 },
 });
 

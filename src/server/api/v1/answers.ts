@@ -82,8 +82,8 @@ export function evaluationAnswer({
 }
 
 /** A message as the API gives it. */
-export function messageAnswer({ at, rules, problem, ...message }: RecordedMessage) {
-  return { ...message, at: iso(at), rules: [...rules], problem: problem ?? null };
+export function messageAnswer({ id, at, rules, problem, ...message }: RecordedMessage) {
+  return { ...message, id: id ?? null, at: iso(at), rules: [...rules], problem: problem ?? null };
 }
 
 /** A silence as the API gives it. */

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { isHashId } from '../../../core/ids.ts';
 import { DAY } from '../../../core/time.ts';
 import { matchesAll } from '../../../routing/matches.ts';
 import type { Rule } from '../../../rules/rule.ts';
@@ -192,6 +193,21 @@ export const OPERATIONS: readonly Operation[] = [
         ...textIn(query, 'receiver'),
       };
       return recorded(query, (page) => ports.history.messages({ ...page, ...wanted }), messageAnswer);
+    },
+  },
+  {
+    ...{
+      id: 'getNotification',
+      method: 'GET',
+      path: '/notifications/{id}',
+      answer: 'notification',
+      summary: 'One message with what was sent',
+    },
+    run: async (ports, { id }) => {
+      const found = isHashId(id) ? answered(await ports.sent(id)) : undefined;
+      if (found === undefined)
+        throw new ApiRefusal(404, 'no message with this ID is recorded', 'list them with GET /api/v1/notifications');
+      return { ...messageAnswer(found.message), payload: found.sent?.data ?? null, cut: found.sent?.cut === true };
     },
   },
   ...ACKNOWLEDGE_OPERATIONS,

@@ -136,7 +136,8 @@ const EvaluationShape = shape(
   },
 );
 
-const MessageShape = shape('Notification', 'One message and what became of its last attempt.', {
+const messageMembers = {
+  id: orNull(Type.String({ description: 'null: it was recorded by an older version.' })),
   at: time,
   receiver: text,
   destination: text,
@@ -148,6 +149,18 @@ const MessageShape = shape('Notification', 'One message and what became of its l
   severity: text,
   attempt: count,
   problem: orNull(text),
+} as const;
+
+const MessageShape = shape('Notification', 'One message and what became of its last attempt.', messageMembers);
+
+const SentShape = shape('SentNotification', 'One message with what was sent.', {
+  ...messageMembers,
+  payload: orNull(
+    Type.Record(text, Type.Unknown(), {
+      description: 'What its channel was given, without pictures; null: it was not kept. It has no secrets.',
+    }),
+  ),
+  cut: Type.Boolean({ description: 'Texts that were too long to be kept end with `…`.' }),
 });
 
 const SilenceShape = shape('Silence', 'A silence.', {
@@ -198,6 +211,7 @@ export const ANSWERS = {
   episodes: listOf('Episodes', EpisodeShape),
   evaluations: listOf('Evaluations', EvaluationShape),
   notifications: listOf('Notifications', MessageShape),
+  notification: SentShape,
   silences: listOf('Silences', SilenceShape),
   silence: SilenceShape,
   preview: shape('Preview', 'What matchers match: now, and of the episodes of the last week.', {
