@@ -66,6 +66,28 @@ export interface SentMessage {
     | undefined;
 }
 
+/** What is known of the file of a rule. */
+export interface RuleFileFacts {
+  /** The tests in the file beside it; undefined: there is none. */
+  readonly tests:
+    | { readonly file: string; readonly names: readonly string[]; readonly more: number; readonly problem?: string }
+    | undefined;
+  readonly change:
+    | {
+        readonly kind: 'commit';
+        readonly hash: string;
+        readonly author: string;
+        readonly at: Instant;
+        readonly subject: string;
+        readonly url?: string;
+        /** The file is not as it is in HEAD. */
+        readonly differs: boolean;
+      }
+    /** Of all rules: the revision that was deployed, and where that is said. */
+    | { readonly kind: 'revision'; readonly text: string; readonly from: string }
+    | { readonly kind: 'unknown'; readonly why: string };
+}
+
 /** What pages and the API read beside status and alerts. Nothing of it rejects. */
 export interface WebPorts {
   /** Looks at all rules: not for what every page needs. */
@@ -78,6 +100,8 @@ export interface WebPorts {
   readonly ruleWithId: (id: string) => Rule | undefined;
   /** The stored documents of some rules, by id. */
   readonly documents: (ids: readonly string[]) => Promise<StoreAnswer<ReadonlyMap<string, RuleDocument>>>;
+  /** Of the file with this name, as positions have it. */
+  readonly ruleFile: (file: string) => Promise<RuleFileFacts>;
   /** Undefined: the rule was not evaluated by this process. */
   readonly costOf: (rule: string) => RuleCost | undefined;
   readonly history: RunHistory;

@@ -114,7 +114,8 @@ async function rulePage(
     return context.send('Unknown rule', '/rules', problemContent('Unknown rule', 'No loaded rule has this ID.'), 404);
   const now = ports.now();
   const range = { from: now - 7 * DAY, to: now + 1 };
-  const [documents, present, episodes, runs] = await Promise.all([
+  const [file, documents, present, episodes, runs] = await Promise.all([
+    ports.ruleFile(rule.position.file),
     ports.documents([rule.id]),
     ports.alerts(),
     ports.history.episodes({ range, limit: 30, rule: rule.id }),
@@ -124,7 +125,7 @@ async function rulePage(
   const problems = [documents, episodes, runs].flatMap((read) => (read.ok ? [] : [read.message]));
   const recent = episodes.ok ? episodes.value : [];
   const detail = {
-    ...{ rule, alerts, episodes: recent, runs: runs.ok ? runs.value : [] },
+    ...{ rule, file, alerts, episodes: recent, runs: runs.ok ? runs.value : [] },
     document: documents.ok ? documents.value.get(rule.id) : undefined,
     cost: ports.costOf(rule.id),
     problem: problems.length === 0 ? undefined : problems.join('; '),

@@ -36,6 +36,8 @@ export interface WebDeskParts {
   readonly events: ServerParts['web']['events'];
   readonly acknowledgements: ServerParts['web']['acknowledgements'];
   readonly program: string | undefined;
+  /** What is known of the files of rules; without it, nothing is. */
+  readonly ruleFiles?: ServerParts['web']['ruleFile'] | undefined;
   readonly signal: AbortSignal;
   /** Without the secrets of the configuration. */
   readonly shown: (text: string) => string;
@@ -62,6 +64,7 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
     rules: () => inOrder(ports().rules),
     ruleWithId: (id) => ports().rules.get(id),
     documents: (ids) => documentsOf(ids, backend, shown),
+    ruleFile: (file) => ruleFileOf(file, parts),
     costOf: (rule) => parts.costs.of(rule),
     history,
     sent: sentMessages(history, shown),
@@ -93,6 +96,15 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
     program: parts.program,
     newNonce: () => randomBytes(24).toString('base64url'),
   };
+}
+
+async function ruleFileOf(file: string, { ruleFiles, shown }: WebDeskParts): ReturnType<ServerParts['web']['ruleFile']> {
+  try {
+    if (ruleFiles !== undefined) return await ruleFiles(file);
+    return { tests: undefined, change: { kind: 'unknown', why: 'the files of rules are not looked at here' } };
+  } catch (thrown) {
+    return { tests: undefined, change: { kind: 'unknown', why: shown(asError(thrown).message) } };
+  }
 }
 
 /** The rules by name, sorted once for each set of them. */

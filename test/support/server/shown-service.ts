@@ -11,6 +11,7 @@ import type { AccessRules } from '../../../src/server/api/access.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer, type Server } from '../../../src/server/server.ts';
 import type { ServiceStatus } from '../../../src/server/status.ts';
+import type { RuleFileFacts } from '../../../src/server/web/ports.ts';
 import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
 import { ruleStatus } from '../../../src/service/health/status-of.ts';
 import { silenceDesk } from '../../../src/service/silence-desk.ts';
@@ -163,6 +164,7 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
       },
     },
     web: webDesk({
+      ruleFiles: async (file) => shopFile(file),
       acknowledgements: heardAcknowledgements(desk, (change, of, by) => {
         audited.push(`${change} by ${by}`);
         kept = undefined;
@@ -179,6 +181,19 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
       clock.set(from + minutes * MINUTE);
       for (const log of await play(engine, from, clock.now())) events.turn(log);
     },
+  };
+}
+
+/** The file of the shop's rules has tests and was committed; of others nothing is known. */
+function shopFile(file: string): RuleFileFacts {
+  if (file !== 'rules/shop.yaml')
+    return { tests: undefined, change: { kind: 'unknown', why: 'this folder is not in a git repository' } };
+  const names = ['fires at five errors', 'gets worse at twenty errors', 'is over when the errors stop'];
+  const hash = '4f9d1c27a0b35e6d8c1f2a3b4c5d6e7f8091a2b3';
+  const commit = { hash, author: 'kim', at: NOON - 20 * HOUR, subject: 'Warn at five errors, page at twenty', differs: false };
+  return {
+    tests: { file: 'rules/shop.test.yaml', names, more: 0 },
+    change: { kind: 'commit', ...commit, url: `https://github.com/shop/rules/commit/${hash}` },
   };
 }
 

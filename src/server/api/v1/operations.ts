@@ -9,7 +9,15 @@ import type { WebPorts } from '../../web/ports.ts';
 import { MOST_RECORDS } from '../../web/routes.ts';
 import { foundRules } from '../../web/rule-pages.ts';
 import { ACKNOWLEDGE_OPERATIONS } from './acknowledge-operations.ts';
-import { alertAnswer, episodeAnswer, evaluationAnswer, messageAnswer, ruleAnswer, seriesAnswer } from './answers.ts';
+import {
+  alertAnswer,
+  episodeAnswer,
+  evaluationAnswer,
+  messageAnswer,
+  ruleAnswer,
+  ruleFileAnswer,
+  seriesAnswer,
+} from './answers.ts';
 import {
   answered,
   closedObject,
@@ -48,7 +56,11 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     ...{ id: 'getRule', method: 'GET', path: '/rules/{id}', answer: 'rule', summary: 'One rule' },
-    run: async (ports, { id }) => (await shownRules([ruleOf(id, ports)], ports))[0],
+    run: async (ports, { id }) => {
+      const rule = ruleOf(id, ports);
+      const [[shown], file] = await Promise.all([shownRules([rule], ports), ports.ruleFile(rule.position.file)]);
+      return { ...shown, ...ruleFileAnswer(file) };
+    },
   },
   {
     ...{
