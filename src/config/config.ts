@@ -1,5 +1,6 @@
 import type { DestinationTerms } from '../channels/channel.ts';
 import type { Position } from '../core/problems.ts';
+import type { Schedule } from '../core/schedule.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Duration } from '../core/time.ts';
 import type { Routing } from '../routing/route.ts';
@@ -85,6 +86,8 @@ export interface Config {
   /** What `tocsin check` asks of rules. */
   readonly lint: LintPolicy;
   readonly heartbeat?: HeartbeatConfig;
+  /** The report of the noise of the last week. */
+  readonly noiseDigest?: { readonly receiver: string; readonly schedule: Schedule };
   /** The Slack app that listens. */
   readonly slackApp?: SlackAppConfig;
   /** All secrets of the file, for redaction. */

@@ -108,7 +108,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const outside = () => store.findings();
   const fixtures: Fixtures = {
     ...{ backend: { ...backend, alertGroups: watched.alertGroups }, clock, io: parts.io, outside },
-    otherFailures: silences.failures,
+    ...{ otherFailures: silences.failures, runHistory: backend.runHistory },
     charts: chartsDrawnBy(pngDrawer(log)),
   };
   let ports: TurnPorts = servicePorts(reloader.current(), fixtures);

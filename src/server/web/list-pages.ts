@@ -1,9 +1,9 @@
 import { humanDuration } from '../../core/duration.ts';
 import type { TimeRange } from '../../core/time.ts';
+import type { Noise } from '../../engine/history/noise.ts';
 import type { RecordedMessage } from '../../engine/history/run-history.ts';
 import type { Routing } from '../../routing/route.ts';
 import { html, many, type PageMarkup, rawMarkup, timeElement } from '../html.ts';
-import type { Noise } from '../noise.ts';
 import { failingReceivers } from '../red.ts';
 import type { PresentAlerts } from '../status.ts';
 import { ROWS } from './alert-pages.ts';

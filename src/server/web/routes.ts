@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isHashId } from '../../core/ids.ts';
 import { own } from '../../core/record.ts';
 import { DAY, type Instant } from '../../core/time.ts';
+import { noiseIn } from '../../engine/history/noise.ts';
 import { groupWords } from '../alerts-section.ts';
-import { noiseOf } from '../noise.ts';
 import { overviewContent } from '../overview-page.ts';
 import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-pages.ts';
 import { ALERT_STATES } from './alert-search.ts';
@@ -232,20 +232,9 @@ function pastRoutes(app: FastifyInstance, ports: WebPorts): void {
     const days = daysOf(request.query, '7');
     const now = ports.now();
     const range = pastDays(days, now, DAY);
-    const [episodes, messages, worked] = await Promise.all([
-      ports.history.episodes({ range, limit: MOST_RECORDS }),
-      ports.history.messages({ range, limit: MOST_RECORDS }),
-      // An episode that began before the range may have been acknowledged before it.
-      ports.history.acknowledgements({ range: { ...range, from: range.from - 30 * DAY }, limit: MOST_RECORDS }),
-    ]);
-    const [fired, sent] = [episodes.ok ? episodes.value : [], messages.ok ? messages.value : []];
+    const { noise, more, problems } = await noiseIn(ports.history, { from: range.from, to: now });
     const ids = new Map(ports.rules().map(({ name, id }) => [name, id]));
-    const problem = [episodes, messages, worked].flatMap((read) => (read.ok ? [] : [read.message])).join('; ');
-    const noise = noiseOf(
-      { episodes: fired, messages: sent, acknowledgements: worked.ok ? worked.value : [] },
-      { from: range.from, to: now },
-    );
-    const more = fired.length === MOST_RECORDS || sent.length === MOST_RECORDS;
+    const problem = problems.join('; ');
     const content = noiseContent(noise, days, more, (name) => ids.get(name), problem === '' ? undefined : problem);
     return pageContext(request, reply, ports).send('Noise', '/noise', content);
   });

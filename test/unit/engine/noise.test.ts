@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { noiseOf } from '../../../src/engine/history/noise.ts';
 import type { RecordedAcknowledgement, RecordedEpisode, RecordedMessage } from '../../../src/engine/history/run-history.ts';
-import { noiseOf } from '../../../src/server/noise.ts';
 
 const MINUTE = 60_000;
 const episode = (rule: string, start: number, end: number | undefined, team?: string): RecordedEpisode => ({
