@@ -1,3 +1,4 @@
+import { isAbsolute, join } from 'node:path';
 import type { Payload } from '../../channels/channel.ts';
 import { consoleChannel } from '../../channels/console/console.ts';
 import { escapeHtml } from '../../channels/email/html.ts';
@@ -8,6 +9,7 @@ import { nearest } from '../../core/nearest.ts';
 import { formatProblem } from '../../core/problems.ts';
 import { own } from '../../core/record.ts';
 import { HOUR } from '../../core/time.ts';
+import { writeFileText } from '../../files/write-file.ts';
 import type { Message } from '../../messages/message.ts';
 import { firstLine } from '../../messages/sentence.ts';
 import { printJson } from '../../reports/json.ts';
@@ -47,8 +49,28 @@ interface Wanted extends Pick<GlobalOptions, 'config' | 'color'> {
 export async function preview(rule: string, line: CommandLine, wanted: Wanted): Promise<Previewed> {
   const messages = await messagesOf(rule, line, wanted);
   const { message, note } = chosen(messages, rule, wanted.status);
-  const payload = rendered(wanted.channel, message);
-  return { ...shown(wanted.channel, payload, message), ...(note !== undefined && { note }) };
+  return { ...previewOf(wanted.channel, message), ...(note !== undefined && { note }) };
+}
+
+/** A message as a channel shows it. */
+export function previewOf(channel: string, message: Message): Omit<Previewed, 'note'> {
+  return shown(channel, rendered(channel, message), message);
+}
+
+/** Prints a preview, or writes it as a page. */
+export async function printPreview(previewed: Previewed, file: string | undefined, line: CommandLine): Promise<void> {
+  const { text, builder, note } = previewed;
+  if (file === undefined) line.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  else await writePage(file, previewed, line);
+  if (builder !== undefined) line.stderr.write(`open it in Slack's Block Kit Builder: ${builder}\n`);
+  if (note !== undefined) line.stderr.write(`note: ${note}\n`);
+}
+
+async function writePage(file: string, { html }: Previewed, line: CommandLine): Promise<void> {
+  const path = isAbsolute(file) ? file : join(line.folder, file);
+  const written = await writeFileText(path, html, { replace: true });
+  if (!written.ok) throw new TocsinError('cli/file', `${file}: ${written.message}`, { hint: written.hint });
+  line.stderr.write(`written to ${file}\n`);
 }
 
 function rendered(name: string, message: Message): Payload {

@@ -88,7 +88,7 @@ export async function noiseOfWeeks(
 ): Promise<StoreAnswer<NoiseOfWeeks>> {
   const range = { from: at - WEEK, to: at };
   const week = await noiseIn(history, range);
-  const before = await noiseIn(history, { from: at - 2 * WEEK, to: at - WEEK });
+  const before = await noiseIn(history, { from: range.from - WEEK, to: range.from });
   const [problem] = [...week.problems, ...before.problems];
   if (problem !== undefined) return { ok: false, message: problem };
   return { ok: true, value: { range, noise: week.noise, before: before.noise, more: week.more || before.more } };

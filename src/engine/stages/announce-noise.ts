@@ -1,16 +1,15 @@
 import { asError } from '../../core/errors.ts';
-import { hashId } from '../../core/ids.ts';
 import { own } from '../../core/record.ts';
 import { newestTick } from '../../core/schedule.ts';
-import { DAY, type Duration, type Instant, MINUTE, type TimeRange } from '../../core/time.ts';
-import { KNOWN_NOISE_RULE, NOISE_RULE_ID, noiseReport } from '../../messages/noise-texts.ts';
+import { DAY, type Duration, MINUTE } from '../../core/time.ts';
+import { NOISE_RULE_ID, noiseReport } from '../../messages/noise-texts.ts';
 import { alertGroupId } from '../../notify/alert-group-id.ts';
 import { loadAlertGroups } from '../../notify/alert-group-session.ts';
-import type { RuleOutbox } from '../../notify/enqueue.ts';
 import type { Target } from '../../routing/route.ts';
 import { route } from '../../routing/routing.ts';
 import { enqueueOutboxes } from '../enqueue-outboxes.ts';
 import { noiseOfWeeks } from '../history/noise.ts';
+import { NOISE_GROUP, noiseOutbox } from '../noise-news.ts';
 import type { TurnContext } from '../turn-context.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 
@@ -36,15 +35,20 @@ export async function announceNoise(context: TurnContext): Promise<void> {
     const ids = targets.map((target) => alertGroupId(ports.namespace, target));
     const known = await loadAlertGroups(ids, notify.ports);
     if (!known.ok) return log.storeProblem(`the alert group of the noise report could not be read: ${known.message}`);
-    const isTaken = (id: string) => (own(known.value.get(id)?.document.taken ?? {}, NOISE_RULE_ID) ?? 0) >= numberOf(at) + 1;
+    const due = noiseOutbox({ at, window: { from: at, to: at }, report: '' }, targets).outbox;
+    const isTaken = (id: string) => {
+      const taken = own(known.value.get(id)?.document.taken ?? {}, NOISE_RULE_ID) ?? 0;
+      return due.every(({ n }) => n <= taken);
+    };
     if (ids.every(isTaken)) {
       session.noise.done = at;
       return;
     }
     const weeks = await noiseOfWeeks(noise.history, at);
     if (!weeks.ok) return log.storeProblem(`the noise report could not be made: ${weeks.message}`);
+    const { range: window } = weeks.value;
     const report = noiseReport(weeks.value, zoneOf(noise));
-    if (await enqueueOutboxes([outboxOf(at, weeks.value.range, report, targets)], context)) session.noise.done = at;
+    if (await enqueueOutboxes([noiseOutbox({ at, window, report }, targets)], context)) session.noise.done = at;
     deliveries.claimAndSend(ids);
   } catch (thrown) {
     log.errors.note('engine', 'noise report', 'making the noise report', asError(thrown));
@@ -57,26 +61,5 @@ function zoneOf({ schedule }: NonNullable<TurnPorts['noise']>): string {
 
 /** Reports share no message with alerts. */
 function targetsOf(receiver: string, { routing }: TurnPorts): readonly Target[] {
-  return route({}, routing, [receiver]).map((target) => ({ ...target, group_labels: { alertname: KNOWN_NOISE_RULE.name } }));
-}
-
-/** The number of the first entry of a report: the number of an alert group's source only grows. */
-function numberOf(at: Instant): number {
-  return 2 * Math.floor(at / MINUTE);
-}
-
-function outboxOf(at: Instant, window: TimeRange, report: string, to: readonly Target[]): RuleOutbox {
-  const entry = {
-    ...{ alert: hashId(NOISE_RULE_ID), episode: hashId(NOISE_RULE_ID, at), reason: 'event', at, started: at, group: {} },
-    ...{ labels: { alertname: KNOWN_NOISE_RULE.name, severity: 'info' }, level: 'info', window, values: { report } },
-    ...{ condition: '', no_recovery: true as const, late: false, to },
-  };
-  const n = numberOf(at);
-  return {
-    ...{ source: NOISE_RULE_ID, rule: NOISE_RULE_ID },
-    outbox: [
-      { ...entry, n, kind: 'firing' },
-      { ...entry, n: n + 1, kind: 'resolved' },
-    ],
-  };
+  return route({}, routing, [receiver]).map((target) => ({ ...target, group_labels: NOISE_GROUP }));
 }
