@@ -190,6 +190,13 @@ describe('in a browser', () => {
       expect(await page.locator('main').textContent()).toContain('cleaning up');
       await page.goto(`${url}/alerts/${alert}`);
       expect(await page.locator('main').textContent()).toMatch(/count >= \d+ is true ← decided/);
+      // The charts are pictures, and what was sent is in its frame.
+      for (const path of [`/alerts/${alert}`, '/rules/http-errors']) {
+        await page.goto(url + path);
+        expect(await page.evaluate("document.querySelector('.chart img').naturalWidth")).toBeGreaterThan(0);
+      }
+      await page.goto(`${url}/notifications/${mail}`);
+      await page.frameLocator('iframe.look').getByText('node-1: disk nearly full').first().waitFor();
     } finally {
       await close();
     }

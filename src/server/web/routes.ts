@@ -1,16 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isHashId } from '../../core/ids.ts';
 import { own } from '../../core/record.ts';
-import { DAY, type Instant } from '../../core/time.ts';
+import { DAY } from '../../core/time.ts';
 import { noiseIn } from '../../engine/history/noise.ts';
 import { groupWords } from '../alerts-section.ts';
 import { overviewContent } from '../overview-page.ts';
 import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-pages.ts';
 import { ALERT_STATES } from './alert-search.ts';
 import { changeRoutes } from './change-routes.ts';
+import { chartRoutes } from './chart-routes.ts';
 import { noiseContent, notificationsContent, PAST_DAYS, pastDays, receiversContent, shownReceivers } from './list-pages.ts';
 import { messageRoutes } from './message-pages.ts';
-import { callerOfPage, fieldOf, pageContext, pageNumber, problemContent } from './page-context.ts';
+import { callerOfPage, fieldOf, momentOf, pageContext, pageNumber, problemContent } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { foundRules, ruleContent, rulesContent } from './rule-pages.ts';
 import { STYLE } from './style.ts';
@@ -50,6 +51,7 @@ export function pageRoutes(app: FastifyInstance, ports: WebPorts): void {
     readRoutes(pages, ports);
     pastRoutes(pages, ports);
     messageRoutes(pages, ports);
+    chartRoutes(pages, ports);
   });
   changeRoutes(app, ports);
 }
@@ -196,13 +198,6 @@ async function knownAlert(id: string, ports: WebPorts): Promise<KnownAlert | und
   };
 }
 
-/** A moment in ISO 8601, UTC unless it has a zone; undefined for any other text. */
-export function momentOf(text: string): Instant | undefined {
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || text.length > 40) return undefined;
-  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) || text.length === 10 ? text : `${text}Z`);
-  return Number.isNaN(at) ? undefined : at;
-}
-
 function pastRoutes(app: FastifyInstance, ports: WebPorts): void {
   app.get('/notifications', async (request, reply) => {
     const [receiver, rule] = [fieldOf(request.query, 'receiver'), fieldOf(request.query, 'rule').slice(0, 500)];
@@ -232,7 +227,7 @@ function pastRoutes(app: FastifyInstance, ports: WebPorts): void {
     const days = daysOf(request.query, '7');
     const now = ports.now();
     const range = pastDays(days, now, DAY);
-    const { noise, more, problems } = await noiseIn(ports.history, { from: range.from, to: now });
+    const { noise, more, problems } = await noiseIn(ports.history, range);
     const ids = new Map(ports.rules().map(({ name, id }) => [name, id]));
     const problem = problems.join('; ');
     const content = noiseContent(noise, days, more, (name) => ids.get(name), problem === '' ? undefined : problem);

@@ -48,7 +48,7 @@ button.main,.button.main{background:var(--link);color:var(--back);border-color:v
 .story{padding-left:1.2rem}.story>li{margin:.75rem 0}
 .lines{list-style:none;padding:0}.lines li{padding:.15rem 0}
 .lines .decided{font-weight:600}
-.chart{min-height:18rem;margin:.75rem 0}
+.chart{min-height:18rem;margin:.75rem 0}.chart img{max-width:100%;height:auto}@media(scripting:none){.chart{min-height:0}}
 .chart .u-legend{text-align:left}
 .look{width:100%;height:34rem;border:1px solid var(--line);border-radius:.4rem;resize:vertical;background:#fff}
 .row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:.5rem 0}
