@@ -122,6 +122,12 @@ const BOUNDS: readonly Bound[] = [
   },
   { what: 'alerts in one message', at: ['messages/message-of.ts', 'LISTED'], unit: '', beyond: 'counted' },
   {
+    what: 'characters of what was sent that history keeps with a message',
+    at: ['engine/history/kept-payload.ts', 'MOST_KEPT_OF_PAYLOAD'],
+    unit: '',
+    beyond: 'texts are cut; its page says so',
+  },
+  {
     what: 'JSON of a webhook',
     at: ['channels/webhook/body.ts', 'MAX_BYTES'],
     unit: 'bytes',

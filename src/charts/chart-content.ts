@@ -20,8 +20,10 @@ export interface ChartContent {
   /** The limit over time: a number compared with another value has one at each time. Empty without a limit. */
   readonly limit: ChartLine['points'];
   readonly bad: 'above' | 'below';
-  /** From when to when it fired; it may begin before the range. */
-  readonly firing: TimeRange;
+  /** From when to when it fired; it may begin before the range. Undefined: it did not. */
+  readonly firing: TimeRange | undefined;
+  /** When it fired before that. */
+  readonly earlier?: readonly TimeRange[];
   readonly isOver: boolean;
   readonly reader: ReaderSettings;
 }

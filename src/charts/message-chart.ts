@@ -32,18 +32,16 @@ export const CHART_FONT = 'Open Sans';
  */
 export function messageChart(given: ChartContent, missing: ReadonlySet<string> = new Set()): string {
   const content = withoutSigns(given, missing);
-  const { range, lines, limit, firing } = content;
+  const { range, lines, limit, firing, earlier = [] } = content;
   const scale = scaleOf(content);
   const y = (value: number) => PLOT.bottom - ((value - scale.low) / (scale.high - scale.low)) * (PLOT.bottom - PLOT.top);
   const x = (at: Instant) => PLOT.left + ((clamped(at, range) - range.from) / (range.to - range.from)) * (PLOT.right - PLOT.left);
-  const [begin, end] = [x(firing.from), Math.max(x(firing.to), x(firing.from) + 3)];
   const ticks = timeTicks(range, content.reader);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="${CHART_FONT}" font-size="14">`,
     `<rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="6" fill="#ffffff" stroke="#d5dbe1"/>`,
     headOf(content),
-    `<rect x="${px(begin)}" y="${PLOT.top}" width="${px(end - begin)}" height="${PLOT.bottom - PLOT.top}" fill="${LIMIT}" fill-opacity="0.1"/>`,
-    `<rect x="${px(begin)}" y="${PLOT.bottom}" width="${px(end - begin)}" height="3" fill="${LIMIT}"/>`,
+    ...[...earlier, ...(firing === undefined ? [] : [firing])].map((fired) => firedMarks(fired, x)),
     `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${PLOT.bottom}" y2="${PLOT.bottom}" stroke="#aab4be"/>`,
     ...ticks.map(
       ({ at }) => `<line x1="${px(x(at))}" x2="${px(x(at))}" y1="${PLOT.bottom}" y2="${PLOT.bottom + 4}" stroke="#aab4be"/>`,
@@ -79,13 +77,24 @@ interface Axes {
   readonly y: (value: number) => number;
 }
 
+function firedMarks({ from, to }: TimeRange, x: Axes['x']): string {
+  const [begin, end] = [x(from), Math.max(x(to), x(from) + 3)];
+  return [
+    `<rect x="${px(begin)}" y="${PLOT.top}" width="${px(end - begin)}" height="${PLOT.bottom - PLOT.top}" fill="${LIMIT}" fill-opacity="0.1"/>`,
+    `<rect x="${px(begin)}" y="${PLOT.bottom}" width="${px(end - begin)}" height="3" fill="${LIMIT}"/>`,
+  ].join('');
+}
+
 function headOf({ label: of, lines, firing, isOver, range }: ChartContent): string {
-  const state = isOver || firing.to < range.to ? 'fired' : 'fires';
+  const state = isOver || (firing?.to ?? 0) < range.to ? 'fired' : 'fires';
   const names = lines.length < 2 ? [] : lines;
-  const legend = [
-    `<rect x="${PLOT.right - 42}" y="16" width="11" height="11" fill="${LIMIT}" fill-opacity="0.25"/>`,
-    label(state, { x: PLOT.right - 26, y: 26, anchor: 'start', color: FAINT }),
-  ];
+  const legend =
+    firing === undefined
+      ? []
+      : [
+          `<rect x="${PLOT.right - 42}" y="16" width="11" height="11" fill="${LIMIT}" fill-opacity="0.25"/>`,
+          label(state, { x: PLOT.right - 26, y: 26, anchor: 'start', color: FAINT }),
+        ];
   let left: number = PLOT.left;
   const keys = names.map(({ name }, index) => {
     const { color, dash } = styleOf(index);

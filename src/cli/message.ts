@@ -1,10 +1,7 @@
-import { isAbsolute, join } from 'node:path';
 import { Command, Option } from 'commander';
-import { TocsinError } from '../core/errors.ts';
-import { writeFileText } from '../files/write-file.ts';
 import { withExamples } from './arguments.ts';
-import type { Attach, CommandLine, GlobalOptions } from './command-line.ts';
-import { PREVIEW_CHANNELS, PREVIEW_STATUSES, type Previewed, type PreviewStatus, preview } from './message/preview.ts';
+import type { Attach, GlobalOptions } from './command-line.ts';
+import { PREVIEW_CHANNELS, PREVIEW_STATUSES, type PreviewStatus, preview, printPreview } from './message/preview.ts';
 
 interface PreviewOptions extends GlobalOptions {
   readonly channel: string;
@@ -24,11 +21,8 @@ export const attachMessage: Attach = (line) => {
     .option('--html <file>', 'write it as a page that shows it about as its readers see it')
     .action(async (rule: string, _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<PreviewOptions>();
-      const shown = await preview(rule, line, { ...options, asPage: options.html !== undefined });
-      if (options.html === undefined) line.stdout.write(shown.text.endsWith('\n') ? shown.text : `${shown.text}\n`);
-      else await writePage(options.html, shown, line);
-      if (shown.builder !== undefined) line.stderr.write(`open it in Slack's Block Kit Builder: ${shown.builder}\n`);
-      for (const note of shown.notes) line.stderr.write(`note: ${note}\n`);
+      const previewed = await preview(rule, line, { ...options, asPage: options.html !== undefined });
+      await printPreview(previewed, options.html, line);
     });
   return withExamples(new Command('message').description('Show the messages of rules.'), [
     ['What will it say?', 'tocsin message preview rules/stub-5xx.yaml'],
@@ -44,10 +38,3 @@ export const attachMessage: Attach = (line) => {
     ),
   );
 };
-
-async function writePage(file: string, { html }: Previewed, line: CommandLine): Promise<void> {
-  const path = isAbsolute(file) ? file : join(line.folder, file);
-  const written = await writeFileText(path, html, { replace: true });
-  if (!written.ok) throw new TocsinError('cli/file', `${file}: ${written.message}`, { hint: written.hint });
-  line.stderr.write(`written to ${file}\n`);
-}

@@ -61,6 +61,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./explain.ts')).attachExplain,
   },
   {
+    name: 'noise',
+    summary: 'show which rules disturbed most in a week',
+    load: async () => (await import('./noise.ts')).attachNoise,
+  },
+  {
     name: 'message',
     summary: 'preview the messages of a rule as Slack, mail or JSON',
     load: async () => (await import('./message.ts')).attachMessage,

@@ -20,6 +20,7 @@ import { configFile, openConfig } from './open-config.ts';
 import { nearPath } from './open-rules.ts';
 import { openSilences } from './open-silences.ts';
 import { livePagesProgram } from './page-program.ts';
+import { ruleFiles } from './rule-files.ts';
 import { version } from './version.ts';
 
 /** Options of `tocsin run`. */
@@ -91,7 +92,7 @@ export async function runCommand(paths: readonly string[], line: CommandLine, op
   // Pages work without their program, and rules are evaluated without pages.
   const program = await livePagesProgram().catch(() => undefined);
   const service = await startService({
-    ...{ ...parts, version: version(), sources: watched, ticker: startTicker },
+    ...{ ...parts, version: version(), sources: watched, ticker: startTicker, ruleFiles: ruleFiles(line) },
     ...(program !== undefined && { program }),
   }).catch(cannotStart);
   return serve(service, line.signal, log);

@@ -1,5 +1,6 @@
 import type { DestinationTerms } from '../channels/channel.ts';
 import type { Position } from '../core/problems.ts';
+import type { Schedule } from '../core/schedule.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Duration } from '../core/time.ts';
 import type { Routing } from '../routing/route.ts';
@@ -77,14 +78,16 @@ export interface Config {
   readonly state: { readonly replicas?: number; readonly refreshInterval: Duration };
   /** How long the records of evaluations are kept. */
   readonly runs: { readonly keep: Duration };
-  /** How long the records of episodes and notifications are kept. */
-  readonly history: { readonly keep: Duration };
+  /** How long the records of episodes and notifications are kept, and whether what was sent is kept with them. */
+  readonly history: { readonly keep: Duration; readonly payloads: boolean };
   readonly reloadInterval: Duration;
   /** How long no replica must have a rule loaded before its alerts end. */
   readonly removedAfter: Duration;
   /** What `tocsin check` asks of rules. */
   readonly lint: LintPolicy;
   readonly heartbeat?: HeartbeatConfig;
+  /** The report of the noise of the last week. */
+  readonly noiseDigest?: { readonly receiver: string; readonly schedule: Schedule };
   /** The Slack app that listens. */
   readonly slackApp?: SlackAppConfig;
   /** All secrets of the file, for redaction. */

@@ -23,6 +23,7 @@ import { CONFIG_HABIT_KEYS } from './habits.ts';
 import { readHeartbeat } from './heartbeat.ts';
 import { readInhibitRules } from './inhibit-rules.ts';
 import { readLint } from './lint.ts';
+import { readNoiseDigest } from './noise-digest.ts';
 import { readBounded } from './read-bounded.ts';
 import type { RawReceiver } from './receiver-schema.ts';
 import { readReceivers } from './receivers.ts';
@@ -171,6 +172,7 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     ...readProcess(section, report),
     server: await readServer(section('server'), files, report),
     ...(await readHeartbeat(section('heartbeat'), duration, files, report)),
+    ...readNoiseDigest(section('noise_digest'), areUnknown ? undefined : Object.keys(routing.destinations), report),
     ...slackApp,
     secrets: files.secrets,
   };
@@ -289,7 +291,7 @@ function readProcess(section: Section, report: Report): Process {
       refreshInterval: duration(state?.refresh_interval, CONFIG_DEFAULTS.refreshInterval),
     },
     runs: { keep },
-    history: { keep: keepHistory },
+    history: { keep: keepHistory, payloads: section('history')?.payloads ?? true },
     reloadInterval,
     removedAfter,
   };

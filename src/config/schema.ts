@@ -245,6 +245,25 @@ const sections = {
     ),
   ),
   heartbeat: optionalKey(heartbeat),
+  noise_digest: optionalKey(
+    Type.Object(
+      {
+        receiver: Type.String({ description: 'Name of the receiver that gets it.' }),
+        schedule: optionalKey(
+          Type.String({
+            default: '0 8 * * 1',
+            description: 'When it is sent: a cron pattern of five fields. It is always about the last seven days.',
+          }),
+        ),
+        timezone: optionalKey(Type.String({ default: 'UTC', description: 'IANA time zone of the schedule.' })),
+      },
+      {
+        ...CLOSED,
+        description:
+          'A report of how much alerts disturb: rules by messages, short and unacknowledged episodes, time in alert by team.',
+      },
+    ),
+  ),
   slack_app: optionalKey(Type.Unsafe<RawSlackApp>(slackAppSchema())),
   runs: optionalKey(
     Type.Object(
@@ -254,7 +273,12 @@ const sections = {
   ),
   history: optionalKey(
     Type.Object(
-      { keep: optionalKey(keyOfDuration('Retention after the last change; at least 1d.', '365d')) },
+      {
+        keep: optionalKey(keyOfDuration('Retention after the last change; at least 1d.', '365d')),
+        payloads: optionalKey(
+          Type.Boolean({ default: true, description: 'Keep what was sent with each notification, so that pages can show it.' }),
+        ),
+      },
       { ...CLOSED, description: 'Records of episodes and notifications, for people and dashboards.' },
     ),
   ),

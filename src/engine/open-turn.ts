@@ -1,6 +1,7 @@
 import { collectInternalErrors, type InternalErrors } from '../core/internal-errors.ts';
 import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
+import { KNOWN_NOISE_RULE, NOISE_RULE_ID } from '../messages/noise-texts.ts';
 import type { DeliveryPorts } from '../notify/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
 import { startDeliveries } from './deliveries.ts';
@@ -67,6 +68,9 @@ function chartsOf(charts: NonNullable<TurnPorts['charts']>, ports: TurnPorts): P
   return { chartOf: (subject, signal) => charts(subject, ports, signal) };
 }
 
+/** Rules that no file has. */
+const BUILT_IN = { [HEALTH_RULE_ID]: KNOWN_HEALTH_RULE, [NOISE_RULE_ID]: KNOWN_NOISE_RULE };
+
 function knownRule(id: string, { rules, session }: TurnPorts) {
   const rule = rules.get(id);
   return rule && withKnownUnits(rule, session);
@@ -90,10 +94,11 @@ function deliveryPorts(ports: TurnPorts, errors: InternalErrors, stopwatch: Stop
     mutedBy: (key, rule, at) => mutedAt(ports, key, rule, at),
     standingOf: (alertGroup, notified, now) => standingOf(alertGroup, notified, now, ports),
     ...(ports.charts !== undefined && chartsOf(ports.charts, ports)),
+    reportsPayloads: ports.keepsPayloads === true && ports.history.kept !== false,
     learnUnits: (rules, stop) => learnUnits(rules, ports, stop),
     view: {
-      ruleOf: (rule) => (rule === HEALTH_RULE_ID ? KNOWN_HEALTH_RULE : knownRule(rule, ports)),
-      isUnloaded: (rule) => rule !== HEALTH_RULE_ID && !ports.rules.has(rule),
+      ruleOf: (rule) => own(BUILT_IN, rule) ?? knownRule(rule, ports),
+      isUnloaded: (rule) => own(BUILT_IN, rule) === undefined && !ports.rules.has(rule),
       kibana: ports.kibana,
       externalUrl: ports.externalUrl,
       silence: (id) => ports.session.silences?.find((silence) => silence.id === id),

@@ -40,6 +40,8 @@ export interface Session extends EvaluationSession, AlertGroupSession {
   silences: readonly Silence[] | undefined;
   /** Ends of silences of which this process has found out what still fires. */
   readonly announcedEnds: Set<string>;
+  /** The last noise report that is known to be enqueued, and when one was last tried. */
+  readonly noise: { done: Instant | undefined; triedAt: Instant };
   /** What fires, for inhibit rules; undefined: there are none. */
   whatFires: WhatFires | undefined;
   /** When the acknowledgements were last read; undefined: not yet. */
@@ -97,6 +99,7 @@ export function newSession(): Session {
     behind: new Map(),
     silences: undefined,
     announcedEnds: new Set(),
+    noise: { done: undefined, triedAt: Number.NEGATIVE_INFINITY },
     whatFires: undefined,
     pauseSaved: new Set(),
     putAside: undefined,

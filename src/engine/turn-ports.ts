@@ -1,5 +1,6 @@
 import type { ChannelIo } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
+import type { Schedule } from '../core/schedule.ts';
 import type { Clock, Duration, TimeLimit } from '../core/time.ts';
 import type { EvaluationPorts } from '../evaluation/evaluate-batch.ts';
 import type { KibanaPlace } from '../messages/links.ts';
@@ -14,6 +15,7 @@ import type { Routing } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { FieldUnits } from '../search/field-units.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
+import type { RunHistory } from './history/run-history.ts';
 import type { Session } from './session.ts';
 
 /** A file that does not load, for its health alert. */
@@ -27,6 +29,12 @@ export interface OutsideFinding {
   readonly kind: string;
   readonly subject: string;
   readonly problem: string | undefined;
+}
+
+/** A report of the noise of the last week, that is sent to a receiver on a schedule. */
+export interface NoiseDigest {
+  readonly receiver: string;
+  readonly schedule: Schedule;
 }
 
 /** What a turn needs of the world; the composition roots of run, test, dry-run and the demo differ in these alone. */
@@ -64,6 +72,10 @@ export interface TurnPorts {
   readonly externalUrl?: string | undefined;
   /** The chart of a message; without it there are none. Given by composition roots, since few of them have charts. */
   readonly charts?: (subject: ChartSubject, ports: TurnPorts, signal: AbortSignal) => Promise<MessageChart | undefined>;
+  /** Whether history keeps what was sent; by default it does not. */
+  readonly keepsPayloads?: boolean;
+  /** Reports of how much alerts disturb: to whom, when, and out of what. */
+  readonly noise?: NoiseDigest & { readonly history: Pick<RunHistory, 'episodes' | 'messages' | 'acknowledgements'> };
   readonly io: Omit<ChannelIo, 'now'>;
   /** For waiting and measuring only; what time it is comes as `now`. */
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;

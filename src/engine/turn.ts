@@ -1,4 +1,5 @@
 import { nextWake } from './next-wake.ts';
+import { announceNoise } from './stages/announce-noise.ts';
 import { announceSilenceEnds } from './stages/announce-silence-ends.ts';
 import {
   announceBegun,
@@ -47,6 +48,8 @@ const STAGES: readonly Stage[] = [
   // What became of the messages is known only now; a receiver that fails is notified of elsewhere within the same turn.
   replaceInvalidAlertGroups,
   monitorDeliveries,
+  // Reads two weeks once a week: nothing that is due waits for it.
+  announceNoise,
   awaitDeliveries,
   // Last, when all attempts of the turn and all that is invalid are known.
   recordNotifications,

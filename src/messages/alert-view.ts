@@ -111,7 +111,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     links: [
       ...linksOf(shown, rule, runbook, context.kibana),
       ...ownLinks(rule, own ? render : undefined),
-      ...alertLink(shown, context.externalUrl),
+      ...alertLink(shown, context.externalUrl, rule?.page),
     ],
     startedAt: shown.startedAt,
     ...(shown.endedAt !== undefined && { endedAt: shown.endedAt }),
@@ -282,8 +282,9 @@ function linksOf(
 }
 
 /** The page of an alert, which has its story after its end as well. */
-function alertLink(shown: Shown, externalUrl: string | undefined): readonly Link[] {
+function alertLink(shown: Shown, externalUrl: string | undefined, page: KnownRule['page']): readonly Link[] {
   if (externalUrl === undefined) return [];
+  if (page !== undefined) return [{ label: page.label, url: `${externalUrl}${page.path}` }];
   const label = shown.status === 'firing' ? 'Explain or silence' : 'What happened';
   return [{ label, url: `${externalUrl}/alerts/${encodeURIComponent(shown.id)}` }];
 }

@@ -26,6 +26,8 @@ export interface KnownRule {
   readonly source: Pick<DiscoverQuestion, 'indices' | 'timeField'>;
   readonly query: DiscoverQuestion['query'];
   readonly repeatInterval?: Duration;
+  /** What its messages link to in the place of the page of an alert. */
+  readonly page?: { readonly label: string; readonly path: string };
   /** What an alert of this group is about, where a message about several is to name it in its title. */
   readonly part?: (group: Readonly<Record<string, string | null>>) => string;
 }

@@ -251,14 +251,14 @@ function titlesOf({ message }: Rendered): ReadonlyMap<string, string> {
 interface FinishedAttempt {
   readonly claimed: Claimed;
   readonly inflight: InflightMessage;
-  readonly rendered: Rendered;
+  readonly rendered: Prepared;
   readonly outcome: Outcome;
   readonly recorded: Pick<Recording, 'givenUp' | 'retryAt'>;
 }
 
 function notifiedOf({ claimed, inflight, rendered, outcome, recorded }: FinishedAttempt, ports: DeliveryPorts): Notified {
   const { document } = claimed;
-  const { message, texts } = rendered;
+  const { message, texts, payload } = rendered;
   const { givenUp, retryAt } = recorded;
   const shown = [...inflight.facts.entries, ...Object.values(inflight.facts.also)];
   return {
@@ -285,6 +285,7 @@ function notifiedOf({ claimed, inflight, rendered, outcome, recorded }: Finished
     ...(inflight.repeats !== undefined && { only: inflight.repeats.recipients }),
     ...(outcome.kind !== 'delivered' && { problem: outcome.reason }),
     ...(outcome.kind === 'delivered' && outcome.warning !== undefined && { problem: outcome.warning }),
+    ...(ports.reportsPayloads && payload !== undefined && { payload }),
   };
 }
 

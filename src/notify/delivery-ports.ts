@@ -1,4 +1,4 @@
-import type { Channel, ChannelIo, DestinationTerms, RecipientOutcomes } from '../channels/channel.ts';
+import type { Channel, ChannelIo, DestinationTerms, Payload, RecipientOutcomes } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration, Instant, TimeLimit } from '../core/time.ts';
@@ -47,6 +47,8 @@ export interface DeliveryPorts {
   readonly view: ViewContext;
   /** Draws the chart of a message; never rejects, and does not keep the message waiting for long. Undefined: there are no charts here. */
   readonly chartOf?: (subject: ChartSubject, signal: AbortSignal) => Promise<MessageChart | undefined>;
+  /** What was sent is reported with each attempt, for the history. */
+  readonly reportsPayloads?: boolean;
   /** Finds out the units of the values of these rules, where neither the rule nor a name says them. Never rejects, and does not take long. */
   readonly learnUnits?: (rules: readonly RuleId[], signal: AbortSignal) => Promise<void>;
   /** What the documents of their rules say of the notified alerts of an alert group. */
@@ -99,6 +101,8 @@ export interface Notified
   /** How the own texts of its rules did. */
   readonly texts: readonly RuleTexts[];
   readonly problem?: { readonly kind: string; readonly text: string };
+  /** What was sent, where the history keeps it. */
+  readonly payload?: Payload;
 }
 
 /** What decides in this turn what is held back; undefined: the silences were never read, nothing new is claimed. */

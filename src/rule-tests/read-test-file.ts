@@ -19,7 +19,8 @@ import { ruleTestSchema } from './schema.ts';
 import type { RuleTest, RuleTestFile, SilenceSpec } from './test-file.ts';
 import { DEFAULT_START, readInstant } from './times.ts';
 
-const CODES: FaultCodes = {
+/** The problems of test files that YAML files of every kind may have. */
+export const TEST_FILE_CODES: FaultCodes = {
   yaml: 'rule-test/yaml',
   'too-large': 'rule-test/too-large',
   'duplicate-key': 'rule-test/duplicate-key',
@@ -33,15 +34,15 @@ const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(ruleTestSchem
 
 /** Reads a rule test file; all that is wrong with it at once, with positions. Never throws. */
 export function readTestFile(source: SourceFile): Checked<RuleTestFile> {
-  const { document, problems, plain } = parseOnly(source, CODES, 'merge all tests under one `tests:`', looksLikeTests);
+  const { document, problems, plain } = parseOnly(source, TEST_FILE_CODES, 'merge all tests under one `tests:`', looksLikeTests);
   if (problems.length > 0) return { ok: false, problems };
   if (document === undefined) return empty(source.file);
   const complaints = complaintsOf(document);
   if (!plain) {
-    complaints.error(CODES.invalid, [], `expected rule tests, got ${kindOf(document.value)}`, 'begin with `tests:`');
+    complaints.error(TEST_FILE_CODES.invalid, [], `expected rule tests, got ${kindOf(document.value)}`, 'begin with `tests:`');
     return { ok: false, problems: complaints.problems };
   }
-  complainOf(check(document.value), CODES, complaints);
+  complainOf(check(document.value), TEST_FILE_CODES, complaints);
   const file = complaints.broken([]) || !isObject(document.value) ? undefined : readKeys(document.value, document, complaints);
   const found = fromTopToBottom(complaints.problems);
   return complaints.broken([]) || file === undefined

@@ -52,7 +52,7 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 };
 
 /** Makes the server; it listens to nothing yet. */
@@ -74,8 +74,11 @@ export function createServer({ status, alerts, healthy, metrics, alertmanager, w
   });
   app.server.maxConnections = MOST_CONNECTIONS;
   app.addHook('onSend', async (_request, reply) => {
-    const kept = reply.getHeader('cache-control');
-    reply.headers(kept === undefined ? SECURITY_HEADERS : { ...SECURITY_HEADERS, 'cache-control': String(kept) });
+    const own = ['cache-control', 'content-security-policy'].flatMap((name) => {
+      const value = reply.getHeader(name);
+      return value === undefined ? [] : [[name, String(value)] as const];
+    });
+    reply.headers({ ...SECURITY_HEADERS, ...Object.fromEntries(own) });
   });
   app.register(cookie);
   app.register(rateLimit, { global: false });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, timeLimit } from '../core/time.ts';
 import { assemble, type Parts } from '../engine/assemble.ts';
+import type { RunHistory } from '../engine/history/run-history.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import { destinationsOf } from './destinations.ts';
 import type { Loaded } from './reload/reload.ts';
@@ -11,6 +12,7 @@ export interface Fixtures {
   readonly clock: Clock;
   readonly io: Parts['io'];
   readonly charts: NonNullable<Parts['charts']>;
+  readonly runHistory?: RunHistory | undefined;
   readonly outside?: NonNullable<Parts['outside']>;
   readonly otherFailures?: NonNullable<Parts['otherFailures']>;
 }
@@ -18,7 +20,7 @@ export interface Fixtures {
 /** The ports of the turns to come, out of what is loaded now; with a session it goes on with what was remembered before a reload. */
 export function servicePorts(
   { config, ruleSet, failures, inBrokenFiles }: Loaded,
-  fixtures: Fixtures,
+  { runHistory, ...fixtures }: Fixtures,
   session?: TurnPorts['session'],
 ): TurnPorts {
   return assemble({
@@ -36,6 +38,9 @@ export function servicePorts(
     deadline: timeLimit,
     newToken: randomUUID,
     delivery: config.delivery,
+    ...(config.noiseDigest !== undefined &&
+      runHistory !== undefined && { noise: { ...config.noiseDigest, history: runHistory } }),
+    keepsPayloads: config.history.payloads,
     ...(session !== undefined && { session }),
   });
 }

@@ -54,7 +54,7 @@ import { heardAcknowledgements } from './web/acknowledging.ts';
 import { auditRecord } from './web/audit.ts';
 import { type EventHub, eventHub } from './web/event-hub.ts';
 import { type RuleCosts, ruleCosts } from './web/rule-costs.ts';
-import { webDesk } from './web/web-desk.ts';
+import { type WebDeskParts, webDesk } from './web/web-desk.ts';
 import { track, within } from './within.ts';
 
 /** What a service is started with. */
@@ -72,6 +72,8 @@ export interface ServiceParts {
   readonly ticker: (poll: () => void, clock: Clock) => Ticker;
   /** What runs in the pages, as a text of JavaScript; pages work without it. */
   readonly program?: string;
+  /** What is known of the files of rules, for pages. */
+  readonly ruleFiles?: WebDeskParts['ruleFiles'];
 }
 
 /** A running service. */
@@ -106,7 +108,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const outside = () => store.findings();
   const fixtures: Fixtures = {
     ...{ backend: { ...backend, alertGroups: watched.alertGroups }, clock, io: parts.io, outside },
-    otherFailures: silences.failures,
+    ...{ otherFailures: silences.failures, runHistory: backend.runHistory },
     charts: chartsDrawnBy(pngDrawer(log)),
   };
   let ports: TurnPorts = servicePorts(reloader.current(), fixtures);
@@ -179,7 +181,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   );
   const web = webDesk({
     acknowledgements,
-    ...{ backend, clock, costs, events, program: parts.program, signal: life.signal, shown },
+    ...{ backend, clock, costs, events, program: parts.program, ruleFiles: parts.ruleFiles, signal: life.signal, shown },
     ports: () => ports,
   });
   const slack = startSlack({

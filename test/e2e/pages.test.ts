@@ -10,11 +10,14 @@ let open: OpenPage;
 let alert = '';
 let inhibited = '';
 let worked = '';
+let chat = '';
+let mail = '';
 beforeAll(async () => {
   shop = await shownService({ ...HELD_BACK, program: await bundleLivePages() });
   url = await shop.server.listen('127.0.0.1', 0);
   open = await openPage(url);
   [alert, inhibited, worked] = [await idOf('http-errors'), await idOf('slow-requests'), await idOf('disk-nearly-full')];
+  [chat, mail] = [await messageTo('shop'), await messageTo('platform')];
   const acknowledged = await shop.server.inject({
     ...{ method: 'POST', url: `/api/v1/alerts/${worked}/acknowledgement`, headers: { host: 'localhost' } },
     payload: { by: 'sam', comment: 'cleaning up' },
@@ -28,6 +31,11 @@ afterAll(async () => {
 
 async function idOf(rule: string): Promise<string> {
   const answer = await shop.server.inject({ url: `/api/v1/alerts?matcher=alertname%3D${rule}` });
+  return answer.json<{ items: { id: string }[] }>().items[0]?.id ?? '';
+}
+
+async function messageTo(receiver: string): Promise<string> {
+  const answer = await shop.server.inject({ url: `/api/v1/notifications?receiver=${receiver}&limit=1` });
   return answer.json<{ items: { id: string }[] }>().items[0]?.id ?? '';
 }
 
@@ -47,6 +55,8 @@ const PATHS: readonly (readonly [string, () => string])[] = [
   ['an alert that is acknowledged', () => `/alerts/${worked}`],
   ['a new silence', () => `/silences/new?alert=${alert}`],
   ['the notifications', () => '/notifications'],
+  ['a message of Slack', () => `/notifications/${chat}`],
+  ['a mail', () => `/notifications/${mail}`],
   ['the noise', () => '/noise'],
   ['the receivers', () => '/receivers'],
   ['the login', () => '/login'],
@@ -154,6 +164,22 @@ describe('in a browser', () => {
     await page.getByRole('link', { name: 'billing fails: 30 server errors in 5m' }).waitFor();
   });
 
+  it('a message is opened from the list, and shown in a frame that runs no program', async () => {
+    const { page, troubles } = open;
+    troubles.length = 0;
+    await page.goto(`${url}/notifications?receiver=platform`);
+    await page
+      .getByRole('link', { name: /node-1: disk nearly full/ })
+      .first()
+      .click();
+    const frame = page.frameLocator('iframe.look');
+    await frame.getByText('node-1: disk nearly full').first().waitFor();
+    expect(await page.locator('pre').first().textContent()).toMatch(/^Subject: .*node-1: disk nearly full/);
+    const [, inner] = page.frames();
+    expect(await inner?.evaluate('self.origin')).toBe('null');
+    expect(troubles).toEqual([]);
+  });
+
   it('without its program a page says the same, and its forms work', async () => {
     const { page, close } = await openPage(url, { javaScriptEnabled: false });
     try {
@@ -164,6 +190,13 @@ describe('in a browser', () => {
       expect(await page.locator('main').textContent()).toContain('cleaning up');
       await page.goto(`${url}/alerts/${alert}`);
       expect(await page.locator('main').textContent()).toMatch(/count >= \d+ is true ← decided/);
+      // The charts are pictures, and what was sent is in its frame.
+      for (const path of [`/alerts/${alert}`, '/rules/http-errors']) {
+        await page.goto(url + path);
+        expect(await page.evaluate("document.querySelector('.chart img').naturalWidth")).toBeGreaterThan(0);
+      }
+      await page.goto(`${url}/notifications/${mail}`);
+      await page.frameLocator('iframe.look').getByText('node-1: disk nearly full').first().waitFor();
     } finally {
       await close();
     }

@@ -4,6 +4,7 @@ import {
   readRecordedAcknowledgement,
   readRecordedEpisode,
   readRecordedMessage,
+  readRecordedPayload,
   readRecordedRun,
 } from '../../engine/history/run-history.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
@@ -26,6 +27,10 @@ export function memoryRunHistory(written: (index: HistoryRecord['index']) => rea
         .filter(({ body }) => receiver === undefined || (isObject(body['tocsin']) && body['tocsin']['receiver'] === receiver))
         .flatMap(({ body }) => readRecordedMessage(body) ?? []);
       return { ok: true, value: messages.sort((a, b) => b.at - a.at).slice(skip, skip + limit) };
+    },
+    payload: async (id) => {
+      const found = written('notifications').find((one) => one.id === id);
+      return { ok: true, value: found && readRecordedPayload(found.body) };
     },
     episodes: async ({ range, limit, skip = 0, rule, alert: wanted }) => {
       const episodes = written('alerts')

@@ -1,16 +1,18 @@
+import { isAbsolute, join } from 'node:path';
 import type { Payload } from '../../channels/channel.ts';
 import { pictureUrl } from '../../channels/chart-key.ts';
 import { consoleChannel } from '../../channels/console/console.ts';
 import { escapeHtml } from '../../channels/email/html.ts';
+import { payloadView } from '../../channels/payload-view.ts';
 import { channels } from '../../channels/registry.ts';
 import { slackChannel } from '../../channels/slack/slack.ts';
-import { blockKitBuilder, slackAppPage, slackPage } from '../../channels/slack/slack-page.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
 import { formatProblem } from '../../core/problems.ts';
 import { own } from '../../core/record.ts';
 import { HOUR } from '../../core/time.ts';
 import { chartsDrawnBy } from '../../engine/charts.ts';
+import { writeFileText } from '../../files/write-file.ts';
 import type { Message, MessageChart } from '../../messages/message.ts';
 import { firstLine } from '../../messages/sentence.ts';
 import { printJson } from '../../reports/json.ts';
@@ -55,11 +57,48 @@ export async function preview(rule: string, line: CommandLine, wanted: Wanted): 
   const messages = await messagesOf(rule, line, wanted, charts);
   const { message, note } = chosen(messages, rule, wanted.status);
   const notes = note === undefined ? [] : [note];
-  if (!wanted.asPage) return { ...shown(wanted.channel, message), notes };
+  if (!wanted.asPage) return { ...previewOf(wanted.channel, message), notes };
   const charted = await charts.drawn(message, (text) => notes.push(text));
   if (wanted.channel === 'slack' && charted.chart !== undefined)
     notes.push('apps show the chart, webhooks do not: see "Slack apps" in docs/destinations.md');
-  return { ...shown(wanted.channel, charted), notes };
+  return { ...previewOf(wanted.channel, charted), notes };
+}
+
+/** A message as a channel shows it: its chart on the page alone. */
+export function previewOf(channel: string, { chart, ...message }: Message): Omit<Previewed, 'notes'> {
+  const payload = rendered(channel, message);
+  const view = payloadView(channel === 'text' ? 'console' : channel, payload, firstLine(message));
+  const printed = view.form === 'json' ? printJson(payload) : view.text;
+  const page = chart === undefined ? view.page : chartedPage(channel, { ...message, chart });
+  const html = page ?? plainPage(printed, message, showsCharts(channel) ? chart : undefined);
+  return { text: printed, html, ...(view.builder !== undefined && { builder: view.builder }) };
+}
+
+/** The page of a channel whose messages have a look of their own. Webhooks of Slack show no chart, so it is one of an app. */
+function chartedPage(channel: string, message: Message): string | undefined {
+  const payload =
+    channel === 'slack' ? slackChannel.render(message, undefined, slackAppOptions()) : rendered(channel, message);
+  return payloadView(channel === 'text' ? 'console' : channel, payload, firstLine(message)).page;
+}
+
+/** Prints a preview, or writes it as a page. */
+export async function printPreview(
+  previewed: Omit<Previewed, 'notes'> & Partial<Previewed>,
+  file: string | undefined,
+  line: CommandLine,
+): Promise<void> {
+  const { text, builder, notes = [] } = previewed;
+  if (file === undefined) line.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  else await writePage(file, previewed, line);
+  if (builder !== undefined) line.stderr.write(`open it in Slack's Block Kit Builder: ${builder}\n`);
+  for (const note of notes) line.stderr.write(`note: ${note}\n`);
+}
+
+async function writePage(file: string, { html }: Pick<Previewed, 'html'>, line: CommandLine): Promise<void> {
+  const path = isAbsolute(file) ? file : join(line.folder, file);
+  const written = await writeFileText(path, html, { replace: true });
+  if (!written.ok) throw new TocsinError('cli/file', `${file}: ${written.message}`, { hint: written.hint });
+  line.stderr.write(`written to ${file}\n`);
 }
 
 function rendered(name: string, message: Message): Payload {
@@ -67,31 +106,6 @@ function rendered(name: string, message: Message): Payload {
   return channel.render(message, undefined, previewOptions(channel));
 }
 
-function shown(channel: string, { chart, ...message }: Message): Omit<Previewed, 'notes'> {
-  const payload = rendered(channel, message);
-  const json = printJson(payload);
-  switch (channel) {
-    case 'text': {
-      const text = Array.isArray(payload['lines']) ? payload['lines'].join('\n') : '';
-      return { text, html: plainPage(text, message) };
-    }
-    case 'slack':
-      return {
-        text: json,
-        html:
-          chart === undefined
-            ? slackPage(payload, firstLine(message))
-            : slackAppPage(slackChannel.render({ ...message, chart }, undefined, slackAppOptions()), firstLine(message)),
-        builder: blockKitBuilder(payload),
-      };
-    case 'email': {
-      const { html } = chart === undefined ? payload : rendered(channel, { ...message, chart });
-      const inline = chart === undefined ? String(html) : String(html).replace(/src="cid:[^"]*"/, `src="${pictureUrl(chart)}"`);
-      return { text: `Subject: ${String(payload['subject'])}\n\n${String(payload['text'])}`, html: inline };
-    }
-    default:
-      return { text: json, html: plainPage(json, message, showsCharts(channel) ? chart : undefined) };
-  }
 }
 
 function showsCharts(name: string): boolean {

@@ -12,6 +12,8 @@ import type { SearchProblem } from '../../search/search-problem.ts';
 import type { TurnContext } from '../turn-context.ts';
 import type { TurnLog } from '../turn-log.ts';
 import type { TurnPorts } from '../turn-ports.ts';
+import { keptPayload } from './kept-payload.ts';
+import { PAYLOAD_FIELD } from './run-history.ts';
 
 const CHANGES_A_RUN = 100;
 
@@ -108,6 +110,7 @@ function episodesOf(
 }
 
 function notificationOf(one: Notified, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namespace'>): HistoryRecord {
+  const kept = one.payload && keptPayload(one.payload);
   return {
     index: 'notifications',
     id: one.id,
@@ -116,7 +119,10 @@ function notificationOf(one: Notified, { rules, namespace }: Pick<TurnPorts, 'ru
       '@timestamp': iso(one.at),
       'event.kind': 'event',
       'event.outcome': one.outcome === 'delivered' || one.outcome === 'partial' ? 'success' : 'failure',
+      'event.id': one.id,
       message: headline(one.title),
+      // ECS: text as it was, stored and not indexed.
+      ...(kept !== undefined && { [PAYLOAD_FIELD]: kept.text }),
       // A message may be about several rules; a field of several values is charted by each of them.
       'rule.id': one.rules.slice(0, CHANGES_A_RUN),
       'rule.name': one.rules.slice(0, CHANGES_A_RUN).map((id) => rules.get(id)?.name ?? id),
@@ -132,6 +138,7 @@ function notificationOf(one: Notified, { rules, namespace }: Pick<TurnPorts, 'ru
         alerts: one.alerts,
         attempt: one.attempt,
         about: one.about.slice(0, CHANGES_A_RUN),
+        ...(kept?.cut === true && { cut: true }),
         ...(one.problem !== undefined && { problem: { ...one.problem } }),
       },
     },

@@ -41,6 +41,8 @@ export interface RecordedRun {
 
 /** One message as `tocsin-notifications` keeps it: what became of its last attempt. */
 export interface RecordedMessage {
+  /** Undefined: it was recorded by a version that did not say so. */
+  readonly id: string | undefined;
   /** When it was composed. */
   readonly at: Instant;
   readonly receiver: string;
@@ -54,6 +56,15 @@ export interface RecordedMessage {
   readonly severity: string;
   readonly attempt: number;
   readonly problem?: string;
+}
+
+/** One message with what was sent. */
+export interface RecordedPayload {
+  readonly message: RecordedMessage;
+  /** JSON text; undefined: it was not kept. */
+  readonly payload: string | undefined;
+  /** Parts of it were too long to be kept. */
+  readonly cut: boolean;
 }
 
 /** One episode of an alert as `tocsin-alerts` keeps it: its last change that receivers were to be notified of. */
@@ -119,6 +130,8 @@ interface MessagesWanted {
 export interface RunHistory {
   runs(wanted: RunsWanted): Promise<StoreAnswer<readonly RecordedRun[]>>;
   messages(wanted: MessagesWanted): Promise<StoreAnswer<readonly RecordedMessage[]>>;
+  /** One message with what was sent; undefined: none has this ID. */
+  payload(id: string): Promise<StoreAnswer<RecordedPayload | undefined>>;
   /** By the times at which they began. */
   episodes(wanted: EpisodesWanted): Promise<StoreAnswer<readonly RecordedEpisode[]>>;
   /** Those that were taken back are among them: someone had looked. */
@@ -156,7 +169,9 @@ export function readRecordedMessage(body: unknown): RecordedMessage | undefined 
   const tocsin = tocsinOf(body);
   if (at === undefined || tocsin === undefined) return undefined;
   const problem = objectOf(tocsin['problem'])['text'];
+  const id = fieldOf(body, 'event.id');
   return {
+    id: typeof id === 'string' ? id : undefined,
     at,
     receiver: textOf(tocsin['receiver']),
     destination: textOf(tocsin['destination']),
@@ -169,6 +184,17 @@ export function readRecordedMessage(body: unknown): RecordedMessage | undefined 
     attempt: numberOf(tocsin['attempt']),
     ...(typeof problem === 'string' && { problem }),
   };
+}
+
+/** The member of a notification's record that holds what was sent: whole in the document, and not indexed. */
+export const PAYLOAD_FIELD = 'event.original';
+
+/** Reads the body of a notification's history record with what was sent; undefined if it is invalid. */
+export function readRecordedPayload(body: unknown): RecordedPayload | undefined {
+  const message = readRecordedMessage(body);
+  if (message === undefined) return undefined;
+  const payload = fieldOf(body, PAYLOAD_FIELD);
+  return { message, payload: typeof payload === 'string' ? payload : undefined, cut: tocsinOf(body)?.['cut'] === true };
 }
 
 /** Reads the body of an episode's history record; undefined if it is invalid. */

@@ -16,6 +16,7 @@ import { type Acknowledging, acknowledgedNote, acknowledgeForm } from './acknowl
 import { ALERT_STATES, foundAlerts, readAlertSearch } from './alert-search.ts';
 import { chartOf } from './chart.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
+import { messageLink, outcomeWord } from './message-pages.ts';
 import type { Costly } from './ports.ts';
 
 /** Rows of a list on one page. */
@@ -159,11 +160,11 @@ ${changes.length === 0 ? undefined : html`<details open><summary>Changes</summar
 }
 
 function notifiedSection(present: ReportedAlert | undefined, { messages, problem }: KnownAlert): PageMarkup {
-  const rows = messages.map(({ at, receiver, channel, outcome, reason, title, problem: why }) => [
+  const rows = messages.map(({ id, at, receiver, channel, outcome, reason, title, problem: why }) => [
     timeElement(at),
     html`<a href="${pathWith('/notifications', { receiver })}">${receiver}</a> <span class="faint">${channel}</span>`,
-    html`${title}`,
-    html`<span class="${outcome === 'delivered' ? 'good' : 'bad'}">${outcome}</span>${why === undefined ? undefined : html`<br>${why}`}`,
+    messageLink({ id, title }),
+    html`${outcomeWord(outcome)}${why === undefined ? undefined : html`<br>${why}`}`,
     html`${reason.replaceAll('_', ' ')}`,
   ]);
   const states = (present?.notified ?? []).map(({ destination, state, note }) => {

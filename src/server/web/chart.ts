@@ -4,6 +4,7 @@ import { SERIES_POINTS } from '../../evaluation/rule-series.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
 import { html, type PageMarkup } from '../html.ts';
+import { pathWith } from './layout.ts';
 
 /** What a chart is of. */
 export interface Charted {
@@ -20,5 +21,6 @@ export function chartOf({ rule, group, alert, since }: Charted, now: Instant): P
   const length = Math.min(7 * DAY, Math.max(2 * HOUR, SERIES_POINTS * usualInterval(rule.schedule, now)));
   const from = Math.max(now - 7 * DAY, Math.min(now - length, (since ?? now) - HOUR));
   const of = alert === undefined ? undefined : html` data-alert="${alert}"`;
-  return html`<div class="chart" data-chart data-rule="${rule.id}"${of} data-group="${JSON.stringify(group)}" data-from="${iso(from)}"></div>`;
+  const picture = pathWith(`/rules/${encodeURIComponent(rule.id)}/chart.svg`, { group: JSON.stringify(group), from: iso(from) });
+  return html`<div class="chart" data-chart data-rule="${rule.id}"${of} data-group="${JSON.stringify(group)}" data-from="${iso(from)}"><noscript><img src="${picture}" width="960" height="420" alt="Chart of the rule and its episodes; there is none where nothing was measured"></noscript></div>`;
 }

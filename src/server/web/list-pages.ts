@@ -1,13 +1,14 @@
 import { humanDuration } from '../../core/duration.ts';
 import type { TimeRange } from '../../core/time.ts';
+import type { Noise } from '../../engine/history/noise.ts';
 import type { RecordedMessage } from '../../engine/history/run-history.ts';
 import type { Routing } from '../../routing/route.ts';
 import { html, many, type PageMarkup, rawMarkup, timeElement } from '../html.ts';
-import type { Noise } from '../noise.ts';
 import { failingReceivers } from '../red.ts';
 import type { PresentAlerts } from '../status.ts';
 import { ROWS } from './alert-pages.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
+import { messageLink, outcomeWord } from './message-pages.ts';
 
 /** The ranges of time that lists of the past can show, and their names. */
 export const PAST_DAYS = { '1': 'the last day', '7': 'the last week', '30': 'the last 30 days' } as const;
@@ -38,11 +39,11 @@ export function notificationsContent({
   const options = receivers.map(
     (name) => html`<option${name === receiver ? rawMarkup(' selected') : undefined}>${name}</option>`,
   );
-  const rows = messages.map(({ at, receiver: to, channel, outcome, reason, title, rules, attempt, problem: why }) => [
+  const rows = messages.map(({ id, at, receiver: to, channel, outcome, reason, title, rules, attempt, problem: why }) => [
     timeElement(at),
     html`${to} <span class="faint">${channel}</span>`,
-    html`${title}<br><span class="faint">${rules.slice(0, 5).join(', ')}${rules.length > 5 ? `, and ${rules.length - 5} more` : ''}</span>`,
-    html`<span class="${outcome === 'delivered' ? 'good' : 'bad'}">${outcome}</span>${attempt > 1 ? html` <span class="faint">attempt ${attempt}</span>` : undefined}${why === undefined ? undefined : html`<br>${why}`}`,
+    html`${messageLink({ id, title })}<br><span class="faint">${rules.slice(0, 5).join(', ')}${rules.length > 5 ? `, and ${rules.length - 5} more` : ''}</span>`,
+    html`${outcomeWord(outcome)}${attempt > 1 ? html` <span class="faint">attempt ${attempt}</span>` : undefined}${why === undefined ? undefined : html`<br>${why}`}`,
     html`${reason.replaceAll('_', ' ')}`,
   ]);
   const href = (to: number) =>

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { own } from '../../core/record.ts';
+import type { Instant } from '../../core/time.ts';
 import { type Caller, isSameOrigin, isSameText, mayChange } from '../api/access.ts';
 import { html, type PageMarkup } from '../html.ts';
 import type { PresentAlerts } from '../status.ts';
@@ -117,6 +118,13 @@ export function fieldOf(fields: unknown, name: string): string {
   const value = own((fields ?? {}) as Readonly<Record<string, unknown>>, name);
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return typeof first === 'string' ? first : '';
+}
+
+/** A moment in ISO 8601, UTC unless it has a zone; undefined for any other text. */
+export function momentOf(text: string): Instant | undefined {
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || text.length > 40) return undefined;
+  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) || text.length === 10 ? text : `${text}Z`);
+  return Number.isNaN(at) ? undefined : at;
 }
 
 /** The number of a page of a list. */

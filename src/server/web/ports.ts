@@ -1,7 +1,8 @@
+import type { JsonObject } from '../../core/json.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
-import type { RunHistory } from '../../engine/history/run-history.ts';
+import type { RecordedMessage, RunHistory } from '../../engine/history/run-history.ts';
 import type { Series } from '../../evaluation/rule-series.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Explanation } from '../../explain/explanation.ts';
@@ -48,6 +49,45 @@ export interface AcknowledgePort {
   expire(which: { readonly id: string }, by: string): Promise<AcknowledgeOutcome>;
 }
 
+/** One message, with what was sent where that was kept. */
+export interface SentMessage {
+  readonly message: RecordedMessage;
+  readonly sent:
+    | {
+        /** What readers got as text, or what was sent as JSON. */
+        readonly text: string;
+        readonly form: 'text' | 'json';
+        /** A page that shows it about as its readers see it. */
+        readonly page?: string;
+        readonly data: JsonObject;
+        /** Parts of it were too long to be kept. */
+        readonly cut: boolean;
+      }
+    | undefined;
+}
+
+/** What is known of the file of a rule. */
+export interface RuleFileFacts {
+  /** The tests in the file beside it; undefined: there is none. */
+  readonly tests:
+    | { readonly file: string; readonly names: readonly string[]; readonly more: number; readonly problem?: string }
+    | undefined;
+  readonly change:
+    | {
+        readonly kind: 'commit';
+        readonly hash: string;
+        readonly author: string;
+        readonly at: Instant;
+        readonly subject: string;
+        readonly url?: string;
+        /** The file is not as it is in HEAD. */
+        readonly differs: boolean;
+      }
+    /** Of all rules: the revision that was deployed, and where that is said. */
+    | { readonly kind: 'revision'; readonly text: string; readonly from: string }
+    | { readonly kind: 'unknown'; readonly why: string };
+}
+
 /** What pages and the API read beside status and alerts. Nothing of it rejects. */
 export interface WebPorts {
   /** Looks at all rules: not for what every page needs. */
@@ -60,9 +100,13 @@ export interface WebPorts {
   readonly ruleWithId: (id: string) => Rule | undefined;
   /** The stored documents of some rules, by id. */
   readonly documents: (ids: readonly string[]) => Promise<StoreAnswer<ReadonlyMap<string, RuleDocument>>>;
+  /** Of the file with this name, as positions have it. */
+  readonly ruleFile: (file: string) => Promise<RuleFileFacts>;
   /** Undefined: the rule was not evaluated by this process. */
   readonly costOf: (rule: string) => RuleCost | undefined;
   readonly history: RunHistory;
+  /** A message by its ID; undefined: none has it. */
+  readonly sent: (id: string) => Promise<StoreAnswer<SentMessage | undefined>>;
   readonly explain: (rule: Rule, group: Group | undefined, moment: Instant) => Promise<Costly<Explanation>>;
   /** As `tocsin explain --format json` prints it. */
   readonly explanationJson: (explanation: Explanation, rule: Rule) => string;

@@ -1,15 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isHashId } from '../../core/ids.ts';
 import { own } from '../../core/record.ts';
-import { DAY, type Instant } from '../../core/time.ts';
+import { DAY } from '../../core/time.ts';
+import { noiseIn } from '../../engine/history/noise.ts';
 import { groupWords } from '../alerts-section.ts';
-import { noiseOf } from '../noise.ts';
 import { overviewContent } from '../overview-page.ts';
 import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-pages.ts';
 import { ALERT_STATES } from './alert-search.ts';
 import { changeRoutes } from './change-routes.ts';
+import { chartRoutes } from './chart-routes.ts';
 import { noiseContent, notificationsContent, PAST_DAYS, pastDays, receiversContent, shownReceivers } from './list-pages.ts';
-import { alertsFor, callerOfPage, fieldOf, pageContext, pageNumber, problemContent } from './page-context.ts';
+import { messageRoutes } from './message-pages.ts';
+import { alertsFor, callerOfPage, fieldOf, momentOf, pageContext, pageNumber, problemContent } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { foundRules, ruleContent, rulesContent } from './rule-pages.ts';
 import { STYLE } from './style.ts';
@@ -48,6 +50,8 @@ export function pageRoutes(app: FastifyInstance, ports: WebPorts): void {
     pages.addHook('onRequest', async (request, reply) => requireReader(request, reply, ports));
     readRoutes(pages, ports);
     pastRoutes(pages, ports);
+    messageRoutes(pages, ports);
+    chartRoutes(pages, ports);
   });
   changeRoutes(app, ports);
 }
@@ -112,7 +116,8 @@ async function rulePage(
     return context.send('Unknown rule', '/rules', problemContent('Unknown rule', 'No loaded rule has this ID.'), 404);
   const now = ports.now();
   const range = { from: now - 7 * DAY, to: now + 1 };
-  const [documents, present, episodes, runs] = await Promise.all([
+  const [file, documents, present, episodes, runs] = await Promise.all([
+    ports.ruleFile(rule.position.file),
     ports.documents([rule.id]),
     alertsFor(request, ports),
     ports.history.episodes({ range, limit: 30, rule: rule.id }),
@@ -122,7 +127,7 @@ async function rulePage(
   const problems = [documents, episodes, runs].flatMap((read) => (read.ok ? [] : [read.message]));
   const recent = episodes.ok ? episodes.value : [];
   const detail = {
-    ...{ rule, alerts, episodes: recent, runs: runs.ok ? runs.value : [] },
+    ...{ rule, file, alerts, episodes: recent, runs: runs.ok ? runs.value : [] },
     document: documents.ok ? documents.value.get(rule.id) : undefined,
     cost: ports.costOf(rule.id),
     problem: problems.length === 0 ? undefined : problems.join('; '),
@@ -194,13 +199,6 @@ async function knownAlert(request: FastifyRequest<{ Params: { id: string } }>, p
   };
 }
 
-/** A moment in ISO 8601, UTC unless it has a zone; undefined for any other text. */
-export function momentOf(text: string): Instant | undefined {
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || text.length > 40) return undefined;
-  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) || text.length === 10 ? text : `${text}Z`);
-  return Number.isNaN(at) ? undefined : at;
-}
-
 function pastRoutes(app: FastifyInstance, ports: WebPorts): void {
   app.get('/notifications', async (request, reply) => {
     const [receiver, rule] = [fieldOf(request.query, 'receiver'), fieldOf(request.query, 'rule').slice(0, 500)];
@@ -230,20 +228,9 @@ function pastRoutes(app: FastifyInstance, ports: WebPorts): void {
     const days = daysOf(request.query, '7');
     const now = ports.now();
     const range = pastDays(days, now, DAY);
-    const [episodes, messages, worked] = await Promise.all([
-      ports.history.episodes({ range, limit: MOST_RECORDS }),
-      ports.history.messages({ range, limit: MOST_RECORDS }),
-      // An episode that began before the range may have been acknowledged before it.
-      ports.history.acknowledgements({ range: { ...range, from: range.from - 30 * DAY }, limit: MOST_RECORDS }),
-    ]);
-    const [fired, sent] = [episodes.ok ? episodes.value : [], messages.ok ? messages.value : []];
+    const { noise, more, problems } = await noiseIn(ports.history, range);
     const ids = new Map(ports.rules().map(({ name, id }) => [name, id]));
-    const problem = [episodes, messages, worked].flatMap((read) => (read.ok ? [] : [read.message])).join('; ');
-    const noise = noiseOf(
-      { episodes: fired, messages: sent, acknowledgements: worked.ok ? worked.value : [] },
-      { from: range.from, to: now },
-    );
-    const more = fired.length === MOST_RECORDS || sent.length === MOST_RECORDS;
+    const problem = problems.join('; ');
     const content = noiseContent(noise, days, more, (name) => ids.get(name), problem === '' ? undefined : problem);
     return pageContext(request, reply, ports).send('Noise', '/noise', content);
   });

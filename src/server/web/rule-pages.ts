@@ -11,7 +11,7 @@ import { html, many, type PageMarkup, preformatted, rawMarkup, timeElement } fro
 import { labelList, ROWS } from './alert-pages.ts';
 import { chartOf } from './chart.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
-import type { RuleCost } from './ports.ts';
+import type { RuleCost, RuleFileFacts } from './ports.ts';
 
 /** How a rule is, as far as that is known. */
 export interface ShownRule {
@@ -92,6 +92,7 @@ function scheduleText(schedule: Schedule): string {
 
 /** What the page of a rule shows beside the rule. */
 export interface RuleDetail extends ShownRule {
+  readonly file: RuleFileFacts;
   readonly episodes: readonly RecordedEpisode[];
   readonly runs: readonly RecordedRun[];
   readonly problem: string | undefined;
@@ -115,16 +116,17 @@ ${problem === undefined ? undefined : html`<p class="note problem">${problem}</p
     alerts.length > ROWS
       ? html`<p><a href="${pathWith('/alerts', { q: `alertname=${JSON.stringify(rule.name)}` })}">all ${alerts.length} alerts</a></p>`
       : undefined
-  }</div>${chart}${definition(rule)}${healthSection(detail)}${runsSection(detail)}${episodesOfRule(detail)}`;
+  }</div>${chart}${definition(rule, detail.file.change)}${testsSection(detail)}${healthSection(detail)}${runsSection(detail)}${episodesOfRule(detail)}`;
 }
 
-function definition(rule: Rule): PageMarkup {
+function definition(rule: Rule, change: RuleFileFacts['change']): PageMarkup {
   const { source, groupBy, query, window, delay, levels, recover, receivers, position, lifecycle } = rule;
   const conditions = rule.leveled
     ? levels.map(({ severity, condition }) => html`<div>${severity}: <code>${condition.text}</code></div>`)
     : html`<code>${levels[0]?.condition.text ?? ''}</code>`;
   const rows: readonly (readonly [string, PageMarkup | undefined])[] = [
     ['file', html`${position.file}:${String(position.line)}`],
+    ['last change', changeText(change)],
     ['type', html`${rule.type}`],
     ['index', html`<code>${source.indices.join(', ')}</code>`],
     ['query', query.text === '' ? undefined : preformatted(query.text)],
@@ -139,6 +141,28 @@ function definition(rule: Rule): PageMarkup {
     value === undefined ? [] : [html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`],
   );
   return html`<h2>Definition</h2><table class="state"><caption class="unseen">Definition</caption>${shown}</table>${labelList(rule.labels)}`;
+}
+
+/** The last change of a rule's file, or the revision that was deployed. */
+function changeText(change: RuleFileFacts['change']): PageMarkup {
+  if (change.kind === 'unknown') return html`<span class="faint">no revision known: ${change.why}</span>`;
+  if (change.kind === 'revision')
+    return html`revision <code>${change.text}</code> <span class="faint">of all rules, by ${change.from}</span>`;
+  const { hash, author, at, subject, url, differs } = change;
+  const short = html`<code>${hash.slice(0, 8)}</code>`;
+  return html`${subject}<br><span class="faint">${author}, ${timeElement(at)}, </span>${url === undefined ? short : html`<a href="${url}" rel="noreferrer">${short}</a>`}${
+    differs ? html`<br><span class="bad">the file is not as it was committed</span>` : undefined
+  }`;
+}
+
+function testsSection({ rule, file: { tests } }: RuleDetail): PageMarkup {
+  const command = html`<code>tocsin test ${rule.position.file}</code>`;
+  if (tests === undefined)
+    return html`<h2>Tests</h2><p>There is no rule test beside its file. A first one is written by <code>tocsin test init ${rule.position.file}</code>.</p>`;
+  const { file, names, more, problem } = tests;
+  return html`<h2>Tests</h2><p>${many(names.length + more, 'test')} in ${file}; ${command} runs them.</p>${
+    problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`
+  }${names.length === 0 ? undefined : html`<ul class="lines">${names.map((name) => html`<li>${name}</li>`)}${more === 0 ? undefined : html`<li>and ${more} more</li>`}</ul>`}`;
 }
 
 function healthSection({ document, cost }: RuleDetail): PageMarkup {

@@ -48,8 +48,9 @@ button.main,.button.main{background:var(--link);color:var(--back);border-color:v
 .story{padding-left:1.2rem}.story>li{margin:.75rem 0}
 .lines{list-style:none;padding:0}.lines li{padding:.15rem 0}
 .lines .decided{font-weight:600}
-.chart{min-height:18rem;margin:.75rem 0}
+.chart{min-height:18rem;margin:.75rem 0}.chart img{max-width:100%;height:auto}@media(scripting:none){.chart{min-height:0}}
 .chart .u-legend{text-align:left}
+.look{width:100%;height:34rem;border:1px solid var(--line);border-radius:.4rem;resize:vertical;background:#fff}
 .row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:.5rem 0}
 .row form,.note form{margin:0}.inline{display:flex;flex-wrap:wrap;gap:.35rem;margin:0 0 .35rem}
 .act{margin:.25rem 0}.act summary{list-style:none}.alerts .act summary{padding:.1rem .6rem;font-size:.9rem}.act form{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end;margin:.5rem 0}.note p,.note ul{margin:.25rem 0}.tag{display:inline-block;border:1px solid var(--faint);border-radius:.3rem;padding:0 .4rem;font-size:.85rem;color:var(--text)}

@@ -48,7 +48,14 @@ export async function runOnce(
     log.info(opened.value);
     const among = { ...backend, silences: withFileSilences(backend.silences, () => silences.silences, clock.now) };
     const otherFailures = silenceFailures(silences);
-    const fixtures = { backend: among, clock, io, otherFailures: () => otherFailures, charts: chartsDrawnBy(pngDrawer(log)) };
+    const fixtures = {
+      backend: among,
+      clock,
+      io,
+      runHistory: backend.runHistory,
+      otherFailures: () => otherFailures,
+      charts: chartsDrawnBy(pngDrawer(log)),
+    };
     const ports = servicePorts({ config, ruleSet, failures: fileFailures(ruleSet) }, fixtures);
     const journal = startJournal(log);
     const now = clock.now();

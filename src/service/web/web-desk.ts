@@ -17,6 +17,7 @@ import type { ServerParts } from '../../server/server.ts';
 import type { Costly } from '../../server/web/ports.ts';
 import type { ServiceBackend } from '../store.ts';
 import type { RuleCosts } from './rule-costs.ts';
+import { sentMessages } from './sent-messages.ts';
 
 /** Answers that search the cluster: at most so many at once, each within this time, and kept so long, ms. */
 const MOST_AT_ONCE = 3;
@@ -35,6 +36,8 @@ export interface WebDeskParts {
   readonly events: ServerParts['web']['events'];
   readonly acknowledgements: ServerParts['web']['acknowledgements'];
   readonly program: string | undefined;
+  /** What is known of the files of rules; without it, nothing is. */
+  readonly ruleFiles?: ServerParts['web']['ruleFile'] | undefined;
   readonly signal: AbortSignal;
   /** Without the secrets of the configuration. */
   readonly shown: (text: string) => string;
@@ -43,6 +46,7 @@ export interface WebDeskParts {
 const NO_HISTORY: RunHistory = {
   runs: async () => ({ ok: true, value: [] }),
   messages: async () => ({ ok: true, value: [] }),
+  payload: async () => ({ ok: true, value: undefined }),
   episodes: async () => ({ ok: true, value: [] }),
   acknowledgements: async () => ({ ok: true, value: [] }),
 };
@@ -60,8 +64,10 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
     rules: () => inOrder(ports().rules),
     ruleWithId: (id) => ports().rules.get(id),
     documents: (ids) => documentsOf(ids, backend, shown),
+    ruleFile: (file) => ruleFileOf(file, parts),
     costOf: (rule) => parts.costs.of(rule),
     history,
+    sent: sentMessages(history, shown),
     explain: (rule, group, moment) =>
       searches(JSON.stringify(['explain', rule.id, rule.definition, group ?? null, Math.floor(moment / KEPT)]), async () => {
         const { namespace, routing, kibana, traceLogs, search, states, alertGroups, typeNamed } = ports();
@@ -90,6 +96,15 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
     program: parts.program,
     newNonce: () => randomBytes(24).toString('base64url'),
   };
+}
+
+async function ruleFileOf(file: string, { ruleFiles, shown }: WebDeskParts): ReturnType<ServerParts['web']['ruleFile']> {
+  try {
+    if (ruleFiles !== undefined) return await ruleFiles(file);
+    return { tests: undefined, change: { kind: 'unknown', why: 'the files of rules are not looked at here' } };
+  } catch (thrown) {
+    return { tests: undefined, change: { kind: 'unknown', why: shown(asError(thrown).message) } };
+  }
 }
 
 /** The rules by name, sorted once for each set of them. */
@@ -175,6 +190,7 @@ function sharedHistory(history: RunHistory, clock: Clock, shown: (text: string) 
   return {
     runs: (wanted) => read('runs', wanted, history.runs),
     messages: (wanted) => read('messages', wanted, history.messages),
+    payload: (id) => history.payload(id),
     episodes: (wanted) => read('episodes', wanted, history.episodes),
     acknowledgements: (wanted) => read('acknowledgements', wanted, history.acknowledgements),
   };

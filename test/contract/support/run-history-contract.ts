@@ -160,6 +160,27 @@ export function runHistoryContract(name: string, make: () => Promise<HistoryUnde
     it('knows nothing of a rule that was never evaluated', async () => {
       expect(await runs({ rule: 'never' })).toEqual([]);
     });
+
+    it('gives what was sent with one message of the namespace, and leaves it out of lists', async () => {
+      const { namespace, runHistory, history } = storage;
+      const sent = message(namespace, 'sent', AT - HOUR, ['alert-7']);
+      const payload = JSON.stringify({ text: 'x'.repeat(60_000) });
+      await history.write([
+        { ...sent, body: { ...sent.body, 'event.id': sent.id, 'event.original': payload } },
+        message('somebody-else', 'not-mine', AT, ['alert-7']),
+      ]);
+      await storage.settle();
+      const found = await runHistory.payload(sent.id);
+      expect(found).toMatchObject({ ok: true, value: { payload, cut: false, message: { id: sent.id } } });
+      expect(await runHistory.payload(`${namespace}/m1`)).toMatchObject({ ok: true, value: { payload: undefined } });
+      expect(
+        await runHistory.payload('somebody-else/not-mine').then((answer) => answer.ok && answer.value?.message.id),
+      ).toBeUndefined();
+      expect(await runHistory.payload('none')).toEqual({ ok: true, value: undefined });
+      const listed = await runHistory.messages({ alert: 'alert-7', range: all, limit: 10 });
+      expect(listed).toMatchObject({ ok: true, value: [{ id: sent.id }] });
+      expect(JSON.stringify(listed).length).toBeLessThan(1_000);
+    });
   });
 }
 

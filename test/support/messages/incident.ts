@@ -9,6 +9,7 @@ import { testMessage } from '../../../src/messages/test-message.ts';
 import type { QueuedEntry } from '../../../src/notify/alert-group.ts';
 import { compileTemplate } from '../../../src/templates/compile.ts';
 import { alertGroup, inflightOf, notifiedAs, queuedEntry } from '../engine/notified.ts';
+import { NOISE_REPORTS } from './noise.ts';
 
 /** When the incident begins. */
 const BEGIN = Date.UTC(2026, 0, 1, 10, 5);
@@ -315,5 +316,6 @@ export const INCIDENT: Readonly<Record<string, Message>> = {
     'team-todo',
     'default',
   ),
+  ...NOISE_REPORTS,
   test: testMessage('team-todo/slack/0', 'team-todo', BEGIN),
 };

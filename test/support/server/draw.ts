@@ -12,6 +12,7 @@ const PHONE = { width: 375, height: 800 };
 const shop = await shownService({ ...HELD_BACK, program: await bundleLivePages() });
 const url = await shop.server.listen('127.0.0.1', 0);
 const alert = await idOf('http-errors');
+const mail = await messageTo('platform');
 const [worked, inhibited] = [await idOf('disk-nearly-full'), await idOf('slow-requests')];
 await shop.server.inject({
   ...{ method: 'POST', url: `/api/v1/alerts/${worked}/acknowledgement`, headers: { host: 'localhost' } },
@@ -28,6 +29,7 @@ const PICTURES = [
   ['page-silence', `/silences/new?alert=${alert}`, { width: 1200, height: 1100 }, 'light'],
   ['page-silences', '/silences', { width: 1200, height: 400 }, 'light'],
   ['page-noise', '/noise', { width: 1200, height: 620 }, 'light'],
+  ['page-message', `/notifications/${mail}`, { width: 1200, height: 1000 }, 'light'],
   ['page-phone', '/', PHONE, 'light'],
   ['page-phone-dark', `/alerts/${alert}`, PHONE, 'dark'],
 ] as const;
@@ -40,6 +42,11 @@ for (const [name, to, size, colorScheme] of PICTURES) {
 }
 await close();
 await shop.server.close();
+
+async function messageTo(receiver: string): Promise<string> {
+  const answer = await shop.server.inject({ url: `/api/v1/notifications?receiver=${receiver}&limit=1` });
+  return answer.json<{ items: { id: string }[] }>().items[0]?.id ?? '';
+}
 
 async function idOf(rule: string): Promise<string> {
   const answer = await shop.server.inject({ url: `/api/v1/alerts?matcher=alertname%3D${rule}` });

@@ -33,9 +33,9 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
   return { page, troubles, close: () => browser.close() };
 }
 
-/** What axe-core finds wrong with a page: the rule, and where. It is handed in by the debugger, as the policy of the page permits no other program. */
+/** What axe-core finds wrong with a page and not in its frames, which run no programs: the rule, and where. It is handed in by the debugger, as the policy of the page permits no other program. */
 export async function axeFindings(page: Page): Promise<readonly string[]> {
   await page.evaluate(await readFile(AXE, 'utf8'));
-  return page.evaluate<string[]>(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  return page.evaluate<string[]>(`axe.run(document, { iframes: false, resultTypes: ['violations'] }).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' at ' + target.join(' ') + ': ' + failureSummary)))`);
 }

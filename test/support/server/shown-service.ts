@@ -1,6 +1,7 @@
 import { manualClock } from '../../../src/core/time.ts';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
+import type { ReadyDestination } from '../../../src/notify/delivery-ports.ts';
 import { newSilence } from '../../../src/notify/silence-changes.ts';
 import type { InhibitRule, Routing } from '../../../src/routing/route.ts';
 import { route } from '../../../src/routing/routing.ts';
@@ -10,6 +11,7 @@ import type { AccessRules } from '../../../src/server/api/access.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer, type Server } from '../../../src/server/server.ts';
 import type { ServiceStatus } from '../../../src/server/status.ts';
+import type { RuleFileFacts } from '../../../src/server/web/ports.ts';
 import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
 import { ruleStatus } from '../../../src/service/health/status-of.ts';
 import { silenceDesk } from '../../../src/service/silence-desk.ts';
@@ -20,6 +22,7 @@ import { ruleCosts } from '../../../src/service/web/rule-costs.ts';
 import { webDesk } from '../../../src/service/web/web-desk.ts';
 import type { FileSilence } from '../../../src/silence-files/file-silence.ts';
 import { withFileSilences } from '../../../src/silence-files/with-files.ts';
+import { channelWithOptions } from '../channel-options.ts';
 import { MINUTE, NOON, play, type World, world } from '../engine/world.ts';
 
 const HOUR = 60 * MINUTE;
@@ -78,6 +81,8 @@ export interface ShownServiceOptions {
   readonly inhibitRules?: readonly InhibitRule[];
   /** Silences of files. */
   readonly planned?: readonly FileSilence[];
+  /** False: history does not keep what was sent. */
+  readonly keepsPayloads?: boolean;
   /** The list of alerts is read once, as a service reads it once in ten seconds. */
   readonly keepsAlerts?: boolean;
 }
@@ -103,7 +108,11 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
   const set = compileRules(files, {});
   if (set.problems.some(({ severity }) => severity === 'error')) throw new Error(JSON.stringify(set.problems));
   const routing: Routing = { ...shopRouting(), ...(options.inhibitRules && { inhibitRules: options.inhibitRules }) };
-  const engine = one.engine(set.rules, { routing });
+  const engine = one.engine(set.rules, {
+    routing,
+    destination: (id) => rendered(id),
+    keepsPayloads: options.keepsPayloads ?? true,
+  });
   const costs = ruleCosts();
   for (const log of await play(engine, NOON, SHOWN_AT)) costs.note(log);
   const clock = manualClock(SHOWN_AT);
@@ -155,6 +164,7 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
       },
     },
     web: webDesk({
+      ruleFiles: async (file) => shopFile(file),
       acknowledgements: heardAcknowledgements(desk, (change, of, by) => {
         audited.push(`${change} by ${by}`);
         kept = undefined;
@@ -172,6 +182,25 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
       for (const log of await play(engine, from, clock.now())) events.turn(log);
     },
   };
+}
+
+/** The file of the shop's rules has tests and was committed; of others nothing is known. */
+function shopFile(file: string): RuleFileFacts {
+  if (file !== 'rules/shop.yaml')
+    return { tests: undefined, change: { kind: 'unknown', why: 'this folder is not in a git repository' } };
+  const names = ['fires at five errors', 'gets worse at twenty errors', 'is over when the errors stop'];
+  const hash = '4f9d1c27a0b35e6d8c1f2a3b4c5d6e7f8091a2b3';
+  const commit = { hash, author: 'kim', at: NOON - 20 * HOUR, subject: 'Warn at five errors, page at twenty', differs: false };
+  return {
+    tests: { file: 'rules/shop.test.yaml', names, more: 0 },
+    change: { kind: 'commit', ...commit, url: `https://github.com/shop/rules/commit/${hash}` },
+  };
+}
+
+/** Messages as Slack and a mail server would get them; all of them arrive. */
+function rendered(id: string): ReadyDestination {
+  const { channel, options } = channelWithOptions(id.startsWith('platform') ? 'email' : 'slack');
+  return { channel: { ...channel, send: async () => ({ kind: 'delivered' }) }, options };
 }
 
 function shopRouting(): Routing {

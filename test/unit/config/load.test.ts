@@ -301,3 +301,28 @@ test('a heartbeat need only say where it goes; without the section there is none
   expect(config.heartbeat).toMatchObject({ every: 60_000, method: 'POST', timeout: 10_000 });
   expect(await loaded(undefined, {})).not.toHaveProperty('heartbeat');
 });
+
+describe('a noise digest', () => {
+  const RECEIVERS = 'receivers: [{ name: team, console_configs: [{}] }]\nroute: { receiver: team }\n';
+
+  test('is sent on Mondays at eight unless it says otherwise', async () => {
+    const config = await loaded(await written(`${RECEIVERS}noise_digest: { receiver: team }\n`));
+    expect(config.noiseDigest).toEqual({ receiver: 'team', schedule: { kind: 'cron', pattern: '0 8 * * 1', timezone: 'UTC' } });
+    const daily = await loaded(
+      await written(`${RECEIVERS}noise_digest: { receiver: team, schedule: '30 7 * * *', timezone: Europe/Berlin }\n`),
+    );
+    expect(daily.noiseDigest?.schedule).toEqual({ kind: 'cron', pattern: '30 7 * * *', timezone: 'Europe/Berlin' });
+    expect(await loaded(undefined, {})).not.toHaveProperty('noiseDigest');
+  });
+
+  test.each([
+    ['{ receiver: teem }', /unknown receiver "teem".*did you mean team/],
+    ['{ receiver: team, schedule: "Mon 08:00" }', /such as 0 8 \* \* 1/],
+    ['{ receiver: team, timezone: Mars }', /Mars.*time zone.*Europe\/Berlin/],
+    ['{ schedule: "0 8 * * 1" }', /the key "receiver" is missing/],
+    ['{ receiver: team, days: 7 }', /unknown key "days"/],
+  ])('%s is refused, with what to write', async (text, message) => {
+    const { problems } = await loadConfig(await written(`${RECEIVERS}noise_digest: ${text}\n`), {});
+    expect(problems.map(formatProblem).join('\n')).toMatch(message);
+  });
+});

@@ -169,7 +169,7 @@ describe('a search that failed', () => {
       await incident(),
       RULE,
       { moment: NOON + 2 * MINUTE },
-      { history: { runs: lost, messages: lost, episodes: lost, acknowledgements: lost } },
+      { history: { runs: lost, messages: lost, payload: lost, episodes: lost, acknowledgements: lost } },
     );
     expect(story.cautions).toEqual([{ code: 'no-history', text: 'the records could not be read: no runs' }]);
     expect(of(story, 'a')).toMatchObject({ reading: { from: 'asked' }, notification: { messagesProblem: 'no runs' } });

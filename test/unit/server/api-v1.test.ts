@@ -20,10 +20,12 @@ let shop: ShownService;
 let document: OpenApi;
 let alert = '';
 let silence = '';
+let notification = '';
 beforeAll(async () => {
   shop = await shownService();
   document = (await ask('GET', '/openapi.json')).body as OpenApi;
   alert = (await items('/alerts?matcher=alertname%3Dhttp-errors'))[0]?.['id'] as string;
+  notification = (await items('/notifications?limit=1'))[0]?.['id'] as string;
   silence = (await items('/silences'))[0]?.['id'] as string;
 });
 
@@ -65,6 +67,7 @@ const REQUESTS: Readonly<Record<string, () => readonly [path: string, payload?: 
   getAlert: () => [`/alerts/${alert}`],
   listEpisodes: () => ['/episodes?rule=http-errors&limit=3'],
   listNotifications: () => ['/notifications?receiver=shop&limit=3'],
+  getNotification: () => [`/notifications/${notification}`],
   acknowledgeAlert: () => [`/alerts/${alert}/acknowledgement`, { comment: 'restarting it', by: 'kim' }],
   expireAcknowledgement: () => [`/alerts/${alert}/acknowledgement`],
   listSilences: () => ['/silences'],
@@ -99,6 +102,7 @@ describe("Tocsin's own API", () => {
 
   it.each<[string, 'GET' | 'POST' | 'DELETE', string, object | undefined, number, RegExp]>([
     ['an unknown rule', 'GET', '/rules/none', undefined, 404, /GET \/api\/v1\/rules/],
+    ['an unknown message', 'GET', `/notifications/${NO_ALERT}`, undefined, 404, /GET \/api\/v1\/notifications/],
     ['an unknown path', 'GET', '/nothing', undefined, 404, /openapi\.json/],
     ['an unknown parameter', 'GET', '/rules?colour=red', undefined, 400, /openapi\.json/],
     ['too large a page', 'GET', '/alerts?limit=100000', undefined, 400, /openapi\.json/],

@@ -3,15 +3,18 @@ import type { StoreAnswer } from '../../../core/stored.ts';
 import { iso, type TimeRange } from '../../../core/time.ts';
 import {
   ACKNOWLEDGED_ACTION,
+  PAYLOAD_FIELD,
   type RunHistory,
   readRecordedAcknowledgement,
   readRecordedEpisode,
   readRecordedMessage,
+  readRecordedPayload,
   readRecordedRun,
 } from '../../../engine/history/run-history.ts';
 import { classifyReply } from '../classify.ts';
 import { readSearch } from '../found.ts';
 import { succeeded, type Wire } from '../wire.ts';
+import { documentId } from './document-id.ts';
 import { type IndexOptions, indexName } from './indices.ts';
 import { pathOf } from './store-requests.ts';
 
@@ -38,6 +41,12 @@ export function runHistory(wire: Wire, namespace: string, options: IndexOptions)
       ];
       const found = await search(indexName(options, 'notifications'), page, filters);
       return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedMessage(body) ?? []) } : found;
+    },
+    payload: async (id) => {
+      const filter = [{ ids: { values: [documentId(namespace, id)] } }, { term: { 'tocsin.namespace': namespace } }];
+      const wanted = { query: { bool: { filter } }, by: '@timestamp', size: 1, whole: true } as const;
+      const found = await newest(wire, indexName(options, 'notifications'), wanted);
+      return found.ok ? { ok: true, value: readRecordedPayload(found.value[0]) } : found;
     },
     episodes: async ({ range, limit, skip, rule, alert }) => {
       const begun = { range: { 'event.start': { lt: iso(range.to) } } };
@@ -75,12 +84,14 @@ interface Newest {
   readonly by: string;
   readonly size: number;
   readonly skip?: number | undefined;
+  /** With what was sent, which is long. */
+  readonly whole?: true;
 }
 
 async function newest(
   wire: Wire,
   index: string,
-  { query, by, size, skip = 0 }: Newest,
+  { query, by, size, skip = 0, whole }: Newest,
 ): Promise<StoreAnswer<readonly unknown[]>> {
   const reply = await wire.send({
     method: 'POST',
@@ -90,6 +101,7 @@ async function newest(
       size,
       ...(skip > 0 && { from: skip }),
       query,
+      ...(whole !== true && { _source: { excludes: [PAYLOAD_FIELD] } }),
       track_total_hits: false,
       sort: [{ [by]: { order: 'desc', unmapped_type: 'date' } }],
     },

@@ -6,13 +6,13 @@ import type { RecordedEpisode, RecordedMessage, RecordedRun } from '../../../eng
 import type { Series } from '../../../evaluation/rule-series.ts';
 import { formatMatcher } from '../../../routing/parse-matcher.ts';
 import { isFiring } from '../../alerts-section.ts';
-import type { RuleCost } from '../../web/ports.ts';
+import type { RuleCost, RuleFileFacts } from '../../web/ports.ts';
 import { ruleHealth, type ShownRule } from '../../web/rule-pages.ts';
 import type { ServedSilence } from '../alertmanager.ts';
 import type { ApiAnswer } from './shapes.ts';
 
 /** A rule as the API gives it. */
-export function ruleAnswer(shown: ShownRule): ApiAnswer<'rule'> {
+export function ruleAnswer(shown: ShownRule): ApiAnswer<'rules'>['items'][number] {
   const { rule, document, cost, alerts } = shown;
   const { id, name, type, enabled, description, position, source, query, groupBy, schedule, window, levels, labels, receivers } =
     rule;
@@ -31,6 +31,24 @@ export function ruleAnswer(shown: ShownRule): ApiAnswer<'rule'> {
     evaluated_through: timeAnswer(document?.evaluated_through),
     cost: cost === undefined ? null : costAnswer(cost),
     alerts: { firing: alerts.filter(isFiring).length, pending: alerts.filter(({ status }) => status === 'pending').length },
+  };
+}
+
+/** What is known of a rule's file as the API gives it. */
+export function ruleFileAnswer({ tests, change }: RuleFileFacts): Pick<ApiAnswer<'rule'>, 'tests' | 'last_change'> {
+  const nothing = { author: null, at: null, subject: null, url: null, differs: false };
+  const last_change =
+    change.kind === 'unknown'
+      ? null
+      : change.kind === 'revision'
+        ? { ...nothing, revision: change.text }
+        : {
+            ...{ revision: change.hash, author: change.author, at: iso(change.at), subject: change.subject },
+            ...{ url: change.url ?? null, differs: change.differs },
+          };
+  return {
+    tests: tests === undefined ? null : { ...tests, names: [...tests.names], problem: tests.problem ?? null },
+    last_change,
   };
 }
 
@@ -82,8 +100,8 @@ export function evaluationAnswer({
 }
 
 /** A message as the API gives it. */
-export function messageAnswer({ at, rules, problem, ...message }: RecordedMessage) {
-  return { ...message, at: iso(at), rules: [...rules], problem: problem ?? null };
+export function messageAnswer({ id, at, rules, problem, ...message }: RecordedMessage) {
+  return { ...message, id: id ?? null, at: iso(at), rules: [...rules], problem: problem ?? null };
 }
 
 /** A silence as the API gives it. */

@@ -6,8 +6,9 @@ import { parseMatchers } from '../../../routing/parse-matcher.ts';
 import type { Matcher } from '../../../routing/route.ts';
 import type { Rule } from '../../../rules/rule.ts';
 import type { Group } from '../../../search/query.ts';
+import { momentOf } from '../../web/page-context.ts';
 import type { Costly, WebPorts } from '../../web/ports.ts';
-import { MOST_RECORDS, momentOf } from '../../web/routes.ts';
+import { MOST_RECORDS } from '../../web/routes.ts';
 import type { Given } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
 

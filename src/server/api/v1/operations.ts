@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { isHashId } from '../../../core/ids.ts';
 import { DAY } from '../../../core/time.ts';
 import { matchesAll } from '../../../routing/matches.ts';
 import type { Rule } from '../../../rules/rule.ts';
@@ -8,7 +9,15 @@ import type { WebPorts } from '../../web/ports.ts';
 import { MOST_RECORDS } from '../../web/routes.ts';
 import { foundRules } from '../../web/rule-pages.ts';
 import { ACKNOWLEDGE_OPERATIONS } from './acknowledge-operations.ts';
-import { alertAnswer, episodeAnswer, evaluationAnswer, messageAnswer, ruleAnswer, seriesAnswer } from './answers.ts';
+import {
+  alertAnswer,
+  episodeAnswer,
+  evaluationAnswer,
+  messageAnswer,
+  ruleAnswer,
+  ruleFileAnswer,
+  seriesAnswer,
+} from './answers.ts';
 import {
   answered,
   closedObject,
@@ -47,7 +56,11 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     ...{ id: 'getRule', method: 'GET', path: '/rules/{id}', answer: 'rule', summary: 'One rule' },
-    run: async (ports, { id }) => (await shownRules([ruleOf(id, ports)], ports))[0],
+    run: async (ports, { id }) => {
+      const rule = ruleOf(id, ports);
+      const [[shown], file] = await Promise.all([shownRules([rule], ports), ports.ruleFile(rule.position.file)]);
+      return { ...shown, ...ruleFileAnswer(file) };
+    },
   },
   {
     ...{
@@ -192,6 +205,21 @@ export const OPERATIONS: readonly Operation[] = [
         ...textIn(query, 'receiver'),
       };
       return recorded(query, (page) => ports.history.messages({ ...page, ...wanted }), messageAnswer);
+    },
+  },
+  {
+    ...{
+      id: 'getNotification',
+      method: 'GET',
+      path: '/notifications/{id}',
+      answer: 'notification',
+      summary: 'One message with what was sent',
+    },
+    run: async (ports, { id }) => {
+      const found = isHashId(id) ? answered(await ports.sent(id)) : undefined;
+      if (found === undefined)
+        throw new ApiRefusal(404, 'no message with this ID is recorded', 'list them with GET /api/v1/notifications');
+      return { ...messageAnswer(found.message), payload: found.sent?.data ?? null, cut: found.sent?.cut === true };
     },
   },
   ...ACKNOWLEDGE_OPERATIONS,

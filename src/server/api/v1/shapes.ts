@@ -46,7 +46,7 @@ const Cost = shape('Cost', 'What the evaluations of a rule by this replica cost 
   groups: count,
 });
 
-const RuleShape = shape('Rule', 'A loaded rule with its health and cost.', {
+const ruleMembers = {
   id: text,
   name: text,
   type: text,
@@ -69,6 +69,34 @@ const RuleShape = shape('Rule', 'A loaded rule with its health and cost.', {
   evaluated_through: orNull(time),
   cost: orNull(Cost),
   alerts: Type.Object({ firing: count, pending: count }, { additionalProperties: false }),
+} as const;
+
+const RuleShape = shape('Rule', 'A loaded rule with its health and cost.', ruleMembers);
+
+const OneRuleShape = shape('OneRule', 'A loaded rule with its health and cost, its tests and its last change.', {
+  ...ruleMembers,
+  tests: orNull(
+    Type.Object(
+      { file: text, names: Type.Array(text), more: count, problem: orNull(text) },
+      { additionalProperties: false, description: 'In the file beside it; null: there is none.' },
+    ),
+  ),
+  last_change: orNull(
+    Type.Object(
+      {
+        revision: text,
+        author: orNull(text),
+        at: orNull(time),
+        subject: orNull(text),
+        url: orNull(text),
+        differs: Type.Boolean({ description: 'The file is not as it was committed.' }),
+      },
+      {
+        additionalProperties: false,
+        description: 'The last commit of its file, or the revision that was deployed; null: none is known.',
+      },
+    ),
+  ),
 });
 
 const Notification = Type.Object(
@@ -136,7 +164,8 @@ const EvaluationShape = shape(
   },
 );
 
-const MessageShape = shape('Notification', 'One message and what became of its last attempt.', {
+const messageMembers = {
+  id: orNull(Type.String({ description: 'null: it was recorded by an older version.' })),
   at: time,
   receiver: text,
   destination: text,
@@ -148,6 +177,18 @@ const MessageShape = shape('Notification', 'One message and what became of its l
   severity: text,
   attempt: count,
   problem: orNull(text),
+} as const;
+
+const MessageShape = shape('Notification', 'One message and what became of its last attempt.', messageMembers);
+
+const SentShape = shape('SentNotification', 'One message with what was sent.', {
+  ...messageMembers,
+  payload: orNull(
+    Type.Record(text, Type.Unknown(), {
+      description: 'What its channel was given, without pictures; null: it was not kept. It has no secrets.',
+    }),
+  ),
+  cut: Type.Boolean({ description: 'Texts that were too long to be kept end with `…`.' }),
 });
 
 const SilenceShape = shape('Silence', 'A silence.', {
@@ -192,12 +233,14 @@ function listOf<S extends TSchema>(title: string, items: S) {
 /** What is sent for each request, by its name. */
 export const ANSWERS = {
   rules: listOf('Rules', RuleShape),
-  rule: RuleShape,
+  rule: OneRuleShape,
+
   alerts: listOf('Alerts', AlertShape),
   alert: AlertShape,
   episodes: listOf('Episodes', EpisodeShape),
   evaluations: listOf('Evaluations', EvaluationShape),
   notifications: listOf('Notifications', MessageShape),
+  notification: SentShape,
   silences: listOf('Silences', SilenceShape),
   silence: SilenceShape,
   preview: shape('Preview', 'What matchers match: now, and of the episodes of the last week.', {

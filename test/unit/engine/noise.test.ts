@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { noiseOf } from '../../../src/engine/history/noise.ts';
 import type { RecordedAcknowledgement, RecordedEpisode, RecordedMessage } from '../../../src/engine/history/run-history.ts';
-import { noiseOf } from '../../../src/server/noise.ts';
 
 const MINUTE = 60_000;
 const episode = (rule: string, start: number, end: number | undefined, team?: string): RecordedEpisode => ({
@@ -14,7 +14,7 @@ const acknowledgement = (alert: string, at: number): RecordedAcknowledgement => 
   comment: 'c',
 });
 const message = (...rules: readonly string[]): RecordedMessage => ({
-  ...{ at: 0, receiver: 'r', destination: 'd', channel: 'c', outcome: 'delivered', reason: 'first', title: 't' },
+  ...{ id: 'm', at: 0, receiver: 'r', destination: 'd', channel: 'c', outcome: 'delivered', reason: 'first', title: 't' },
   ...{ rules, severity: 'warning', attempt: 1 },
 });
 

@@ -1,0 +1,83 @@
+import type { FastifyInstance } from 'fastify';
+import { isHashId } from '../../core/ids.ts';
+import { html, type PageMarkup, preformatted, timeElement } from '../html.ts';
+import { pathWith } from './layout.ts';
+import { pageContext, problemContent } from './page-context.ts';
+import type { SentMessage, WebPorts } from './ports.ts';
+
+/** The most characters of a payload that its page shows: as many as history keeps, indented. */
+const LONGEST_PAYLOAD = 300_000;
+/** What readers see runs no program, asks for nothing and leads nowhere, wherever it is opened. */
+const LOOK_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox";
+
+/** The page of one message, and within it how its readers see it. */
+export function messageRoutes(app: FastifyInstance, ports: WebPorts): void {
+  app.get<{ Params: { id: string } }>('/notifications/:id', async (request, reply) => {
+    const { send } = pageContext(request, reply, ports);
+    const found = await sentOf(request.params.id, ports);
+    if ('problem' in found)
+      return send('Notification', '/notifications', problemContent('Notification', found.problem), found.code);
+    return send(found.message.title, '/notifications', messageContent(request.params.id, found));
+  });
+  app.get<{ Params: { id: string } }>('/notifications/:id/look', async (request, reply) => {
+    const found = await sentOf(request.params.id, ports);
+    const page = 'problem' in found ? undefined : found.sent?.page;
+    if (page === undefined) return reply.code(404).type('text/plain').send('not found\n');
+    return reply.header('content-security-policy', LOOK_POLICY).type('text/html; charset=utf-8').send(page);
+  });
+}
+
+type Missing = { readonly problem: string; readonly code: number };
+
+async function sentOf(id: string, ports: WebPorts): Promise<SentMessage | Missing> {
+  const read = isHashId(id) ? await ports.sent(id) : ({ ok: true, value: undefined } as const);
+  if (!read.ok) return { problem: read.message, code: 503 };
+  return read.value ?? { problem: 'No message with this ID is recorded.', code: 404 };
+}
+
+/** One message: what became of it, how its readers see it, and what was sent. */
+function messageContent(id: string, { message, sent }: SentMessage): PageMarkup {
+  const { at, receiver, destination, outcome, attempt, problem, reason, rules, severity, title } = message;
+  const rows: readonly (readonly [string, PageMarkup | undefined])[] = [
+    ['composed', timeElement(at)],
+    [
+      'receiver',
+      html`<a href="${pathWith('/notifications', { receiver })}">${receiver}</a> <span class="faint">${destination}</span>`,
+    ],
+    ['outcome', html`${outcomeWord(outcome)}${attempt > 1 ? html` <span class="faint">attempt ${attempt}</span>` : undefined}`],
+    ['problem', problem === undefined ? undefined : html`${problem}`],
+    ['why it was sent', html`${reason.replaceAll('_', ' ')}`],
+    ['severity', html`${severity}`],
+    ['rules', html`${rules.slice(0, 20).join(', ')}${rules.length > 20 ? `, and ${rules.length - 20} more` : undefined}`],
+  ];
+  const shown = rows.flatMap(([name, value]) =>
+    value === undefined ? [] : [html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`],
+  );
+  return html`<h1>${title}</h1><table class="state"><caption class="unseen">What became of it</caption>${shown}</table>${sentSection(id, sent)}`;
+}
+
+/** The outcome of an attempt, in its colour. */
+export function outcomeWord(outcome: string): PageMarkup {
+  return html`<span class="${outcome === 'delivered' ? 'good' : 'bad'}">${outcome.replaceAll('_', ' ')}</span>`;
+}
+
+function sentSection(id: string, sent: SentMessage['sent']): PageMarkup {
+  if (sent === undefined)
+    return html`<h2>What was sent</h2><p class="note">It was not kept: <code>history.payloads</code> is <code>false</code>, the message could not be made, or an older version of Tocsin sent it.</p>`;
+  const { text, form, page, data, cut } = sent;
+  const look =
+    page === undefined
+      ? undefined
+      : html`<h2>As its readers see it</h2><iframe class="look" sandbox src="/notifications/${id}/look" title="The message about as its readers see it"></iframe>`;
+  const whole =
+    form === 'json'
+      ? undefined
+      : html`<details><summary>Everything the channel was given, as JSON</summary>${preformatted(JSON.stringify(data, null, 2), LONGEST_PAYLOAD)}</details>`;
+  return html`${look}<h2>What was sent</h2><p class="faint">What the channel was given. The request around it, with its address and secrets, is not kept, and neither are pictures.${cut ? ' Texts that were too long to be kept end with …' : undefined}</p>${preformatted(text, LONGEST_PAYLOAD)}${whole}`;
+}
+
+/** The title of a message, leading to what was sent. */
+export function messageLink({ id, title }: { readonly id: string | undefined; readonly title: string }): PageMarkup {
+  return id === undefined ? html`${title}` : html`<a href="/notifications/${encodeURIComponent(id)}">${title}</a>`;
+}
