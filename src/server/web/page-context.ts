@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { own } from '../../core/record.ts';
+import type { Duration } from '../../core/time.ts';
 import { type Caller, isSameOrigin, isSameText, mayChange } from '../api/access.ts';
 import { html, type PageMarkup } from '../html.ts';
 import { pageOf } from './layout.ts';
 import type { WebPorts } from './ports.ts';
-import { FORM_COOKIE, SESSION_COOKIE, SESSION_LENGTH, visitorOf } from './session.ts';
+import { FORM_COOKIE, SESSION_COOKIE, visitorOf } from './session.ts';
 import { STYLE_VERSION, versionOfText } from './style.ts';
 
 /** What a request for a page comes with. */
@@ -26,7 +27,7 @@ export function pageContext(request: FastifyRequest, reply: FastifyReply, ports:
   if (formToken !== known) reply.setCookie(FORM_COOKIE, formToken, cookieOptions(ports));
   if (!versions.has(ports)) versions.set(ports, ports.program === undefined ? undefined : versionOfText(ports.program));
   const frame = {
-    ...{ namespace: ports.namespace(), caller, formToken, canSignIn: access.tokens.length > 0 },
+    ...{ namespace: ports.namespace(), caller, formToken, canSignIn: access.tokens.length > 0 || access.oidc !== undefined },
     ...{ program: versions.get(ports), style: STYLE_VERSION },
   };
   return {
@@ -41,20 +42,20 @@ export function pageContext(request: FastifyRequest, reply: FastifyReply, ports:
 }
 
 /** Who asks for a page, or reads the API as one does. */
-export function callerOfPage(request: FastifyRequest, ports: Pick<WebPorts, 'access' | 'now'>): Caller {
+export function callerOfPage(request: FastifyRequest, ports: Pick<WebPorts, 'access' | 'now' | 'sessions'>): Caller {
   const session = request.cookies[SESSION_COOKIE];
   const { headers, socket } = request;
-  return visitorOf({ headers, remoteAddress: socket.remoteAddress, session }, ports.access(), ports.now());
+  return visitorOf({ headers, remoteAddress: socket.remoteAddress, session }, ports.access(), ports.now(), ports.sessions.isOver);
 }
 
 /** How cookies are set: out of reach of scripts and of other sites, over https alone where people use it. */
-export function cookieOptions({ access }: Pick<WebPorts, 'access'>, session = false) {
+export function cookieOptions({ access }: Pick<WebPorts, 'access'>, length?: Duration) {
   return {
     path: '/',
     httpOnly: true,
     sameSite: 'strict',
     secure: access().externalUrl?.startsWith('https:') === true,
-    ...(session && { maxAge: SESSION_LENGTH / 1_000 }),
+    ...(length !== undefined && { maxAge: Math.floor(length / 1_000) }),
   } as const;
 }
 
@@ -76,8 +77,9 @@ export function changeRefusal(
   ports: Pick<WebPorts, 'access'>,
 ): string | undefined {
   if (caller.scopes.includes('silence')) return undefined;
+  if (caller.kind === 'oidc') return 'You may only read: none of your groups may silence.';
   if (caller.name !== undefined) return 'Your token does not have the scope `silence`.';
-  if (ports.access().tokens.length > 0) return 'Sign in to silence and acknowledge.';
+  if (ports.access().tokens.length > 0 || ports.access().oidc !== undefined) return 'Sign in to silence and acknowledge.';
   const refused = mayChange({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, ports.access());
   return refused.ok ? undefined : refused.message;
 }

@@ -9,7 +9,7 @@ const READER = 'a-token-of-a-reader-0123456789';
 const FORM = 'form-text-of-this-browser-0123';
 const HOUR = 3_600_000;
 const kim = { name: 'kim', token: secret(TOKEN) };
-const session = sessionOf(kim, SHOWN_AT, 'nonce');
+const session = sessionOf(kim, { at: SHOWN_AT, id: 'nonce' });
 const signedIn = `tocsin_session=${session}; tocsin_form=${FORM}`;
 const ALERT = '0'.repeat(32);
 const SILENCE = { matchers: ['team=shop'], duration: '1h', comment: 'c' };
@@ -96,7 +96,7 @@ const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
     'a session that another token signed',
     'open',
     post('/silences', silenceForm, {
-      cookie: `tocsin_session=${sessionOf({ name: 'kim', token: secret('guessed') }, SHOWN_AT, 'n')}; tocsin_form=${FORM}`,
+      cookie: `tocsin_session=${sessionOf({ name: 'kim', token: secret('guessed') }, { at: SHOWN_AT, id: 'n' })}; tocsin_form=${FORM}`,
     }),
     403,
   ],
@@ -104,7 +104,7 @@ const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
     'a session that has ended',
     'open',
     post('/silences', silenceForm, {
-      cookie: `tocsin_session=${sessionOf(kim, SHOWN_AT - 13 * HOUR, 'n')}; tocsin_form=${FORM}`,
+      cookie: `tocsin_session=${sessionOf(kim, { at: SHOWN_AT - 13 * HOUR, id: 'n' })}; tocsin_form=${FORM}`,
     }),
     403,
   ],
