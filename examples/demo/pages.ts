@@ -67,7 +67,7 @@ export async function openPages(shop: Shop, now: () => Instant): Promise<DemoPag
       ),
       ...{ backend, clock, costs, events, program: await bundleLivePages(), signal: life.signal },
       signIn: {
-        sessions: sessionDesk({ store: backend.signIns, clock, shown: (text) => text }),
+        sessions: sessionDesk({ store: backend.signIns, clock, longest: 43_200_000, shown: (text) => text }),
         provider: () => undefined,
         auditSession: () => undefined,
       },

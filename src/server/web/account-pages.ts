@@ -45,7 +45,7 @@ function peopleSection(people: readonly SignedInPerson[], formToken: string): Pa
       html`${user}`,
       timeElement(signedIn),
       timeElement(until),
-      html`<form method="post" action="/account/end">${formField(formToken)}<input type="hidden" name="user" value="${user}"><button aria-label="End the sessions of ${name}">End sessions</button></form>`,
+      html`<form method="post" action="/account/end">${formField(formToken)}<input type="hidden" name="user" value="${user}"><button>End sessions<span class="unseen"> of ${name}</span></button></form>`,
     ]);
   const more = people.length - rows.length;
   return html`<h2>Who has signed in</h2>${rows.length === 0 ? html`<p>No one has a session.</p>` : tableOf('Who has signed in', ['Name', 'User', 'Signed in', 'At most until', 'End'], rows)}

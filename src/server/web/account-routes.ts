@@ -42,7 +42,7 @@ async function signOut(
   if (session === undefined) return reply.redirect('/login', 303);
   const isKnown = await (done === 'signed out'
     ? ports.sessions.end(session, name)
-    : ports.sessions.endAllOf({ user: session.user, name, until: session.until }));
+    : ports.sessions.endAllOf({ user: session.user, name }));
   ports.auditSession({ done, name, user: session.user, by: name });
   const after = kind === 'oidc' ? await ports.provider()?.endUrl(idToken) : undefined;
   const text = isKnown

@@ -66,7 +66,7 @@ export interface SessionDesk {
   /** Notes a session that begins and lasts so long, ms; gives from when it counts. */
   begin(who: Pick<SignedInPerson, 'user' | 'name'>, length: Duration): Promise<Instant>;
   end(session: LoginSession, name: string): Promise<boolean>;
-  endAllOf(who: Pick<SignedInPerson, 'user' | 'name' | 'until'>): Promise<boolean>;
+  endAllOf(who: Pick<SignedInPerson, 'user' | 'name'>): Promise<boolean>;
   endAll(): Promise<boolean>;
   /** Who has signed in and may have sessions, the last one first. */
   people(): readonly SignedInPerson[];

@@ -13,7 +13,9 @@ const LONGEST_ANSWER = 1_024 * 1_024;
 /** The library, and the provider as its discovery document describes it. */
 export interface DiscoveredProvider {
   readonly library: typeof Oidc;
-  readonly configuration: Oidc.Configuration;
+  readonly server: Oidc.ServerMetadata;
+  /** For one sign-in: the keys of the provider, which may change, are kept no longer. */
+  configuration(): Oidc.Configuration;
 }
 
 /** Asks the provider how it is used. Rejects where it does not answer, or is not what the configuration says. The library is loaded when it is needed. */
@@ -26,16 +28,25 @@ export async function discoverProvider(config: OidcConfig, fetch: ChannelFetch):
     const by = methods.includes('client_secret_post') ? library.ClientSecretPost : library.ClientSecretBasic;
     by(secretText)(server, client, body, headers);
   };
-  const configuration = await library.discovery(new URL(issuer), clientId, { [library.clockTolerance]: CLOCKS_APART }, auth, {
-    timeout: TIMEOUT,
-    [library.customFetch]: boundedFetch(config, fetch),
-    // Signatures are checked although the token comes straight from the provider: a proxy between could change it.
-    execute: [
-      library.enableNonRepudiationChecks,
-      ...(new URL(issuer).protocol === 'http:' ? [library.allowInsecureRequests] : []),
-    ],
+  const metadata = { [library.clockTolerance]: CLOCKS_APART };
+  const isHttp = new URL(issuer).protocol === 'http:';
+  const options = { timeout: TIMEOUT, [library.customFetch]: boundedFetch(config, fetch) };
+  const found = await library.discovery(new URL(issuer), clientId, metadata, auth, {
+    ...options,
+    execute: isHttp ? [library.allowInsecureRequests] : [],
   });
-  return { library, configuration };
+  const server = found.serverMetadata();
+  return {
+    library,
+    server,
+    configuration: () => {
+      const made = Object.assign(new library.Configuration(server, clientId, metadata, auth), options);
+      if (isHttp) library.allowInsecureRequests(made);
+      // The ID token comes straight from the provider, and its signature is checked all the same: a proxy between could change it.
+      library.enableNonRepudiationChecks(made);
+      return made;
+    },
+  };
 }
 
 /** Answers of bounded size; none is from where a redirect leads. */

@@ -42,22 +42,29 @@ export function signedIn({
     }));
 }
 
+/** When something happens, and how long a session lasts at most, ms: one that is not noted may have begun just now. */
+export interface Ending {
+  readonly now: Instant;
+  readonly longest: Duration;
+}
+
 /** Ends one session. */
-export function endedSession({ user, id, until }: LoginSession, name: string, now: Instant): SignInChange {
+export function endedSession({ user, id, until }: LoginSession, name: string, ending: Ending): SignInChange {
   return (signIns) => {
     const ended = signIns.people.find((one) => one.user === user)?.ended ?? [];
     if (ended.includes(id)) return signIns;
-    if (ended.length >= MOST_ENDED) return endedSessionsOf(user, name, until, now)(signIns);
+    if (ended.length >= MOST_ENDED) return endedSessionsOf(user, name, ending)(signIns);
     return withPerson(signIns, user, (known) => ({
-      ...{ name, signed_in: now, ...known, user },
+      ...{ name, signed_in: ending.now, ...known, user },
       until: Math.max(until, known?.until ?? 0),
       ended: [...ended, id],
     }));
   };
 }
 
-/** Ends all sessions of a user that have begun until now; `until`: when the last of them would have ended by itself. */
-export function endedSessionsOf(user: string, name: string, until: Instant, now: Instant): SignInChange {
+/** Ends all sessions of a user that have begun until now. */
+export function endedSessionsOf(user: string, name: string, { now, longest }: Ending): SignInChange {
+  const until = now + longest + CLOCKS_APART;
   return (signIns) =>
     withPerson(signIns, user, (known) => {
       const { ended: _covered, ...rest } = known ?? { name, signed_in: now, user, until };

@@ -6,11 +6,14 @@ import { sealed, unsealed } from '../../server/web/sealed.ts';
 import { lacksClaims, personOf } from './claims.ts';
 import { type DiscoveredProvider, discoverProvider, failureText } from './oidc-client.ts';
 
-/** How long what the provider says of itself is used, and how long it is left alone after a failure, ms. */
+/** How long what the provider says of itself is used: to send people there, since it may be down by now, and to read its answers. */
+const FRESH: Duration = MINUTE;
 const KEPT: Duration = HOUR;
+/** How long it is left alone after a failure, ms. */
 const AFTER_FAILURE: Duration = 5 * SECOND;
-/** How often the provider is looked at while it fails, ms. */
-const LOOKS: Duration = MINUTE;
+/** How often it is looked at while no one signs in, and while it fails, ms. */
+const LOOKS: Duration = 5 * MINUTE;
+const LOOKS_FAILING: Duration = MINUTE;
 /** How long one may take to sign in at the provider, ms. */
 const ATTEMPT: Duration = 10 * MINUTE;
 const PURPOSE = 'oidc attempt';
@@ -56,7 +59,7 @@ export function oidcProvider({ config, externalUrl, fetch, clock, log }: Provide
     },
     poll: provider.poll,
     start: async (next) => {
-      const found = await provider.get();
+      const found = await provider.get(FRESH);
       if (!found.ok) return unavailable(found.message);
       const { library, configuration } = found.value;
       const verifier = library.randomPKCECodeVerifier();
@@ -64,7 +67,7 @@ export function oidcProvider({ config, externalUrl, fetch, clock, log }: Provide
         ...{ state: library.randomState(), nonce: library.randomNonce(), verifier, next, until: clock.now() + ATTEMPT },
       };
       try {
-        const url = library.buildAuthorizationUrl(configuration, {
+        const url = library.buildAuthorizationUrl(configuration(), {
           ...{ redirect_uri: redirectUri(), scope: config.scopes.join(' '), state: attempt.state, nonce: attempt.nonce },
           ...{ code_challenge: await library.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' },
         });
@@ -77,15 +80,16 @@ export function oidcProvider({ config, externalUrl, fetch, clock, log }: Provide
     finish: async (query, kept) => {
       const attempt = attemptOf(unsealed(kept, config.sessionKey.reveal(), PURPOSE), clock);
       if (attempt === undefined) return TOO_OLD;
-      const found = await provider.get();
+      const found = await provider.get(KEPT);
       if (!found.ok) return unavailable(found.message);
-      const { library, configuration } = found.value;
+      const { library, server } = found.value;
+      const configuration = found.value.configuration();
       try {
         const { state: expectedState, nonce: expectedNonce, verifier: pkceCodeVerifier } = attempt;
         const checks = { expectedState, expectedNonce, pkceCodeVerifier, idTokenExpected: true };
         const tokens = await library.authorizationCodeGrant(configuration, new URL(`${redirectUri()}?${query}`), checks);
         const idClaims = tokens.claims() ?? { sub: '' };
-        const asks = lacksClaims(idClaims, config) && configuration.serverMetadata().userinfo_endpoint !== undefined;
+        const asks = lacksClaims(idClaims, config) && server.userinfo_endpoint !== undefined;
         const more = asks ? await library.fetchUserInfo(configuration, tokens.access_token, idClaims.sub) : {};
         const person = personOf({ ...more, ...idClaims }, config);
         if (!person.ok) {
@@ -96,18 +100,18 @@ export function oidcProvider({ config, externalUrl, fetch, clock, log }: Provide
       } catch (thrown) {
         const why = failureText(thrown);
         log.warn({ issuer: config.issuer, reason: why }, 'a sign-in with the provider failed');
-        // The provider may have changed its keys or its addresses.
+        // The provider may have changed its addresses.
         provider.forget();
         return refusedBy(thrown, why);
       }
     },
     endUrl: async (idToken) => {
-      const found = config.providerLogout ? await provider.get() : undefined;
+      const found = config.providerLogout ? await provider.get(FRESH) : undefined;
       if (found?.ok !== true) return undefined;
-      const { library, configuration } = found.value;
-      if (configuration.serverMetadata().end_session_endpoint === undefined) return undefined;
+      const { library, server, configuration } = found.value;
+      if (server.end_session_endpoint === undefined) return undefined;
       const hint = idToken === undefined ? {} : { id_token_hint: idToken };
-      return library.buildEndSessionUrl(configuration, { post_logout_redirect_uri: `${externalUrl()}/login`, ...hint }).href;
+      return library.buildEndSessionUrl(configuration(), { post_logout_redirect_uri: `${externalUrl()}/login`, ...hint }).href;
     },
   };
 }
@@ -129,29 +133,29 @@ function discovered({ config, fetch, clock, log }: Pick<ProviderParts, 'config' 
       if (failed?.message !== message)
         log.warn({ issuer: config.issuer, reason: message }, 'the OpenID provider cannot be used: people sign in with tokens');
       failed = { message, at: clock.monotonic() };
-      // What was known may still be right, and its other addresses may answer.
-      return held === undefined ? { ok: false, message } : { ok: true, value: held.value };
+      return { ok: false, message };
     }
   };
-  const get = async (): Promise<Discovered> => {
-    const now = clock.monotonic();
-    if (held !== undefined && !isStale && now - held.at < KEPT) return { ok: true, value: held.value };
-    if (failed !== undefined && now - failed.at < AFTER_FAILURE)
-      return held === undefined ? { ok: false, message: failed.message } : { ok: true, value: held.value };
+  const asked = (): Promise<Discovered> => {
     running ??= ask().finally(() => {
       running = undefined;
     });
     return running;
   };
+  const age = (at: number | undefined) => (at === undefined ? Number.POSITIVE_INFINITY : clock.monotonic() - at);
   return {
-    get,
+    get: async (oldest: Duration): Promise<Discovered> => {
+      if (held !== undefined && !isStale && age(held.at) < oldest) return { ok: true, value: held.value };
+      if (failed !== undefined && age(failed.at) < AFTER_FAILURE) return { ok: false, message: failed.message };
+      return asked();
+    },
     problem: () => failed?.message,
     forget: () => {
       isStale = true;
     },
     poll: () => {
-      const isDue = failed === undefined ? held === undefined : clock.monotonic() - failed.at >= LOOKS;
-      if (isDue && running === undefined) void get();
+      const isDue = failed === undefined ? age(held?.at) >= LOOKS : age(failed.at) >= LOOKS_FAILING;
+      if (isDue && running === undefined) void asked();
     },
   };
 }

@@ -29,6 +29,8 @@ const MOST_WAITING = 1_000;
 export interface SessionDeskParts {
   readonly store: SignInStore;
   readonly clock: Clock;
+  /** How long a session lasts at most, ms. */
+  readonly longest: Duration;
   /** Without the secrets of the configuration. */
   readonly shown: (text: string) => string;
 }
@@ -43,7 +45,7 @@ export interface KeptSessions extends SessionDesk {
  * Who has signed in and whose sessions were ended, as all replicas know it, read at most every few seconds and only while browsers ask. While the store does not
  * answer, what was known holds, with what was ended here: a session is signed, and ends by itself.
  */
-export function sessionDesk({ store, clock, shown }: SessionDeskParts): KeptSessions {
+export function sessionDesk({ store, clock, longest, shown }: SessionDeskParts): KeptSessions {
   let known: SignIns = NO_SIGN_INS;
   let waiting: readonly SignInChange[] = [];
   let readAt: number | undefined;
@@ -114,8 +116,8 @@ export function sessionDesk({ store, clock, shown }: SessionDeskParts): KeptSess
       // Others may have ended sessions in the meantime.
       return beginOf(known, user, at);
     },
-    end: (session, name) => change(endedSession(session, name, clock.now())),
-    endAllOf: ({ user, name, until }) => change(endedSessionsOf(user, name, until, clock.now())),
+    end: (session, name) => change(endedSession(session, name, { now: clock.now(), longest })),
+    endAllOf: ({ user, name }) => change(endedSessionsOf(user, name, { now: clock.now(), longest })),
     endAll: () => change(endedAllSessions(clock.now())),
     people: () =>
       known.people

@@ -6,6 +6,7 @@ import { type Clock, type Instant, iso } from '../../core/time.ts';
 import type { SignInStore } from '../../engine/sign-in-store.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
 import type { AuditedSession, WebPorts } from '../../server/web/ports.ts';
+import { SESSION_LENGTH } from '../../server/web/session.ts';
 import type { Log } from '../log.ts';
 import { oidcProvider } from './provider.ts';
 import { sessionDesk } from './session-desk.ts';
@@ -36,7 +37,8 @@ export function startSignIn({ store, clock, log, fetch, config, shown, record }:
   const { server, namespace } = config();
   const { oidc } = server;
   const externalUrl = () => config().externalUrl ?? '';
-  const sessions = sessionDesk({ store, clock, shown });
+  const longest = Math.max(SESSION_LENGTH, oidc?.sessionLength ?? 0);
+  const sessions = sessionDesk({ store, clock, longest, shown });
   const provider = oidc && oidcProvider({ config: oidc, externalUrl, fetch, clock, log });
   return {
     web: {

@@ -172,7 +172,12 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
         events.acknowledged(of, change, by);
       }),
       signIn: {
-        sessions: sessionDesk({ store: options.signIns ?? one.backend.signIns, clock, shown: (text) => text }),
+        sessions: sessionDesk({
+          store: options.signIns ?? one.backend.signIns,
+          clock,
+          longest: 43_200_000,
+          shown: (text) => text,
+        }),
         provider: () => options.provider,
         auditSession: ({ done, name, by }) => void signedIn.push(`${name} ${done} by ${by}`),
       },

@@ -34,7 +34,7 @@ export function webPorts(given: Partial<WebUnderTest> = {}): ServerParts['web'] 
       program: undefined,
       events: hub(clock),
       signIn: {
-        sessions: sessionDesk({ store: embeddedBackend().signIns, clock, shown: (text) => text }),
+        sessions: sessionDesk({ store: embeddedBackend().signIns, clock, longest: 43_200_000, shown: (text) => text }),
         provider: () => undefined,
         auditSession: () => undefined,
       },
