@@ -46,7 +46,7 @@ import type { Ticker } from './scheduler/ticker.ts';
 import { keepLeases } from './sharding/lease-keeper.ts';
 import { loadedNow } from './sharding/loaded-rules.ts';
 import { processIdentity } from './sharding/process-identity.ts';
-import { type SignIn, startSignIn } from './sign-in/start-sign-in.ts';
+import { startSignIn } from './sign-in/start-sign-in.ts';
 import { silenceDesk } from './silence-desk.ts';
 import { slackDesk } from './slack/slack-desk.ts';
 import { startSlack } from './slack/start-slack.ts';
@@ -129,6 +129,13 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const me = { holder: hostname(), token: randomUUID(), ...(identity.me !== undefined && { process: identity.me }) };
   const loaded = loadedNow();
   const leases = keepLeases({ leases: backend.leases, me, clock, log, isOver: identity.isOver, loaded: () => loaded(ports) });
+  const pending = new Set<Promise<void>>();
+  const shown = (text: string) => redact(text, reloader.current().config.secrets);
+  const record = (one: HistoryRecord) => track(backend.history.write([one]).then(noop, noop), pending);
+  const signIn = startSignIn({
+    ...{ store: backend.signIns, clock, log, fetch: parts.io.fetch, shown, record },
+    config: () => reloader.current().config,
+  });
   let ticker: Ticker | undefined;
   const status = statusReader({
     version,
@@ -142,7 +149,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     configReload: reloader.configReload,
     stopping: () => life.signal.aborted,
     secrets: () => reloader.current().config.secrets,
-    signIn: () => signIn.problems(),
+    signIn: signIn.problems,
   });
   const metrics: ServiceMetrics = createMetrics(status);
   const turnWatch = watchTurnWatch(clock);
@@ -155,9 +162,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   });
   const listener = listenerOf({ metrics, journal: startJournal(log), store, turnWatch, costs, events, log });
   const scheduler = createScheduler(ports, clock, listener, leases.evaluates);
-  const pending = new Set<Promise<void>>();
   let changes = 0;
-  const shown = (text: string) => redact(text, reloader.current().config.secrets);
   const alerts = watchPresentAlerts({
     clock,
     changes: () => changes,
@@ -165,17 +170,12 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     stores: backend,
     shown,
   });
-  const record = (one: HistoryRecord) => track(backend.history.write([one]).then(noop, noop), pending);
   const audit: AlertmanagerPorts['audit'] = (change) => {
     log.info(change, `silence ${change.done}`);
     changes += 1;
     events.silence(change);
     record(auditRecord(change, parts.config.namespace, clock.now(), randomUUID()));
   };
-  const signIn: SignIn = startSignIn({
-    ...{ store: backend.signIns, clock, log, fetch: parts.io.fetch, shown, record },
-    config: () => reloader.current().config,
-  });
   const acknowledgements = heardAcknowledgements(
     () => acknowledgeDesk({ stores: backend, namespace: ports.namespace, rules: [...ports.rules.values()], clock }),
     (change, of, by) => {

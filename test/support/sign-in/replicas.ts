@@ -36,23 +36,8 @@ export async function twoReplicas(
   tokens: readonly { readonly name: string; readonly token: Secret }[] = [],
   program?: string,
 ): Promise<Replicas> {
-  let turn = 0;
-  const ports: number[] = [];
-  const front = createServer((request, response) => {
-    const port = ports[turn++ % 2];
-    const passed = send(
-      { host: '127.0.0.1', port, path: request.url, method: request.method, headers: request.headers },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      },
-    );
-    passed.on('error', () => response.destroy());
-    response.on('close', () => passed.destroy());
-    request.pipe(passed);
-  });
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+  const front = await alternatingFront();
+  const { url } = front;
   const config = await made(url);
   const { signIns } = createMemory().stores('default');
   const log: string[] = [];
@@ -65,7 +50,7 @@ export async function twoReplicas(
     const provider = oidcProvider({ config, externalUrl: () => url, fetch, clock, log: { warn: note, info: note } });
     const access = { host: '0.0.0.0', tokens, requireLogin: true, externalUrl: url, oidc: { sessionKey, sessionLength } };
     const replica = await shownService({ access, provider, signIns, ...(program !== undefined && { program }) });
-    ports.push(Number(new URL(await replica.server.listen('127.0.0.1', 0)).port));
+    front.add(await replica.server.listen('127.0.0.1', 0));
     replicas.push(replica);
   }
   return {
@@ -75,8 +60,40 @@ export async function twoReplicas(
       for (const replica of replicas) replica.clock.set(replica.clock.now() + ms);
     },
     close: async () => {
-      front.closeAllConnections();
       await Promise.all(replicas.map(({ server }) => server.close()));
+      await front.close();
+    },
+  };
+}
+
+/** An address that sends each request to the next of the servers behind it. */
+export interface Front {
+  readonly url: string;
+  add(address: string): void;
+  close(): Promise<void>;
+}
+
+/** Starts one without any server behind it. */
+export async function alternatingFront(): Promise<Front> {
+  let turn = 0;
+  const ports: string[] = [];
+  const front = createServer((request, response) => {
+    const port = ports[turn++ % ports.length];
+    const asked = { host: '127.0.0.1', port, path: request.url, method: request.method, headers: request.headers };
+    const passed = send(asked, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    passed.on('error', () => response.destroy());
+    response.on('close', () => passed.destroy());
+    request.pipe(passed);
+  });
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(front.address() as AddressInfo).port}`,
+    add: (address) => void ports.push(new URL(address).port),
+    close: async () => {
+      front.closeAllConnections();
       await new Promise((resolve) => front.close(resolve));
     },
   };
