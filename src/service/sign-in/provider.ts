@@ -80,7 +80,8 @@ export function oidcProvider({ config, externalUrl, fetch, clock, log }: Provide
     finish: async (query, kept) => {
       const attempt = attemptOf(unsealed(kept, config.sessionKey.reveal(), PURPOSE), clock);
       if (attempt === undefined) return TOO_OLD;
-      const found = await provider.get(KEPT);
+      // Who comes from there has found it up, whatever this replica saw a moment ago.
+      const found = await provider.get(KEPT, 0);
       if (!found.ok) return unavailable(found.message);
       const { library, server } = found.value;
       const configuration = found.value.configuration();
@@ -144,9 +145,9 @@ function discovered({ config, fetch, clock, log }: Pick<ProviderParts, 'config' 
   };
   const age = (at: number | undefined) => (at === undefined ? Number.POSITIVE_INFINITY : clock.monotonic() - at);
   return {
-    get: async (oldest: Duration): Promise<Discovered> => {
+    get: async (oldest: Duration, pause = AFTER_FAILURE): Promise<Discovered> => {
       if (held !== undefined && !isStale && age(held.at) < oldest) return { ok: true, value: held.value };
-      if (failed !== undefined && age(failed.at) < AFTER_FAILURE) return { ok: false, message: failed.message };
+      if (failed !== undefined && age(failed.at) < pause) return { ok: false, message: failed.message };
       return asked();
     },
     problem: () => failed?.message,

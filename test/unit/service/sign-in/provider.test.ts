@@ -223,6 +223,16 @@ describe('a provider that fails', () => {
     expect(log[1]).toContain('answers again');
   });
 
+  it('and has just failed for this replica is asked again for one who comes from there', async () => {
+    const [here, there] = [providerWith(), providerWith()];
+    const started = await there.start('/');
+    if (!started.ok) throw new Error(started.message);
+    forged.answers({ metadata: { issuer: ELSEWHERE } });
+    expect((await here.start('/')).ok).toBe(false);
+    forged.answers({ metadata: {} });
+    expect(await here.finish(forged.consent(started.value.url), started.value.kept)).toMatchObject({ ok: true });
+  });
+
   it('is noticed while no one signs in, with one request in five minutes', async () => {
     const provider = providerWith();
     for (let second = 0; second < 3_600; second += 1) {
