@@ -69,6 +69,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'ical.js': ['config'],
   'node-cron': ['service'],
   nodemailer: ['channels/email'],
+  'openid-client': ['service/sign-in'],
   picocolors: ['reports'],
   pino: ['service'],
   'pino-pretty': ['service'],
@@ -237,7 +238,6 @@ describe('where a backend is chosen', () => {
 
 describe('data never indexes plain objects', () => {
   const root = join(import.meta.dirname, '..');
-
   test('names out of data are looked up with own() and put(), of src/core/record.ts', () => {
     expect(lookupsByName(root, 'src').filter((found) => !found.startsWith('src/core/record.ts'))).toEqual([]);
   });

@@ -10,6 +10,7 @@ import { createServer } from '../../src/server/server.ts';
 import type { ServiceStatus } from '../../src/server/status.ts';
 import { acknowledgeDesk } from '../../src/service/acknowledge-desk.ts';
 import { ruleStatus } from '../../src/service/health/status-of.ts';
+import { sessionDesk } from '../../src/service/sign-in/session-desk.ts';
 import { silenceDesk } from '../../src/service/silence-desk.ts';
 import { heardAcknowledgements } from '../../src/service/web/acknowledging.ts';
 import { auditRecord } from '../../src/service/web/audit.ts';
@@ -65,6 +66,11 @@ export async function openPages(shop: Shop, now: () => Instant): Promise<DemoPag
         (change, of, by) => events.acknowledged(of, change, by),
       ),
       ...{ backend, clock, costs, events, program: await bundleLivePages(), signal: life.signal },
+      signIn: {
+        sessions: sessionDesk({ store: backend.signIns, clock, longest: 43_200_000, shown: (text) => text }),
+        provider: () => undefined,
+        auditSession: () => undefined,
+      },
       ...{ ports: () => ports, shown: (text: string) => text },
     }),
   });

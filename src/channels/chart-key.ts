@@ -10,3 +10,6 @@ export const CHART_KEY = Type.Optional(
 export function pictureUrl({ png }: Pick<MessageChart, 'png'>): string {
   return `data:image/png;base64,${png}`;
 }
+
+/** What stands in the place of a picture where payloads are kept without theirs. */
+export const NO_PICTURE = '(picture, not kept)';

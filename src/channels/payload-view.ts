@@ -1,7 +1,7 @@
 import { indentedJson, isObject, type Json, type JsonObject } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import type { Payload } from './channel.ts';
-import { pictureUrl } from './chart-key.ts';
+import { NO_PICTURE, pictureUrl } from './chart-key.ts';
 import { blockKitBuilder, slackAppPage, slackPage } from './slack/slack-page.ts';
 
 /** What a channel sends, for people who look at it. */
@@ -40,7 +40,7 @@ function withPictures(html: string, { images }: Payload): string {
   const known = new Map((Array.isArray(images) ? images : []).filter(isObject).map(({ cid, png }) => [cid, png]));
   return html.replace(/ src="cid:([^"<>]*)"/g, (_all, cid: string) => {
     const png = known.get(cid);
-    return ` src="${typeof png === 'string' ? pictureUrl({ png }) : 'data:,'}"`;
+    return ` src="${typeof png === 'string' && png !== NO_PICTURE ? pictureUrl({ png }) : 'data:,'}"`;
   });
 }
 

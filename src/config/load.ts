@@ -170,7 +170,7 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     traceLogs: readTraceLogs(section('evidence')?.trace_logs, duration, report),
     lint: readLint(section('lint'), report),
     ...readProcess(section, report),
-    server: await readServer(section('server'), files, report),
+    server: await readServer(section('server'), section('external_url'), files, report),
     ...(await readHeartbeat(section('heartbeat'), duration, files, report)),
     ...readNoiseDigest(section('noise_digest'), areUnknown ? undefined : Object.keys(routing.destinations), report),
     ...slackApp,

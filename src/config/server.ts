@@ -4,18 +4,19 @@ import type { JsonSchema } from '../core/json.ts';
 import type { Secret } from '../core/secret.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
 import { withFileKeys } from './file-keys.ts';
+import { type OidcConfig, oidcSchema, type RawOidc, readOidc } from './oidc.ts';
 import type { Report } from './report.ts';
 import type { Files } from './secret-files.ts';
 
-/** What the bearer of a token may do: read what needs a login, or change silences. */
-type Scope = 'read' | 'silence';
+/** What the bearer of a token may do: read what needs a login, change silences, or end the sessions of others. */
+type Scope = 'read' | 'silence' | 'admin';
 
 /** Who may do something over HTTP, by the token that they send or sign in with. */
 interface ApiToken {
   /** For the log: whose token it is. */
   readonly name: string;
   readonly token: Secret;
-  /** Without it, both. */
+  /** Without it, to read and to silence. */
   readonly scopes?: readonly Scope[];
 }
 
@@ -37,13 +38,14 @@ export interface ServerConfig {
   /** Reading the pages and the API needs a login as well. */
   readonly requireLogin?: boolean;
   readonly proxyAuth?: ProxyAuth;
+  readonly oidc?: OidcConfig;
 }
 
 /** Guessing a shorter one is a question of time. */
 const SHORTEST_TOKEN = 16;
 const closed = { additionalProperties: false } as const;
 
-const scope = Type.Union([Type.Literal('read'), Type.Literal('silence')]);
+const scope = Type.Union([Type.Literal('read'), Type.Literal('silence'), Type.Literal('admin')]);
 
 const token = Type.Object(
   {
@@ -60,7 +62,7 @@ const token = Type.Object(
         uniqueItems: true,
         default: ['read', 'silence'],
         description:
-          '`read`: what needs a login to be read; `silence`: adding, changing and expiring silences, and acknowledging alerts.',
+          '`read`: what needs a login to be read; `silence`: adding, changing and expiring silences, and acknowledging alerts; `admin`: ending the sessions of others.',
       }),
     ),
   },
@@ -115,6 +117,12 @@ const server = Type.Object(
       }),
     ),
     proxy_auth: Type.Optional(proxyAuth),
+    auth: Type.Optional(
+      Type.Object(
+        { oidc: Type.Optional(Type.Unsafe<RawOidc>({})) },
+        { ...closed, description: 'How people sign in to the pages beside tokens.' },
+      ),
+    ),
   },
   { ...closed, description: 'The HTTP server.' },
 );
@@ -126,16 +134,26 @@ export type RawServer = Omit<Static<typeof server>, 'tokens'> & {
 
 /** JSON schema of `server`. */
 export function serverSchema(): JsonSchema {
-  const { tokens } = server.properties;
+  const { tokens, auth } = server.properties;
   return {
     ...server,
-    properties: { ...server.properties, tokens: { ...tokens, items: withFileKeys({ ...token }, ['token']) } },
+    properties: {
+      ...server.properties,
+      tokens: { ...tokens, items: withFileKeys({ ...token }, ['token']) },
+      auth: { ...auth, properties: { oidc: oidcSchema() } },
+    },
   };
 }
 
 /** Reads `server`; a token that is too short, or there twice, is reported. */
-export async function readServer(raw: RawServer | undefined, files: Files, report: Report): Promise<ServerConfig> {
+export async function readServer(
+  raw: RawServer | undefined,
+  externalUrl: string | undefined,
+  files: Files,
+  report: Report,
+): Promise<ServerConfig> {
   const tokens = await readTokens(raw, files, report);
+  const oidc = await readOidc(raw?.auth?.oidc, externalUrl, files, report);
   const proxy = raw?.proxy_auth;
   for (const [index, address] of (proxy?.trusted ?? []).entries())
     if (!isNetwork(address)) {
@@ -148,6 +166,7 @@ export async function readServer(raw: RawServer | undefined, files: Files, repor
     port: raw?.port ?? CONFIG_DEFAULTS.port,
     tokens,
     ...(raw?.require_login === true && { requireLogin: true }),
+    ...(oidc !== undefined && { oidc }),
     ...(proxy !== undefined && {
       proxyAuth: {
         trusted: proxy.trusted,

@@ -7,6 +7,7 @@ import type { FieldUnits } from '../search/field-units.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
 import type { Search } from '../search/search.ts';
 import type { Leases } from './leases.ts';
+import type { SignInStore } from './sign-in-store.ts';
 
 /** Everything a backend offers: the documents of the stack, and Tocsin's own. Elasticsearch and the embedded one are both this. */
 export interface Backend {
@@ -21,4 +22,5 @@ export interface Backend {
   readonly acknowledgements: Acknowledgements;
   readonly history: History;
   readonly leases: Leases;
+  readonly signIns: SignInStore;
 }

@@ -11,6 +11,7 @@ import { statusJson } from './status-json.ts';
 import { callerOfPage } from './web/page-context.ts';
 import type { WebPorts } from './web/ports.ts';
 import { pageRoutes } from './web/routes.ts';
+import { SESSION_COOKIE } from './web/session.ts';
 
 /** What the server shows. */
 export interface ServerParts {
@@ -81,6 +82,9 @@ export function createServer({ status, alerts, healthy, metrics, alertmanager, w
     reply.headers({ ...SECURITY_HEADERS, ...Object.fromEntries(own) });
   });
   app.register(cookie);
+  app.addHook('onRequest', async ({ headers }) => {
+    if (headers.cookie?.includes(SESSION_COOKIE)) await web.sessions.current();
+  });
   app.register(rateLimit, { global: false });
   app.get('/-/healthy', (_request, reply) => answerCheck(reply, healthy(), 'healthy'));
   app.get('/-/ready', (_request, reply) => answerCheck(reply, status().ready, 'ready'));

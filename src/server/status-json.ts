@@ -5,7 +5,7 @@ import type { PresentAlerts, ServiceStatus } from './status.ts';
 
 /** All of a status, for scripts: times are ISO 8601. The worst hundred alerts are in `alert_list`, as `tocsin alerts --format json` has them. */
 export function statusJson(status: ServiceStatus, { report, problem }: PresentAlerts): Readonly<Record<string, unknown>> {
-  const { startedAt, now, oldestUndelivered, badFiles, failingRules, healthAlerts, config, ...rest } = status;
+  const { startedAt, now, oldestUndelivered, signIn = [], badFiles, failingRules, healthAlerts, config, ...rest } = status;
   return {
     ...rest,
     alert_list: {
@@ -22,6 +22,7 @@ export function statusJson(status: ServiceStatus, { report, problem }: PresentAl
     health_alerts: healthAlerts.map(({ since, ...alert }) => ({ ...alert, since: iso(since) })),
     started_at: iso(startedAt),
     now: iso(now),
+    sign_in_problems: signIn,
     bad_files: badFiles,
     config: { loaded: config.loaded, loaded_at: iso(config.loadedAt) },
     oldest_undelivered_seconds: oldestUndelivered / 1_000,

@@ -43,6 +43,8 @@ export interface ServiceStatus {
   readonly config: { readonly loaded: boolean; readonly loadedAt: Instant };
   /** What this process does by itself and fails at, such as its housekeeping, and why. */
   readonly tasks: readonly { readonly task: string; readonly problem: string }[];
+  /** What does not work of signing in to the pages; alerts do not depend on it. */
+  readonly signIn?: readonly string[];
   /** How long the oldest entry waits that is neither notified nor held back, ms; 0: none does. */
   readonly oldestUndelivered: Duration;
 }

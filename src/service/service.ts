@@ -5,13 +5,13 @@ import { redact } from '../core/secret.ts';
 import { type Clock, type Duration, iso, timeLimit } from '../core/time.ts';
 import type { Parts } from '../engine/assemble.ts';
 import { chartsDrawnBy } from '../engine/charts.ts';
-import { movesAfter } from '../engine/moves.ts';
 import { pauseInMemory } from '../engine/retention/pause-rules.ts';
 import { HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import { evaluable } from '../engine/turn-ports.ts';
 import { checkpoint } from '../evaluation/evaluate-batch.ts';
 import { remember } from '../evaluation/session.ts';
+import type { HistoryRecord } from '../notify/history.ts';
 import { route } from '../routing/routing.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import type { AlertmanagerPorts } from '../server/api/alertmanager.ts';
@@ -38,6 +38,7 @@ import { type Journal, newGaps, startJournal } from './journal.ts';
 import type { Log } from './log.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
 import { startFileWatch } from './reload/file-watch.ts';
+import { logMoves } from './reload/log-moves.ts';
 import { changedDestinations, createReloader, type FileSources } from './reload/reload.ts';
 import { keepSilences } from './reload/silence-files.ts';
 import { createScheduler, type Listener, type Scheduler } from './scheduler/scheduler.ts';
@@ -45,6 +46,7 @@ import type { Ticker } from './scheduler/ticker.ts';
 import { keepLeases } from './sharding/lease-keeper.ts';
 import { loadedNow } from './sharding/loaded-rules.ts';
 import { processIdentity } from './sharding/process-identity.ts';
+import { startSignIn } from './sign-in/start-sign-in.ts';
 import { silenceDesk } from './silence-desk.ts';
 import { slackDesk } from './slack/slack-desk.ts';
 import { startSlack } from './slack/start-slack.ts';
@@ -129,6 +131,13 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const me = { holder: hostname(), token: randomUUID(), ...(identity.me !== undefined && { process: identity.me }) };
   const loaded = loadedNow();
   const leases = keepLeases({ leases: backend.leases, me, clock, log, isOver: identity.isOver, loaded: () => loaded(ports) });
+  const pending = new Set<Promise<void>>();
+  const shown = (text: string) => redact(text, reloader.current().config.secrets);
+  const record = (one: HistoryRecord) => track(backend.history.write([one]).then(noop, noop), pending);
+  const signIn = startSignIn({
+    ...{ store: backend.signIns, clock, log, fetch: parts.io.fetch, shown, record },
+    config: () => reloader.current().config,
+  });
   let ticker: Ticker | undefined;
   const status = statusReader({
     version,
@@ -142,6 +151,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     configReload: reloader.configReload,
     stopping: () => life.signal.aborted,
     secrets: () => reloader.current().config.secrets,
+    signIn: signIn.problems,
   });
   const metrics: ServiceMetrics = createMetrics(status);
   const turnWatch = watchTurnWatch(clock);
@@ -154,22 +164,19 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   });
   const listener = listenerOf({ metrics, journal: startJournal(log), store, turnWatch, costs, events, log });
   const scheduler = createScheduler(ports, clock, listener, leases.evaluates);
-  const pending = new Set<Promise<void>>();
   let changes = 0;
   const alerts = watchPresentAlerts({
     clock,
     changes: () => changes,
     ports: () => ports,
     stores: backend,
-    shown: (text) => redact(text, reloader.current().config.secrets),
+    shown,
   });
-  const shown = (text: string) => redact(text, reloader.current().config.secrets);
   const audit: AlertmanagerPorts['audit'] = (change) => {
     log.info(change, `silence ${change.done}`);
     changes += 1;
     events.silence(change);
-    const record = auditRecord(change, parts.config.namespace, clock.now(), randomUUID());
-    track(backend.history.write([record]).then(noop, noop), pending);
+    record(auditRecord(change, parts.config.namespace, clock.now(), randomUUID()));
   };
   const acknowledgements = heardAcknowledgements(
     () => acknowledgeDesk({ stores: backend, namespace: ports.namespace, rules: [...ports.rules.values()], clock }),
@@ -182,6 +189,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const web = webDesk({
     acknowledgements,
     ...{ backend, clock, costs, events, program: parts.program, ruleFiles: parts.ruleFiles, signal: life.signal, shown },
+    signIn: signIn.web,
     ports: () => ports,
   });
   const slack = startSlack({
@@ -278,6 +286,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     tasks.poll();
     events.poll();
     slack.poll();
+    signIn.poll();
     void heartbeat.poll();
     if (!store.isOpen()) return;
     const round = leases.poll();
@@ -319,15 +328,6 @@ export async function startService(parts: ServiceParts): Promise<Service> {
 function targetsOf({ rules, routing }: TurnPorts): TargetsOf {
   const receivers = new Map([...rules.values()].map((rule) => [rule.name, rule.receivers]));
   return (labels) => route(labels, routing, receivers.get(labels['alertname'] ?? ''));
-}
-
-/** Says which destinations a reload took away, how many alerts they hold as far as this replica knows, and where those go. */
-function logMoves(before: Config, ports: TurnPorts, log: Log): void {
-  for (const { destination, alerts, to } of movesAfter(before.destinations.keys(), ports))
-    log.warn(
-      { destination, alerts, to },
-      'a destination is no longer configured: its alerts move to the receivers that match now',
-    );
 }
 
 /** Health alerts of an earlier process are only seen to be over by one that knows of them. */

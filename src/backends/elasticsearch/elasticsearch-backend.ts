@@ -18,6 +18,7 @@ import { ensureIndex, ensureIndices, type IndexOptions, indexName } from './stor
 import { leases } from './stores/leases.ts';
 import { ruleStates } from './stores/rule-states.ts';
 import { runHistory } from './stores/run-history.ts';
+import { signInStore } from './stores/sign-ins.ts';
 import { silences } from './stores/silences.ts';
 import { probeIndices } from './stores/write-probe.ts';
 
@@ -66,7 +67,7 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     replicas: options.replicas,
     refreshInterval: options.refreshInterval ?? 1_000,
   };
-  const settingOf = (kind: 'rules' | 'alert-groups' | 'leases' | 'silences' | 'acknowledgements') => {
+  const settingOf = (kind: 'rules' | 'alert-groups' | 'leases' | 'silences' | 'acknowledgements' | 'sign-ins') => {
     const index = indexName(indices, kind);
     return { wire: client, index, namespace, ensureIndex: () => ensureIndex(client, indices, kind, index) };
   };
@@ -80,6 +81,7 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     acknowledgements: acknowledgements(settingOf('acknowledgements')),
     history: history(client, namespace, indices),
     leases: leases(settingOf('leases')),
+    signIns: signInStore(settingOf('sign-ins')),
     runHistory: runHistory(client, namespace, indices),
     inspection: elasticsearchInspection({
       config,

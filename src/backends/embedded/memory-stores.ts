@@ -4,6 +4,7 @@ import type { Removal, Replaceable, Saved, StoreAnswer, Version, Versioned, Writ
 import { iso } from '../../core/time.ts';
 import type { RunHistory } from '../../engine/history/run-history.ts';
 import { type Lease, type Leases, leasesRead } from '../../engine/leases.ts';
+import { SIGN_INS_ID, type SignInStore, type SignIns, signInsRead } from '../../engine/sign-in-store.ts';
 import type { RuleDocument, RuleStates } from '../../evaluation/rule-states.ts';
 import { type Acknowledgement, type Acknowledgements, acknowledgementsRead } from '../../notify/acknowledgements.ts';
 import type { AlertGroupDocument } from '../../notify/alert-group.ts';
@@ -15,6 +16,7 @@ import { ALERT_GROUP } from '../../state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../state/lease.ts';
 import type { ReadStored } from '../../state/read-stored.ts';
 import { hasFiring, readRuleDocument } from '../../state/rule-document.ts';
+import { SIGN_INS } from '../../state/sign-ins.ts';
 import { SILENCE } from '../../state/silence.ts';
 import { memoryRunHistory } from './run-history.ts';
 
@@ -32,6 +34,7 @@ export interface MemoryStores {
   readonly acknowledgements: Acknowledgements;
   readonly history: MemoryHistory;
   readonly leases: Leases;
+  readonly signIns: SignInStore;
   /** What the history recorded, for `explain`. */
   readonly runHistory: RunHistory;
 }
@@ -71,6 +74,7 @@ function createStores(keep: Keep): MemoryStores {
     acknowledgements: acknowledgements(keep),
     history: projected,
     leases: leases(keep),
+    signIns: signInStore(keep),
     runHistory: memoryRunHistory(projected.written),
   };
 }
@@ -140,6 +144,14 @@ function leases(keep: Keep): Leases {
   return {
     load: async () => leasesRead(await readApart([...shelf.all.keys()], async (ids) => shelf.find(ids))),
     save: async (writes) => writes.map(shelf.save),
+  };
+}
+
+function signInStore(keep: Keep): SignInStore {
+  const shelf = fencedShelf<SignIns>(keep, 'sign-ins', SIGN_INS.read);
+  return {
+    load: async () => signInsRead(shelf.find([SIGN_INS_ID])),
+    save: async (document, version) => shelf.save({ id: SIGN_INS_ID, document, version }),
   };
 }
 

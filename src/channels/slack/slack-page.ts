@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import { pictureUrl } from '../chart-key.ts';
+import { NO_PICTURE, pictureUrl } from '../chart-key.ts';
 import { escapeHtml } from '../email/html.ts';
 import { withImage } from './app-chart.ts';
 import { slackView } from './slack-view.ts';
@@ -30,7 +30,7 @@ export function slackPage(payload: Json, title: string): string {
 export function slackAppPage(payload: JsonObject, title: string): string {
   const { message, chart } = payload;
   const { png, text } = isObject(chart) ? (chart as JsonObject) : {};
-  if (!isObject(message) || typeof png !== 'string') return slackPage(message ?? null, title);
+  if (!isObject(message) || typeof png !== 'string' || png === NO_PICTURE) return slackPage(message ?? null, title);
   const image = { type: 'image', alt_text: String(text), image_url: pictureUrl({ png }) };
   return slackPage(withImage(message as JsonObject, image), title);
 }

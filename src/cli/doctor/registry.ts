@@ -11,6 +11,7 @@ import { notificationsCheck } from './notifications.ts';
 import { privilegesCheck } from './privileges.ts';
 import { receiversCheck } from './receivers.ts';
 import { replicasCheck } from './replicas.ts';
+import { signInCheck } from './sign-in.ts';
 import { slackAppCheck } from './slack-app.ts';
 import { stateCheck } from './state.ts';
 import { traceLogsCheck } from './trace-logs.ts';
@@ -34,4 +35,5 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   kibanaCheck,
   heartbeatCheck,
   slackAppCheck,
+  signInCheck,
 ];

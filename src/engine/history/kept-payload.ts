@@ -1,11 +1,11 @@
 import type { Payload } from '../../channels/channel.ts';
+import { NO_PICTURE } from '../../channels/chart-key.ts';
 import { isObject, type Json, type JsonObject, jsonText } from '../../core/json.ts';
 
 /** The most characters of JSON that are kept of what was sent with one message. */
 export const MOST_KEPT_OF_PAYLOAD = 100_000;
 /** Texts that no person reads, such as a picture, and texts of payloads that are too long as a whole. */
 const LONGEST_TEXTS = [20_000, 2_000, 200] as const;
-const PICTURE = '(picture, not kept)';
 
 /** What is kept of a payload: JSON text; `cut`: parts of it were left out. */
 export interface KeptPayload {
@@ -28,7 +28,7 @@ export function keptPayload(payload: Payload): KeptPayload {
 function withoutPictures(value: Json): Json {
   if (Array.isArray(value)) return (value as readonly Json[]).map(withoutPictures);
   if (!isObject(value)) return value;
-  return mapped(value as JsonObject, (one, key) => (key === 'png' && typeof one === 'string' ? PICTURE : withoutPictures(one)));
+  return mapped(value as JsonObject, (one, key) => (key === 'png' && typeof one === 'string' ? NO_PICTURE : withoutPictures(one)));
 }
 
 function shortened(value: Json, longest: number): Json {

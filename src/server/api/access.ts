@@ -3,13 +3,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIPv6 } from 'node:net';
 import { own } from '../../core/record.ts';
 import type { Secret } from '../../core/secret.ts';
+import type { Duration, Instant } from '../../core/time.ts';
 
-/** What a caller may do: `read` what needs a login, change silences and acknowledgements. */
-type Scope = 'read' | 'silence';
+/** What a caller may do: `read` what needs a login, change silences and acknowledgements, end the sessions of others. */
+export type Scope = 'read' | 'silence' | 'admin';
 
-const ALL_SCOPES: readonly Scope[] = ['read', 'silence'];
+/** What one may do whose scopes are not named. */
+export const ALL_SCOPES: readonly Scope[] = ['read', 'silence'];
 
-/** A token of the configuration; without `scopes` it allows everything. */
+/** A token of the configuration; without `scopes` it allows to read and to silence. */
 export interface AccessToken {
   readonly name: string;
   readonly token: Secret;
@@ -24,6 +26,8 @@ export interface AccessRules {
   readonly requireLogin?: boolean;
   /** Where people reach the pages. */
   readonly externalUrl?: string;
+  /** People sign in with an OpenID provider; their sessions are signed with this key, and last so long, ms. */
+  readonly oidc?: { readonly sessionKey: Secret; readonly sessionLength: Duration };
   /** An authenticating proxy; `userHeader` is in lower case. */
   readonly proxyAuth?: { readonly trusted: readonly string[]; readonly userHeader: string; readonly scopes: readonly Scope[] };
 }
@@ -37,10 +41,20 @@ export interface AccessRequest {
 
 /** Who asks. `local`: on the machine itself, without a login; `anonymous`: from anywhere, without a login. */
 export interface Caller {
-  readonly kind: 'token' | 'proxy' | 'local' | 'anonymous';
+  readonly kind: 'token' | 'oidc' | 'proxy' | 'local' | 'anonymous';
   /** For the log and as the author of silences; undefined without a login. */
   readonly name: string | undefined;
   readonly scopes: readonly Scope[];
+  /** Of a browser that has signed in. */
+  readonly session?: LoginSession;
+}
+
+/** The session of a browser: whose it is, from when, until when, and its ID. */
+export interface LoginSession {
+  readonly user: string;
+  readonly at: Instant;
+  readonly until: Instant;
+  readonly id: string;
 }
 
 /** Whether a request may change something: by whose token (undefined: on the machine itself), or the status and text of the refusal. */
@@ -65,7 +79,7 @@ export function callerOf({ headers, remoteAddress }: AccessRequest, rules: Acces
   if (user !== undefined) return { kind: 'proxy', name: user, scopes: rules.proxyAuth?.scopes ?? [] };
   if (!isLoopback(rules.host) || !isLoopback(hostName(headers.host ?? '')))
     return { kind: 'anonymous', name: undefined, scopes: [] };
-  const needsLogin = rules.tokens.length > 0 || rules.proxyAuth !== undefined;
+  const needsLogin = rules.tokens.length > 0 || rules.proxyAuth !== undefined || rules.oidc !== undefined;
   return { kind: 'local', name: undefined, scopes: needsLogin ? (rules.requireLogin ? [] : ['read']) : ALL_SCOPES };
 }
 
@@ -86,6 +100,12 @@ export function mayChange(request: AccessRequest, rules: AccessRules): Access {
       ok: false,
       status: 401,
       message: 'silences and acknowledgements are for users whom the proxy of `server.proxy_auth` names',
+    };
+  if (rules.oidc !== undefined)
+    return {
+      ok: false,
+      status: 401,
+      message: 'silences and acknowledgements need a login: sign in to the pages, or set `server.tokens` for programs',
     };
   if (!isLoopback(rules.host))
     return {

@@ -8,7 +8,7 @@ import { compileRegex } from '../../routing/regex.ts';
 import type { Matcher, Routing } from '../../routing/route.ts';
 import type { Silence } from '../../state/silence.ts';
 import type { PresentAlerts, ServiceStatus } from '../status.ts';
-import { type AccessRules, CHANGES, mayChange } from './access.ts';
+import { type AccessRules, CHANGES, callerOf, mayChange } from './access.ts';
 import {
   alertmanagerStatus,
   groupsJson,
@@ -123,7 +123,9 @@ function silenceRoutes(app: FastifyInstance, ports: AlertmanagerPorts): void {
       const wanted = wantedOf(request.body);
       if (typeof wanted === 'string') return refuse(reply, 400, wanted);
       const id = request.body.id === '' ? undefined : request.body.id;
-      const saved = await silences.save(wanted, id);
+      // Clients of tokens are programs that say for whom they act; the proxy says who it is.
+      const caller = callerOf({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, ports.access());
+      const saved = await silences.save(caller.kind === 'proxy' ? { ...wanted, created_by: by } : wanted, id);
       if (saved.kind !== 'saved') return refused(reply, saved);
       ports.audit({ silence: saved.id, done: 'saved', by });
       return reply.send({ silenceID: saved.id });

@@ -4,17 +4,17 @@ import { DAY } from '../../core/time.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher, parseMatchers } from '../../routing/parse-matcher.ts';
 import type { Matcher } from '../../routing/route.ts';
-import { CHANGES, tokenNamed } from '../api/access.ts';
+import { CHANGES } from '../api/access.ts';
 import type { SilenceSaved } from '../api/alertmanager.ts';
+import { accountRoutes } from './account-routes.ts';
 import { acknowledgeRoutes } from './acknowledge-routes.ts';
+import { requireReader } from './lead-on.ts';
+import { loginRoutes } from './login-routes.ts';
 import {
   alertsFor,
-  callerOfPage,
   changeRefusal,
-  cookieOptions,
   fieldOf,
   formProblem,
-  nextPath,
   type PageContext,
   pageContext,
   pageNumber,
@@ -22,53 +22,20 @@ import {
   redirectAfterChange,
 } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
-import { SESSION_COOKIE, sessionOf } from './session.ts';
-import {
-  loginContent,
-  newSilenceContent,
-  type SilenceForm,
-  type SilenceMatches,
-  silenceContent,
-  silencesContent,
-} from './silence-pages.ts';
+import { newSilenceContent, type SilenceForm, type SilenceMatches, silenceContent, silencesContent } from './silence-pages.ts';
 
 const MOST_EPISODES = 10_000;
-/** Guessing tokens takes long, and people do not sign in more often than this. */
-const LOGINS = { config: { rateLimit: { max: 10, timeWindow: 60_000 } } };
-
 /** The pages that change something: silences, acknowledgements, and signing in and out. */
 export function changeRoutes(app: FastifyInstance, ports: WebPorts): void {
   silenceRoutes(app, ports);
   acknowledgeRoutes(app, ports);
-  app.get('/login', (request, reply) => {
-    const { formToken, send } = pageContext(request, reply, ports);
-    return send('Sign in', '/login', loginContent(nextPath(fieldOf(request.query, 'next')), formToken, undefined));
-  });
-  app.post('/login', LOGINS, async (request, reply) => {
-    const { formToken, send } = pageContext(request, reply, ports);
-    const next = nextPath(fieldOf(request.body, 'next'));
-    const again = (code: number, error: string) => send('Sign in', '/login', loginContent(next, formToken, error), code);
-    const problem = formProblem(request, ports);
-    if (problem !== undefined) return again(403, problem);
-    const token = tokenNamed(fieldOf(request.body, 'token').trim(), ports.access());
-    if (token === undefined) return again(401, 'No token of `server.tokens` is this one.');
-    const session = sessionOf(token, ports.now(), ports.newNonce());
-    return reply.setCookie(SESSION_COOKIE, session, cookieOptions(ports, true)).redirect(next, 303);
-  });
-  app.post('/logout', CHANGES, async (request, reply) => {
-    const problem = formProblem(request, ports);
-    if (problem !== undefined)
-      return pageContext(request, reply, ports).send('Error', '', problemContent('Not signed out', problem), 403);
-    return reply.clearCookie(SESSION_COOKIE, { path: '/' }).redirect('/', 303);
-  });
+  loginRoutes(app, ports);
+  accountRoutes(app, ports);
 }
 
 function silenceRoutes(app: FastifyInstance, ports: WebPorts): void {
   const { silences } = ports;
-  const guard = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (ports.access().requireLogin !== true || callerOfPage(request, ports).scopes.includes('read')) return undefined;
-    return reply.redirect(`/login?next=${encodeURIComponent(request.method === 'GET' ? request.url : '/silences')}`);
-  };
+  const guard = async (request: FastifyRequest, reply: FastifyReply) => requireReader(request, reply, ports);
   app.get('/silences', { onRequest: guard }, async (request, reply) => {
     const { caller, formToken, send } = pageContext(request, reply, ports);
     const [found, { report }] = await Promise.all([silences.list(), alertsFor(request, ports)]);
@@ -189,7 +156,7 @@ async function newSilence(
   return context.send('New silence', '/silences', content, code);
 }
 
-const SIGN_IN = 'You can look at what it would suppress; to add it, sign in with a token that has the scope `silence`.';
+const SIGN_IN = 'You can look at what it would suppress; to add it, sign in as one who may silence.';
 
 function matchersProblem({ message, offset }: { readonly message: string; readonly offset: number }): string {
   return `The matchers cannot be read: ${message}, at character ${offset + 1}. Write them such as severity="critical", team=~"shop|web".`;

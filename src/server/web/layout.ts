@@ -10,7 +10,7 @@ export interface PageFrame {
   readonly caller: Caller;
   /** The token of its forms. */
   readonly formToken: string;
-  /** Tokens are configured, so that people can sign in. */
+  /** Tokens or a provider are configured, so that people can sign in. */
   readonly canSignIn: boolean;
   /** Version of the pages' program; undefined: there is none. */
   readonly program: string | undefined;
@@ -51,9 +51,16 @@ export function pageOf(frame: PageFrame, content: PageMarkup): string {
 
 function account({ caller, canSignIn, formToken }: PageFrame): PageMarkup | undefined {
   if (caller.kind === 'proxy') return html`<div class="account">${caller.name ?? ''}</div>`;
-  if (caller.kind === 'token')
-    return html`<form class="account" method="post" action="/logout">${formField(formToken)}<span>${caller.name ?? ''}</span> <button>Sign out</button></form>`;
+  if (caller.session !== undefined)
+    return html`<form class="account" method="post" action="/logout">${formField(formToken)}<a href="/account">${caller.name ?? ''}</a> <span class="faint">${roleText(caller)}</span> <button>Sign out</button></form>`;
   return canSignIn ? html`<div class="account"><a href="/login">Sign in</a></div>` : undefined;
+}
+
+/** What someone may do, in a word or two. */
+export function roleText({ scopes }: Pick<Caller, 'scopes'>): string {
+  if (scopes.includes('admin')) return 'admin';
+  if (scopes.includes('silence')) return 'may silence';
+  return scopes.includes('read') ? 'reads' : 'may do nothing';
 }
 
 /** The field that shows that a form is one of these pages'. */

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { own } from '../../core/record.ts';
-import type { Instant } from '../../core/time.ts';
+import { type Duration, type Instant, MINUTE } from '../../core/time.ts';
 import { type Caller, isSameOrigin, isSameText, mayChange } from '../api/access.ts';
 import { html, type PageMarkup } from '../html.ts';
 import type { PresentAlerts } from '../status.ts';
 import { pageOf } from './layout.ts';
 import type { WebPorts } from './ports.ts';
-import { CHANGED_COOKIE, FORM_COOKIE, SESSION_COOKIE, SESSION_LENGTH, visitorOf } from './session.ts';
+import { CHANGED_COOKIE, FORM_COOKIE, SESSION_COOKIE, visitorOf } from './session.ts';
 import { STYLE_VERSION, versionOfText } from './style.ts';
 
 /** What a request for a page comes with. */
@@ -28,7 +28,7 @@ export function pageContext(request: FastifyRequest, reply: FastifyReply, ports:
   if (formToken !== known) reply.setCookie(FORM_COOKIE, formToken, cookieOptions(ports));
   if (!versions.has(ports)) versions.set(ports, ports.program === undefined ? undefined : versionOfText(ports.program));
   const frame = {
-    ...{ namespace: ports.namespace(), caller, formToken, canSignIn: access.tokens.length > 0 },
+    ...{ namespace: ports.namespace(), caller, formToken, canSignIn: access.tokens.length > 0 || access.oidc !== undefined },
     ...{ program: versions.get(ports), style: STYLE_VERSION },
   };
   return {
@@ -43,41 +43,44 @@ export function pageContext(request: FastifyRequest, reply: FastifyReply, ports:
 }
 
 /** Who asks for a page, or reads the API as one does. */
-export function callerOfPage(request: FastifyRequest, ports: Pick<WebPorts, 'access' | 'now'>): Caller {
+export function callerOfPage(request: FastifyRequest, ports: Pick<WebPorts, 'access' | 'now' | 'sessions'>): Caller {
   const session = request.cookies[SESSION_COOKIE];
   const { headers, socket } = request;
-  return visitorOf({ headers, remoteAddress: socket.remoteAddress, session }, ports.access(), ports.now());
+  return visitorOf({ headers, remoteAddress: socket.remoteAddress, session }, ports.access(), ports.now(), ports.sessions.isOver);
 }
 
 /** How cookies are set: out of reach of scripts and of other sites, over https alone where people use it. */
-export function cookieOptions({ access }: Pick<WebPorts, 'access'>, session = false) {
+export function cookieOptions({ access }: Pick<WebPorts, 'access'>, length?: Duration) {
   return {
     path: '/',
     httpOnly: true,
     sameSite: 'strict',
     secure: access().externalUrl?.startsWith('https:') === true,
-    ...(session && { maxAge: SESSION_LENGTH / 1_000 }),
+    ...(length !== undefined && { maxAge: Math.floor(length / 1_000) }),
   } as const;
 }
 
-/** A replica does not keep its list of alerts for longer, s. */
-const CHANGE_IS_NEWS = 60;
+/** A replica does not keep its list of alerts for longer. */
+const CHANGE_IS_NEWS = MINUTE;
 /** How much the clocks of replicas may differ, ms. */
 const CLOCKS_DIFFER = 2_000;
 
 /** Leads on after a change: whichever replica answers then shows it. */
 export function redirectAfterChange(reply: FastifyReply, ports: Pick<WebPorts, 'access' | 'now'>, to: string): FastifyReply {
   return reply
-    .setCookie(CHANGED_COOKIE, String(ports.now()), { ...cookieOptions(ports), maxAge: CHANGE_IS_NEWS })
+    .setCookie(CHANGED_COOKIE, String(ports.now()), cookieOptions(ports, CHANGE_IS_NEWS))
     .redirect(to, 303);
 }
 
 /** The alerts for a page: as they are now for one that follows an event, as they are since what its browser has changed; else as they were some seconds ago. */
-export function alertsFor(request: FastifyRequest, ports: Pick<WebPorts, 'alerts' | 'access' | 'now'>): Promise<PresentAlerts> {
+export function alertsFor(
+  request: FastifyRequest,
+  ports: Pick<WebPorts, 'alerts' | 'access' | 'now' | 'sessions'>,
+): Promise<PresentAlerts> {
   const changed = Number(request.cookies[CHANGED_COOKIE]);
   const now = ports.now();
   // Whoever cannot change anything cannot make it read more often either.
-  const isNews = Math.abs(now - changed) < CHANGE_IS_NEWS * 1_000 && callerOfPage(request, ports).scopes.includes('silence');
+  const isNews = Math.abs(now - changed) < CHANGE_IS_NEWS && callerOfPage(request, ports).scopes.includes('silence');
   return ports.alerts(
     request.headers['x-tocsin-live'] !== undefined,
     isNews ? Math.min(changed + CLOCKS_DIFFER, now) : undefined,
@@ -102,8 +105,9 @@ export function changeRefusal(
   ports: Pick<WebPorts, 'access'>,
 ): string | undefined {
   if (caller.scopes.includes('silence')) return undefined;
+  if (caller.kind === 'oidc') return 'You may only read: none of your groups may silence.';
   if (caller.name !== undefined) return 'Your token does not have the scope `silence`.';
-  if (ports.access().tokens.length > 0) return 'Sign in to silence and acknowledge.';
+  if (ports.access().tokens.length > 0 || ports.access().oidc !== undefined) return 'Sign in to silence and acknowledge.';
   const refused = mayChange({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, ports.access());
   return refused.ok ? undefined : refused.message;
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
-import type { Instant, TimeRange } from '../../core/time.ts';
+import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import type { RecordedMessage, RunHistory } from '../../engine/history/run-history.ts';
 import type { Series } from '../../evaluation/rule-series.ts';
@@ -9,10 +9,11 @@ import type { Explanation } from '../../explain/explanation.ts';
 import type { Routing } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
-import type { AccessRules } from '../api/access.ts';
+import type { AccessRules, LoginSession } from '../api/access.ts';
 import type { AuditedChange, SilenceDesk } from '../api/alertmanager.ts';
 import type { PresentAlerts, ServiceStatus } from '../status.ts';
 import type { EventFeed } from './events.ts';
+import type { KnownPerson } from './session.ts';
 
 /** What the evaluations of a rule by this process cost since it started. Times in ms. */
 export interface RuleCost {
@@ -88,6 +89,77 @@ export interface RuleFileFacts {
     | { readonly kind: 'unknown'; readonly why: string };
 }
 
+/** Whose sessions may be running. */
+export interface SignedInPerson {
+  readonly user: string;
+  readonly name: string;
+  readonly signedIn: Instant;
+  /** When the last of them ends by itself. */
+  readonly until: Instant;
+}
+
+/** Which sessions were ended before their time. Nothing of it rejects; changes say whether other replicas know of them, or will once the store answers. */
+export interface SessionDesk {
+  /** Resolves when what is known is at most some seconds old, or when that takes too long. */
+  current(): Promise<void>;
+  isOver(session: LoginSession): boolean;
+  /** Notes a session that begins and lasts so long, ms; gives from when it counts. */
+  begin(who: Pick<SignedInPerson, 'user' | 'name'>, length: Duration): Promise<Instant>;
+  end(session: LoginSession, name: string): Promise<boolean>;
+  endAllOf(who: Pick<SignedInPerson, 'user' | 'name'>): Promise<boolean>;
+  endAll(): Promise<boolean>;
+  /** Who has signed in and may have sessions, the last one first. */
+  people(): readonly SignedInPerson[];
+  /** Why what is known is old. */
+  problem(): string | undefined;
+}
+
+/** A request of the browser to the provider, and what it keeps until it is back. */
+export interface SignInStart {
+  readonly url: string;
+  /** Which attempt it is: the provider sends it back. */
+  readonly state: string;
+  /** For the browser to keep, encrypted. */
+  readonly kept: string;
+}
+
+/** Why a sign-in does not go on, with the next step; `refused`: the person may not. */
+export interface SignInProblem {
+  readonly ok: false;
+  readonly kind: 'unavailable' | 'refused' | 'invalid';
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Signing in with an OpenID provider. Nothing of it rejects. */
+export interface SignInProvider {
+  /** What people know the provider as. */
+  readonly label: string;
+  /** Where signing in begins. */
+  startUrl(): string;
+  /** What is known of the provider since it was last asked. */
+  problem(): Omit<SignInProblem, 'ok' | 'kind'> | undefined;
+  start(next: string): Promise<{ readonly ok: true; readonly value: SignInStart } | SignInProblem>;
+  /** Reads what the provider sends the browser back with: `kept` is what the browser has of the attempt. */
+  finish(
+    query: string,
+    kept: string,
+  ): Promise<
+    { readonly ok: true; readonly person: KnownPerson; readonly next: string; readonly idToken: string } | SignInProblem
+  >;
+  /** Where the session at the provider is ended; undefined: nowhere, or not now. */
+  endUrl(idToken: string | undefined): Promise<string | undefined>;
+}
+
+/** A sign-in, or the end of sessions, for the log and the history. */
+export interface AuditedSession {
+  readonly done: 'signed in' | 'signed out' | 'signed out everywhere' | 'sessions ended';
+  /** Whose sessions. */
+  readonly name: string;
+  readonly user: string;
+  readonly by: string;
+}
+
 /** What pages and the API read beside status and alerts. Nothing of it rejects. */
 export interface WebPorts {
   /** Looks at all rules: not for what every page needs. */
@@ -117,6 +189,10 @@ export interface WebPorts {
   readonly routing: () => Routing;
   readonly access: () => AccessRules;
   readonly audit: (change: AuditedChange) => void;
+  readonly sessions: SessionDesk;
+  /** Undefined: no provider is configured. */
+  readonly provider: () => SignInProvider | undefined;
+  readonly auditSession: (change: AuditedSession) => void;
   readonly events: EventFeed;
   /** The program of the pages, a text of JavaScript; undefined: pages work without it. */
   readonly program: string | undefined;

@@ -9,9 +9,10 @@ import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-page
 import { ALERT_STATES } from './alert-search.ts';
 import { changeRoutes } from './change-routes.ts';
 import { chartRoutes } from './chart-routes.ts';
+import { requireReader } from './lead-on.ts';
 import { noiseContent, notificationsContent, PAST_DAYS, pastDays, receiversContent, shownReceivers } from './list-pages.ts';
 import { messageRoutes } from './message-pages.ts';
-import { alertsFor, callerOfPage, fieldOf, momentOf, pageContext, pageNumber, problemContent } from './page-context.ts';
+import { alertsFor, fieldOf, momentOf, pageContext, pageNumber, problemContent } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { foundRules, ruleContent, rulesContent } from './rule-pages.ts';
 import { STYLE } from './style.ts';
@@ -59,11 +60,6 @@ export function pageRoutes(app: FastifyInstance, ports: WebPorts): void {
 /** Fields of a form; of several with one name, the last one. A name is only ever looked up as an own member. */
 function formFields(body: string): Readonly<Record<string, string>> {
   return Object.fromEntries(new URLSearchParams(body));
-}
-
-async function requireReader(request: FastifyRequest, reply: FastifyReply, ports: WebPorts): Promise<unknown> {
-  if (ports.access().requireLogin !== true || callerOfPage(request, ports).scopes.includes('read')) return undefined;
-  return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`);
 }
 
 function readRoutes(app: FastifyInstance, ports: WebPorts): void {

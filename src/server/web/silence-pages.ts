@@ -163,11 +163,3 @@ function previewSection({ alerts, episodes, more, problem }: SilenceMatches, now
 <h2>It would have suppressed in the last week</h2><p>${many(episodes.length, 'episode')}${more ? ' among the 10,000 newest' : ''}</p>
 ${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}${rows.length === 0 ? undefined : tableOf('Episodes by rule', ['Rule', 'Episodes', 'Time in alert'], rows)}`;
 }
-
-/** Signing in with a token of the configuration. */
-export function loginContent(next: string, formToken: string, error: string | undefined): PageMarkup {
-  return html`<h1>Sign in</h1>${error === undefined ? undefined : html`<p class="note problem" role="alert">${error}</p>`}
-<form method="post" action="/login">${formField(formToken)}<input type="hidden" name="next" value="${next}">
-<div class="field"><label for="token">Token</label><input id="token" name="token" type="password" required maxlength="1000" autocomplete="current-password"></div>
-<button class="main">Sign in</button></form><p class="faint">A token of <code>server.tokens</code> in tocsin.yaml. This browser stays signed in for twelve hours.</p>`;
-}

@@ -32,6 +32,8 @@ export interface StatusParts {
   readonly silentFor: () => Duration;
   readonly stopping: () => boolean;
   readonly secrets: () => readonly Secret[];
+  /** What does not work of signing in. */
+  readonly signIn: () => readonly string[];
 }
 
 /** Makes the reader of a service's status; the service counts as started now. */
@@ -58,6 +60,7 @@ export function statusReader(parts: StatusParts): () => ServiceStatus {
       history: [...parts.store.history()].map(([index, message]) => ({ index, problem: shown(message) })),
       config: { loaded: configReload.failure === undefined, loadedAt: configReload.succeededAt },
       tasks: [...parts.tasks()].map(([task, message]) => ({ task, problem: shown(message) })),
+      signIn: parts.signIn(),
       oldestUndelivered: oldest === undefined ? 0 : Math.max(0, now - oldest),
     };
   };

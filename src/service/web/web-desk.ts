@@ -33,6 +33,7 @@ export interface WebDeskParts {
   readonly clock: Clock;
   readonly ports: () => TurnPorts;
   readonly costs: RuleCosts;
+  readonly signIn: Pick<ServerParts['web'], 'sessions' | 'provider' | 'auditSession'>;
   readonly events: ServerParts['web']['events'];
   readonly acknowledgements: ServerParts['web']['acknowledgements'];
   readonly program: string | undefined;
@@ -92,6 +93,7 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
       });
     },
     acknowledgements: parts.acknowledgements,
+    ...parts.signIn,
     events: parts.events,
     program: parts.program,
     newNonce: () => randomBytes(24).toString('base64url'),

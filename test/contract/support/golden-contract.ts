@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Saved, StoreAnswer, Version, Versioned, Write } from '../../../src/core/stored.ts';
+import { SIGN_INS_ID } from '../../../src/engine/sign-in-store.ts';
 import { type GoldenDocument, goldenDocuments } from './golden-documents.ts';
 import type { StoresUnderTest } from './stores-contract.ts';
 
@@ -50,6 +51,7 @@ function idOf({ kind, body }: GoldenDocument): string {
       silences: body['id'],
       acknowledgements: body['alert'],
       leases: '4',
+      'sign-ins': SIGN_INS_ID,
     }[kind.index] ?? 'group-1',
   );
 }
@@ -60,7 +62,7 @@ interface AnyStore {
   load(id: string): Promise<StoreAnswer<ReadonlyMap<string, Versioned<unknown>>>>;
 }
 
-function storeOf({ ruleStates, alertGroups, leases }: StoresUnderTest, { kind }: GoldenDocument): AnyStore | undefined {
+function storeOf({ ruleStates, alertGroups, leases, signIns }: StoresUnderTest, { kind }: GoldenDocument): AnyStore | undefined {
   switch (kind.index) {
     case 'rules':
       return { save: (writes) => ruleStates.save(writes as never), load: (id) => ruleStates.load([id], new Map()) };
@@ -68,6 +70,14 @@ function storeOf({ ruleStates, alertGroups, leases }: StoresUnderTest, { kind }:
       return { save: (writes) => alertGroups.save(writes as never), load: (id) => alertGroups.load([id]) };
     case 'leases':
       return { save: (writes) => leases.save(writes as never), load: () => leases.load() };
+    case 'sign-ins':
+      return {
+        save: async ([write]) => [await signIns.save(write?.document as never, write?.version)],
+        load: async () => {
+          const loaded = await signIns.load();
+          return loaded.ok ? { ok: true, value: new Map(loaded.value && [[SIGN_INS_ID, loaded.value]]) } : loaded;
+        },
+      };
     default:
       return undefined;
   }
@@ -137,7 +147,7 @@ async function savedOver(stores: StoresUnderTest, one: GoldenDocument): Promise<
 
 /** The ids that the searches give by which work of this kind is found. */
 async function foundBySearch(
-  { ruleStates, alertGroups, leases, silences, acknowledgements }: StoresUnderTest,
+  { ruleStates, alertGroups, leases, signIns, silences, acknowledgements }: StoresUnderTest,
   { kind, indexed }: GoldenDocument,
 ) {
   switch (kind.index) {
@@ -154,6 +164,10 @@ async function foundBySearch(
     case 'leases': {
       const all = await leases.load();
       return all.ok ? [...all.value.keys()] : all.message;
+    }
+    case 'sign-ins': {
+      const loaded = await signIns.load();
+      return loaded.ok ? (loaded.value === undefined ? [] : [SIGN_INS_ID]) : loaded.message;
     }
     case 'acknowledgements': {
       const all = await acknowledgements.list(Number(indexed['at']) - 1);

@@ -7,11 +7,12 @@ import { ACKNOWLEDGEMENT } from '../../../src/state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../../src/state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../../src/state/lease.ts';
 import { RULE } from '../../../src/state/rule-document.ts';
+import { SIGN_INS } from '../../../src/state/sign-ins.ts';
 import { SILENCE } from '../../../src/state/silence.ts';
 import type { StoredKind } from '../../../src/state/stored-kind.ts';
 
 /** All kinds of stored documents. */
-export const KINDS: readonly StoredKind[] = [RULE, ALERT_GROUP, LEASE_KIND, SILENCE, ACKNOWLEDGEMENT].map(
+export const KINDS: readonly StoredKind[] = [RULE, ALERT_GROUP, LEASE_KIND, SILENCE, ACKNOWLEDGEMENT, SIGN_INS].map(
   (kind) => kind as unknown as StoredKind,
 );
 

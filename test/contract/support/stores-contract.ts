@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deepFreeze } from '../../../src/core/freeze.ts';
 import type { Saved, StoreAnswer, Version, Write } from '../../../src/core/stored.ts';
 import type { Leases } from '../../../src/engine/leases.ts';
+import type { SignInStore } from '../../../src/engine/sign-in-store.ts';
 import type { RuleStates } from '../../../src/evaluation/rule-states.ts';
 import type { Acknowledgements } from '../../../src/notify/acknowledgements.ts';
 import type { AlertGroups } from '../../../src/notify/alert-groups.ts';
@@ -21,6 +22,7 @@ export interface StoresUnderTest {
   readonly acknowledgements: Acknowledgements;
   readonly history: History;
   readonly leases: Leases;
+  readonly signIns: SignInStore;
 }
 
 /** One storage with nothing in it: `open` gives a namespace's stores, `settle` waits until searches see what was written. */

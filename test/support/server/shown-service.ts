@@ -1,5 +1,6 @@
-import { manualClock } from '../../../src/core/time.ts';
+import { type ManualClock, manualClock } from '../../../src/core/time.ts';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
+import type { SignInStore } from '../../../src/engine/sign-in-store.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { ReadyDestination } from '../../../src/notify/delivery-ports.ts';
 import { newSilence } from '../../../src/notify/silence-changes.ts';
@@ -11,9 +12,10 @@ import type { AccessRules } from '../../../src/server/api/access.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer, type Server } from '../../../src/server/server.ts';
 import type { ServiceStatus } from '../../../src/server/status.ts';
-import type { RuleFileFacts } from '../../../src/server/web/ports.ts';
+import type { RuleFileFacts, SignInProvider } from '../../../src/server/web/ports.ts';
 import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
 import { ruleStatus } from '../../../src/service/health/status-of.ts';
+import { sessionDesk } from '../../../src/service/sign-in/session-desk.ts';
 import { silenceDesk } from '../../../src/service/silence-desk.ts';
 import { heardAcknowledgements } from '../../../src/service/web/acknowledging.ts';
 import { auditRecord } from '../../../src/service/web/audit.ts';
@@ -73,6 +75,10 @@ enabled: false
 /** What a shown service is like. */
 export interface ShownServiceOptions {
   readonly access?: Partial<AccessRules>;
+  /** What people sign in with beside tokens. */
+  readonly provider?: SignInProvider;
+  /** Sessions that another replica knows too. */
+  readonly signIns?: SignInStore;
   readonly program?: string;
   /** Texts of rule files beside that of the shop. */
   readonly rules?: readonly string[];
@@ -94,6 +100,9 @@ export interface ShownService {
   readonly engine: TurnPorts;
   readonly events: EventHub;
   readonly audited: readonly string[];
+  /** Sign-ins and ends of sessions. */
+  readonly signedIn: readonly string[];
+  readonly clock: ManualClock;
   /** Plays the shop's time on, and lets the server know. */
   playOn(minutes: number): Promise<void>;
 }
@@ -142,6 +151,7 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
   };
   const events = eventHub({ clock, replica: 'shop', others: () => undefined, silences: () => silences.list(clock.now()) });
   const audited: string[] = [];
+  const signedIn: string[] = [];
   const status = (): ServiceStatus => ({
     ...{ version: '1.2.3', namespace: 'default', startedAt: NOON, now: clock.now(), healthy: { ok: true }, ready: { ok: true } },
     ...ruleStatus(engine, () => true, clock.now()),
@@ -170,12 +180,22 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
         kept = undefined;
         events.acknowledged(of, change, by);
       }),
+      signIn: {
+        sessions: sessionDesk({
+          store: options.signIns ?? one.backend.signIns,
+          clock,
+          longest: 43_200_000,
+          shown: (text) => text,
+        }),
+        provider: () => options.provider,
+        auditSession: ({ done, name, by }) => void signedIn.push(`${name} ${done} by ${by}`),
+      },
       ...{ backend: one.backend, clock, costs, events, program: options.program, ports: () => engine },
       ...{ signal: new AbortController().signal, shown: (text: string) => text },
     }),
   });
   return {
-    ...{ server, world: one, engine, events, audited },
+    ...{ server, world: one, engine, events, audited, signedIn, clock },
     playOn: async (minutes) => {
       const from = clock.now();
       clock.set(from + minutes * MINUTE);

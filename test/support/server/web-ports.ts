@@ -3,6 +3,7 @@ import { manualClock } from '../../../src/core/time.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { ServerParts } from '../../../src/server/server.ts';
 import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
+import { sessionDesk } from '../../../src/service/sign-in/session-desk.ts';
 import { heardAcknowledgements } from '../../../src/service/web/acknowledging.ts';
 import { type EventHub, eventHub } from '../../../src/service/web/event-hub.ts';
 import { ruleCosts } from '../../../src/service/web/rule-costs.ts';
@@ -32,6 +33,11 @@ export function webPorts(given: Partial<WebUnderTest> = {}): ServerParts['web'] 
       costs: ruleCosts(),
       program: undefined,
       events: hub(clock),
+      signIn: {
+        sessions: sessionDesk({ store: embeddedBackend().signIns, clock, longest: 43_200_000, shown: (text) => text }),
+        provider: () => undefined,
+        auditSession: () => undefined,
+      },
     },
     ...{ signal: new AbortController().signal, shown: (text: string) => text },
     ...parts,

@@ -31,7 +31,7 @@ const jsonKeys = all
   .flatMap(blocksOf)
   .flatMap(({ info, text }) => (info === 'json' ? [...text.matchAll(/"(\w+)":/g)].map(([, key = '']) => key) : []));
 
-/** Words of Elasticsearch, Prometheus and ElastAlert2 that pages speak of. */
+/** Words of Elasticsearch, Prometheus, ElastAlert2 and OpenID that pages speak of. */
 const FOREIGN = new Set([
   'severity_text',
   'took_ms',
@@ -54,7 +54,7 @@ const FOREIGN = new Set([
   ],
   ...['filter', 'forget_keys', 'metric_aggregation', 'num_events', 'percentage_match', 'query_delay', 'query_key', 'realert'],
   ...['spike_height', 'threshold_cur', 'timeframe', 'view_index_metadata', 'read_cross_cluster', 'remote_indices'],
-  ...['use_count_query', 'use_terms_query', 'terms_size'],
+  ...['use_count_query', 'use_terms_query', 'terms_size', 'preferred_username', 'redirect_uri', 'invalid_client'],
 ]);
 
 /** Values that stand in the code as types alone. */
@@ -68,6 +68,7 @@ const VALUES = [
   'tocsin',
   'taken',
   'alert_list',
+  'sign_in_problems',
   'receiver_state',
   'set_aside',
 ];

@@ -3,13 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { secret } from '../../../src/core/secret.ts';
 import { sessionOf } from '../../../src/server/web/session.ts';
 import { SHOWN_AT, type ShownService, shownService } from '../../support/server/shown-service.ts';
+import { HOSTILE_SIGN_INS, serverWithProvider } from '../../support/sign-in/hostile-sign-ins.ts';
 
 const TOKEN = 'a-token-of-kim-0123456789';
 const READER = 'a-token-of-a-reader-0123456789';
 const FORM = 'form-text-of-this-browser-0123';
 const HOUR = 3_600_000;
 const kim = { name: 'kim', token: secret(TOKEN) };
-const session = sessionOf(kim, SHOWN_AT, 'nonce');
+const session = sessionOf(kim, { at: SHOWN_AT, id: 'nonce' });
 const signedIn = `tocsin_session=${session}; tocsin_form=${FORM}`;
 const ALERT = '0'.repeat(32);
 const SILENCE = { matchers: ['team=shop'], duration: '1h', comment: 'c' };
@@ -24,23 +25,27 @@ let open: ShownService;
 let local: ShownService;
 /** A server that asks for a login. */
 let closed: ShownService;
+/** One with an OpenID provider. */
+let signed: ShownService;
 beforeAll(async () => {
   const tokens = [kim, { name: 'reader', token: secret(READER), scopes: ['read'] as const }];
   const proxyAuth = { trusted: ['10.0.0.0/29'], userHeader: 'x-forwarded-user', scopes: ['read', 'silence'] as const };
-  [open, local, closed] = await Promise.all([
+  [open, local, closed, signed] = await Promise.all([
     shownService({ access: { host: '0.0.0.0', tokens, proxyAuth } }),
     shownService(),
     shownService({ access: { host: '0.0.0.0', tokens, requireLogin: true } }),
+    serverWithProvider(),
   ]);
 });
 
-type Which = 'open' | 'local' | 'closed';
+type Which = 'open' | 'local' | 'closed' | 'signed';
 
 async function send(which: Which, options: InjectOptions) {
-  const { server, audited } = { open, local, closed }[which];
-  const before = audited.length;
+  const { server, audited, signedIn } = { open, local, closed, signed }[which];
+  const changes = () => audited.length + signedIn.length;
+  const before = changes();
   const answer = await server.inject({ remoteAddress: '203.0.113.9', ...options, headers: { ...HERE, ...options.headers } });
-  return { answer, changed: audited.length - before };
+  return { answer, changed: changes() - before };
 }
 
 const post = (url: string, payload: string | object, headers: Readonly<Record<string, string>> = {}): InjectOptions => ({
@@ -96,7 +101,7 @@ const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
     'a session that another token signed',
     'open',
     post('/silences', silenceForm, {
-      cookie: `tocsin_session=${sessionOf({ name: 'kim', token: secret('guessed') }, SHOWN_AT, 'n')}; tocsin_form=${FORM}`,
+      cookie: `tocsin_session=${sessionOf({ name: 'kim', token: secret('guessed') }, { at: SHOWN_AT, id: 'n' })}; tocsin_form=${FORM}`,
     }),
     403,
   ],
@@ -104,7 +109,7 @@ const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
     'a session that has ended',
     'open',
     post('/silences', silenceForm, {
-      cookie: `tocsin_session=${sessionOf(kim, SHOWN_AT - 13 * HOUR, 'n')}; tocsin_form=${FORM}`,
+      cookie: `tocsin_session=${sessionOf(kim, { at: SHOWN_AT - 13 * HOUR, id: 'n' })}; tocsin_form=${FORM}`,
     }),
     403,
   ],
@@ -218,6 +223,7 @@ const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
   ['a path out of the server', 'open', { method: 'GET', url: '/assets/..%2f..%2fetc%2fpasswd' }, 404],
   ['markup as a search', 'open', { method: 'GET', url: '/alerts?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E' }, 200],
   ['a page number without end', 'open', { method: 'GET', url: '/alerts?page=999999999999' }, 200],
+  ...HOSTILE_SIGN_INS.map(([name, options, status]) => [name, 'signed', options, status] as const),
 ];
 
 describe('a hostile request', () => {
@@ -237,9 +243,10 @@ const SERVERS: Readonly<Record<Which, string>> = {
   open: 'reachable from other machines, with tokens and a proxy',
   local: 'of the machine itself, without tokens',
   closed: 'reachable from other machines, with `require_login`',
+  signed: 'with an OpenID provider and `require_login`',
 };
 const ANSWERS: Readonly<Record<number, string>> = {
-  200: 'a page or list, with what was sent as text',
+  200: 'a page or list, with what was sent as text, and nothing that needs a login',
   302: 'the page that asks for a login',
   400: 'refused: it cannot be read',
   401: 'refused: a login is needed',
@@ -260,7 +267,7 @@ test/unit/server/hostile-requests.test.ts --update=true\`. Protections: [securit
 | request | server | answer |
 |---|---|---|
 ${rows.join('\n')}
-| the eleventh attempt to sign in within a minute, from one address | reachable from other machines, with tokens and a proxy | 429 refused: too many |
+| the eleventh attempt to sign in with a token within a minute, from one address | reachable from other machines, with tokens and a proxy | 429 refused: too many |
 | the 61st change within a minute, from one address, by \`/api/v1\`, \`/api/v2\` or a page | each | 429 refused: too many |
 `;
   await expect(text).toMatchFileSnapshot('../../../docs/hostile-requests.md');

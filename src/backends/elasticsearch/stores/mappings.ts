@@ -4,6 +4,7 @@ import { ACKNOWLEDGEMENT } from '../../../state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../../state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../../state/lease.ts';
 import { RULE } from '../../../state/rule-document.ts';
+import { SIGN_INS } from '../../../state/sign-ins.ts';
 import { SILENCE } from '../../../state/silence.ts';
 import type { StoredKind } from '../../../state/stored-kind.ts';
 
@@ -59,6 +60,7 @@ const MAPPINGS = {
   leases: stateMapping(LEASE_KIND),
   silences: stateMapping(SILENCE),
   acknowledgements: stateMapping(ACKNOWLEDGEMENT),
+  'sign-ins': stateMapping(SIGN_INS),
   alerts: historyRecord,
   notifications: historyRecord,
   runs: historyRecord,

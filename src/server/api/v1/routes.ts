@@ -23,8 +23,9 @@ export function ownApi(app: FastifyInstance, ports: WebPorts): void {
   );
   app.get('/openapi.json', (_request, reply) => reply.send(openApiDocument(ports.status().version)));
   app.get('/events', (request, reply) => {
-    mayRead(callerOfPage(request, ports), false, ports);
-    return follow(request, reply, ports);
+    const isAllowed = () => mayRead(callerOfPage(request, ports), false, ports);
+    isAllowed();
+    return follow(request, reply, ports, isAllowed);
   });
   for (const operation of OPERATIONS) route(app, operation, ports);
 }
@@ -72,7 +73,12 @@ function mayRead({ scopes }: Caller, searches: boolean, ports: WebPorts): void {
   throw new ApiRefusal(401, searches ? 'what searches the cluster needs a login' : 'reading needs a login', SIGN_IN);
 }
 
-function follow(request: FastifyRequest, reply: FastifyReply, { events }: WebPorts): FastifyReply {
+function follow(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { events, sessions }: WebPorts,
+  isAllowed: () => void,
+): FastifyReply {
   const { raw } = reply;
   const last = request.headers['last-event-id'];
   const client = eventClient(raw);
@@ -80,6 +86,14 @@ function follow(request: FastifyRequest, reply: FastifyReply, { events }: WebPor
   const lazily = {
     ...client,
     send: (text: string) => {
+      // The login may have ended since the last event.
+      void sessions.current();
+      try {
+        isAllowed();
+      } catch {
+        client.end();
+        return false;
+      }
       if (!written) {
         written = true;
         const headers = {
