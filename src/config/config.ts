@@ -45,6 +45,14 @@ export interface HeartbeatConfig {
   readonly timeout: Duration;
 }
 
+/** Alerts that other systems send. Durations in ms. */
+export interface ReceivedAlertsConfig {
+  /** After what time an alert that was sent without an end is over unless it is sent again. */
+  readonly resolveTimeout: Duration;
+  /** Most that may fire at once. */
+  readonly max: number;
+}
+
 /** `tocsin.yaml`, read, checked and deep-frozen; secrets are `Secret`. Durations in ms. */
 export interface Config {
   readonly namespace: string;
@@ -85,6 +93,8 @@ export interface Config {
   /** What `tocsin check` asks of rules. */
   readonly lint: LintPolicy;
   readonly heartbeat?: HeartbeatConfig;
+  /** Without it no other system may send alerts. */
+  readonly receivedAlerts?: ReceivedAlertsConfig;
   /** The Slack app that listens. */
   readonly slackApp?: SlackAppConfig;
   /** All secrets of the file, for redaction. */

@@ -24,6 +24,7 @@ import { readHeartbeat } from './heartbeat.ts';
 import { readInhibitRules } from './inhibit-rules.ts';
 import { readLint } from './lint.ts';
 import { readBounded } from './read-bounded.ts';
+import { readReceivedAlerts } from './received-alerts.ts';
 import type { RawReceiver } from './receiver-schema.ts';
 import { readReceivers } from './receivers.ts';
 import { type Report, reportOn, type SecretNeeds } from './report.ts';
@@ -171,6 +172,7 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     ...readProcess(section, report),
     server: await readServer(section('server'), files, report),
     ...(await readHeartbeat(section('heartbeat'), duration, files, report)),
+    ...readReceivedAlerts(section('received_alerts'), duration, report),
     ...slackApp,
     secrets: files.secrets,
   };

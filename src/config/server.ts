@@ -7,15 +7,15 @@ import { withFileKeys } from './file-keys.ts';
 import type { Report } from './report.ts';
 import type { Files } from './secret-files.ts';
 
-/** What the bearer of a token may do: read what needs a login, or change silences. */
-type Scope = 'read' | 'silence';
+/** What the bearer of a token may do: read what needs a login, change silences, or send alerts. */
+type Scope = 'read' | 'silence' | 'alerts';
 
 /** Who may do something over HTTP, by the token that they send or sign in with. */
 interface ApiToken {
   /** For the log: whose token it is. */
   readonly name: string;
   readonly token: Secret;
-  /** Without it, both. */
+  /** Without it, everything. */
   readonly scopes?: readonly Scope[];
 }
 
@@ -43,7 +43,7 @@ export interface ServerConfig {
 const SHORTEST_TOKEN = 16;
 const closed = { additionalProperties: false } as const;
 
-const scope = Type.Union([Type.Literal('read'), Type.Literal('silence')]);
+const scope = Type.Union([Type.Literal('read'), Type.Literal('silence'), Type.Literal('alerts')]);
 
 const token = Type.Object(
   {
@@ -58,9 +58,9 @@ const token = Type.Object(
       Type.Array(scope, {
         minItems: 1,
         uniqueItems: true,
-        default: ['read', 'silence'],
+        default: ['read', 'silence', 'alerts'],
         description:
-          '`read`: what needs a login to be read; `silence`: adding, changing and expiring silences, and acknowledging alerts.',
+          '`read`: what needs a login to be read; `silence`: adding, changing and expiring silences, and acknowledging alerts; `alerts`: sending alerts of other systems, see `received_alerts`.',
       }),
     ),
   },

@@ -20,6 +20,8 @@ export interface ServiceStatus {
   /** Rule files, and the configuration, that do not load. */
   readonly badFiles: readonly { readonly file: string; readonly message: string }[];
   readonly alerts: readonly AlertCount[];
+  /** How many of other systems fire, as far as this replica evaluates them; none without `received_alerts`. */
+  readonly received?: number;
   /** Alerts that fire and are not notified now, by what holds them back; as far as this replica evaluates them. */
   /** Silences by their state; how many ended a moment ago is not among them. */
   readonly silences: { readonly active: number; readonly pending: number };

@@ -25,6 +25,7 @@ export function servicePorts(
     ...fixtures,
     namespace: config.namespace,
     rules: ruleSet.rules,
+    receives: config.receivedAlerts !== undefined,
     failures,
     inBrokenFiles,
     routing: config.routing,

@@ -37,6 +37,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { type Journal, newGaps, startJournal } from './journal.ts';
 import type { Log } from './log.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
+import { type ReceivedDeskOfService, receivedDesk } from './received-desk.ts';
 import { startFileWatch } from './reload/file-watch.ts';
 import { changedDestinations, createReloader, type FileSources } from './reload/reload.ts';
 import { keepSilences } from './reload/silence-files.ts';
@@ -103,7 +104,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const life = new AbortController();
   const reloader = createReloader(parts.config, parts.ruleSet, { sources: parts.sources, log, clock });
   const watched = watchAlertGroups(backend.alertGroups);
-  const outside = () => store.findings();
+  const outside = () => [...store.findings(), ...received.findings()];
   const fixtures: Fixtures = {
     ...{ backend: { ...backend, alertGroups: watched.alertGroups }, clock, io: parts.io, outside },
     otherFailures: silences.failures,
@@ -154,14 +155,12 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const scheduler = createScheduler(ports, clock, listener, leases.evaluates);
   const pending = new Set<Promise<void>>();
   let changes = 0;
+  const shown = (text: string) => redact(text, reloader.current().config.secrets);
   const alerts = watchPresentAlerts({
-    clock,
+    ...{ clock, shown, stores: backend },
     changes: () => changes,
     ports: () => ports,
-    stores: backend,
-    shown: (text) => redact(text, reloader.current().config.secrets),
   });
-  const shown = (text: string) => redact(text, reloader.current().config.secrets);
   const audit: AlertmanagerPorts['audit'] = (change) => {
     log.info(change, `silence ${change.done}`);
     changes += 1;
@@ -177,6 +176,10 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       events.acknowledged(of, change, by);
     },
   );
+  const received: ReceivedDeskOfService = receivedDesk({
+    ...{ received: backend.received, namespace: parts.config.namespace, clock, shown, count: metrics.received },
+    config: () => reloader.current().config.receivedAlerts,
+  });
   const web = webDesk({
     acknowledgements,
     ...{ backend, clock, costs, events, program: parts.program, signal: life.signal, shown },
@@ -193,6 +196,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     healthy: () => liveness(ticker?.silentFor() ?? 0),
     alertmanager: {
       silences: silenceDesk({ silences: backend.silences, clock, newId: randomUUID }),
+      received,
       routing: () => ports.routing,
       targetsOf: () => targetsOf(ports),
       access: () => {

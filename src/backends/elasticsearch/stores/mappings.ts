@@ -3,6 +3,7 @@ import { own } from '../../../core/record.ts';
 import { ACKNOWLEDGEMENT } from '../../../state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../../state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../../state/lease.ts';
+import { RECEIVED_ALERT } from '../../../state/received-alert.ts';
 import { RULE } from '../../../state/rule-document.ts';
 import { SILENCE } from '../../../state/silence.ts';
 import type { StoredKind } from '../../../state/stored-kind.ts';
@@ -59,6 +60,7 @@ const MAPPINGS = {
   leases: stateMapping(LEASE_KIND),
   silences: stateMapping(SILENCE),
   acknowledgements: stateMapping(ACKNOWLEDGEMENT),
+  'received-alerts': stateMapping(RECEIVED_ALERT),
   alerts: historyRecord,
   notifications: historyRecord,
   runs: historyRecord,

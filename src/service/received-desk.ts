@@ -1,0 +1,83 @@
+import { alertId } from '../alerts/alert-id.ts';
+import type { ReceivedAlertsConfig } from '../config/config.ts';
+import type { Clock, Duration, Instant } from '../core/time.ts';
+import type { OutsideFinding } from '../engine/turn-ports.ts';
+import { isResolved } from '../received/merge.ts';
+import { readPosted } from '../received/read-posted.ts';
+import { receive } from '../received/receive.ts';
+import type { ReceivedAlerts } from '../received/received-alerts.ts';
+import { RECEIVED_RULE_ID } from '../received/received-rule.ts';
+import { NOT_TAKEN, type Posted, type ReceivedDesk } from '../server/api/received-alerts.ts';
+import type { ServiceMetrics } from '../server/metrics.ts';
+
+/** What the desk works with. */
+interface ReceivedDeskParts {
+  readonly received: ReceivedAlerts;
+  readonly namespace: string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly config: () => ReceivedAlertsConfig | undefined;
+  readonly count: ServiceMetrics['received'];
+  /** Without the secrets of the configuration. */
+  readonly shown: (text: string) => string;
+}
+
+/** The desk, and what is wrong with it for health alerts. */
+export interface ReceivedDeskOfService extends ReceivedDesk {
+  findings(): readonly OutsideFinding[];
+}
+
+/** How long after alerts were last refused health says so, ms: senders send again every minute or few. */
+const SAID_FOR: Duration = 300_000;
+const MOST_NAMED = 10;
+
+/** Takes alerts of other systems: what is answered with success is stored. */
+export function receivedDesk({ received, namespace, clock, config, count, shown }: ReceivedDeskParts): ReceivedDeskOfService {
+  let full: { readonly at: Instant; readonly message: string } | undefined;
+  const post = async (body: unknown, source: string): Promise<Posted> => {
+    const settings = config();
+    if (settings === undefined) return { kind: 'off', message: NOT_TAKEN };
+    const now = clock.now();
+    const read = readPosted(body, { now, source, resolveTimeout: settings.resolveTimeout });
+    if (typeof read === 'string') {
+      count('invalid', 1);
+      return { kind: 'invalid', message: read };
+    }
+    const { alerts, problems } = read;
+    count('invalid', problems.length);
+    const receipt = await receive(alerts, received, { now, max: settings.max });
+    if (receipt.problem !== undefined) {
+      count('failed', alerts.length);
+      return { kind: 'failed', message: shown(`the alerts cannot be stored: ${receipt.problem}`) };
+    }
+    const resolved = alerts.filter((alert) => isResolved(alert, now)).length;
+    count('resolved', resolved);
+    count('firing', alerts.length - resolved - receipt.refused);
+    count('refused', receipt.refused);
+    if (receipt.refused > 0) {
+      const message = `${receipt.refused} alerts were refused: ${settings.max} received alerts fire already (\`received_alerts.max_alerts\`)`;
+      full = { at: now, message };
+      return { kind: 'full', message };
+    }
+    return problems.length === 0 ? { kind: 'stored' } : { kind: 'invalid', message: problemsText(problems, alerts.length) };
+  };
+  return {
+    post,
+    byAlert: async () => {
+      if (config() === undefined) return new Map();
+      const found = await received.list(clock.now());
+      return new Map(found.ok ? found.value.map((one) => [alertId(namespace, RECEIVED_RULE_ID, one.labels), one]) : []);
+    },
+    findings: () => {
+      if (full === undefined) return [];
+      const over = clock.now() - full.at >= SAID_FOR;
+      const problem = over ? undefined : full.message;
+      if (over) full = undefined;
+      return [{ kind: 'received_alerts', subject: 'received alerts', problem }];
+    },
+  };
+}
+
+function problemsText(problems: readonly string[], stored: number): string {
+  const more = problems.length > MOST_NAMED ? `; and ${problems.length - MOST_NAMED} more` : '';
+  return `${problems.slice(0, MOST_NAMED).join('; ')}${more} (${stored} others are stored)`;
+}
