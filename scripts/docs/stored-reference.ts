@@ -2,13 +2,16 @@ import { isObject, type JsonSchema } from '../../src/core/json.ts';
 import { ACKNOWLEDGEMENT } from '../../src/state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../src/state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../src/state/lease.ts';
+import { RECEIVED_ALERT } from '../../src/state/received-alert.ts';
 import { RULE } from '../../src/state/rule-document.ts';
 import { count, duration, group, instant, labels, name, range, text } from '../../src/state/shapes.ts';
 import { SILENCE } from '../../src/state/silence.ts';
 import type { StoredKind } from '../../src/state/stored-kind.ts';
 import { code, propertiesOf, table } from './markdown.ts';
 
-const KINDS = [RULE, ALERT_GROUP, SILENCE, ACKNOWLEDGEMENT, LEASE_KIND].map((kind) => kind as unknown as StoredKind);
+const KINDS = [RULE, ALERT_GROUP, SILENCE, ACKNOWLEDGEMENT, RECEIVED_ALERT, LEASE_KIND].map(
+  (kind) => kind as unknown as StoredKind,
+);
 
 /** The words of the schemas, by what they look like as JSON. */
 const WORDS = new Map(

@@ -5,6 +5,7 @@ import type { Duration } from '../core/time.ts';
 import type { Routing } from '../routing/route.ts';
 import type { TraceLogs } from '../search/trace-logs.ts';
 import type { LintPolicy } from './lint.ts';
+import type { ReceivedAlertsConfig } from './received-alerts.ts';
 import type { RoutePlaces } from './route-places.ts';
 import type { ServerConfig } from './server.ts';
 import type { SlackAppConfig } from './slack-app.ts';
@@ -43,14 +44,6 @@ export interface HeartbeatConfig {
   readonly every: Duration;
   /** Longest time of one request. */
   readonly timeout: Duration;
-}
-
-/** Alerts that other systems send. Durations in ms. */
-export interface ReceivedAlertsConfig {
-  /** After what time an alert that was sent without an end is over unless it is sent again. */
-  readonly resolveTimeout: Duration;
-  /** Most that may fire at once. */
-  readonly max: number;
 }
 
 /** `tocsin.yaml`, read, checked and deep-frozen; secrets are `Secret`. Durations in ms. */

@@ -1,9 +1,16 @@
 import { type Static, Type } from 'typebox';
 import type { Duration } from '../core/time.ts';
-import type { Config } from './config.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
 import type { Report } from './report.ts';
 import { CLOSED, keyOfDuration, optionalKey } from './schema-parts.ts';
+
+/** Alerts that other systems send. Durations in ms. */
+export interface ReceivedAlertsConfig {
+  /** After what time an alert that was sent without an end is over unless it is sent again. */
+  readonly resolveTimeout: Duration;
+  /** Most that may fire at once. */
+  readonly max: number;
+}
 
 const PATH = ['received_alerts'];
 const LEAST = 10_000;
@@ -35,7 +42,7 @@ export function readReceivedAlerts(
   raw: Static<typeof RECEIVED_ALERTS_SCHEMA> | undefined,
   duration: (text: string | undefined, value: Duration) => Duration,
   report: Report,
-): Pick<Config, 'receivedAlerts'> {
+): { readonly receivedAlerts?: ReceivedAlertsConfig } {
   if (raw === undefined) return {};
   const resolveTimeout = duration(raw.resolve_timeout, CONFIG_DEFAULTS.resolveTimeout);
   if (resolveTimeout < LEAST) report.error('config/value', [...PATH, 'resolve_timeout'], 'expected at least 10s');

@@ -1,8 +1,7 @@
 import { DAY, type Duration } from '../core/time.ts';
 import { RECEIVED_RULE } from '../received/received-rule.ts';
-import { receivedType } from '../received/received-type.ts';
 import { searchReceived } from '../received/search-received.ts';
-import { ruleTypeNamed } from '../rule-types/registry.ts';
+import { typeOfAnyRule } from '../received/type-named.ts';
 import type { Rule } from '../rules/rule.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import type { Backend } from './backend.ts';
@@ -65,7 +64,7 @@ export function assemble({ backend, rules, receives = false, session, traceLogs,
     acknowledgements: backend.acknowledgements,
     history: backend.history,
     session: session ?? newSession(),
-    typeNamed: (name) => (name === receivedType.name ? receivedType : ruleTypeNamed(name)),
+    typeNamed: typeOfAnyRule,
     rules: new Map(all.map((rule) => [rule.id, rule])),
   };
 }

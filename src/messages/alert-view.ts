@@ -91,14 +91,14 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
   const alert: MessageAlert = {
     id: shown.id,
     episode: shown.episode,
-    rule: rule?.name ?? shown.rule,
+    rule: ruleName(shown, rule),
     status: shown.status,
     change: shown.change,
     severity: shown.severity,
     title: withChanges(oneLine(title), shown),
     ...(text !== undefined && text !== '' && { text, ...(markup !== undefined && { markup }) }),
     ...(own && isBad(shown) && rule?.description !== undefined && rule.description !== text && { description: rule.description }),
-    group: printedGroup(shown.group),
+    group: printedGroup(rule?.received === true ? partsOf(shown.group) : shown.group),
     labels: shown.labels,
     ...(shown.flapping !== undefined && { flapping: flappingOf(shown.flapping) }),
     values: shown.values,
@@ -123,8 +123,17 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     ...endingOf(shown, showing),
   };
   const part = rule?.part?.(shown.group);
-  const about = problemIn(rule?.description) ?? rule?.name ?? shown.rule;
+  const about = problemIn(rule?.description) ?? ruleName(shown, rule);
   return { alert, rule: shown.rule, about, notes, ...(part !== undefined && { part }) };
+}
+
+function ruleName({ labels, rule: id }: Shown, rule: KnownRule | undefined): string {
+  return (rule?.received === true ? own(labels, 'alertname') : undefined) ?? rule?.name ?? id;
+}
+
+/** The labels that say which alert of its name it is. */
+function partsOf({ alertname: _alertname, severity: _severity, ...parts }: Shown['group']): Shown['group'] {
+  return parts;
 }
 
 /** Its reminders go on until it is known on all replicas that the rule is gone. */
@@ -211,7 +220,7 @@ function scopeOf(shown: Shown, rule: KnownRule | undefined): Scope {
   return {
     ...shown.values,
     values: shown.values,
-    rule: rule?.name ?? shown.rule,
+    rule: ruleName(shown, rule),
     description: rule?.description ?? '',
     group: printedGroup(shown.group),
     labels: shown.labels,

@@ -26,6 +26,8 @@ export interface KnownRule {
   readonly source: Pick<DiscoverQuestion, 'indices' | 'timeField'>;
   readonly query: DiscoverQuestion['query'];
   readonly repeatInterval?: Duration;
+  /** Other systems have sent its alerts: each of them is named by its label `alertname`. */
+  readonly received?: true;
   /** What an alert of this group is about, where a message about several is to name it in its title. */
   readonly part?: (group: Readonly<Record<string, string | null>>) => string;
 }

@@ -1,12 +1,19 @@
+import { alertId } from '../alerts/alert-id.ts';
 import { hashId } from '../core/ids.ts';
 import { own } from '../core/record.ts';
 import { MINUTE } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import { ALL_LABELS } from '../search/group-key.ts';
+import type { ReceivedAlert } from '../state/received-alert.ts';
 import { RECEIVED_SOURCE, receivedType } from './received-type.ts';
 
 /** Id of the built-in rule whose alerts other systems have sent; no rule file may use it. */
 export const RECEIVED_RULE_ID = 'tocsin-received';
+
+/** The id of the alert that was sent with these labels. */
+export function receivedAlertId(namespace: string, { labels }: Pick<ReceivedAlert, 'labels'>): string {
+  return alertId(namespace, RECEIVED_RULE_ID, labels);
+}
 
 /** How often what was received is looked at, ms. */
 const EVERY = 5_000;

@@ -1,12 +1,11 @@
-import { alertId } from '../alerts/alert-id.ts';
-import type { ReceivedAlertsConfig } from '../config/config.ts';
+import type { ReceivedAlertsConfig } from '../config/received-alerts.ts';
 import type { Clock, Duration, Instant } from '../core/time.ts';
 import type { OutsideFinding } from '../engine/turn-ports.ts';
 import { isResolved } from '../received/merge.ts';
 import { readPosted } from '../received/read-posted.ts';
 import { receive } from '../received/receive.ts';
 import type { ReceivedAlerts } from '../received/received-alerts.ts';
-import { RECEIVED_RULE_ID } from '../received/received-rule.ts';
+import { receivedAlertId } from '../received/received-rule.ts';
 import { NOT_TAKEN, type Posted, type ReceivedDesk } from '../server/api/received-alerts.ts';
 import type { ServiceMetrics } from '../server/metrics.ts';
 
@@ -65,7 +64,7 @@ export function receivedDesk({ received, namespace, clock, config, count, shown 
     byAlert: async () => {
       if (config() === undefined) return new Map();
       const found = await received.list(clock.now());
-      return new Map(found.ok ? found.value.map((one) => [alertId(namespace, RECEIVED_RULE_ID, one.labels), one]) : []);
+      return new Map(found.ok ? found.value.map((one) => [receivedAlertId(namespace, one), one]) : []);
     },
     findings: () => {
       if (full === undefined) return [];

@@ -48,6 +48,7 @@ function idOf({ kind, body }: GoldenDocument): string {
     {
       rules: body['rule'],
       silences: body['id'],
+      'received-alerts': body['id'],
       acknowledgements: body['alert'],
       leases: '4',
     }[kind.index] ?? 'group-1',
@@ -60,12 +61,14 @@ interface AnyStore {
   load(id: string): Promise<StoreAnswer<ReadonlyMap<string, Versioned<unknown>>>>;
 }
 
-function storeOf({ ruleStates, alertGroups, leases }: StoresUnderTest, { kind }: GoldenDocument): AnyStore | undefined {
+function storeOf({ ruleStates, alertGroups, leases, received }: StoresUnderTest, { kind }: GoldenDocument): AnyStore | undefined {
   switch (kind.index) {
     case 'rules':
       return { save: (writes) => ruleStates.save(writes as never), load: (id) => ruleStates.load([id], new Map()) };
     case 'alert-groups':
       return { save: (writes) => alertGroups.save(writes as never), load: (id) => alertGroups.load([id]) };
+    case 'received-alerts':
+      return { save: (writes) => received.save(writes as never), load: (id) => received.load([id]) };
     case 'leases':
       return { save: (writes) => leases.save(writes as never), load: () => leases.load() };
     default:
@@ -137,7 +140,7 @@ async function savedOver(stores: StoresUnderTest, one: GoldenDocument): Promise<
 
 /** The ids that the searches give by which work of this kind is found. */
 async function foundBySearch(
-  { ruleStates, alertGroups, leases, silences, acknowledgements }: StoresUnderTest,
+  { ruleStates, alertGroups, leases, silences, acknowledgements, received }: StoresUnderTest,
   { kind, indexed }: GoldenDocument,
 ) {
   switch (kind.index) {
@@ -154,6 +157,10 @@ async function foundBySearch(
     case 'leases': {
       const all = await leases.load();
       return all.ok ? [...all.value.keys()] : all.message;
+    }
+    case 'received-alerts': {
+      const all = await received.list(Number(indexed['ends_at']) - 1);
+      return all.ok ? all.value.map(({ id }) => id) : all.message;
     }
     case 'acknowledgements': {
       const all = await acknowledgements.list(Number(indexed['at']) - 1);
