@@ -71,9 +71,9 @@ function readLabels(posted: unknown): Readonly<Record<string, string>> | string 
   for (const [name, value] of Object.entries(posted)) {
     if (name === '' || name.length > LONGEST_NAME || !isClean(name)) return `${quoted(name)} is not the name of a label`;
     if (typeof value !== 'string') return `the label ${quoted(name)} is not a text`;
-    if (!isClean(value)) return `the label ${quoted(name)} has characters that are none`;
+    if (!isClean(value)) return `the label ${quoted(name)} is not valid Unicode`;
     length += name.length + value.length;
-    // As in Alertmanager and Prometheus: an empty label is no label.
+    // As in Alertmanager and Prometheus: an empty label counts as missing.
     if (value !== '') all.push([name, value]);
   }
   if (all.length === 0) return 'at least one label that is not empty is required';

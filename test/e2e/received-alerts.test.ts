@@ -32,7 +32,7 @@ rules: rules.yaml
 server: { port: 0 }
 log: { level: debug }
 receivers: [{ name: team, slack_configs: [{ api_url: '${slack.url}/hook' }] }]
-route: { receiver: team, group_by: [alertname], group_interval: 1s }
+route: { receiver: team, group_by: [alertname], group_wait: 0s, group_interval: 1s }
 received_alerts: { resolve_timeout: 10s }
 inhibit_rules:
   - { source_matchers: ['alertname="NodeDown"'], target_matchers: ['alertname="PodDown"'], equal: [node] }
@@ -90,5 +90,30 @@ describe('alerts that another system sends to the built command line', () => {
     expect(await all(-1_000)).toEqual([200, 200]);
     await slack.received(2);
     expect(heard()).toEqual(['Critical NodeDown on a', 'Resolved NodeDown on a']);
+  });
+
+  it('are not lost when the process is killed between the request and the message, and end when they are not sent again', async () => {
+    {
+      await using first = await start();
+      const address = await addressOf(first);
+      expect(await post(address, sent({ alertname: 'NodeDown', node: 'b' }, 3_600_000))).toBe(200);
+      first.kill('SIGKILL');
+      await first.ended;
+    }
+    await using second = await start();
+    await slack.received(1);
+    // A pod of that node is no news of its own while the node is down.
+    const address = await addressOf(second);
+    const { endsAt: _never, ...unended } = sent({ alertname: 'PodDown', node: 'c' }, 0);
+    expect(await post(address, sent({ alertname: 'PodDown', node: 'b' }, 3_600_000), unended)).toBe(200);
+    await slack.received(2);
+    // resolve_timeout is 10 s.
+    await slack.received(3);
+    expect(heard()).toEqual(['Critical NodeDown on b', 'Critical PodDown on c', 'Resolved PodDown on c']);
+    const page = await (await fetch(`${address}/alerts`)).text();
+    expect(page).toContain('PodDown on b');
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    expect(metrics).toMatch(/^tocsin_received_alerts_total\{outcome="firing"\} 2$/m);
+    expect(metrics).toMatch(/^tocsin_received_alerts 2$/m);
   });
 });
