@@ -20,5 +20,5 @@ export const CONFIG_DEFAULTS = {
   heartbeatEvery: 60_000,
   heartbeatTimeout: 10_000,
   resolveTimeout: 300_000,
-  maxReceived: 10_000,
+  maxReceived: 2_000,
 } as const;

@@ -21,7 +21,7 @@ export interface PostedBy {
 export const MOST_POSTED = 5_000;
 const MOST_LABELS = 100;
 const LONGEST_NAME = 500;
-const LONGEST_LABELS = 8_192;
+const LONGEST_LABELS = 4_096;
 const MOST_ANNOTATIONS = 100;
 const LONGEST_ANNOTATION = 8_192;
 const LONGEST_URL = 8_192;

@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.ts';
 import { iso } from '../core/time.ts';
-import { firstUnits } from '../core/truncate.ts';
+import { truncate } from '../core/truncate.ts';
 import type { Reading, RuleType } from '../rule-types/rule-type.ts';
 import type { HitRow } from '../search/answer.ts';
 import type { Group, Query, Source } from '../search/query.ts';
@@ -19,9 +19,10 @@ export const RECEIVED_SOURCE: Source = Object.freeze({
 /** The field of a hit that has the alert; a hit without it is of a stored alert that cannot be read. */
 export const RECEIVED_FIELD = 'received';
 
-/** Texts as a message and a page may use them; the store has them whole. */
+/** Texts as a message and a page may use them; the store has them whole. Together they must fit into one document of a rule. */
 const LONGEST_SUMMARY = 300;
 const LONGEST_TEXT = 2_000;
+const TEXTS = 4_000_000;
 
 const QUESTION = 'received';
 
@@ -47,7 +48,8 @@ export const receivedType: RuleType<unknown, Json> = {
     const firing = new Set(alerts.map(({ id }) => id));
     // Nothing is said of a group whose stored alert cannot be read: it stays as it is.
     const over = known.filter((group) => !firing.has(receivedId(group)) && !unread.has(receivedId(group)));
-    return { kind: 'groups', readings: [...alerts.map(readingOf), ...over.map(endOf)], memory: null };
+    const longest = Math.max(LONGEST_SUMMARY, Math.min(LONGEST_TEXT, Math.floor(TEXTS / Math.max(1, alerts.length))));
+    return { kind: 'groups', readings: [...alerts.map((alert) => readingOf(alert, longest)), ...over.map(endOf)], memory: null };
   },
 };
 
@@ -55,7 +57,7 @@ function alertOf({ fields }: HitRow): ReceivedAlert | undefined {
   return fields[RECEIVED_FIELD]?.[0] as ReceivedAlert | undefined;
 }
 
-function readingOf({ labels, annotations, generator_url, starts_at }: ReceivedAlert): Reading {
+function readingOf({ labels, annotations, generator_url, starts_at }: ReceivedAlert, longest: number): Reading {
   const { summary, description, message, runbook_url } = annotations;
   const text = description ?? message;
   return {
@@ -64,10 +66,11 @@ function readingOf({ labels, annotations, generator_url, starts_at }: ReceivedAl
     ...(labels['severity'] !== undefined && { level: labels['severity'] }),
     values: {
       starts_at: iso(starts_at),
-      ...(summary !== undefined && { summary: firstUnits(summary, LONGEST_SUMMARY) }),
-      ...(text !== undefined && { description: firstUnits(text, LONGEST_TEXT) }),
-      ...(runbook_url !== undefined && { runbook_url: firstUnits(runbook_url, LONGEST_TEXT) }),
-      ...(generator_url !== undefined && generator_url.length <= LONGEST_TEXT && { generator_url }),
+      ...(summary !== undefined && { summary: truncate(summary, LONGEST_SUMMARY) }),
+      ...(text !== undefined && { description: truncate(text, longest) }),
+      // Half an address leads nowhere.
+      ...(runbook_url !== undefined && runbook_url.length <= longest && { runbook_url }),
+      ...(generator_url !== undefined && generator_url.length <= longest && { generator_url }),
     },
   };
 }

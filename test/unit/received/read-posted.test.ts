@@ -66,7 +66,7 @@ describe('a posted alert', () => {
     ['half of a character in a label', { labels: { a: '\ud800' } }, /not valid Unicode/],
     ['half of a character in a name', { labels: { 'a\udc00': 'x' } }, /not the name of a label/],
     ['a null character', { labels: { a: 'x\0y' } }, /not valid Unicode/],
-    ['labels that are too long', { labels: { a: 'x'.repeat(9_000) } }, /longer than 8192/],
+    ['labels that are too long', { labels: { a: 'x'.repeat(9_000) } }, /longer than 4096/],
     [
       'too many labels',
       { labels: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`l${n}`, 'x'])) },
