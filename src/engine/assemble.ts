@@ -39,8 +39,8 @@ export interface Parts
   > &
     Partial<Pick<Backend, 'received'>>;
   readonly rules: readonly Rule[];
-  /** Other systems may send alerts: the built-in rule of theirs is among the rules. */
-  readonly receives?: boolean;
+  /** Other systems may send alerts, at most so many at once: the built-in rule of theirs is among the rules. */
+  readonly receives?: { readonly max: number } | undefined;
   /** Where the logs of traces are; by default `logs-*`. */
   readonly traceLogs?: TurnPorts['traceLogs'];
   /** Goes on with another assembly's memory: after a reload. */
@@ -48,9 +48,10 @@ export interface Parts
 }
 
 /** Assembles the ports of turns out of a backend, rules and destinations. */
-export function assemble({ backend, rules, receives = false, session, traceLogs, ...parts }: Parts): TurnPorts {
+export function assemble({ backend, rules, receives, session, traceLogs, ...parts }: Parts): TurnPorts {
   const { received } = backend;
-  const all = receives && received !== undefined ? [...rules, RECEIVED_RULE] : rules;
+  const all =
+    receives === undefined || received === undefined ? rules : [...rules, { ...RECEIVED_RULE, maxGroups: receives.max }];
   return {
     ...parts,
     search: received === undefined ? backend.search : searchReceived(backend.search, received),

@@ -104,7 +104,8 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     values: shown.values,
     ...(known.measured !== undefined && { measured: known.measured }),
     facts: known.facts.filter(({ value }) => !quotes(text, value)),
-    details: known.details,
+    // What was sent is looked at every few seconds, and no time range is searched.
+    details: rule?.received === true ? known.details.filter(({ label }) => label !== 'window') : known.details,
     ...(shown.evidence !== undefined && {
       evidence: evidenceView(shown.evidence),
     }),

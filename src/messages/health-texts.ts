@@ -63,11 +63,6 @@ const KINDS: Readonly<Record<string, KindTexts>> = {
     effect: 'that step is tried again; alerts can be late.',
     next: () => 'please report it with the lines of the log of that time.',
   },
-  received_alerts: {
-    title: () => 'alerts of other systems are refused',
-    effect: 'alerts beyond the limit are not notified; those that fire already are, and their ends are taken.',
-    next: () => '`tocsin alerts` shows what fires; raise `received_alerts.max_alerts`, or have the senders group their alerts.',
-  },
   receiver: {
     title: (destination) => `notifications to ${destination} are not delivered`,
     effect: 'alerts do not arrive there until this is fixed; what failed is sent again then.',

@@ -5,6 +5,7 @@ import { MINUTE } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import { ALL_LABELS } from '../search/group-key.ts';
 import type { ReceivedAlert } from '../state/received-alert.ts';
+import { MOST_RECEIVED } from './received-alerts.ts';
 import { RECEIVED_SOURCE, receivedType } from './received-type.ts';
 
 /** Id of the built-in rule whose alerts other systems have sent; no rule file may use it. */
@@ -54,7 +55,7 @@ export const RECEIVED_RULE: Rule = {
   groupBy: ALL_LABELS,
   missing: 'exclude',
   window: EVERY,
-  maxGroups: 100_000,
+  maxGroups: MOST_RECEIVED,
   options: null,
   schedule: { kind: 'every', every: EVERY },
   delay: 0,

@@ -5,7 +5,7 @@ import type { Reading, RuleType } from '../rule-types/rule-type.ts';
 import type { HitRow } from '../search/answer.ts';
 import type { Group, Query, Source } from '../search/query.ts';
 import type { ReceivedAlert } from '../state/received-alert.ts';
-import { MOST_RECEIVED, receivedId } from './received-alerts.ts';
+import { receivedId } from './received-alerts.ts';
 
 /** Where the built-in rule looks: no index. The search port of the service knows it by identity, and answers from the store. */
 export const RECEIVED_SOURCE: Source = Object.freeze({
@@ -35,10 +35,10 @@ export const receivedType: RuleType<unknown, Json> = {
   read: () => null,
   variables: () => ({}),
   absence: () => 'zero',
-  ask: ({ window }): readonly Query[] => [
+  ask: ({ spec, window }): readonly Query[] => [
     {
       ...{ kind: 'hits', name: QUESTION, source: RECEIVED_SOURCE, window },
-      ...{ filter: { match_all: {} }, fields: [RECEIVED_FIELD], limit: MOST_RECEIVED },
+      ...{ filter: { match_all: {} }, fields: [RECEIVED_FIELD], limit: spec.maxGroups },
     },
   ],
   measure: ({ known }, answers) => {

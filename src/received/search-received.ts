@@ -26,7 +26,9 @@ export function searchReceived(search: Search, received: ReceivedAlerts): Search
 
 const COST = { took: 0, shards: 1, merged: 1 } as const;
 
-async function answerTo({ window }: Query, received: ReceivedAlerts): Promise<Answer> {
+/** `truncated`: as many fire as may. All of them are in the answer, and further ones are refused. */
+async function answerTo(query: Query, received: ReceivedAlerts): Promise<Answer> {
+  const { window } = query;
   const found = await received.list(window.to);
   const sent = { received_after: window.to };
   if (!found.ok) return { kind: 'failed', problem: searchProblem('unreachable', found.message), sent, cost: COST };
@@ -36,5 +38,6 @@ async function answerTo({ window }: Query, received: ReceivedAlerts): Promise<An
     ...[...(found.unreadable?.keys() ?? [])].map((id) => row(id, {})),
   ];
   const counts = { matched: hits.length, ungrouped: 0, atLeast: hits.length };
-  return { kind: 'complete', groups: [], hits, table: [], ...counts, sent, cost: COST };
+  const isFull = query.kind === 'hits' && found.value.length >= query.limit;
+  return { kind: isFull ? 'truncated' : 'complete', groups: [], hits, table: [], ...counts, sent, cost: COST };
 }

@@ -25,7 +25,7 @@ export function servicePorts(
     ...fixtures,
     namespace: config.namespace,
     rules: ruleSet.rules,
-    receives: config.receivedAlerts !== undefined,
+    receives: config.receivedAlerts,
     failures,
     inBrokenFiles,
     routing: config.routing,

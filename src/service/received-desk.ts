@@ -1,6 +1,5 @@
 import type { ReceivedAlertsConfig } from '../config/received-alerts.ts';
-import type { Clock, Duration, Instant } from '../core/time.ts';
-import type { OutsideFinding } from '../engine/turn-ports.ts';
+import type { Clock } from '../core/time.ts';
 import { isResolved } from '../received/merge.ts';
 import { readPosted } from '../received/read-posted.ts';
 import { receive } from '../received/receive.ts';
@@ -20,18 +19,10 @@ interface ReceivedDeskParts {
   readonly shown: (text: string) => string;
 }
 
-/** The desk, and what is wrong with it for health alerts. */
-export interface ReceivedDeskOfService extends ReceivedDesk {
-  findings(): readonly OutsideFinding[];
-}
-
-/** How long after alerts were last refused health says so, ms: senders send again every minute or few. */
-const SAID_FOR: Duration = 300_000;
 const MOST_NAMED = 10;
 
 /** Takes alerts of other systems: what is answered with success is stored. */
-export function receivedDesk({ received, namespace, clock, config, count, shown }: ReceivedDeskParts): ReceivedDeskOfService {
-  let full: { readonly at: Instant; readonly message: string } | undefined;
+export function receivedDesk({ received, namespace, clock, config, count, shown }: ReceivedDeskParts): ReceivedDesk {
   const post = async (body: unknown, source: string): Promise<Posted> => {
     const settings = config();
     if (settings === undefined) return { kind: 'off', message: NOT_TAKEN };
@@ -54,7 +45,6 @@ export function receivedDesk({ received, namespace, clock, config, count, shown 
     count('refused', receipt.refused);
     if (receipt.refused > 0) {
       const message = `${receipt.refused} alerts were refused: ${settings.max} received alerts fire already (\`received_alerts.max_alerts\`)`;
-      full = { at: now, message };
       return { kind: 'full', message };
     }
     return problems.length === 0 ? { kind: 'stored' } : { kind: 'invalid', message: problemsText(problems, alerts.length) };
@@ -65,13 +55,6 @@ export function receivedDesk({ received, namespace, clock, config, count, shown 
       if (config() === undefined) return new Map();
       const found = await received.list(clock.now());
       return new Map(found.ok ? found.value.map((one) => [receivedAlertId(namespace, one), one]) : []);
-    },
-    findings: () => {
-      if (full === undefined) return [];
-      const over = clock.now() - full.at >= SAID_FOR;
-      const problem = over ? undefined : full.message;
-      if (over) full = undefined;
-      return [{ kind: 'received_alerts', subject: 'received alerts', problem }];
     },
   };
 }

@@ -37,7 +37,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { type Journal, newGaps, startJournal } from './journal.ts';
 import type { Log } from './log.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
-import { type ReceivedDeskOfService, receivedDesk } from './received-desk.ts';
+import { receivedDesk } from './received-desk.ts';
 import { startFileWatch } from './reload/file-watch.ts';
 import { changedDestinations, createReloader, type FileSources } from './reload/reload.ts';
 import { keepSilences } from './reload/silence-files.ts';
@@ -104,7 +104,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const life = new AbortController();
   const reloader = createReloader(parts.config, parts.ruleSet, { sources: parts.sources, log, clock });
   const watched = watchAlertGroups(backend.alertGroups);
-  const outside = () => [...store.findings(), ...received.findings()];
+  const outside = () => store.findings();
   const fixtures: Fixtures = {
     ...{ backend: { ...backend, alertGroups: watched.alertGroups }, clock, io: parts.io, outside },
     otherFailures: silences.failures,
@@ -176,7 +176,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       events.acknowledged(of, change, by);
     },
   );
-  const received: ReceivedDeskOfService = receivedDesk({
+  const received = receivedDesk({
     ...{ received: backend.received, namespace: parts.config.namespace, clock, shown, count: metrics.received },
     config: () => reloader.current().config.receivedAlerts,
   });

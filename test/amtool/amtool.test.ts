@@ -23,7 +23,7 @@ beforeAll(async () => {
   const { engine, add, backend } = world();
   add('logs-app', ...[0, 1, 2].flatMap((minute) => [boom(minute, 'a'), boom(minute, 'b')]));
   await play(engine([RULE]), NOON, NOON + 3 * MINUTE);
-  const receiver = engine([], { receives: true });
+  const receiver = engine([], { receives: { max: 100 } });
   const status = (): ServiceStatus => ({
     ...{ version: '1.2.3', namespace: 'shop', startedAt: NOON, now: Date.now(), healthy: { ok: true }, ready: { ok: true } },
     ...{ rules: { loaded: 1, enabled: 1, failing: 0 }, flapping: 0, outages: { rules: 0, held: 0 }, muted: 0, healthAlerts: [] },

@@ -29,7 +29,7 @@ const DOWN = { alertname: 'NodeDown', node: 'a', severity: 'critical' };
 describe('an alert of another system', () => {
   it('fires, lives while it is sent again, and is resolved when it is not', async () => {
     const one = world();
-    const engine = one.engine([], { receives: true, routing });
+    const engine = one.engine([], { receives: { max: 100 }, routing });
     await post(one, 0, DOWN);
     await play(engine, at(0), at(3));
     await post(one, 3, DOWN);
@@ -41,7 +41,7 @@ describe('an alert of another system', () => {
 
   it('is resolved when its sender says so, and fires again as a new episode', async () => {
     const one = world();
-    const engine = one.engine([], { receives: true, routing });
+    const engine = one.engine([], { receives: { max: 100 }, routing });
     await post(one, 0, DOWN, { startsAt: iso(at(0)) });
     await play(engine, at(0), at(1));
     await post(one, 1, DOWN, { startsAt: iso(at(0)), endsAt: iso(at(1)) });
@@ -59,11 +59,11 @@ describe('an alert of another system', () => {
     const one = world();
     const [team, other] = [plainRouting().root, plainRouting({ receiver: 'other' }).root];
     const byNode = { ...team, routes: [{ ...other, key: 'b', matchers: [{ label: 'node', op: '=' as const, value: 'b' }] }] };
-    const engine = one.engine([], { receives: true, routing: { ...routing, root: byNode } });
+    const engine = one.engine([], { receives: { max: 100 }, routing: { ...routing, root: byNode } });
     await post(one, 0, { node: 'b', severity: 'page' }, { annotations: {} });
     await post(one, 0, DOWN, { annotations: { description: 'No answer.', runbook_url: 'https://runbooks.example.com/node' } });
     await play(engine, at(0), at(1));
-    expect(heard(one.channel).sort()).toEqual(['12:00 other [FIRING] ReceivedAlert: b', '12:00 team [FIRING] NodeDown: a']);
+    expect(heard(one.channel).toSorted()).toEqual(['12:00 other [FIRING] ReceivedAlert: b', '12:00 team [FIRING] NodeDown: a']);
     const [unnamed, down] = one.channel.got
       .map(({ message }) => message.alerts[0])
       .sort((a, b) => ((a?.severity ?? '') > (b?.severity ?? '') ? -1 : 1));
@@ -82,7 +82,7 @@ describe('an alert of another system', () => {
 
   it('links to where it comes from, and to nothing that is not on the web', async () => {
     const one = world();
-    const engine = one.engine([], { receives: true, routing });
+    const engine = one.engine([], { receives: { max: 100 }, routing });
     await post(one, 0, DOWN, { generatorURL: 'http://prometheus:9090/graph' });
     await post(one, 0, { ...DOWN, node: 'b' }, { generatorURL: 'javascript:alert(1)' });
     await play(engine, at(0), at(1));
@@ -100,7 +100,7 @@ describe('an alert of another system', () => {
     const one = world();
     const rule = testRule({ name: 'boom', groupBy: ['node'], window: MINUTE });
     one.add('logs-app', { '@timestamp': iso(at(0.9)), node: 'a' }, { '@timestamp': iso(at(0.9)), node: 'b' });
-    const engine = one.engine([rule], { receives: true, routing: { ...routing, inhibitRules: [inhibits] } });
+    const engine = one.engine([rule], { receives: { max: 100 }, routing: { ...routing, inhibitRules: [inhibits] } });
     await post(one, 0, DOWN);
     await post(one, 0, { alertname: 'PodDown', node: 'a' });
     await play(engine, at(0), at(1));
@@ -122,15 +122,15 @@ describe('an alert of another system', () => {
     await one.backend.silences.put(silence);
     await post(one, 0, DOWN);
     await post(one, 0, { ...DOWN, node: 'b' });
-    await play(one.engine([], { receives: true, routing }), at(0), at(1));
+    await play(one.engine([], { receives: { max: 100 }, routing }), at(0), at(1));
     expect(heard(one.channel)).toEqual(['12:00 team [FIRING] NodeDown on b']);
   });
 
   it('is not notified twice by a process that starts again, and windows that no one evaluated are no gap', async () => {
     const one = world();
     await post(one, 0, DOWN, { endsAt: iso(at(300)) });
-    await play(one.engine([], { receives: true, routing }), at(0), at(1));
-    const reports = await play(one.engine([], { receives: true, routing }), at(120), at(121));
+    await play(one.engine([], { receives: { max: 100 }, routing }), at(0), at(1));
+    const reports = await play(one.engine([], { receives: { max: 100 }, routing }), at(120), at(121));
     expect(heard(one.channel)).toEqual(['12:00 team [FIRING] NodeDown on a']);
     expect(reports.flatMap(({ runs }) => runs.flatMap(({ gap }) => gap ?? []))).toEqual([]);
     expect(reports[0]?.runs.filter(({ rule }) => rule === RECEIVED_RULE_ID)).toHaveLength(1);
@@ -142,7 +142,7 @@ describe('an alert of another system', () => {
     const list: World['backend']['received']['list'] = async (from) =>
       away ? { ok: false, message: 'no shard' } : one.backend.received.list(from);
     const backend = { ...one.backend, received: { ...one.backend.received, list } };
-    const engine = one.engine([], { receives: true, routing, backend });
+    const engine = one.engine([], { receives: { max: 100 }, routing, backend });
     await post(one, 0, DOWN);
     await turnAt(engine, at(0));
     away = true;
@@ -159,10 +159,23 @@ describe('an alert of another system', () => {
     expect((await report(one)).alerts).toHaveLength(1);
   });
 
+  it('has a health alert beside it while as many fire as may, until one of them is over', async () => {
+    const one = world();
+    const engine = one.engine([], { receives: { max: 2 }, routing, meta: 'meta' });
+    await post(one, 0, DOWN, { endsAt: iso(at(60)) });
+    await post(one, 0, { ...DOWN, node: 'b' }, { endsAt: iso(at(2)) });
+    await play(engine, at(0), at(1));
+    const health = () => heard(one.channel).filter((text) => text.includes('Tocsin'));
+    expect(health()).toEqual(expect.arrayContaining([expect.stringMatching(/meta \[FIRING\] .*tocsin-received/)]));
+    expect(one.channel.got.map(({ message }) => JSON.stringify(message.alerts)).join()).toContain('`received_alerts.max_alerts`');
+    await play(engine, at(1), at(4));
+    expect(health().at(-1)).toMatch(/\[RESOLVED\] .*tocsin-received/);
+  });
+
   it('ends with the configuration that takes it', async () => {
     const one = world();
     await post(one, 0, DOWN, { endsAt: iso(at(300)) });
-    await play(one.engine([], { receives: true, routing }), at(0), at(1));
+    await play(one.engine([], { receives: { max: 100 }, routing }), at(0), at(1));
     const without = one.engine([testRule({ name: 'boom' })], { routing });
     expect([...without.rules.keys()]).toEqual(['boom']);
     expect((await report(one)).alerts.map(({ rule }) => rule)).toEqual(['NodeDown']);
@@ -171,7 +184,7 @@ describe('an alert of another system', () => {
   it('is listed by its name, with what was sent of it and no values', async () => {
     const one = world();
     await post(one, 0, DOWN, { generatorURL: 'http://prometheus:9090/graph' });
-    await turnAt(one.engine([], { receives: true, routing }), at(0));
+    await turnAt(one.engine([], { receives: { max: 100 }, routing }), at(0));
     const { alerts, rules } = await report(one);
     expect(rules).toBe(0);
     expect(alerts).toMatchObject([
