@@ -150,6 +150,13 @@ const ROWS: readonly (readonly [string, readonly Chart[]])[] = [
         title: 'Versions',
         queries: [['count by (version, namespace) (tocsin_build_info{job=~"$job"})', '{{version}} {{namespace}}']],
       },
+      {
+        title: 'Alerts of other systems',
+        queries: [
+          ['sum(tocsin_received_alerts{job=~"$job"})', 'firing'],
+          ['sum by (outcome) (rate(tocsin_received_alerts_total{job=~"$job"}[$__rate_interval]))', '{{outcome}} per second'],
+        ],
+      },
     ],
   ],
 ];

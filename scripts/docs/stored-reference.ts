@@ -2,6 +2,7 @@ import { isObject, type JsonSchema } from '../../src/core/json.ts';
 import { ACKNOWLEDGEMENT } from '../../src/state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../src/state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../src/state/lease.ts';
+import { RECEIVED_ALERT } from '../../src/state/received-alert.ts';
 import { RULE } from '../../src/state/rule-document.ts';
 import { count, duration, group, instant, labels, name, range, text } from '../../src/state/shapes.ts';
 import { SIGN_INS } from '../../src/state/sign-ins.ts';
@@ -9,7 +10,9 @@ import { SILENCE } from '../../src/state/silence.ts';
 import type { StoredKind } from '../../src/state/stored-kind.ts';
 import { code, propertiesOf, table } from './markdown.ts';
 
-const KINDS = [RULE, ALERT_GROUP, SILENCE, ACKNOWLEDGEMENT, SIGN_INS, LEASE_KIND].map((kind) => kind as unknown as StoredKind);
+const KINDS = [RULE, ALERT_GROUP, SILENCE, ACKNOWLEDGEMENT, RECEIVED_ALERT, SIGN_INS, LEASE_KIND].map(
+  (kind) => kind as unknown as StoredKind,
+);
 
 /** The words of the schemas, by what they look like as JSON. */
 const WORDS = new Map(

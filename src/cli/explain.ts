@@ -10,6 +10,10 @@ import { type SuppressionStores, suppressionTexts } from '../engine/alert-list/s
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
 import { type ExplainPorts, explain } from '../explain/explain.ts';
 import { withoutRouting } from '../explain/without-routing.ts';
+import type { ReceivedAlerts } from '../received/received-alerts.ts';
+import { RECEIVED_RULE, RECEIVED_RULE_ID } from '../received/received-rule.ts';
+import { searchReceived } from '../received/search-received.ts';
+import { typeOfAnyRule } from '../received/type-named.ts';
 import { problemsText } from '../reports/check-text.ts';
 import type { CurlPlace } from '../reports/explain/curl.ts';
 import { explainJson } from '../reports/explain/explain-json.ts';
@@ -17,7 +21,6 @@ import type { ExplainReport } from '../reports/explain/explain-report.ts';
 import { explainText } from '../reports/explain/explain-text.ts';
 import type { RecordsReport } from '../reports/explain/records-report.ts';
 import { recordsJson, recordsText } from '../reports/explain/records-text.ts';
-import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
@@ -44,6 +47,7 @@ export interface ExplainOptions extends GlobalOptions {
 
 /** What an explanation reads of a backend. */
 export type ExplainBackend = Pick<ExplainPorts, 'search' | 'alertGroups' | 'acknowledgements'> & {
+  readonly received?: ReceivedAlerts;
   readonly ruleStates: ExplainPorts['states'];
   readonly runHistory: ExplainPorts['history'];
   /** With them, and all of the rules' states, an alert that was notified before it was suppressed says by what. */
@@ -162,8 +166,10 @@ export async function explainRule(
   }
   const set = await openRules([], config, line.folder, whole);
   showErrors(set, line, options);
-  const rule = ruleNamed(name, set);
-  const group = options.group === undefined ? undefined : groupOf(options.group, rule);
+  const found = receivedNamed(name, set, config);
+  const rule = found === undefined ? ruleNamed(name, set) : RECEIVED_RULE;
+  const given = options.group === undefined ? undefined : groupOf(options.group, rule);
+  const group = found === undefined ? given : { ...found, ...given };
   const { namespace, routing, kibana, traceLogs } = config;
   const explained = await explain(
     { rule, group, moment, now },
@@ -172,7 +178,8 @@ export async function explainRule(
       routing,
       kibana,
       traceLogs,
-      search: backend.search,
+      search: backend.received === undefined ? backend.search : searchReceived(backend.search, backend.received),
+      received: backend.received,
       states: backend.ruleStates,
       alertGroups: backend.alertGroups,
       ...(backend.acknowledgements !== undefined && { acknowledgements: backend.acknowledgements }),
@@ -180,7 +187,7 @@ export async function explainRule(
       ...(backend.suppression !== undefined && {
         suppressedBy: await suppressionTexts(backend.suppression, { now, rules: set.rules, routing }),
       }),
-      typeNamed: ruleTypeNamed,
+      typeNamed: typeOfAnyRule,
     },
     deadline(rule.source.timeout + ALLOWANCE, line.signal),
   );
@@ -227,7 +234,8 @@ async function notLoadedOf(
   set: RuleSet,
   { ruleStates }: Pick<ExplainBackend, 'ruleStates'>,
 ): Promise<NotLoaded | undefined> {
-  if (name === HEALTH_RULE_ID || set.rules.some((rule) => rule.name === name || rule.id === name)) return undefined;
+  if (name === HEALTH_RULE_ID || name === RECEIVED_RULE_ID || set.rules.some((rule) => rule.name === name || rule.id === name))
+    return undefined;
   const place = brokenPlaceOf(name, set);
   const id = place?.id ?? name;
   const loaded = await ruleStates.load([id], new Map());
@@ -247,6 +255,13 @@ function brokenPlaceOf(name: string, { files, compiled }: RuleSet): { readonly f
     if (found !== undefined) return { file, id: found.identity ? found.value : (declared[index + 1]?.value ?? name) };
   }
   return undefined;
+}
+
+/** Which alerts of other systems are meant: all of them by the built-in rule, or those that have the name; undefined: the name is a rule's. */
+function receivedNamed(name: string, { rules }: RuleSet, { receivedAlerts }: Config): Group | undefined {
+  if (name === RECEIVED_RULE.name || name === RECEIVED_RULE_ID) return {};
+  const isOfRule = rules.some((rule) => rule.name === name || rule.id === name);
+  return receivedAlerts === undefined || isOfRule || name === HEALTH_RULE.name ? undefined : { alertname: name };
 }
 
 function ruleNamed(name: string, set: RuleSet): Rule {
@@ -286,7 +301,7 @@ function groupOf(words: readonly string[], rule: Pick<Rule, 'name' | 'groupBy'>)
         hint: 'such as --group service.name=stub',
       });
     }
-    if (!rule.groupBy.includes(field)) {
+    if (rule !== RECEIVED_RULE && !rule.groupBy.includes(field)) {
       const near = nearest(field, rule.groupBy);
       const fields = rule.groupBy.length === 0 ? 'it has no group_by' : `its fields are ${rule.groupBy.join(', ')}`;
       throw new TocsinError('explain/group', `${rule.name} does not group by ${field}`, {

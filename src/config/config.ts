@@ -6,6 +6,7 @@ import type { Duration } from '../core/time.ts';
 import type { Routing } from '../routing/route.ts';
 import type { TraceLogs } from '../search/trace-logs.ts';
 import type { LintPolicy } from './lint.ts';
+import type { ReceivedAlertsConfig } from './received-alerts.ts';
 import type { RoutePlaces } from './route-places.ts';
 import type { ServerConfig } from './server.ts';
 import type { SlackAppConfig } from './slack-app.ts';
@@ -88,6 +89,8 @@ export interface Config {
   readonly heartbeat?: HeartbeatConfig;
   /** The report of the noise of the last week. */
   readonly noiseDigest?: { readonly receiver: string; readonly schedule: Schedule };
+  /** Without it no other system may send alerts. */
+  readonly receivedAlerts?: ReceivedAlertsConfig;
   /** The Slack app that listens. */
   readonly slackApp?: SlackAppConfig;
   /** All secrets of the file, for redaction. */

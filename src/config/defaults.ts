@@ -19,4 +19,6 @@ export const CONFIG_DEFAULTS = {
   removedAfter: 120_000,
   heartbeatEvery: 60_000,
   heartbeatTimeout: 10_000,
+  resolveTimeout: 300_000,
+  maxReceived: 2_000,
 } as const;

@@ -25,6 +25,7 @@ import { readInhibitRules } from './inhibit-rules.ts';
 import { readLint } from './lint.ts';
 import { readNoiseDigest } from './noise-digest.ts';
 import { readBounded } from './read-bounded.ts';
+import { readReceivedAlerts } from './received-alerts.ts';
 import type { RawReceiver } from './receiver-schema.ts';
 import { readReceivers } from './receivers.ts';
 import { type Report, reportOn, type SecretNeeds } from './report.ts';
@@ -173,6 +174,7 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     server: await readServer(section('server'), section('external_url'), files, report),
     ...(await readHeartbeat(section('heartbeat'), duration, files, report)),
     ...readNoiseDigest(section('noise_digest'), areUnknown ? undefined : Object.keys(routing.destinations), report),
+    ...readReceivedAlerts(section('received_alerts'), duration, report),
     ...slackApp,
     secrets: files.secrets,
   };

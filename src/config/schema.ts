@@ -8,6 +8,7 @@ import { withFileKeys } from './file-keys.ts';
 import { INHIBIT_RULE_SCHEMA } from './inhibit-schema.ts';
 import { LINT_SCHEMA } from './lint-schema.ts';
 import { readerKeys } from './readers.ts';
+import { RECEIVED_ALERTS_SCHEMA } from './received-alerts.ts';
 import { CONFIGS_KEYS, type RawReceiver, receiverSchema } from './receiver-schema.ts';
 import { CLOSED, keyOfDuration, keyOfFlag, keyOfText, keyOfTexts, optionalKey } from './schema-parts.ts';
 import { type RawServer, serverSchema } from './server.ts';
@@ -264,6 +265,7 @@ const sections = {
       },
     ),
   ),
+  received_alerts: optionalKey(RECEIVED_ALERTS_SCHEMA),
   slack_app: optionalKey(Type.Unsafe<RawSlackApp>(slackAppSchema())),
   runs: optionalKey(
     Type.Object(

@@ -8,15 +8,15 @@ import { type OidcConfig, oidcSchema, type RawOidc, readOidc } from './oidc.ts';
 import type { Report } from './report.ts';
 import type { Files } from './secret-files.ts';
 
-/** What the bearer of a token may do: read what needs a login, change silences, or end the sessions of others. */
-type Scope = 'read' | 'silence' | 'admin';
+/** What the bearer of a token may do: read what needs a login, change silences, send alerts, or end the sessions of others. */
+type Scope = 'read' | 'silence' | 'alerts' | 'admin';
 
 /** Who may do something over HTTP, by the token that they send or sign in with. */
 interface ApiToken {
   /** For the log: whose token it is. */
   readonly name: string;
   readonly token: Secret;
-  /** Without it, to read and to silence. */
+  /** Without it, to read, to silence and to send alerts. */
   readonly scopes?: readonly Scope[];
 }
 
@@ -45,7 +45,7 @@ export interface ServerConfig {
 const SHORTEST_TOKEN = 16;
 const closed = { additionalProperties: false } as const;
 
-const scope = Type.Union([Type.Literal('read'), Type.Literal('silence'), Type.Literal('admin')]);
+const scope = Type.Union([Type.Literal('read'), Type.Literal('silence'), Type.Literal('alerts'), Type.Literal('admin')]);
 
 const token = Type.Object(
   {
@@ -60,9 +60,9 @@ const token = Type.Object(
       Type.Array(scope, {
         minItems: 1,
         uniqueItems: true,
-        default: ['read', 'silence'],
+        default: ['read', 'silence', 'alerts'],
         description:
-          '`read`: what needs a login to be read; `silence`: adding, changing and expiring silences, and acknowledging alerts; `admin`: ending the sessions of others.',
+          '`read`: what needs a login to be read; `silence`: adding, changing and expiring silences, and acknowledging alerts; `alerts`: sending alerts of other systems, see `received_alerts`; `admin`: ending the sessions of others.',
       }),
     ),
   },

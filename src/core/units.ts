@@ -178,6 +178,8 @@ export interface ValueDisplay {
   readonly counts?: true;
   /** No news by itself: shown among the details. */
   readonly aside?: true;
+  /** A text that messages have elsewhere: not shown among the values. */
+  readonly hidden?: true;
 }
 
 /** How the values of a rule are shown, by their names. */

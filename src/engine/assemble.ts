@@ -1,5 +1,7 @@
 import { DAY, type Duration } from '../core/time.ts';
-import { ruleTypeNamed } from '../rule-types/registry.ts';
+import { RECEIVED_RULE } from '../received/received-rule.ts';
+import { searchReceived } from '../received/search-received.ts';
+import { typeOfAnyRule } from '../received/type-named.ts';
 import type { Rule } from '../rules/rule.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import type { Backend } from './backend.ts';
@@ -25,6 +27,7 @@ export interface Parts
     | 'alertGroups'
     | 'silences'
     | 'acknowledgements'
+    | 'received'
     | 'history'
     | 'session'
     | 'typeNamed'
@@ -33,8 +36,11 @@ export interface Parts
   readonly backend: Pick<
     Backend,
     'search' | 'ranges' | 'fieldUnits' | 'ruleStates' | 'alertGroups' | 'silences' | 'acknowledgements' | 'history'
-  >;
+  > &
+    Partial<Pick<Backend, 'received'>>;
   readonly rules: readonly Rule[];
+  /** Other systems may send alerts, at most so many at once: the built-in rule of theirs is among the rules. */
+  readonly receives?: { readonly max: number } | undefined;
   /** Where the logs of traces are; by default `logs-*`. */
   readonly traceLogs?: TurnPorts['traceLogs'];
   /** Goes on with another assembly's memory: after a reload. */
@@ -42,10 +48,14 @@ export interface Parts
 }
 
 /** Assembles the ports of turns out of a backend, rules and destinations. */
-export function assemble({ backend, rules, session, traceLogs, ...parts }: Parts): TurnPorts {
+export function assemble({ backend, rules, receives, session, traceLogs, ...parts }: Parts): TurnPorts {
+  const { received } = backend;
+  const all =
+    receives === undefined || received === undefined ? rules : [...rules, { ...RECEIVED_RULE, maxGroups: receives.max }];
   return {
     ...parts,
-    search: backend.search,
+    search: received === undefined ? backend.search : searchReceived(backend.search, received),
+    received,
     ranges: backend.ranges,
     fieldUnits: backend.fieldUnits,
     traceLogs: traceLogs ?? TRACE_LOGS,
@@ -55,7 +65,7 @@ export function assemble({ backend, rules, session, traceLogs, ...parts }: Parts
     acknowledgements: backend.acknowledgements,
     history: backend.history,
     session: session ?? newSession(),
-    typeNamed: ruleTypeNamed,
-    rules: new Map(rules.map((rule) => [rule.id, rule])),
+    typeNamed: typeOfAnyRule,
+    rules: new Map(all.map((rule) => [rule.id, rule])),
   };
 }

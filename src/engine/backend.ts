@@ -3,6 +3,7 @@ import type { Acknowledgements } from '../notify/acknowledgements.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
 import type { History } from '../notify/history.ts';
 import type { Silences } from '../notify/silences.ts';
+import type { ReceivedAlerts } from '../received/received-alerts.ts';
 import type { FieldUnits } from '../search/field-units.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
 import type { Search } from '../search/search.ts';
@@ -20,6 +21,8 @@ export interface Backend {
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;
   readonly acknowledgements: Acknowledgements;
+  /** Alerts that other systems have sent. */
+  readonly received: ReceivedAlerts;
   readonly history: History;
   readonly leases: Leases;
   readonly signIns: SignInStore;

@@ -11,6 +11,7 @@ import type { ChartSubject } from '../notify/chart-subject.ts';
 import type { ReadyDestination } from '../notify/delivery-ports.ts';
 import type { History } from '../notify/history.ts';
 import type { Silences } from '../notify/silences.ts';
+import type { ReceivedAlerts } from '../received/received-alerts.ts';
 import type { Routing } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { FieldUnits } from '../search/field-units.ts';
@@ -50,6 +51,8 @@ export interface TurnPorts {
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;
   readonly acknowledgements: Acknowledgements;
+  /** What other systems have sent; composition roots without a service have none. */
+  readonly received?: ReceivedAlerts | undefined;
   readonly history: History;
   readonly session: Session;
   readonly typeNamed: EvaluationPorts['typeNamed'];

@@ -63,7 +63,7 @@ export function dueWindows(rule: Rule, evaluatedThrough: Instant | undefined, no
   return { windows, gap, more };
 }
 
-/** What a rule has to send that was paused and is enabled again: the newest window alone, and no gap, since nothing was missed. */
+/** What a rule has to send that was paused and is enabled again, or that reads the present: the newest window alone, and no gap, since nothing was missed. */
 export function afterPause(rule: Rule, evaluatedThrough: Instant, now: Instant): DueWindows {
   const newest = newestTick(rule.schedule, now);
   if (newest === undefined || newest <= evaluatedThrough) return NOTHING;

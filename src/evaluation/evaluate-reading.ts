@@ -35,7 +35,7 @@ function decide(rule: Pick<Rule, 'levels' | 'leveled' | 'recover'>, reading: Rea
       return {
         finding: {
           kind: 'breach',
-          ...(rule.leveled && { level: level.severity }),
+          ...(rule.leveled && { level: reading.level ?? level.severity }),
           ...(reading.happened && { again: true }),
         },
         condition: level.condition.text,

@@ -45,7 +45,8 @@ export function openEvaluation(
   // A failing rule asks once a turn until an answer comes: its backlog must not multiply the load of a cluster in problem.
   const limit = stored !== undefined && stored.health.failures > 0 ? 1 : undefined;
   const all = dueWindows(rule, stored?.evaluated_through, now, limit);
-  const dueWindow = stored?.paused === undefined ? all : afterPause(rule, stored.evaluated_through, now);
+  const onlyNewest = stored !== undefined && (stored.paused !== undefined || rule.received === true);
+  const dueWindow = onlyNewest ? afterPause(rule, stored.evaluated_through, now) : all;
   const first = dueWindow.windows[0];
   if (first === undefined) return undefined;
   const fresh = stored ?? newRuleDocument(rule, { at: first.at, now, every: everyOf(rule, first.at) }, type.memoryVersion);

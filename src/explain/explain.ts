@@ -16,6 +16,7 @@ import type { Acknowledgements } from '../notify/acknowledgements.ts';
 import { alertGroupId } from '../notify/alert-group-id.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
 import { escalatedTo } from '../notify/escalate.ts';
+import { type ReceivedAlerts, receivedId } from '../received/received-alerts.ts';
 import type { Labels, Routing } from '../routing/route.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -29,6 +30,7 @@ import type { AskedAgain, ExplainedGroup, Explanation, MissingGroup } from './ex
 import { lifeOf } from './life.ts';
 import { lookAround, newestDocument } from './look-around.ts';
 import { type NotificationContext, type NotifiedOf, notificationOf, targetsOf } from './notification.ts';
+import { receivedWords } from './received.ts';
 import { tracesOfGroups } from './traces.ts';
 
 /** What is to be explained: a rule at the newest tick up to a moment; with `group`, the groups that have these values. */
@@ -49,6 +51,8 @@ export interface ExplainPorts {
   /** With them, an alert says who works on it. */
   readonly acknowledgements?: Pick<Acknowledgements, 'list'>;
   readonly history: RunHistory;
+  /** With them, an alert that another system has sent says from where. */
+  readonly received?: Pick<ReceivedAlerts, 'load'> | undefined;
   readonly routing: Routing;
   /** What suppresses an alert now, in words. */
   readonly suppressedBy?: (alert: { readonly rule: string; readonly labels: Labels }) => string | undefined;
@@ -83,7 +87,7 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
   const [runs, answer, looked, lastDocument] = await Promise.all([
     ports.history.runs({ rule: rule.id, range: { from: at, to: at + 1 }, limit: 1 }),
     askAgain(again, ports.search, signal),
-    lookAround(rule, questionsOf(again), { to: window.to, now }, ports.search, signal),
+    rule.received === true ? [] : lookAround(rule, questionsOf(again), { to: window.to, now }, ports.search, signal),
     document?.outage === undefined ? undefined : newestDocument(rule, document.outage.over ?? now, ports.search, signal),
   ]);
   const recorded = runs.ok ? runs.value[0] : undefined;
@@ -178,16 +182,30 @@ async function explainGroups(
   if (!more.ok) return more;
   const alertGroups = new Map([...direct, ...[...more.value.found].map(([id, { document }]) => [id, document] as const)]);
   const acknowledged = await acknowledgedAlerts(ports, notified.now);
-  const traces = await tracesOfGroups(chosen, notified, ports, signal);
+  const isReceived = notified.rule.received === true;
+  const traces = isReceived ? [] : await tracesOfGroups(chosen, notified, ports, signal);
+  const sent = await receivedWords(
+    notified.rule,
+    chosen.map(({ group }) => group),
+    ports.received,
+    notified.now,
+  );
   const groups = notifiedOf.map(({ one, of }, place) =>
     explainGroup(one, of, { ...notified, traces: traces[place] }, { alertGroups, acknowledged }, ports),
   );
-  return { ok: true, value: await Promise.all(groups) };
+  const explained = await Promise.all(groups);
+  return { ok: true, value: isReceived ? explained.map((group) => ({ ...group, ...receivedPart(group, sent) })) : explained };
 }
 
 function notifiedOfCandidate({ group, alert, living, finding }: Candidate, { rule, document }: Notified): NotifiedOf {
   const level = (finding.kind === 'breach' ? finding.level : undefined) ?? living?.level;
   return { rule, group, alert, living, document, labels: living?.labels ?? labelsOf(rule, group, severityOf(rule, level)) };
+}
+
+/** No line of a rule decided about it: what was sent did. */
+function receivedPart({ group }: ExplainedGroup, sent: ReadonlyMap<string, string>): Pick<ExplainedGroup, 'lines' | 'received'> {
+  const received = sent.get(receivedId(group));
+  return { lines: [], ...(received !== undefined && { received }) };
 }
 
 async function explainGroup(

@@ -69,6 +69,8 @@ export interface ExplainedGroup {
   /** Undefined: no result for this group. */
   readonly reading: ExplainedReading | undefined;
   readonly lines: readonly EvaluatedLine[];
+  /** From where and when another system has sent it, in words; undefined: the rule searches itself. */
+  readonly received?: string;
   readonly finding: Finding;
   /** The finding in words. */
   readonly because: string;

@@ -18,7 +18,10 @@ import type { ExplainedNotification, ExplainedReceiver } from './explanation.ts'
 
 /** An alert whose recipients are to be explained. */
 export interface NotifiedOf {
-  readonly rule: Pick<Rule, 'name' | 'labels' | 'levels' | 'leveled' | 'receivers' | 'muteTimeIntervals' | 'activeTimeIntervals'>;
+  readonly rule: Pick<
+    Rule,
+    'name' | 'labels' | 'received' | 'levels' | 'leveled' | 'receivers' | 'muteTimeIntervals' | 'activeTimeIntervals'
+  >;
   readonly group: Group;
   readonly alert: string;
   readonly labels: Labels;

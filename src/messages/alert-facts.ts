@@ -104,7 +104,7 @@ function valueFacts(shown: Shown, showing: Showing, isWanted: (name: string) => 
   const { measures, locale } = showing;
   const print = (name: string, value: Json) => shownValue(name, value, measures, locale);
   return valuesShown(shown).flatMap(([name, value]) => {
-    if (!isWanted(name) || own(measures, name)?.aside === true) return [];
+    if (!isWanted(name) || own(measures, name)?.aside === true || own(measures, name)?.hidden === true) return [];
     return [{ label: labelOf(name, measures), value: withPast(name, value, shown, print) }];
   });
 }

@@ -91,20 +91,21 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
   const alert: MessageAlert = {
     id: shown.id,
     episode: shown.episode,
-    rule: rule?.name ?? shown.rule,
+    rule: ruleName(shown, rule),
     status: shown.status,
     change: shown.change,
     severity: shown.severity,
     title: withChanges(oneLine(title), shown),
     ...(text !== undefined && text !== '' && { text, ...(markup !== undefined && { markup }) }),
     ...(own && isBad(shown) && rule?.description !== undefined && rule.description !== text && { description: rule.description }),
-    group: printedGroup(shown.group),
+    group: printedGroup(rule?.received === true ? partsOf(shown.group) : shown.group),
     labels: shown.labels,
     ...(shown.flapping !== undefined && { flapping: flappingOf(shown.flapping) }),
     values: shown.values,
     ...(known.measured !== undefined && { measured: known.measured }),
     facts: known.facts.filter(({ value }) => !quotes(text, value)),
-    details: known.details,
+    // What was sent is looked at every few seconds, and no time range is searched.
+    details: rule?.received === true ? known.details.filter(({ label }) => label !== 'window') : known.details,
     ...(shown.evidence !== undefined && {
       evidence: evidenceView(shown.evidence),
     }),
@@ -123,8 +124,17 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     ...endingOf(shown, showing),
   };
   const part = rule?.part?.(shown.group);
-  const about = problemIn(rule?.description) ?? rule?.name ?? shown.rule;
+  const about = problemIn(rule?.description) ?? ruleName(shown, rule);
   return { alert, rule: shown.rule, about, notes, ...(part !== undefined && { part }) };
+}
+
+function ruleName({ labels, rule: id }: Shown, rule: KnownRule | undefined): string {
+  return (rule?.received === true ? own(labels, 'alertname') : undefined) ?? rule?.name ?? id;
+}
+
+/** The labels that say which alert of its name it is. */
+function partsOf({ alertname: _alertname, severity: _severity, ...parts }: Shown['group']): Shown['group'] {
+  return parts;
 }
 
 /** Its reminders go on until it is known on all replicas that the rule is gone. */
@@ -211,7 +221,7 @@ function scopeOf(shown: Shown, rule: KnownRule | undefined): Scope {
   return {
     ...shown.values,
     values: shown.values,
-    rule: rule?.name ?? shown.rule,
+    rule: ruleName(shown, rule),
     description: rule?.description ?? '',
     group: printedGroup(shown.group),
     labels: shown.labels,

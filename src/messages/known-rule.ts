@@ -28,6 +28,8 @@ export interface KnownRule {
   readonly repeatInterval?: Duration;
   /** What its messages link to in the place of the page of an alert. */
   readonly page?: { readonly label: string; readonly path: string };
+  /** Other systems have sent its alerts: each of them is named by its label `alertname`. */
+  readonly received?: true;
   /** What an alert of this group is about, where a message about several is to name it in its title. */
   readonly part?: (group: Readonly<Record<string, string | null>>) => string;
 }

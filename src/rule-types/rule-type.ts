@@ -49,6 +49,8 @@ export interface Reading {
   /** Values that are times in ms: conditions compute with them, and people read dates. */
   readonly dates?: readonly string[];
   readonly note?: string;
+  /** How bad it is, where that comes with what was read and not from the rule. */
+  readonly level?: string;
   /** The values describe an event in this window, not a lasting state: each such reading that breaches is an episode. */
   readonly happened?: true;
 }

@@ -45,8 +45,11 @@ export interface CompiledRule {
   readonly problems: readonly Problem[];
 }
 
-/** The name of the built-in rule whose alerts are Tocsin's own problems. */
-const RESERVED = 'tocsin-health';
+/** The names of the built-in rules, and whose alerts theirs are. */
+const RESERVED = new Map<unknown, string>([
+  ['tocsin-health', 'the health alerts of Tocsin'],
+  ['tocsin-received', 'the alerts that other systems send'],
+]);
 
 /**
  * Turns one document, its defaults already in it, into a frozen Rule. Every problem is reported at once: a key that its schema
@@ -129,13 +132,9 @@ function groupByOfTexts(
 
 function checkNames({ name, id }: CommonKeys, complaints: Complaints): void {
   for (const [key, value] of Object.entries({ name, id })) {
-    if (value === RESERVED)
-      complaints.error(
-        'rule/reserved-name',
-        [key],
-        `"${RESERVED}" is reserved for the health alerts of Tocsin`,
-        'choose another name',
-      );
+    const alerts = RESERVED.get(value);
+    if (alerts !== undefined)
+      complaints.error('rule/reserved-name', [key], `"${value}" is reserved for ${alerts}`, 'choose another name');
   }
 }
 

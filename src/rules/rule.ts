@@ -33,6 +33,8 @@ export interface Rule<O = unknown> extends Spec<O> {
   readonly description?: string;
   /** Name of the rule type in the registry. */
   readonly type: string;
+  /** Other systems have sent its alerts, with their own labels, which are their groups: what it reads is the present, and it misses no window. */
+  readonly received?: true;
   readonly schedule: Schedule;
   readonly delay: Duration;
   /** Worst first, never empty. */

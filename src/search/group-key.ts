@@ -1,13 +1,21 @@
 import { own } from '../core/record.ts';
 import type { Group } from './query.ts';
 
+/** In place of `group_by`: the groups of a rule are label sets, whatever their names. */
+export const ALL_LABELS: readonly string[] = Object.freeze(['*']);
+
 /** A group as one string, equal for equal groups: its values in the order of `group_by`. */
 export function groupKey(groupBy: readonly string[], group: Group): string {
   // Most rules have no groups, and ask for this several times a window.
   const [field] = groupBy;
   if (field === undefined) return '[]';
+  if (groupBy === ALL_LABELS) return keyOfAll(group);
   if (groupBy.length > 1) return JSON.stringify(groupBy.map((each) => own(group, each) ?? null));
   return keyOfOne(own(group, field) ?? null);
+}
+
+function keyOfAll(group: Group): string {
+  return JSON.stringify(Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Keys of single values that were met of late: the groups of a rule come again in every window. */
@@ -26,9 +34,16 @@ function keyOfOne(value: string | null): string {
 /** The group that a key of `groupKey` was made of; undefined if the text is not a key for these fields. */
 export function groupOfKey(groupBy: readonly string[], key: string): Group | undefined {
   const values: unknown = parsed(key);
+  if (groupBy === ALL_LABELS) return labelsOfKey(values);
   if (!Array.isArray(values) || values.length !== groupBy.length) return undefined;
   if (!values.every((value): value is string | null => value === null || typeof value === 'string')) return undefined;
   return Object.fromEntries(groupBy.map((field, index) => [field, values[index] ?? null]));
+}
+
+function labelsOfKey(values: unknown): Group | undefined {
+  const isPair = (one: unknown): one is [string, string] =>
+    Array.isArray(one) && one.length === 2 && one.every((part) => typeof part === 'string');
+  return Array.isArray(values) && values.every(isPair) ? Object.fromEntries(values) : undefined;
 }
 
 function parsed(text: string): unknown {

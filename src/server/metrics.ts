@@ -21,6 +21,8 @@ export interface ServiceMetrics {
   heartbeat(outcome: 'delivered' | 'failed' | 'held'): void;
   /** Counts what someone asked for in Slack, by kind and by what became of it. */
   slack(kind: string, outcome: string): void;
+  /** Counts alerts that another system has sent, by what became of them. */
+  received(outcome: 'firing' | 'resolved' | 'invalid' | 'refused' | 'failed', count: number): void;
 }
 
 /** How often the event loop is looked at, ms: at the library's default of 10 that alone took a quarter of a second of CPU a minute. */
@@ -45,6 +47,7 @@ export function createMetrics(status: () => ServiceStatus): ServiceMetrics {
     storeProblem: () => counters.storeProblems.inc(),
     heartbeat: (outcome) => counters.heartbeat.inc({ outcome }),
     slack: (kind, outcome) => counters.slack.inc({ kind, outcome }),
+    received: (outcome, count) => counters.received.inc({ outcome }, count),
   };
 }
 
@@ -83,6 +86,11 @@ function countersIn(registry: Registry) {
       'kind',
       'outcome',
     ]),
+    received: counter(
+      'tocsin_received_alerts_total',
+      'Alerts sent by other systems: stored as firing or resolved, invalid, refused because too many fire, or failed to be stored.',
+      ['outcome'],
+    ),
     lag: histogram('tocsin_evaluation_lag_seconds', 'From the tick to the turn that evaluated it.', LAG_BUCKETS),
     search: histogram('tocsin_search_seconds', 'Time spent by the cluster on the searches of one evaluation.', SEARCH_BUCKETS),
     turns: histogram('tocsin_turn_seconds', 'Duration of turns.', TURN_BUCKETS),
@@ -165,6 +173,11 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
   );
   gauge('tocsin_alerts_muted', 'Alerts held back by time intervals, as far as this replica sends them.', ({ muted }) => muted);
   gauge('tocsin_alerts_acknowledged', 'Firing alerts that someone works on.', ({ acknowledged }) => acknowledged);
+  gauge(
+    'tocsin_received_alerts',
+    'Alerts of other systems that fire, on the replica that evaluates them.',
+    ({ received = 0 }) => received,
+  );
   gauge('tocsin_shards_held', 'Number of the 32 shards that this replica evaluates.', ({ shards }) => shards.held);
   gauge('tocsin_store_up', 'Whether the store can be read and written.', ({ store }) => (store.up ? 1 : 0));
   gauge(

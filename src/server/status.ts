@@ -22,6 +22,8 @@ export interface ServiceStatus {
   readonly alerts: readonly AlertCount[];
   /** Silences by their state; `expired`: in the last half hour. */
   readonly silences: { readonly active: number; readonly pending: number; readonly expired: number };
+  /** How many of other systems fire, as far as this replica evaluates them; none without `received_alerts`. */
+  readonly received?: number;
   /** Alerts that fire and are not notified now, by what holds them back; as far as this replica evaluates them. */
   readonly suppressed: Readonly<Record<SuppressedBy, number>>;
   /** Alerts that fire and that someone works on, as far as this replica evaluates them. */

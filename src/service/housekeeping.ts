@@ -13,6 +13,7 @@ import type { Log } from './log.ts';
 
 const EVERY: Duration = 60_000;
 const PRUNE_EVERY: Duration = 3_600_000;
+const KEEP_RECEIVED: Duration = 3_600_000;
 
 /** What is done beside the turns, once a minute. */
 export interface Housekeeping {
@@ -107,6 +108,8 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, evaluates }: House
   const records = await ports.history.pruneHistory(now - history);
   const silences = await ports.silences.prune(now - FORGET_AFTER);
   const acknowledgements = await ports.acknowledgements.prune(now - ACKNOWLEDGED_FOR - FORGET_AFTER);
+  // Senders say for a quarter of an hour that an alert is over.
+  await ports.received?.prune(now - KEEP_RECEIVED);
   if (records + silences + acknowledgements > 0)
     log.info(
       { records, silences, acknowledgements },

@@ -27,6 +27,7 @@ export function servicePorts(
     ...fixtures,
     namespace: config.namespace,
     rules: ruleSet.rules,
+    receives: config.receivedAlerts,
     failures,
     inBrokenFiles,
     routing: config.routing,

@@ -37,6 +37,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { type Journal, newGaps, startJournal } from './journal.ts';
 import type { Log } from './log.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
+import { receivedDesk } from './received-desk.ts';
 import { startFileWatch } from './reload/file-watch.ts';
 import { logMoves } from './reload/log-moves.ts';
 import { changedDestinations, createReloader, type FileSources } from './reload/reload.ts';
@@ -165,12 +166,11 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const listener = listenerOf({ metrics, journal: startJournal(log), store, turnWatch, costs, events, log });
   const scheduler = createScheduler(ports, clock, listener, leases.evaluates);
   let changes = 0;
+  const shown = (text: string) => redact(text, reloader.current().config.secrets);
   const alerts = watchPresentAlerts({
-    clock,
+    ...{ clock, shown, stores: backend },
     changes: () => changes,
     ports: () => ports,
-    stores: backend,
-    shown,
   });
   const audit: AlertmanagerPorts['audit'] = (change) => {
     log.info(change, `silence ${change.done}`);
@@ -186,6 +186,10 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       events.acknowledged(of, change, by);
     },
   );
+  const received = receivedDesk({
+    ...{ received: backend.received, namespace: parts.config.namespace, clock, shown, count: metrics.received },
+    config: () => reloader.current().config.receivedAlerts,
+  });
   const web = webDesk({
     acknowledgements,
     ...{ backend, clock, costs, events, program: parts.program, ruleFiles: parts.ruleFiles, signal: life.signal, shown },
@@ -203,6 +207,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     healthy: () => liveness(ticker?.silentFor() ?? 0),
     alertmanager: {
       silences: silenceDesk({ silences: backend.silences, clock, newId: randomUUID }),
+      received,
       routing: () => ports.routing,
       targetsOf: () => targetsOf(ports),
       access: () => {

@@ -2,14 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { AlertsReport } from '../../src/engine/alert-list/alert-list.ts';
 import { alertsReport } from '../../src/engine/alert-list/read-alerts.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
 import { createServer, type Server } from '../../src/server/server.ts';
 import type { ServiceStatus } from '../../src/server/status.ts';
 import { type Amtool, amtool } from '../support/amtool/amtool.ts';
 import { testRule } from '../support/engine/test-rule.ts';
-import { MINUTE, NOON, play, world } from '../support/engine/world.ts';
+import { MINUTE, NOON, play, turnAt, world } from '../support/engine/world.ts';
 import { alertmanagerPorts } from '../support/server/alertmanager-ports.ts';
 import { webPorts } from '../support/server/web-ports.ts';
 
@@ -24,7 +23,7 @@ beforeAll(async () => {
   const { engine, add, backend } = world();
   add('logs-app', ...[0, 1, 2].flatMap((minute) => [boom(minute, 'a'), boom(minute, 'b')]));
   await play(engine([RULE]), NOON, NOON + 3 * MINUTE);
-  const report = await alertsReport(backend, { namespace: 'default', all: false, now: NOON + 3 * MINUTE, rules: [RULE] });
+  const receiver = engine([], { receives: { max: 100 } });
   const status = (): ServiceStatus => ({
     ...{ version: '1.2.3', namespace: 'shop', startedAt: NOON, now: Date.now(), healthy: { ok: true }, ready: { ok: true } },
     ...{ rules: { loaded: 1, enabled: 1, failing: 0 }, flapping: 0, outages: { rules: 0, held: 0 }, muted: 0, healthAlerts: [] },
@@ -34,11 +33,17 @@ beforeAll(async () => {
     ...{ failingRules: [], badFiles: [], alerts: [], shards: { held: 32, of: 32, replicas: 1 }, history: [], tasks: [] },
     ...{ store: { up: true }, config: { loaded: true, loadedAt: 0 }, oldestUndelivered: 0 },
   });
-  const { ports } = alertmanagerPorts({ silences: backend.silences, now: Date.now });
+  const { ports } = alertmanagerPorts({
+    ...{ silences: backend.silences, received: backend.received, now: Date.now },
+    receivedConfig: { resolveTimeout: 5 * MINUTE, max: 10 },
+  });
   server = createServer({
     ...{ status, healthy: () => status().healthy, metrics: createMetrics(status), alertmanager: ports, web: webPorts() },
     // amtool reads the clock of this machine: a silence of its own suppresses what fires now.
-    alerts: async () => ({ report: { ...report, now: Date.now() } satisfies AlertsReport }),
+    alerts: async () => {
+      await turnAt(receiver, Date.now());
+      return { report: await alertsReport(backend, { namespace: 'default', all: false, now: Date.now(), rules: [RULE] }) };
+    },
   });
   url = await server.listen('127.0.0.1', 0);
 });
@@ -68,6 +73,31 @@ describe('amtool', () => {
     await run('silence', 'expire', id);
     expect(await run('silence', 'query')).not.toContain(id);
     expect(await run('silence', 'query', '--expired')).toContain(id);
+  });
+
+  it('adds an alert, sees it with its annotations, and ends it', async () => {
+    const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const words = ['alert', 'add', 'NodeDown', 'node=a', 'severity=critical', '--annotation=summary=Node a is down'];
+    await run(...words, '--generator-url=http://prometheus:9090/graph', `--start=${soon(-60_000)}`);
+    // The built-in rule is evaluated every five seconds.
+    const listed = expect.poll(() => run('alert', 'query', 'NodeDown'), { timeout: 15_000, interval: 1_000 });
+    await listed.toMatch(/^NodeDown .*Node a is down +active/m);
+    const [shown] = JSON.parse(await run('alert', 'query', 'NodeDown', '-o', 'json')) as readonly object[];
+    expect(shown).toMatchObject({
+      labels: { alertname: 'NodeDown', node: 'a', severity: 'critical' },
+      annotations: { summary: 'Node a is down' },
+      generatorURL: 'http://prometheus:9090/graph',
+    });
+    await run(...words, `--start=${soon(-60_000)}`, `--end=${soon(-1_000)}`);
+    await expect.poll(() => run('alert', 'query', 'NodeDown'), { timeout: 15_000, interval: 1_000 }).not.toMatch(/^NodeDown /m);
+    // What the OpenAPI file says of such an alert is compared below.
+    await run(...words, '--generator-url=http://prometheus:9090/graph');
+  }, 40_000);
+
+  it('is told what is wrong with an alert', async () => {
+    await expect(run('alert', 'add', 'x', '--end=2020-01-01T00:00:00Z', '--start=2021-01-01T00:00:00Z')).rejects.toThrow(
+      /400|after endsAt|start/,
+    );
   });
 
   it('shows and tests the routes, and the status', async () => {

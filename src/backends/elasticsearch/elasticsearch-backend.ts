@@ -16,6 +16,7 @@ import { clusterClockAhead } from './stores/cluster-clock.ts';
 import { history } from './stores/history.ts';
 import { ensureIndex, ensureIndices, type IndexOptions, indexName } from './stores/indices.ts';
 import { leases } from './stores/leases.ts';
+import { receivedAlerts } from './stores/received-alerts.ts';
 import { ruleStates } from './stores/rule-states.ts';
 import { runHistory } from './stores/run-history.ts';
 import { signInStore } from './stores/sign-ins.ts';
@@ -67,7 +68,9 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     replicas: options.replicas,
     refreshInterval: options.refreshInterval ?? 1_000,
   };
-  const settingOf = (kind: 'rules' | 'alert-groups' | 'leases' | 'silences' | 'acknowledgements' | 'sign-ins') => {
+  const settingOf = (
+    kind: 'rules' | 'alert-groups' | 'leases' | 'silences' | 'acknowledgements' | 'received-alerts' | 'sign-ins',
+  ) => {
     const index = indexName(indices, kind);
     return { wire: client, index, namespace, ensureIndex: () => ensureIndex(client, indices, kind, index) };
   };
@@ -79,6 +82,7 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     alertGroups: alertGroups(settingOf('alert-groups')),
     silences: silences(settingOf('silences')),
     acknowledgements: acknowledgements(settingOf('acknowledgements')),
+    received: receivedAlerts(settingOf('received-alerts')),
     history: history(client, namespace, indices),
     leases: leases(settingOf('leases')),
     signIns: signInStore(settingOf('sign-ins')),

@@ -11,10 +11,12 @@ import type { AlertGroupDocument } from '../../notify/alert-group.ts';
 import type { AlertGroups } from '../../notify/alert-groups.ts';
 import type { History, HistoryRecord } from '../../notify/history.ts';
 import { CHANGED_MEANWHILE, type Silence, type Silences, silencesRead } from '../../notify/silences.ts';
+import { type ReceivedAlerts, receivedRead } from '../../received/received-alerts.ts';
 import { ACKNOWLEDGEMENT } from '../../state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../state/lease.ts';
 import type { ReadStored } from '../../state/read-stored.ts';
+import { RECEIVED_ALERT, type ReceivedAlert } from '../../state/received-alert.ts';
 import { hasFiring, readRuleDocument } from '../../state/rule-document.ts';
 import { SIGN_INS } from '../../state/sign-ins.ts';
 import { SILENCE } from '../../state/silence.ts';
@@ -32,6 +34,7 @@ export interface MemoryStores {
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;
   readonly acknowledgements: Acknowledgements;
+  readonly received: ReceivedAlerts;
   readonly history: MemoryHistory;
   readonly leases: Leases;
   readonly signIns: SignInStore;
@@ -72,6 +75,7 @@ function createStores(keep: Keep): MemoryStores {
     alertGroups: alertGroups(keep),
     silences: silences(keep),
     acknowledgements: acknowledgements(keep),
+    received: received(keep),
     history: projected,
     leases: leases(keep),
     signIns: signInStore(keep),
@@ -200,6 +204,29 @@ function acknowledgements(keep: Keep): Acknowledgements {
       const old = [...shelf.all].filter(([, { document }]) => document.at < before);
       for (const [id, { version }] of old) shelf.remove({ id, version });
       return old.length;
+    },
+  };
+}
+
+function received(keep: Keep): ReceivedAlerts {
+  const shelf = fencedShelf<ReceivedAlert>(keep, 'received alerts', RECEIVED_ALERT.read);
+  const endingAfter = (from: number) => [...shelf.all].filter(([, { document }]) => document.ends_at > from);
+  return {
+    load: async (ids) => shelf.find(ids),
+    save: async (writes) => writes.map(shelf.save),
+    list: async (from) => {
+      const stored = endingAfter(from).map(([id, { document }]) => ({ id, body: document }));
+      return receivedRead(
+        stored.sort((a, b) => byText(a.id, b.id)),
+        RECEIVED_ALERT.read,
+        (id) => `the received alert ${id}`,
+      );
+    },
+    count: async (from) => answer(endingAfter(from).length),
+    prune: async (before) => {
+      const ended = [...shelf.all].filter(([, { document }]) => document.ends_at < before);
+      for (const [id, { version }] of ended) shelf.remove({ id, version });
+      return ended.length;
     },
   };
 }

@@ -23,6 +23,7 @@ export function alertJson({
     title: said.title,
     labels: said.labels,
     values: said.values,
+    ...(said.annotations !== undefined && { annotations: said.annotations }),
     condition: said.condition,
     since: iso(since),
     id,

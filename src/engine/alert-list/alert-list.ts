@@ -34,6 +34,8 @@ export interface ReportedAlert {
   readonly labels: Readonly<Record<string, string>>;
   /** As they were at its last change that receivers are notified of, or when it became pending; empty where that is not known. */
   readonly values: Readonly<Record<string, Json>>;
+  /** What another system has sent with it; only of such alerts. */
+  readonly annotations?: Readonly<Record<string, Json>>;
   /** The line of the rule that decided; empty where that is not known. */
   readonly condition: string;
   /** Firing and recovering: the tick at which it began to fire; pending: that of its first breach. */

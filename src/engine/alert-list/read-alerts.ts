@@ -13,6 +13,7 @@ import { alertGroupId } from '../../notify/alert-group-id.ts';
 import type { AlertGroups } from '../../notify/alert-groups.ts';
 import { escalatedTo } from '../../notify/escalate.ts';
 import type { Silences } from '../../notify/silences.ts';
+import { RECEIVED_RULE, RECEIVED_RULE_ID } from '../../received/received-rule.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
 import type { Labels, Matcher, Routing, Target } from '../../routing/route.ts';
@@ -65,7 +66,7 @@ export async function alertsReport(
 ): Promise<AlertsReport> {
   const unreadable = new Map<string, string>();
   const documents = await ruleDocuments(stores, unreadable);
-  const ruleOf = new Map((rules ?? []).map((rule) => [rule.id, rule]));
+  const ruleOf = new Map([RECEIVED_RULE, ...(rules ?? [])].map((rule) => [rule.id, rule]));
   const standing = documents.flatMap((document) => standingOf(document, all, ruleOf));
   const living = standing.filter(({ labels }) => matchesAll(matchers, labels));
   const direct = await groupsOf(living, { namespace, stores, unreadable });
@@ -91,7 +92,7 @@ export async function alertsReport(
       one.targets.flatMap((target) => of(target) ?? []),
       acknowledged,
     );
-    return { ...alert, ...work, values, condition: last?.condition ?? '', title };
+    return { ...alert, ...work, ...saidOf(one.document.rule, values), condition: last?.condition ?? '', title };
   });
   return {
     now,
@@ -111,13 +112,20 @@ export async function alertsReport(
   };
 }
 
+/** What was sent with an alert of another system are texts, and nothing that was measured. */
+function saidOf(rule: string, values: ReportedAlert['values']): Pick<ReportedAlert, 'values' | 'annotations'> {
+  return rule === RECEIVED_RULE_ID ? { values: {}, annotations: values } : { values };
+}
+
 function countsOf(
   documents: readonly RuleDocument[],
   rules: readonly Rule[] | undefined,
 ): Pick<AlertsReport, 'rules' | 'unevaluated' | 'withoutFile'> {
-  const evaluated = new Set(documents.map(({ rule }) => rule).filter((rule) => rule !== HEALTH_RULE_ID));
+  const evaluated = new Set(
+    documents.map(({ rule }) => rule).filter((rule) => rule !== HEALTH_RULE_ID && rule !== RECEIVED_RULE_ID),
+  );
   if (rules === undefined) return { rules: evaluated.size };
-  const known = new Set(rules.map(({ id }) => id));
+  const known = new Set(rules.flatMap(({ id }) => (id === RECEIVED_RULE_ID ? [] : [id])));
   return {
     rules: known.size,
     unevaluated: [...known].filter((id) => !evaluated.has(id)).length,
@@ -221,7 +229,7 @@ function answered<T>(answer: StoreAnswer<T>): T {
   });
 }
 
-type Reported = Omit<ReportedAlert, 'title' | 'values' | 'condition' | 'acknowledged'>;
+type Reported = Omit<ReportedAlert, 'title' | 'values' | 'annotations' | 'condition' | 'acknowledged'>;
 
 function reported({ id, alert, document, labels, heldUntil }: Standing, notified: readonly AlertNotification[]): Reported {
   const flapping = own(document.past, id)?.notified;

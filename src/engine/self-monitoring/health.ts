@@ -331,6 +331,8 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
   }
   if ((health.unknown ?? 0) >= rule.errorAfter)
     return `no group could be evaluated: ${health.because ?? 'a value that the condition needs is missing'} (\`tocsin explain\` shows which)`;
+  if (health.truncated === true && rule.received === true)
+    return `${rule.maxGroups} alerts of other systems fire, which is \`received_alerts.max_alerts\`: further ones are refused until others are over`;
   if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not evaluated`;
   return undefined;
 }

@@ -35,7 +35,7 @@ export interface Draft {
 }
 
 /** The parts of a rule needed to queue entries. */
-type OutboxRule = Pick<Rule, 'name' | 'labels' | 'levels' | 'receivers' | 'flapping' | 'sendResolved'>;
+type OutboxRule = Pick<Rule, 'name' | 'labels' | 'received' | 'levels' | 'receivers' | 'flapping' | 'sendResolved'>;
 
 /** Where entries go and what they are about. */
 export interface OutboxContext {

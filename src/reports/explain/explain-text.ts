@@ -39,6 +39,7 @@ export function explainText(report: ExplainReport, look: Look): string {
 function questionPart(explanation: Explanation, look: Look, palette: Palette): readonly string[] {
   const { rule, at, window, recorded, asked, now } = explanation;
   const row = (label: string, text: string) => labelled(label, text, look, plain, palette.faint);
+  if (rule.type === RECEIVED) return receivedPart(explanation, row, palette);
   const query = rule.query.text.trim() === '' ? 'every document' : rule.query.text;
   return [
     `${palette.strong(plainLine(rule.name))}  ${palette.faint(rule.type)}  at ${iso(at)}`,
@@ -48,6 +49,27 @@ function questionPart(explanation: Explanation, look: Look, palette: Palette): r
     ...(rule.groupBy.length === 0 ? [] : row('group_by', rule.groupBy.join(', '))),
     ...row('run', recorded === undefined ? unrecordedText(explanation) : runText(recorded)),
     ...row('asked', askedText(asked, now, recorded)),
+  ];
+}
+
+/** The type of the built-in rule, which asks no cluster. */
+const RECEIVED = 'received';
+
+function receivedPart(
+  { rule, at, recorded, asked, now }: Explanation,
+  row: (label: string, text: string) => readonly string[],
+  palette: Palette,
+): readonly string[] {
+  return [
+    `${palette.strong(plainLine(rule.name))}  at ${iso(at)}`,
+    ...row('what', 'alerts that other systems have sent over POST /api/v2/alerts'),
+    ...(recorded?.outcome === 'failed' ? row('run', runText(recorded)) : []),
+    ...row(
+      'read',
+      askedText(asked, now, undefined)
+        .replace('asked again', 'read')
+        .replace(/; late documents .*$/, ''),
+    ),
   ];
 }
 

@@ -18,6 +18,7 @@ export function groupStory(notified: ExplainedGroup, rule: ExplainedRule, now: n
   const row = (label: string, text: string, paint: Paint = plain) => labelled(label, text, look, paint, palette.faint);
   return [
     headOf(notified, rule, palette),
+    ...(notified.received === undefined ? [] : row('received', notified.received)),
     ...row('values', readingText(notified)),
     ...lineRows(notified.lines, look, palette),
     ...row('finding', notified.because, findingPaint(notified, palette)),

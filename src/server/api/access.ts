@@ -5,11 +5,11 @@ import { own } from '../../core/record.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Duration, Instant } from '../../core/time.ts';
 
-/** What a caller may do: `read` what needs a login, change silences and acknowledgements, end the sessions of others. */
-export type Scope = 'read' | 'silence' | 'admin';
+/** What a caller may do: `read` what needs a login, change silences and acknowledgements, send alerts of other systems, end the sessions of others. */
+export type Scope = 'read' | 'silence' | 'alerts' | 'admin';
 
 /** What one may do whose scopes are not named. */
-export const ALL_SCOPES: readonly Scope[] = ['read', 'silence'];
+export const ALL_SCOPES: readonly Scope[] = ['read', 'silence', 'alerts'];
 
 /** A token of the configuration; without `scopes` it allows to read and to silence. */
 export interface AccessToken {
@@ -83,16 +83,19 @@ export function callerOf({ headers, remoteAddress }: AccessRequest, rules: Acces
   return { kind: 'local', name: undefined, scopes: needsLogin ? (rules.requireLogin ? [] : ['read']) : ALL_SCOPES };
 }
 
-/** Decides whether a request may change silences and acknowledgements, and by whom. */
-export function mayChange(request: AccessRequest, rules: AccessRules): Access {
+/** What a change needs, for refusals. */
+const CHANGED = { silence: 'silences and acknowledgements need', alerts: 'sending alerts needs' } as const;
+
+/** Decides whether a request may change silences and acknowledgements, or what `scope` is about, and by whom. */
+export function mayChange(request: AccessRequest, rules: AccessRules, scope: 'silence' | 'alerts' = 'silence'): Access {
   const caller = callerOf(request, rules);
   if (!isSameOrigin(request.headers, rules))
     return { ok: false, status: 403, message: 'a page from elsewhere cannot change anything' };
-  if (caller.scopes.includes('silence')) return { ok: true, by: caller.name };
+  if (caller.scopes.includes(scope)) return { ok: true, by: caller.name };
   if (caller.name !== undefined)
-    return { ok: false, status: 403, message: 'silences and acknowledgements need a token with the scope `silence`' };
+    return { ok: false, status: 403, message: `${CHANGED[scope]} a token with the scope \`${scope}\`` };
   if (rules.tokens.length > 0) {
-    const message = 'silences and acknowledgements need a token of `server.tokens`: send the header Authorization: Bearer TOKEN';
+    const message = `${CHANGED[scope]} a token of \`server.tokens\`: send the header Authorization: Bearer TOKEN`;
     return { ok: false, status: 401, message };
   }
   if (rules.proxyAuth !== undefined)

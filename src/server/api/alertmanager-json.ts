@@ -1,11 +1,12 @@
 import { formatDuration } from '../../core/duration.ts';
-import { iso, MINUTE } from '../../core/time.ts';
+import { type Instant, iso, MINUTE } from '../../core/time.ts';
 import { valuesText } from '../../core/values-text.ts';
 import type { AlertsReport, ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
 import type { Labels, Matcher, Route, Routing } from '../../routing/route.ts';
 import { mutingIntervals } from '../../routing/time-intervals.ts';
+import type { ReceivedAlert } from '../../state/received-alert.ts';
 import type { Silence } from '../../state/silence.ts';
 import type { ServiceStatus } from '../status.ts';
 
@@ -26,6 +27,8 @@ export interface ServedAlert {
 interface AlertJson {
   readonly labels: Labels;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Only of alerts that another system has sent. */
+  readonly generatorURL?: string;
   readonly receivers: readonly { readonly name: string }[];
   readonly fingerprint: string;
   readonly startsAt: string;
@@ -39,8 +42,12 @@ interface AlertJson {
   };
 }
 
-/** The firing alerts of a report; `silences` are those that are active. */
-export function servedAlerts({ alerts, now }: AlertsReport, silences: readonly Silence[]): readonly ServedAlert[] {
+/** The firing alerts of a report; `silences` are those that are active, `received` is what another system has sent of an alert, by its id. */
+export function servedAlerts(
+  { alerts, now }: AlertsReport,
+  silences: readonly Silence[],
+  received: ReadonlyMap<string, ReceivedAlert> = new Map(),
+): readonly ServedAlert[] {
   return alerts
     .filter(({ status }) => status === 'firing' || status === 'recovering')
     .map((alert) => {
@@ -50,16 +57,24 @@ export function servedAlerts({ alerts, now }: AlertsReport, silences: readonly S
       const isHeld = alert.suppressedBy !== undefined || silencedBy.length + mutedBy.length > 0;
       const json: AlertJson = {
         labels: alert.labels,
-        annotations: annotationsOf(alert),
+        ...sentParts(received.get(alert.id) ?? { annotations: annotationsOf(alert) }),
         receivers: [...new Set(alert.notified.map(({ receiver }) => receiver))].map((name) => ({ name })),
         fingerprint: fingerprintOf(alert.id),
-        startsAt: iso(alert.since),
-        updatedAt: iso(now),
-        endsAt: iso(now + RESOLVE_AFTER),
+        ...timesOf(alert, received.get(alert.id), now),
         status: { state: isHeld ? 'suppressed' : 'active', silencedBy, inhibitedBy, mutedBy },
       };
       return { labels: alert.labels, json };
     });
+}
+
+function sentParts({ annotations, generator_url }: Pick<ReceivedAlert, 'annotations' | 'generator_url'>) {
+  return { annotations, ...(generator_url !== undefined && URL.canParse(generator_url) && { generatorURL: generator_url }) };
+}
+
+function timesOf({ since }: ReportedAlert, received: ReceivedAlert | undefined, now: Instant) {
+  const [starts, updated, ends] =
+    received === undefined ? [since, now, now + RESOLVE_AFTER] : [received.starts_at, received.received_at, received.ends_at];
+  return { startsAt: iso(starts), updatedAt: iso(updated), endsAt: iso(ends) };
 }
 
 function fingerprintOf(id: string): string {

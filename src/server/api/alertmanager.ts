@@ -19,6 +19,7 @@ import {
   silenceJson,
   type TargetsOf,
 } from './alertmanager-json.ts';
+import { type ReceivedDesk, receivedAlertsApi } from './received-alerts.ts';
 
 /** A silence and where it is in its life. */
 export interface ServedSilence {
@@ -59,6 +60,8 @@ export interface AlertmanagerPorts {
   readonly status: () => ServiceStatus;
   readonly alerts: () => Promise<PresentAlerts>;
   readonly silences: SilenceDesk;
+  /** Alerts of other systems; without it none are taken. */
+  readonly received?: ReceivedDesk;
   readonly routing: () => Routing;
   readonly targetsOf: () => TargetsOf;
   readonly access: () => AccessRules;
@@ -75,7 +78,7 @@ export function alertmanagerApi(app: FastifyInstance, ports: AlertmanagerPorts):
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, _request, reply) => {
     const status = statusOf(error);
-    return refuse(reply, status, status === 429 ? 'too many changes: try again in a minute' : 'the request cannot be read');
+    return refuse(reply, status, status === 429 ? 'too many changes: try again in a minute' : problemOf(status));
   });
   app.get('/status', async (_request, reply) => reply.send(alertmanagerStatus(ports.status(), ports.routing())));
   app.get('/receivers', async (_request, reply) =>
@@ -89,9 +92,7 @@ export function alertmanagerApi(app: FastifyInstance, ports: AlertmanagerPorts):
     const alerts = await wantedAlerts(request, reply, ports);
     return alerts && reply.send(groupsJson(alerts, ports.targetsOf()));
   });
-  app.post('/alerts', async (_request, reply) =>
-    refuse(reply, 501, 'Tocsin evaluates its own rules and takes no alerts of others'),
-  );
+  receivedAlertsApi(app, ports, refuse);
   silenceRoutes(app, ports);
 }
 
@@ -144,20 +145,20 @@ function silenceRoutes(app: FastifyInstance, ports: AlertmanagerPorts): void {
 async function wantedAlerts(
   request: FastifyRequest,
   reply: FastifyReply,
-  { alerts, silences, status }: AlertmanagerPorts,
+  { alerts, silences, received, status }: AlertmanagerPorts,
 ): Promise<readonly ServedAlert[] | undefined> {
   const filter = filterOf(request, reply);
   if (filter === undefined) return undefined;
   const receiver = receiverOf(request, reply);
   if (receiver === undefined) return undefined;
-  const [present, found] = await Promise.all([alerts(), silences.list()]);
+  const [present, found, sent] = await Promise.all([alerts(), silences.list(), received?.byAlert()]);
   if (present.problem !== undefined || !found.ok) {
     refuse(reply, 503, present.problem ?? 'the silences cannot be read');
     return undefined;
   }
   const { now } = status();
   const active = found.value.flatMap(({ silence, state }) => (state === 'active' && silence.ends_at > now ? [silence] : []));
-  return servedAlerts(present.report, active).filter(
+  return servedAlerts(present.report, active, sent).filter(
     ({ labels, json }) =>
       matchesAll(filter, labels) &&
       flag(request, json.status.state === 'active' ? 'active' : 'silenced') &&
@@ -283,6 +284,11 @@ function refused(reply: FastifyReply, { kind, message }: Exclude<SilenceSaved, {
 /** Alertmanager's errors are a JSON text. */
 function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
   return reply.code(status).type('application/json').send(JSON.stringify(message));
+}
+
+function problemOf(status: number): string {
+  if (status === 413) return 'the request is too large';
+  return status === 415 ? 'send JSON, with the header Content-Type: application/json' : 'the request cannot be read';
 }
 
 function statusOf(error: unknown): number {

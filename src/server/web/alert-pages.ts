@@ -91,7 +91,8 @@ export function alertContent(
   const where = groupWords(group);
   const ruleLink =
     rule === undefined ? html`${known.ruleName}` : html`<a href="/rules/${encodeURIComponent(rule.id)}">${rule.name}</a>`;
-  const chart = rule === undefined ? undefined : chartOf({ rule, group, alert: id, since: present?.since }, now);
+  const chart =
+    rule === undefined || rule.received === true ? undefined : chartOf({ rule, group, alert: id, since: present?.since }, now);
   return html`<h1>${title}</h1>
 <div data-live><div class="row"><a class="button main" href="${pathWith('/silences/new', { alert: id })}">Silence</a>${
     present === undefined ? html`<span class="good">not active now</span>` : severityOfAlert(present)
@@ -101,9 +102,20 @@ export function alertContent(
 ${where === '' ? undefined : html`<tr><th scope="row">group</th><td>${where}</td></tr>`}
 ${present === undefined ? undefined : html`<tr><th scope="row">since</th><td>${timeElement(present.since)} <span class="faint">${humanDuration(Math.max(0, now - present.since))}</span></td></tr>`}
 ${present === undefined || Object.keys(present.values).length === 0 ? undefined : html`<tr><th scope="row">values</th><td>${valuesText(present.values)}</td></tr>`}
+${present?.annotations === undefined ? undefined : annotationRows(present.annotations)}
 ${present === undefined || present.condition === '' ? undefined : html`<tr><th scope="row">condition</th><td><code>${present.condition}</code></td></tr>`}
 </table></div>${labelList(labels)}${chart}
 ${storySection(story, at, id)}<div data-live>${notifiedSection(present, known)}${acknowledgementsSection(known)}${episodesSection(known)}</div>`;
+}
+
+/** What another system has sent with it. */
+function annotationRows(annotations: NonNullable<ReportedAlert['annotations']>): readonly PageMarkup[] {
+  return Object.entries(annotations).map(([name, value]) => {
+    const text = String(value);
+    const isLink = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+    const shown = isLink ? html`<a href="${text}" rel="noreferrer">${text}</a>` : html`${text}`;
+    return html`<tr><th scope="row">${name.replaceAll('_', ' ')}</th><td>${shown}</td></tr>`;
+  });
 }
 
 /** Labels as a list. */
@@ -125,11 +137,20 @@ function storySection(story: Costly<Explanation> | undefined, at: Instant | unde
   return html`${heading}<form class="search" action="/alerts/${encodeURIComponent(id)}"><label>Explain the evaluation at or before (UTC)
 <input name="at" value="${iso(at ?? value.at).slice(0, 19)}Z" maxlength="40" spellcheck="false"></label><button>Explain</button></form>
 ${cautions.length === 0 ? undefined : html`<ul class="note">${cautions}</ul>`}
-<ol class="story"><li><strong>Question</strong>: ${value.rule.type} on <code>${value.rule.indices.join(', ')}</code>, documents from ${timeElement(value.window.from)} to ${timeElement(value.window.to)}${preformatted(value.rule.query.text)}
-<details><summary>The search as it was sent</summary>${preformatted(indentedJson(value.recorded?.sent ?? value.asked.sent))}</details></li>
-<li><strong>Answer</strong>: ${answerWords(value)}${group === undefined ? undefined : readingOfGroup(group)}</li>
+<ol class="story">${value.rule.type === 'received' ? receivedItem(group) : questionItems(value, group)}
 ${group === undefined ? html`<li>${value.missing === undefined ? 'Nothing is known of this group in this window.' : 'This group neither came back in this window nor has an alert.'}</li>` : decision(group)}
 ${value.discover === undefined ? undefined : html`<li><a href="${value.discover}" rel="noreferrer">The documents in Discover</a></li>`}</ol>`;
+}
+
+function questionItems(value: Explanation, group: ExplainedGroup | undefined): PageMarkup {
+  return html`<li><strong>Question</strong>: ${value.rule.type} on <code>${value.rule.indices.join(', ')}</code>, documents from ${timeElement(value.window.from)} to ${timeElement(value.window.to)}${preformatted(value.rule.query.text)}
+<details><summary>The search as it was sent</summary>${preformatted(indentedJson(value.recorded?.sent ?? value.asked.sent))}</details></li>
+<li><strong>Answer</strong>: ${answerWords(value)}${group === undefined ? undefined : readingOfGroup(group)}</li>`;
+}
+
+function receivedItem(group: ExplainedGroup | undefined): PageMarkup {
+  const from = group?.received ?? 'by another system; it is not stored any more';
+  return html`<li><strong>Received</strong> ${from}${group === undefined ? undefined : readingOfGroup(group)}</li>`;
 }
 
 function answerWords({ asked, recorded }: Explanation): PageMarkup {

@@ -105,12 +105,15 @@ export function ruleContent(detail: RuleDetail, now: Instant): PageMarkup {
   const { rule, alerts, problem, charted } = detail;
   const group = rule.groupBy.length === 0 ? '' : groupWords(charted);
   const isCharted = rule.groupBy.length === 0 || rule.groupBy.every((field) => own(charted, field) !== undefined);
-  const chart = isCharted
-    ? html`<h2>Series${group === '' ? undefined : ` of ${group}`}</h2>${chartOf({ rule, group: charted }, now)}`
-    : html`<h2>Series</h2><p>The rule has no alert and no episode yet whose group could be charted.</p>`;
+  const chart =
+    rule.received === true
+      ? undefined
+      : isCharted
+        ? html`<h2>Series${group === '' ? undefined : ` of ${group}`}</h2>${chartOf({ rule, group: charted }, now)}`
+        : html`<h2>Series</h2><p>The rule has no alert and no episode yet whose group could be charted.</p>`;
   const silence = pathWith('/silences/new', { matchers: `alertname=${JSON.stringify(rule.name)}` });
   return html`<h1>${rule.name}</h1>${rule.description === undefined ? undefined : html`<p>${rule.description}</p>`}
-<div class="row"><a class="button" href="${silence}">Silence this rule</a>${healthWord(detail)}</div>
+<div class="row">${rule.received === true ? undefined : html`<a class="button" href="${silence}">Silence this rule</a>`}${healthWord(detail)}</div>
 ${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}
 <div data-live>${alerts.length === 0 ? html`<p>No alert of this rule is pending or firing.</p>` : alertsTable(alerts.slice(0, ROWS), now)}${
     alerts.length > ROWS
@@ -125,14 +128,14 @@ function definition(rule: Rule, change: RuleFileFacts['change']): PageMarkup {
     ? levels.map(({ severity, condition }) => html`<div>${severity}: <code>${condition.text}</code></div>`)
     : html`<code>${levels[0]?.condition.text ?? ''}</code>`;
   const rows: readonly (readonly [string, PageMarkup | undefined])[] = [
-    ['file', html`${position.file}:${String(position.line)}`],
-    ['last change', changeText(change)],
+    ['file', position.file === '' ? html`built in` : html`${position.file}:${String(position.line)}`],
+    ['last change', position.file === '' ? undefined : changeText(change)],
     ['type', html`${rule.type}`],
-    ['index', html`<code>${source.indices.join(', ')}</code>`],
+    ['index', source.indices.length === 0 ? undefined : html`<code>${source.indices.join(', ')}</code>`],
     ['query', query.text === '' ? undefined : preformatted(query.text)],
-    ['group by', groupBy.length === 0 ? undefined : html`${groupBy.join(', ')}`],
+    ['group by', rule.received === true ? html`all labels` : groupBy.length === 0 ? undefined : html`${groupBy.join(', ')}`],
     ['schedule', html`${scheduleText(rule.schedule)}, window ${formatDuration(window)}, delay ${formatDuration(delay)}`],
-    ['condition', html`${conditions}`],
+    ['condition', rule.received === true ? html`sent by another system and not over` : html`${conditions}`],
     ['recover', recover === undefined ? undefined : html`<code>${recover.text}</code>`],
     ['keep firing for', lifecycle.keepFiringFor === 0 ? undefined : html`${formatDuration(lifecycle.keepFiringFor)}`],
     ['receivers', html`${receivers === undefined ? 'by the routes' : receivers.join(', ')}`],

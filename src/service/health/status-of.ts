@@ -10,6 +10,7 @@ import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import { isAcknowledged } from '../../notify/acknowledgements.ts';
 import { type SilenceState, silenceState } from '../../notify/silence-changes.ts';
 import type { Silence } from '../../notify/silences.ts';
+import { RECEIVED_RULE_ID } from '../../received/received-rule.ts';
 import type { AlertCount, HealthAlert, HealthCheck, ServiceStatus } from '../../server/status.ts';
 import type { ConfigReload } from '../reload/reload.ts';
 import { STALLED_AFTER } from '../scheduler/ticker.ts';
@@ -77,6 +78,7 @@ export type RuleStatus = Pick<
   | 'rules'
   | 'failingRules'
   | 'alerts'
+  | 'received'
   | 'suppressed'
   | 'acknowledged'
   | 'silences'
@@ -104,6 +106,7 @@ export function ruleStatus(
     rules: { loaded: rules.size, enabled: enabled.length, failing: failing.length },
     failingRules: failingRules(failing, shown),
     alerts: alertCounts(documents, rules),
+    ...receivedCount(documents.find(({ rule }) => rule === RECEIVED_RULE_ID)),
     suppressed: suppressedCounts(documents, now, ports),
     acknowledged: acknowledgedCount(documents, ports),
     silences: silenceCounts(session.silences ?? [], now),
@@ -124,6 +127,11 @@ function acknowledgedCount(documents: readonly RuleDocument[], { rules, session 
       return isAcknowledged(session.acknowledged.get(id), { episode: alert.episode ?? '', level });
     });
   return documents.reduce((sum, document) => sum + isOne(document).length, 0);
+}
+
+function receivedCount(document: RuleDocument | undefined): Pick<ServiceStatus, 'received'> {
+  const firing = document === undefined ? undefined : alertsOf(document).filter(({ alert }) => alert.status === 'firing');
+  return firing === undefined ? {} : { received: firing.length };
 }
 
 function silenceCounts(silences: readonly Silence[], now: Instant): ServiceStatus['silences'] {

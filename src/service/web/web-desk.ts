@@ -71,9 +71,9 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
     sent: sentMessages(history, shown),
     explain: (rule, group, moment) =>
       searches(JSON.stringify(['explain', rule.id, rule.definition, group ?? null, Math.floor(moment / KEPT)]), async () => {
-        const { namespace, routing, kibana, traceLogs, search, states, alertGroups, typeNamed } = ports();
+        const { namespace, routing, kibana, traceLogs, search, states, alertGroups, received, typeNamed } = ports();
         const asked = { rule, group, moment, now: clock.now() };
-        const reading = { namespace, routing, kibana, traceLogs, search, states, alertGroups, typeNamed, history };
+        const reading = { namespace, routing, kibana, traceLogs, search, states, alertGroups, received, typeNamed, history };
         const explained: StoreAnswer<Explanation> = await explain(asked, reading, limited());
         return explained.ok ? explained : { ok: false, message: explained.message };
       }),
@@ -86,7 +86,7 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
       const near = [range.from, range.to].map((at) => Math.floor(at / KEPT));
       return searches(JSON.stringify(['series', rule.id, rule.definition, group, near]), async () => {
         const type = ports().typeNamed(rule.type);
-        if (type === undefined) return { ok: true, value: undefined };
+        if (type === undefined || rule.received === true) return { ok: true, value: undefined };
         const ranges = backend.ranges ?? oneByOne(backend.search);
         const value: Series | undefined = await ruleSeries({ rule, type, group }, range, ranges, limited());
         return { ok: true, value };

@@ -49,6 +49,7 @@ function idOf({ kind, body }: GoldenDocument): string {
     {
       rules: body['rule'],
       silences: body['id'],
+      'received-alerts': body['id'],
       acknowledgements: body['alert'],
       leases: '4',
       'sign-ins': SIGN_INS_ID,
@@ -62,12 +63,17 @@ interface AnyStore {
   load(id: string): Promise<StoreAnswer<ReadonlyMap<string, Versioned<unknown>>>>;
 }
 
-function storeOf({ ruleStates, alertGroups, leases, signIns }: StoresUnderTest, { kind }: GoldenDocument): AnyStore | undefined {
+function storeOf(
+  { ruleStates, alertGroups, leases, received, signIns }: StoresUnderTest,
+  { kind }: GoldenDocument,
+): AnyStore | undefined {
   switch (kind.index) {
     case 'rules':
       return { save: (writes) => ruleStates.save(writes as never), load: (id) => ruleStates.load([id], new Map()) };
     case 'alert-groups':
       return { save: (writes) => alertGroups.save(writes as never), load: (id) => alertGroups.load([id]) };
+    case 'received-alerts':
+      return { save: (writes) => received.save(writes as never), load: (id) => received.load([id]) };
     case 'leases':
       return { save: (writes) => leases.save(writes as never), load: () => leases.load() };
     case 'sign-ins':
@@ -147,7 +153,7 @@ async function savedOver(stores: StoresUnderTest, one: GoldenDocument): Promise<
 
 /** The ids that the searches give by which work of this kind is found. */
 async function foundBySearch(
-  { ruleStates, alertGroups, leases, signIns, silences, acknowledgements }: StoresUnderTest,
+  { ruleStates, alertGroups, leases, signIns, silences, acknowledgements, received }: StoresUnderTest,
   { kind, indexed }: GoldenDocument,
 ) {
   switch (kind.index) {
@@ -168,6 +174,10 @@ async function foundBySearch(
     case 'sign-ins': {
       const loaded = await signIns.load();
       return loaded.ok ? (loaded.value === undefined ? [] : [SIGN_INS_ID]) : loaded.message;
+    }
+    case 'received-alerts': {
+      const all = await received.list(Number(indexed['ends_at']) - 1);
+      return all.ok ? all.value.map(({ id }) => id) : all.message;
     }
     case 'acknowledgements': {
       const all = await acknowledgements.list(Number(indexed['at']) - 1);

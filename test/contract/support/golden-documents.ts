@@ -6,13 +6,14 @@ import { isObject, type Json, type JsonObject } from '../../../src/core/json.ts'
 import { ACKNOWLEDGEMENT } from '../../../src/state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../../src/state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../../src/state/lease.ts';
+import { RECEIVED_ALERT } from '../../../src/state/received-alert.ts';
 import { RULE } from '../../../src/state/rule-document.ts';
 import { SIGN_INS } from '../../../src/state/sign-ins.ts';
 import { SILENCE } from '../../../src/state/silence.ts';
 import type { StoredKind } from '../../../src/state/stored-kind.ts';
 
 /** All kinds of stored documents. */
-export const KINDS: readonly StoredKind[] = [RULE, ALERT_GROUP, LEASE_KIND, SILENCE, ACKNOWLEDGEMENT, SIGN_INS].map(
+export const KINDS: readonly StoredKind[] = [RULE, ALERT_GROUP, LEASE_KIND, SILENCE, ACKNOWLEDGEMENT, RECEIVED_ALERT, SIGN_INS].map(
   (kind) => kind as unknown as StoredKind,
 );
 

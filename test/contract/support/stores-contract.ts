@@ -8,9 +8,11 @@ import type { Acknowledgements } from '../../../src/notify/acknowledgements.ts';
 import type { AlertGroups } from '../../../src/notify/alert-groups.ts';
 import type { History, HistoryRecord } from '../../../src/notify/history.ts';
 import type { Silences } from '../../../src/notify/silences.ts';
+import type { ReceivedAlerts } from '../../../src/received/received-alerts.ts';
 import { acknowledgementsContract } from './acknowledgements-contract.ts';
 import { goldenContract } from './golden-contract.ts';
 import { invalidDocumentsContract } from './invalid-documents-contract.ts';
+import { receivedAlertsContract } from './received-alerts-contract.ts';
 import { silencesContract } from './silences-contract.ts';
 import { alertGroupDocument, lease, ruleDocument } from './stored-documents.ts';
 
@@ -20,6 +22,7 @@ export interface StoresUnderTest {
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;
   readonly acknowledgements: Acknowledgements;
+  readonly received: ReceivedAlerts;
   readonly history: History;
   readonly leases: Leases;
   readonly signIns: SignInStore;
@@ -47,6 +50,7 @@ export function storesContract(name: string, make: () => Promise<StorageUnderTes
     describe('alert-groups', () => alertGroupsContract(over));
     describe('silences', () => silencesContract(over));
     describe('acknowledgements', () => acknowledgementsContract(over));
+    describe('received alerts', () => receivedAlertsContract(over));
     describe('leases and history', () => smallStoresContract(over));
     describe('documents that are invalid', () => invalidDocumentsContract(over));
     describe('documents of every version', () => goldenContract(over));

@@ -54,7 +54,7 @@ const FOREIGN = new Set([
   ],
   ...['filter', 'forget_keys', 'metric_aggregation', 'num_events', 'percentage_match', 'query_delay', 'query_key', 'realert'],
   ...['spike_height', 'threshold_cur', 'timeframe', 'view_index_metadata', 'read_cross_cluster', 'remote_indices'],
-  ...['use_count_query', 'use_terms_query', 'terms_size', 'preferred_username', 'redirect_uri', 'invalid_client'],
+  ...['use_count_query', 'use_terms_query', 'terms_size', 'preferred_username', 'redirect_uri', 'invalid_client', 'runbook_url'],
 ]);
 
 /** Values that stand in the code as types alone. */

@@ -18,7 +18,7 @@ export interface IndexOptions {
 
 /** The indices that exist from the start; those of runs are made on their days. */
 export const FROM_THE_START: readonly IndexKind[] = [
-  ...(['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements'] as const),
+  ...(['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements', 'received-alerts'] as const),
   ...(['alerts', 'notifications'] as const),
 ];
 

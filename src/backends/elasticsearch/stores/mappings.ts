@@ -3,6 +3,7 @@ import { own } from '../../../core/record.ts';
 import { ACKNOWLEDGEMENT } from '../../../state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../../state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../../state/lease.ts';
+import { RECEIVED_ALERT } from '../../../state/received-alert.ts';
 import { RULE } from '../../../state/rule-document.ts';
 import { SIGN_INS } from '../../../state/sign-ins.ts';
 import { SILENCE } from '../../../state/silence.ts';
@@ -61,6 +62,7 @@ const MAPPINGS = {
   silences: stateMapping(SILENCE),
   acknowledgements: stateMapping(ACKNOWLEDGEMENT),
   'sign-ins': stateMapping(SIGN_INS),
+  'received-alerts': stateMapping(RECEIVED_ALERT),
   alerts: historyRecord,
   notifications: historyRecord,
   runs: historyRecord,

@@ -17,7 +17,9 @@ export const PROBE_ID = 'tocsin-write-probe';
 /** Longest that a step of the probe may take, ms: a store that needs longer is too slow for leases of 20 seconds. */
 const PATIENCE: Duration = 15_000;
 
-const STATE = ['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements'] as const satisfies readonly IndexKind[];
+const STATE = [
+  ...(['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements', 'received-alerts'] as const),
+] as const satisfies readonly IndexKind[];
 const HISTORY = ['alerts', 'notifications'] as const satisfies readonly IndexKind[];
 
 /** One index that is probed: the name under which it is reported, and the one that is written. */

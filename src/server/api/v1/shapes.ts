@@ -118,6 +118,7 @@ const AlertShape = shape('Alert', 'A living alert.', {
   title: text,
   labels,
   values,
+  annotations: Type.Optional(values),
   condition: text,
   since: time,
   id: text,
