@@ -24,7 +24,12 @@ export function payloadView(channel: string, payload: Payload, title: string): P
     return { text: `Subject: ${textIn(subject)}\n\n${textIn(text)}`, form: 'text', page: withPictures(html, payload) };
   if (channel === 'slack') {
     const message = slackMessage(payload);
-    return { text: json, form: 'json', page: isObject(own(payload, 'message')) ? slackAppPage(payload, title) : slackPage(payload, title), builder: blockKitBuilder(message) };
+    return {
+      text: json,
+      form: 'json',
+      page: isObject(own(payload, 'message')) ? slackAppPage(payload, title) : slackPage(payload, title),
+      builder: blockKitBuilder(message),
+    };
   }
   return { text: json, form: 'json' };
 }

@@ -1,4 +1,5 @@
-import { type ChartContent, chartText, isWorthDrawing, messageChart } from '../charts/message-chart.ts';
+import type { ChartContent } from '../charts/chart-content.ts';
+import { chartText, isWorthDrawing, messageChart } from '../charts/message-chart.ts';
 import { own } from '../core/record.ts';
 import { svgText } from '../core/svg-text.ts';
 import type { Instant, TimeRange } from '../core/time.ts';

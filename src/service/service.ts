@@ -166,7 +166,6 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const listener = listenerOf({ metrics, journal: startJournal(log), store, turnWatch, costs, events, log });
   const scheduler = createScheduler(ports, clock, listener, leases.evaluates);
   let changes = 0;
-  const shown = (text: string) => redact(text, reloader.current().config.secrets);
   const alerts = watchPresentAlerts({
     ...{ clock, shown, stores: backend },
     changes: () => changes,

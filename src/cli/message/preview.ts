@@ -76,8 +76,7 @@ export function previewOf(channel: string, { chart, ...message }: Message): Omit
 
 /** The page of a channel whose messages have a look of their own. Webhooks of Slack show no chart, so it is one of an app. */
 function chartedPage(channel: string, message: Message): string | undefined {
-  const payload =
-    channel === 'slack' ? slackChannel.render(message, undefined, slackAppOptions()) : rendered(channel, message);
+  const payload = channel === 'slack' ? slackChannel.render(message, undefined, slackAppOptions()) : rendered(channel, message);
   return payloadView(channel === 'text' ? 'console' : channel, payload, firstLine(message)).page;
 }
 
@@ -104,8 +103,6 @@ async function writePage(file: string, { html }: Pick<Previewed, 'html'>, line: 
 function rendered(name: string, message: Message): Payload {
   const channel = own(channels, name) ?? consoleChannel;
   return channel.render(message, undefined, previewOptions(channel));
-}
-
 }
 
 function showsCharts(name: string): boolean {

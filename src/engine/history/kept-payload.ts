@@ -28,7 +28,9 @@ export function keptPayload(payload: Payload): KeptPayload {
 function withoutPictures(value: Json): Json {
   if (Array.isArray(value)) return (value as readonly Json[]).map(withoutPictures);
   if (!isObject(value)) return value;
-  return mapped(value as JsonObject, (one, key) => (key === 'png' && typeof one === 'string' ? NO_PICTURE : withoutPictures(one)));
+  return mapped(value as JsonObject, (one, key) =>
+    key === 'png' && typeof one === 'string' ? NO_PICTURE : withoutPictures(one),
+  );
 }
 
 function shortened(value: Json, longest: number): Json {

@@ -67,9 +67,7 @@ const CLOCKS_DIFFER = 2_000;
 
 /** Leads on after a change: whichever replica answers then shows it. */
 export function redirectAfterChange(reply: FastifyReply, ports: Pick<WebPorts, 'access' | 'now'>, to: string): FastifyReply {
-  return reply
-    .setCookie(CHANGED_COOKIE, String(ports.now()), cookieOptions(ports, CHANGE_IS_NEWS))
-    .redirect(to, 303);
+  return reply.setCookie(CHANGED_COOKIE, String(ports.now()), cookieOptions(ports, CHANGE_IS_NEWS)).redirect(to, 303);
 }
 
 /** The alerts for a page: as they are now for one that follows an event, as they are since what its browser has changed; else as they were some seconds ago. */

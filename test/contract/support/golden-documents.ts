@@ -13,9 +13,15 @@ import { SILENCE } from '../../../src/state/silence.ts';
 import type { StoredKind } from '../../../src/state/stored-kind.ts';
 
 /** All kinds of stored documents. */
-export const KINDS: readonly StoredKind[] = [RULE, ALERT_GROUP, LEASE_KIND, SILENCE, ACKNOWLEDGEMENT, RECEIVED_ALERT, SIGN_INS].map(
-  (kind) => kind as unknown as StoredKind,
-);
+export const KINDS: readonly StoredKind[] = [
+  RULE,
+  ALERT_GROUP,
+  LEASE_KIND,
+  SILENCE,
+  ACKNOWLEDGEMENT,
+  RECEIVED_ALERT,
+  SIGN_INS,
+].map((kind) => kind as unknown as StoredKind);
 
 /** One stored document of one version of its kind, with every member that its schema has. */
 export interface GoldenDocument {

@@ -5,7 +5,7 @@ import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { machineOf } from '../../../src/channels/http-client/fetch.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { nextTick } from '../../../src/core/schedule.ts';
-import { type Instant, iso, manualClock, systemClock, timeLimit } from '../../../src/core/time.ts';
+import { HOUR, type Instant, iso, manualClock, systemClock, timeLimit } from '../../../src/core/time.ts';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import { assemble } from '../../../src/engine/assemble.ts';
 import { openTurn } from '../../../src/engine/open-turn.ts';
@@ -18,6 +18,7 @@ import type { ServiceStatus } from '../../../src/server/status.ts';
 import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
 import { destinationsOf } from '../../../src/service/destinations.ts';
 import { ruleStatus } from '../../../src/service/health/status-of.ts';
+import { sessionDesk } from '../../../src/service/sign-in/session-desk.ts';
 import { silenceDesk } from '../../../src/service/silence-desk.ts';
 import { slackDesk } from '../../../src/service/slack/slack-desk.ts';
 import { startSlack } from '../../../src/service/slack/start-slack.ts';
@@ -90,6 +91,11 @@ export async function incidentStage(start: Instant, program?: string): Promise<I
   const web = webDesk({
     ...{ backend, clock, costs, events, program, signal: life.signal, ports: () => ports, shown: (text: string) => text },
     acknowledgements,
+    signIn: {
+      sessions: sessionDesk({ store: backend.signIns, clock, longest: 12 * HOUR, shown: (text) => text }),
+      provider: () => undefined,
+      auditSession: () => undefined,
+    },
   });
   const status = (): ServiceStatus => ({
     ...{ version: '1.2.3', namespace, startedAt: start, now: clock.now(), healthy: { ok: true }, ready: { ok: true } },

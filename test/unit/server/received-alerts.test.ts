@@ -30,7 +30,11 @@ async function api(given: Partial<ApiUnderTest> = {}) {
   const status = (): ServiceStatus => ({
     ...{ version: '1', namespace: 'default', startedAt: NOW, now: NOW, healthy: { ok: true }, ready: { ok: true } },
     ...{ rules: { loaded: 0, enabled: 0, failing: 0 }, flapping: 0, outages: { rules: 0, held: 0 }, muted: 0, healthAlerts: [] },
-    ...{ suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 }, acknowledged: 0, silences: { active: 0, pending: 0 } },
+    ...{
+      suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
+      acknowledged: 0,
+      silences: { active: 0, pending: 0, expired: 0 },
+    },
     ...{ failingRules: [], badFiles: [], alerts: [], shards: { held: 32, of: 32, replicas: 1 }, history: [], tasks: [] },
     ...{ store: { up: true }, config: { loaded: true, loadedAt: 0 }, oldestUndelivered: 0 },
   });
