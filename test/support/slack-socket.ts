@@ -32,7 +32,7 @@ interface ClientConnection {
 }
 
 /** A message as its readers see it now. */
-export interface SocketPost {
+interface SocketPost {
   readonly ts: string;
   readonly thread: string | undefined;
   readonly content: Fields;

@@ -41,7 +41,7 @@ export type AcknowledgeOutcome =
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Where people say that they work on an alert, by its ID. */
-export interface AcknowledgePort {
+interface AcknowledgePort {
   acknowledge(
     which: { readonly id: string },
     who: { readonly by: string; readonly comment: string },
@@ -115,7 +115,7 @@ export interface SessionDesk {
 }
 
 /** A request of the browser to the provider, and what it keeps until it is back. */
-export interface SignInStart {
+interface SignInStart {
   readonly url: string;
   /** Which attempt it is: the provider sends it back. */
   readonly state: string;

@@ -5,7 +5,7 @@ import { incidentStage } from './stage.ts';
 
 const MINUTE = 60_000;
 /** When the play begins. */
-export const INCIDENT_START: Instant = Date.parse('2026-01-12T12:00:00.000Z');
+const INCIDENT_START: Instant = Date.parse('2026-01-12T12:00:00.000Z');
 
 /** Moments of the incident: the minute until which it is played, requests that fail in each minute, and what someone presses then. */
 const MOMENTS = [
