@@ -35,7 +35,7 @@ export const signInCheck: DoctorCheck = {
 };
 
 /** What is to be said of a provider that answers. */
-export function providerFindings(
+function providerFindings(
   { issuer, scopes }: OidcConfig,
   { server }: Pick<DiscoveredProvider, 'server'>,
   externalUrl: string,

@@ -75,7 +75,7 @@ export interface SessionDesk {
 }
 
 /** A request of the browser to the provider, and what it keeps until it is back. */
-export interface SignInStart {
+interface SignInStart {
   readonly url: string;
   /** Which attempt it is: the provider sends it back. */
   readonly state: string;

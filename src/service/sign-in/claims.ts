@@ -11,6 +11,8 @@ export type PersonClaims = Readonly<Record<string, unknown>>;
 
 const LONGEST_NAME = 200;
 const MOST_GROUPS = 2_000;
+/** As OpenID has it; the session has to fit into a cookie. */
+const LONGEST_SUBJECT = 255;
 const EVERYONE = '*';
 
 /** What each level includes. */
@@ -23,10 +25,12 @@ export function personOf(
 ): { readonly ok: true; readonly value: KnownPerson } | SignInProblem {
   const name = nameOf(claims, config);
   if (name === undefined) return noName(config);
+  const { sub } = claims;
+  if (typeof sub !== 'string' || sub.length > LONGEST_SUBJECT) return LONG_SUBJECT;
   const groups = groupsOf(claims, config);
   const scopes = scopesOf(groups, config);
   if (scopes === undefined) return notAllowed(name, claims, groups, config);
-  return { ok: true, value: { user: `${config.issuer} ${String(claims['sub'])}`, name, scopes } };
+  return { ok: true, value: { user: `${config.issuer} ${sub}`, name, scopes } };
 }
 
 /** Whether what decides is still missing, so that the provider has to be asked about the user. */
@@ -77,6 +81,15 @@ function claimAt(claims: PersonClaims, name: string): unknown {
 function verifiedEmail(claims: PersonClaims): unknown {
   return claims['email_verified'] === true ? claims['email'] : undefined;
 }
+
+const LONG_SUBJECT: SignInProblem = {
+  ...{
+    ok: false,
+    kind: 'refused',
+    message: 'The provider’s ID for you (`sub`) is longer than the 255 characters that OpenID allows.',
+  },
+  hint: 'An operator of the provider changes it.',
+};
 
 function noName({ nameClaim = 'preferred_username' }: OidcConfig): SignInProblem {
   return {

@@ -65,12 +65,7 @@ export function startSignIn({ store, clock, log, fetch, config, shown, record }:
 }
 
 /** Who signed in or whose sessions were ended, as history keeps it beside the changes of silences. */
-export function sessionRecord(
-  { done, name, user, by }: AuditedSession,
-  namespace: string,
-  at: Instant,
-  nonce: string,
-): HistoryRecord {
+function sessionRecord({ done, name, user, by }: AuditedSession, namespace: string, at: Instant, nonce: string): HistoryRecord {
   return {
     index: 'alerts',
     id: hashId('audit', 'session', user, done, by, at, nonce),
