@@ -106,15 +106,15 @@ function notAllowed(name: string, claims: PersonClaims, groups: ReadonlySet<stri
   if (isObject(elsewhere) && config.groupsClaims.some((claim) => own(elsewhere, claim) !== undefined))
     return {
       ...refused,
-      hint: 'The provider leaves out your groups because there are too many. An operator assigns roles of the application instead: `groups_claim: roles`.',
+      hint: 'You are in so many groups that the provider leaves them out. An operator assigns roles of the application instead: `groups_claim: roles`.',
     };
   if (groups.size === 0)
     return {
       ...refused,
-      hint: `The provider says nothing of your groups (${where}). An operator adds the claim at the provider, or sets \`groups_claim\` and \`scopes\`.`,
+      hint: `The provider says nothing of your groups (${where}). An operator adds the claim at the provider, or changes \`groups_claim\` or \`scopes\` in \`server.auth.oidc\`.`,
     };
   return {
     ...refused,
-    hint: 'Ask to be added to a group that may, sign out at the provider, and sign in again. The groups are in `server.auth.oidc`.',
+    hint: 'Ask to be added to one of the groups in `access` of `server.auth.oidc`. Then sign in again; you may have to sign out at the provider first.',
   };
 }

@@ -54,7 +54,7 @@ export function startSignIn({ store, clock, log, fetch, config, shown, record }:
       const ofSessions = sessions.problem();
       return [
         ...(atProvider === undefined ? [] : [shown(atProvider.message)]),
-        ...(ofSessions === undefined ? [] : [`Sessions that were ended on other replicas are not known: ${ofSessions}`]),
+        ...(ofSessions === undefined ? [] : [`This replica does not know which sessions were ended on others: ${ofSessions}`]),
       ];
     },
     poll: () => {

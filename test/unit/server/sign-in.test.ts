@@ -128,7 +128,7 @@ describe('signing in with a provider', () => {
   });
 });
 
-describe('one who has signed in', () => {
+describe('someone who has signed in', () => {
   it('sees the own session, and no one else’s', async () => {
     await signIn(kim);
     const page = await kim.send('/account');
@@ -199,5 +199,37 @@ describe('one who has signed in', () => {
     expect((await robin.send('/account/end', { everyone: 'true' })).headers['location']).toBe('/login');
     expect((await robin.send('/api/v1/alerts')).status).toBe(401);
     expect(tocsin.signedIn.slice(2)).toEqual(['kim sessions ended by robin', 'everyone sessions ended by robin']);
+  });
+});
+
+describe('behind an authenticating proxy', () => {
+  const asked = (url: string, payload?: object) => ({
+    ...{ url, remoteAddress: '10.0.0.7', headers: { host: 'tocsin.example.com', 'x-forwarded-user': 'sam' } },
+    ...(payload ? { method: 'POST' as const, payload } : { method: 'GET' as const }),
+  });
+
+  it('the author is whom the proxy names, also over Alertmanager’s API', async () => {
+    const proxyAuth = { trusted: ['10.0.0.7'], userHeader: 'x-forwarded-user', scopes: ['read', 'silence'] as const };
+    const shop = await shownService({ access: { host: '0.0.0.0', proxyAuth } });
+    const [startsAt, endsAt] = [new Date(SHOWN_AT).toISOString(), new Date(SHOWN_AT + 3_600_000).toISOString()];
+    const matchers = [{ name: 'team', value: 'shop', isRegex: false }];
+    const silence = { matchers, startsAt, endsAt, createdBy: 'robin', comment: 'c' };
+    expect((await shop.server.inject(asked('/api/v2/silences', silence))).statusCode).toBe(200);
+    const listed = (await shop.server.inject(asked('/api/v2/silences'))).json<{ comment: string; createdBy: string }[]>();
+    expect(listed.find(({ comment }) => comment === 'c')?.createdBy).toBe('sam');
+    expect(shop.audited).toEqual(['saved by sam']);
+  });
+
+  it('an admin ends sessions, and others have no page for it', async () => {
+    for (const [scopes, status] of [
+      [['read', 'admin'], 200],
+      [['read'], 302],
+    ] as const) {
+      const shop = await shownService({
+        access: { host: '0.0.0.0', proxyAuth: { trusted: ['10.0.0.7'], userHeader: 'x-forwarded-user', scopes } },
+      });
+      const page = await shop.server.inject(asked('/account'));
+      expect([page.statusCode, page.body.includes('Sign everyone out')]).toEqual([status, status === 200]);
+    }
   });
 });
