@@ -29,7 +29,7 @@ export interface OidcConfig {
   readonly groupsClaims: readonly string[];
   /** Undefined: no other condition than `access`. */
   readonly allowedGroups?: readonly string[];
-  /** Groups by what they may do; `*` is everyone whom the provider knows. */
+  /** Groups by what they may do; `*` is everyone who can sign in at the provider. */
   readonly access: Readonly<Partial<Record<(typeof LEVELS)[number], readonly string[]>>>;
   /** Signs sessions: a change of who may do what, or of the client, ends them. */
   readonly sessionKey: Secret;
@@ -52,7 +52,7 @@ const groups = (description: string) =>
 const oidc = Type.Object(
   {
     label: optionalKey(
-      keyOfText('What people know the provider as, for the button of the login page.', {
+      keyOfText('Name of the provider, on the button of the login page.', {
         maxLength: 60,
         default: DEFAULTS.label,
         examples: ['Example Inc.'],
@@ -62,45 +62,49 @@ const oidc = Type.Object(
       maxLength: 1_000,
       examples: ['https://id.example.com/realms/example'],
     }),
-    client_id: keyOfText('ID of the client that Tocsin is there.', { maxLength: 300, examples: ['tocsin'] }),
-    client_secret: keyOfText(`Secret of the client, at least ${SHORTEST_SECRET} characters. Sessions are signed with it too.`),
+    client_id: keyOfText('ID of the client that is registered there.', { maxLength: 300, examples: ['tocsin'] }),
+    client_secret: keyOfText(`Secret of the client, at least ${SHORTEST_SECRET} characters: sessions are signed with it too.`),
     scopes: optionalKey(
       Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,100}$' }), {
         maxItems: 20,
         uniqueItems: true,
         default: [...DEFAULTS.scopes],
-        description: 'What the provider is asked for; `openid` always is.',
+        description: 'Scopes that are requested; `openid` always is.',
       }),
     ),
     name_claim: optionalKey(
-      keyOfText('The claim with the name of a person. Default: `preferred_username`, else a verified `email`, else `sub`.', {
+      keyOfText('The claim with a person’s name. Default: `preferred_username`, else a verified `email`, else `sub`.', {
         maxLength: 300,
         examples: ['name'],
       }),
     ),
     groups_claim: optionalKey(
       keyOfTexts(
-        'The claim with the groups of a person, or several. One within another is written with a dot: `realm_access.roles`. Default: `groups`.',
+        'The claim with the groups of a person, or several claims. A nested one is written with dots: `realm_access.roles`. Default: `groups`.',
       ),
     ),
-    allowed_groups: optionalKey(groups('Only people of one of these groups may sign in. Default: all that `access` names.')),
+    allowed_groups: optionalKey(
+      groups('Only people in one of these groups may sign in. Default: everyone to whom `access` applies.'),
+    ),
     access: Type.Object(
       {
-        admin: optionalKey(groups('Groups that may also end the sessions of others.')),
+        admin: optionalKey(groups('Groups that may also end other people’s sessions.')),
         silence: optionalKey(groups('Groups that may read, silence and acknowledge.')),
         read: optionalKey(groups('Groups that may read.')),
       },
       {
         ...CLOSED,
         minProperties: 1,
-        description: 'What people of which groups may do; `*` is everyone whom the provider knows. Others may not sign in.',
+        description: 'Who may do what, by group; `*` is everyone who can sign in at the provider. Everyone else is refused.',
       },
     ),
     session: optionalKey(
-      keyOfDuration('How long people stay signed in: 5m to 7d. Groups are read when one signs in.', DEFAULTS.session),
+      keyOfDuration('How long people stay signed in: 5m to 7d. Groups are read at sign-in.', DEFAULTS.session),
     ),
-    ca_file: optionalKey(keyOfText('PEM file with the authority of the provider’s certificate, relative to this file.')),
-    provider_logout: optionalKey(keyOfFlag('Signing out also ends the session at the provider, where it can.', true)),
+    ca_file: optionalKey(keyOfText('PEM file with the authority that signed the provider’s certificate, relative to this file.')),
+    provider_logout: optionalKey(
+      keyOfFlag('Signing out also ends the session at the provider, if it has a logout endpoint.', true),
+    ),
   },
   { ...CLOSED, description: 'An OpenID provider that people sign in with. It needs `external_url`. Off unless it is given.' },
 );

@@ -62,7 +62,7 @@ const token = Type.Object(
         uniqueItems: true,
         default: ['read', 'silence', 'alerts'],
         description:
-          '`read`: what needs a login to be read; `silence`: adding, changing and expiring silences, and acknowledging alerts; `alerts`: sending alerts of other systems, see `received_alerts`; `admin`: ending the sessions of others.',
+          '`read`: what needs a login to be read; `silence`: adding, changing and expiring silences, and acknowledging alerts; `alerts`: sending alerts of other systems, see `received_alerts`; `admin`: ending other people’s sessions.',
       }),
     ),
   },

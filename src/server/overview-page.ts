@@ -93,7 +93,7 @@ function stateRows(status: ServiceStatus): readonly Row[] {
     ['store', store.up ? 'available and writable' : bad(`away${store.problem === undefined ? '' : `: ${store.problem}`}`)],
     ...history.map(({ index, problem }): Row => ['history', bad(`${index} cannot be written: ${problem}`)]),
     ...tasks.map(({ task, problem }): Row => [escaped(task), bad(`failing: ${problem}`)]),
-    ...(status.signIn ?? []).map((problem): Row => ['signing in', bad(problem)]),
+    ...(status.signIn ?? []).map((problem): Row => ['signing in', escaped(cut(problem))]),
     ['configuration', config.loaded ? 'in force' : bad(`does not load: that of ${timeText(config.loadedAt)} stays in force`)],
     ['rules', escaped(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
     ['evaluated here', escaped(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],

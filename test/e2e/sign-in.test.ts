@@ -78,7 +78,7 @@ describe('people sign in with the provider', () => {
   it('may what their groups may: one who reads gets no button, and a form of theirs is refused', async () => {
     const { page } = open;
     await signInAs('sam', '/');
-    expect(await account()).toMatch(/^sam\s+reads/);
+    expect(await account()).toMatch(/^sam\s+read only/);
     await page.goto(`${tocsin.url}/silences/new`);
     expect(await page.getByRole('button', { name: /add|create/i }).count()).toBe(0);
     const status = await page.evaluate<number>(`fetch('/silences', {

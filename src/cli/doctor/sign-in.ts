@@ -44,30 +44,30 @@ function providerFindings(
   const unknown = known === undefined ? [] : scopes.filter((scope) => !known.includes(scope));
   return [
     good(issuer, 'answers, and is the issuer that it should be'),
-    note('redirect URI', `${externalUrl}/login/oidc/callback must be among those of the client at the provider`),
+    note('redirect URI', `${externalUrl}/login/oidc/callback must be registered for the client at the provider`),
     ...(unknown.length === 0
       ? []
       : [
           warning('scopes', {
             found: `the provider does not list ${unknown.join(', ')}`,
-            expected: 'scopes that it has; claims of others are missing',
-            fix: 'set `scopes` of server.auth.oidc to scopes of the provider',
+            expected: 'scopes that the provider supports: claims of other scopes are missing',
+            fix: 'list only scopes of the provider in server.auth.oidc.scopes',
           }),
         ]),
     ...(challenges !== undefined && !challenges.includes('S256')
       ? [
           warning('PKCE', {
             found: 'the provider does not list S256',
-            expected: 'a provider that binds codes to the browser that asked for them',
-            fix: 'switch on PKCE for the client at the provider',
+            expected: 'support for PKCE, which binds a code to the browser that asked for it',
+            fix: 'turn on PKCE with S256 for the client at the provider',
           }),
         ]
       : []),
     end === undefined
-      ? note('signing out', 'the provider has no address for it: signing out ends the session here, and not that of the provider')
+      ? note('signing out', 'the provider has no logout endpoint: signing out ends only the session in Tocsin')
       : note(
           'signing out',
-          `ends the session at the provider too; ${externalUrl}/login must be among its post-logout redirect URIs`,
+          `ends the session at the provider too; ${externalUrl}/login must be one of the post-logout redirect URIs there`,
         ),
   ];
 }

@@ -20,7 +20,7 @@ const MOST_SHOWN = 200;
 /** One's own session, and for admins those of others. */
 export function accountContent({ caller, formToken, people, done, problem }: AccountShown): PageMarkup {
   const { session, kind, name = '' } = caller;
-  const shared = kind === 'token' ? ' Everyone who signed in with this token is signed out.' : '';
+  const shared = kind === 'token' ? ' It signs out everyone who uses this token.' : '';
   const rows = session && [
     [html`Name`, html`${name}`],
     [html`Signed in with`, html`${kind === 'token' ? 'a token' : 'the provider'}`],
@@ -31,9 +31,13 @@ export function accountContent({ caller, formToken, people, done, problem }: Acc
   return html`<h1>Your session</h1>${done === undefined ? undefined : html`<p class="note" role="status">${done}</p>`}${
     problem === undefined
       ? undefined
-      : html`<p class="note problem">Sessions that were ended on other replicas are not known here: ${problem}</p>`
-  }${rows === undefined ? undefined : tableOf('Your session', ['What', 'Value'], rows)}
-<form method="post" action="/logout/everywhere">${formField(formToken)}<p>Ends your sessions in all browsers.${shared}</p><button>Sign out everywhere</button></form>
+      : html`<p class="note problem">This replica does not know which sessions were ended on others: ${problem}</p>`
+  }${
+    rows === undefined
+      ? undefined
+      : html`${tableOf('Your session', ['What', 'Value'], rows)}
+<form method="post" action="/logout/everywhere">${formField(formToken)}<p>Ends your sessions in all browsers.${shared}</p><button>Sign out everywhere</button></form>`
+  }
 ${people === undefined ? undefined : peopleSection(people, formToken)}`;
 }
 
@@ -48,6 +52,6 @@ function peopleSection(people: readonly SignedInPerson[], formToken: string): Pa
       html`<form method="post" action="/account/end">${formField(formToken)}<input type="hidden" name="user" value="${user}"><button>End sessions<span class="unseen"> of ${name}</span></button></form>`,
     ]);
   const more = people.length - rows.length;
-  return html`<h2>Who has signed in</h2>${rows.length === 0 ? html`<p>No one has a session.</p>` : tableOf('Who has signed in', ['Name', 'User', 'Signed in', 'At most until', 'End'], rows)}
+  return html`<h2>Who has signed in</h2>${rows.length === 0 ? html`<p>No one has a session.</p>` : tableOf('Who has signed in', ['Name', 'User', 'Last signed in', 'Ends at the latest', 'End'], rows)}
 ${more > 0 ? html`<p>and ${more} more</p>` : undefined}<form method="post" action="/account/end">${formField(formToken)}<input type="hidden" name="everyone" value="true"><p>Ends every session, yours too.</p><button>Sign everyone out</button></form>`;
 }

@@ -11,7 +11,8 @@ import { SESSION_COOKIE } from './session.ts';
 export function accountRoutes(app: FastifyInstance, ports: WebPorts): void {
   app.get('/account', (request, reply) => {
     const context = pageContext(request, reply, ports);
-    if (context.caller.session === undefined) return reply.redirect('/login?next=%2Faccount');
+    const { session, scopes } = context.caller;
+    if (session === undefined && !scopes.includes('admin')) return reply.redirect('/login?next=%2Faccount');
     return context.send('Your session', '/account', accountOf(context, ports));
   });
   app.post('/logout', CHANGES, (request, reply) => signOut(request, reply, ports, 'signed out'));
@@ -48,8 +49,8 @@ async function signOut(
   const text = isKnown
     ? after === undefined
       ? undefined
-      : 'Your session here has ended. Now that of the provider ends.'
-    : 'Your session here has ended. Other replicas of Tocsin learn of it as soon as Elasticsearch answers.';
+      : 'Your session in Tocsin has ended. Signing out at the provider comes next.'
+    : 'Your session has ended on this replica. The other replicas learn of it as soon as Elasticsearch answers.';
   if (text === undefined) return reply.redirect('/login', 303);
   return leadOn(request, reply, ports, { title: 'Signed out', text, href: after ?? '/login' });
 }
@@ -63,19 +64,18 @@ async function endOthers(request: FastifyRequest, reply: FastifyReply, ports: We
   if (!caller.scopes.includes('admin') || caller.name === undefined)
     return refuse(
       403,
-      'The sessions of others are ended by those who may do that: with the scope `admin`, or in a group of `admin`.',
+      'Only admins end the sessions of others: with a token that has the scope `admin`, or in a group of `admin`.',
     );
   const user = fieldOf(request.body, 'user');
   const person = ports.sessions.people().find((one) => one.user === user);
   const isAll = fieldOf(request.body, 'everyone') === 'true';
-  if (person === undefined && !isAll)
-    return refuse(404, 'No one with sessions has this name. They may have ended by themselves.');
+  if (person === undefined && !isAll) return refuse(404, 'This user has no sessions. They may have ended by themselves.');
   const isKnown = await (isAll || person === undefined ? ports.sessions.endAll() : ports.sessions.endAllOf(person));
   const name = isAll ? 'everyone' : (person?.name ?? '');
   ports.auditSession({ done: 'sessions ended', name, user: isAll ? '' : user, by: caller.name });
   // One's own may be among them.
   const after = pageContext(request, reply, ports);
-  if (after.caller.session === undefined) return reply.redirect('/login', 303);
+  if (caller.session !== undefined && after.caller.session === undefined) return reply.redirect('/login', 303);
   const when = isKnown ? 'within seconds on all replicas' : 'on this replica; on others as soon as Elasticsearch answers';
   return after.send('Your session', '/account', accountOf(after, ports, `The sessions of ${name} have ended: ${when}.`));
 }

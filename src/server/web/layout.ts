@@ -50,7 +50,10 @@ export function pageOf(frame: PageFrame, content: PageMarkup): string {
 }
 
 function account({ caller, canSignIn, formToken }: PageFrame): PageMarkup | undefined {
-  if (caller.kind === 'proxy') return html`<div class="account">${caller.name ?? ''}</div>`;
+  if (caller.kind === 'proxy') {
+    const name = caller.name ?? '';
+    return html`<div class="account">${caller.scopes.includes('admin') ? html`<a href="/account">${name}</a>` : name}</div>`;
+  }
   if (caller.session !== undefined)
     return html`<form class="account" method="post" action="/logout">${formField(formToken)}<a href="/account">${caller.name ?? ''}</a> <span class="faint">${roleText(caller)}</span> <button>Sign out</button></form>`;
   return canSignIn ? html`<div class="account"><a href="/login">Sign in</a></div>` : undefined;
@@ -60,7 +63,7 @@ function account({ caller, canSignIn, formToken }: PageFrame): PageMarkup | unde
 export function roleText({ scopes }: Pick<Caller, 'scopes'>): string {
   if (scopes.includes('admin')) return 'admin';
   if (scopes.includes('silence')) return 'may silence';
-  return scopes.includes('read') ? 'reads' : 'may do nothing';
+  return scopes.includes('read') ? 'read only' : 'no access';
 }
 
 /** The field that shows that a form is one of these pages'. */

@@ -112,7 +112,9 @@ export function changeRefusal(
 
 /** A path of this server: an address of another one is not followed. */
 export function nextPath(text: string): string {
-  return /^\/(?![/\\])[^\s\\]{0,2000}$/.test(text) ? text : '/';
+  if (!/^\/(?![/\\])[^\s\\\p{Cc}\p{Cs}]{0,2000}$/u.test(text)) return '/';
+  // A header holds no other characters.
+  return text.replace(/[^\x21-\x7e]/gu, encodeURIComponent);
 }
 
 /** A field of a form or a parameter of a query; the empty text where there is none. */

@@ -11,6 +11,8 @@ export type PersonClaims = Readonly<Record<string, unknown>>;
 
 const LONGEST_NAME = 200;
 const MOST_GROUPS = 2_000;
+/** As OpenID has it; the session has to fit into a cookie. */
+const LONGEST_SUBJECT = 255;
 const EVERYONE = '*';
 
 /** What each level includes. */
@@ -23,10 +25,12 @@ export function personOf(
 ): { readonly ok: true; readonly value: KnownPerson } | SignInProblem {
   const name = nameOf(claims, config);
   if (name === undefined) return noName(config);
+  const { sub } = claims;
+  if (typeof sub !== 'string' || sub.length > LONGEST_SUBJECT) return LONG_SUBJECT;
   const groups = groupsOf(claims, config);
   const scopes = scopesOf(groups, config);
   if (scopes === undefined) return notAllowed(name, claims, groups, config);
-  return { ok: true, value: { user: `${config.issuer} ${String(claims['sub'])}`, name, scopes } };
+  return { ok: true, value: { user: `${config.issuer} ${sub}`, name, scopes } };
 }
 
 /** Whether what decides is still missing, so that the provider has to be asked about the user. */
@@ -78,6 +82,15 @@ function verifiedEmail(claims: PersonClaims): unknown {
   return claims['email_verified'] === true ? claims['email'] : undefined;
 }
 
+const LONG_SUBJECT: SignInProblem = {
+  ...{
+    ok: false,
+    kind: 'refused',
+    message: 'The provider’s ID for you (`sub`) is longer than the 255 characters that OpenID allows.',
+  },
+  hint: 'An operator of the provider changes it.',
+};
+
 function noName({ nameClaim = 'preferred_username' }: OidcConfig): SignInProblem {
   return {
     ...{ ok: false, kind: 'refused', message: `The provider does not say who you are: the claim ${nameClaim} is missing.` },
@@ -93,15 +106,15 @@ function notAllowed(name: string, claims: PersonClaims, groups: ReadonlySet<stri
   if (isObject(elsewhere) && config.groupsClaims.some((claim) => own(elsewhere, claim) !== undefined))
     return {
       ...refused,
-      hint: 'The provider leaves out your groups because there are too many. An operator assigns roles of the application instead: `groups_claim: roles`.',
+      hint: 'You are in so many groups that the provider leaves them out. An operator assigns roles of the application instead: `groups_claim: roles`.',
     };
   if (groups.size === 0)
     return {
       ...refused,
-      hint: `The provider says nothing of your groups (${where}). An operator adds the claim at the provider, or sets \`groups_claim\` and \`scopes\`.`,
+      hint: `The provider says nothing of your groups (${where}). An operator adds the claim at the provider, or changes \`groups_claim\` or \`scopes\` in \`server.auth.oidc\`.`,
     };
   return {
     ...refused,
-    hint: 'Ask to be added to a group that may, sign out at the provider, and sign in again. The groups are in `server.auth.oidc`.',
+    hint: 'Ask to be added to one of the groups in `access` of `server.auth.oidc`. Then sign in again; you may have to sign out at the provider first.',
   };
 }

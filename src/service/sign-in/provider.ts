@@ -170,13 +170,13 @@ function attemptOf(text: string | undefined, clock: Clock): Attempt | undefined 
 function notReached({ issuer, label }: OidcConfig, why: string) {
   return {
     message: `${label} (${new URL(issuer).host}) cannot be used now: ${why}.`,
-    hint: 'Try again in a minute, or sign in with a token. Alerts do not depend on it. An operator runs `tocsin doctor`.',
+    hint: 'Try again in a minute, or sign in with a token. Alerts do not depend on it. Operators: `tocsin doctor` says more.',
   };
 }
 
 const TOO_OLD: SignInProblem = {
   ...{ ok: false, kind: 'invalid', message: 'This sign-in is too old, or it was begun in another browser.' },
-  hint: 'Sign in again. If that does not help, let cookies be kept for this address.',
+  hint: 'Sign in again. If that does not help, allow cookies for this address.',
 };
 
 function refusedBy(thrown: unknown, why: string): SignInProblem {
@@ -188,6 +188,6 @@ function refusedBy(thrown: unknown, why: string): SignInProblem {
     };
   return {
     ...{ ok: false, kind: 'invalid', message: `The answer of the provider is not accepted: ${why}.` },
-    hint: 'Sign in again. If that does not help, an operator finds the reason in the log, and runs `tocsin doctor`.',
+    hint: 'Sign in again. If that does not help, ask an operator: the log and `tocsin doctor` say more.',
   };
 }

@@ -54,7 +54,7 @@ export function startSignIn({ store, clock, log, fetch, config, shown, record }:
       const ofSessions = sessions.problem();
       return [
         ...(atProvider === undefined ? [] : [shown(atProvider.message)]),
-        ...(ofSessions === undefined ? [] : [`Sessions that were ended on other replicas are not known: ${ofSessions}`]),
+        ...(ofSessions === undefined ? [] : [`This replica does not know which sessions were ended on others: ${ofSessions}`]),
       ];
     },
     poll: () => {
@@ -65,12 +65,7 @@ export function startSignIn({ store, clock, log, fetch, config, shown, record }:
 }
 
 /** Who signed in or whose sessions were ended, as history keeps it beside the changes of silences. */
-function sessionRecord(
-  { done, name, user, by }: AuditedSession,
-  namespace: string,
-  at: Instant,
-  nonce: string,
-): HistoryRecord {
+function sessionRecord({ done, name, user, by }: AuditedSession, namespace: string, at: Instant, nonce: string): HistoryRecord {
   return {
     index: 'alerts',
     id: hashId('audit', 'session', user, done, by, at, nonce),

@@ -98,7 +98,7 @@ export const HOSTILE_SIGN_INS: readonly (readonly [string, InjectOptions, number
   ],
   ['signing out by a form from another site', post('/logout', { form: FORM }, elsewhere), 403],
   ['signing out everywhere by a form without its text', post('/logout/everywhere', {}), 403],
-  ['the end of others’ sessions by one who is no admin', post('/account/end', { form: FORM, everyone: 'true' }), 403],
+  ['the end of others’ sessions by someone who is not an admin', post('/account/end', { form: FORM, everyone: 'true' }), 403],
   [
     'the end of others’ sessions by a form from another site',
     post('/account/end', { form: FORM, everyone: 'true' }, elsewhere),

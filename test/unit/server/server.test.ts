@@ -114,6 +114,16 @@ describe('the server', () => {
     });
   });
 
+  it('says that signing in does not work, on the page and in JSON, and stays well and ready', async () => {
+    const server = serverWith({ signIn: ['Example <Inc.> cannot be used now'] });
+    const page = (await server.inject('/')).body;
+    expect(page).toContain('<th scope="row">signing in</th><td>Example &#60;Inc.&#62; cannot be used now</td>');
+    const json = (await server.inject('/api/v1/status')).json<{ sign_in_problems: string[] }>();
+    expect(json.sign_in_problems).toEqual(['Example <Inc.> cannot be used now']);
+    const codes = await Promise.all(['/-/healthy', '/-/ready'].map(async (path) => (await server.inject(path)).statusCode));
+    expect(codes).toEqual([200, 200]);
+  });
+
   it('says nothing of an error of its own', async () => {
     const broken = createServer({
       status: () => {

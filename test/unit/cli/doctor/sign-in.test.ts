@@ -17,10 +17,10 @@ it('says what the provider must know, and what it lacks', async () => {
   const found = await examined({ oidc }, forged.fetch);
   expect(found.map(({ severity, subject, found: text }) => [severity, subject, text])).toEqual([
     ['good', 'https://id.example.com', 'answers, and is the issuer that it should be'],
-    ['note', 'redirect URI', 'https://tocsin.example.com/login/oidc/callback must be among those of the client at the provider'],
+    ['note', 'redirect URI', 'https://tocsin.example.com/login/oidc/callback must be registered for the client at the provider'],
     ['warning', 'scopes', 'the provider does not list groups'],
     ['warning', 'PKCE', 'the provider does not list S256'],
-    ['note', 'signing out', expect.stringContaining('https://tocsin.example.com/login must be among')],
+    ['note', 'signing out', expect.stringContaining('https://tocsin.example.com/login must be one of')],
   ]);
   expect(JSON.stringify(found)).not.toContain(FORGED_SECRET);
   expect(forged.asked).toEqual(['/.well-known/openid-configuration']);
