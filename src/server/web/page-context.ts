@@ -75,7 +75,7 @@ export function redirectAfterChange(reply: FastifyReply, ports: Pick<WebPorts, '
 export function alertsFor(request: FastifyRequest, ports: Pick<WebPorts, 'alerts' | 'access' | 'now'>): Promise<PresentAlerts> {
   const changed = Number(request.cookies[CHANGED_COOKIE]);
   const now = ports.now();
-  // Whoever cannot change anything cannot make it read more often either.
+  // A browser that cannot change anything cannot make it read more often either.
   const isNews = Math.abs(now - changed) < CHANGE_IS_NEWS * 1_000 && callerOfPage(request, ports).scopes.includes('silence');
   return ports.alerts(
     request.headers['x-tocsin-live'] !== undefined,
