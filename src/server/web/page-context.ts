@@ -77,7 +77,7 @@ export function alertsFor(
 ): Promise<PresentAlerts> {
   const changed = Number(request.cookies[CHANGED_COOKIE]);
   const now = ports.now();
-  // Whoever cannot change anything cannot make it read more often either.
+  // A browser that cannot change anything cannot make it read more often either.
   const isNews = Math.abs(now - changed) < CHANGE_IS_NEWS && callerOfPage(request, ports).scopes.includes('silence');
   return ports.alerts(
     request.headers['x-tocsin-live'] !== undefined,

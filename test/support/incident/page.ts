@@ -7,7 +7,7 @@ const WORDS: Readonly<Record<IncidentMoment, { readonly title: string; readonly 
   firing: {
     title: 'It fires',
     picture: 'The page of the alert: it fires',
-    text: 'Five requests failed within a minute. The first message goes to on-call in Slack, with buttons, and to the owner of the service by mail.',
+    text: 'At 12:01 eight requests have failed within a minute. The first message goes to on-call in Slack, with buttons, and to the owner of the service by mail.',
   },
   escalated: {
     title: 'No one acknowledges it: it escalates',
@@ -54,7 +54,7 @@ One alert from its first message to its end, and what each person sees meanwhile
 by mail, and everyone on the [page](pages.md), in \`tocsin alerts\` and in Alertmanager's API.
 
 All of it was sent: the real engine, over real HTTP, SMTP and Slack's Socket Mode, to servers of the tests, in a time that runs faster. A test plays it again and fails
-if this page differs from what is sent; \`npx tsx test/support/incident/draw.ts\` writes it.
+if this page differs from what is sent. The time of each heading is when everything was looked at. \`npx tsx test/support/incident/draw.ts\` writes it.
 
 <details><summary>The rule and the configuration</summary>
 
