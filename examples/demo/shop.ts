@@ -69,6 +69,7 @@ function assembleShop(config: Config, rule: Rule): Shop {
     deadline: timeLimit,
     newToken: () => crypto.randomUUID(),
     delivery,
+    keepsPayloads: true,
   });
   const { search, ruleStates: states, alertGroups, runHistory: history } = backend;
   const explainPorts = {
