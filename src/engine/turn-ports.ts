@@ -32,7 +32,7 @@ export interface OutsideFinding {
 }
 
 /** A report of the noise of the last week, that is sent to a receiver on a schedule. */
-export interface NoiseDigest {
+interface NoiseDigest {
   readonly receiver: string;
   readonly schedule: Schedule;
 }

@@ -5,7 +5,7 @@ import { visible } from '../core/visible.ts';
 import { git, openRepository, type Repository } from './git.ts';
 
 /** The last commit that changed a file. */
-export interface LastCommit {
+interface LastCommit {
   readonly hash: string;
   readonly author: string;
   readonly at: Instant;

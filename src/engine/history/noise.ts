@@ -54,7 +54,7 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
 }
 
 /** The most episodes, and the most messages, of a range that are counted. */
-export const MOST_COUNTED = 10_000;
+const MOST_COUNTED = 10_000;
 /** How long before a range an episode in it may have been acknowledged, ms. */
 const ACKNOWLEDGED_BEFORE = 30 * DAY;
 const WEEK = 7 * DAY;
