@@ -76,6 +76,7 @@ function assembleShop(config: Config, rule: Rule, rules: readonly Rule[]): Shop 
     delivery,
     // A machine that cannot draw sends mails without charts, as `tocsin run` does.
     charts: chartsDrawnBy(pngDrawer({ warn: () => undefined })),
+    keepsPayloads: true,
   });
   const { search, ruleStates: states, alertGroups, runHistory: history } = backend;
   const explainPorts = {

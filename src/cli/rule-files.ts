@@ -9,20 +9,20 @@ import type { CommandLine } from './command-line.ts';
 type RuleFiles = NonNullable<ServiceParts['ruleFiles']>;
 type Facts = Awaited<ReturnType<RuleFiles>>;
 
-/** What is known of a file is looked up again after this time, ms, and whenever the file has changed. */
+/** What git says of a file is asked again after this time, ms, and when the file has changed. */
 const KEPT = 60_000;
 const MOST_KEPT = 500;
 /** Questions that wait for git, one of which is asked at a time; pages wait for an answer at most so long, ms. */
 const MOST_WAITING = 20;
 const PATIENCE = 2_000;
-/** A file of tests whose names are shown, and how many of them. */
-const MAX_TEST_FILE = 512 * 1024;
+/** A file of tests whose names are shown, and how many of them. It is read again when it has changed: to parse it takes tens of milliseconds. */
+const MAX_TEST_FILE = 128 * 1024;
 const MOST_NAMES = 100;
 const LOOKING: Facts['change'] = { kind: 'unknown', why: 'git is being asked: reload the page' };
 
 /** Makes what pages show of the files of rules: the tests beside them, and their last change. Looked up when a page asks; never rejects. */
 export function ruleFiles({ folder, env, clock, signal }: CommandLine): RuleFiles {
-  const known = new Map<string, { readonly at: number; readonly facts: Promise<Facts> }>();
+  const known = new Map<string, { readonly at: number; readonly change: Promise<Facts['change']> }>();
   let waiting = 0;
   let queue: Promise<unknown> = Promise.resolve();
   const oneByOne = <T>(ask: () => Promise<T>, busy: T): Promise<T> => {
@@ -42,46 +42,46 @@ export function ruleFiles({ folder, env, clock, signal }: CommandLine): RuleFile
     if (asked.ok) return { kind: 'commit', ...asked.commit };
     return (await deployedRevision(path, env)) ?? { kind: 'unknown', why: asked.why };
   };
+  const named = new Map<string, { readonly changed: number; readonly tests: Promise<Facts['tests']> }>();
+  const testsOf = async (test: string, path: string, file: string): Promise<Facts['tests']> => {
+    const changed = await changedAt(test);
+    const before = named.get(test);
+    if (before?.changed === changed) return before.tests;
+    const tests = testsIn(test, path, file);
+    if (named.size > MOST_KEPT) named.clear();
+    named.set(test, { changed, tests });
+    return tests;
+  };
   return async (file) => {
     const path = resolve(folder, file);
     const test = path.replace(/(\.ya?ml)$/i, '.test$1');
-    const times = await Promise.all(
-      [path, test].map((one) =>
-        stat(one).then(
-          ({ mtimeMs }) => mtimeMs,
-          () => 0,
-        ),
-      ),
-    );
-    const key = JSON.stringify([path, ...times]);
+    const key = JSON.stringify([path, await changedAt(path)]);
     const now = clock.monotonic();
     for (const [old, { at }] of known) if (now - at > KEPT || known.size > MOST_KEPT) known.delete(old);
-    const looking = known.get(key)?.facts ?? factsOf(path, test, file, changeOf);
-    if (!known.has(key)) known.set(key, { at: now, facts: looking });
+    const looking = known.get(key)?.change ?? changeOf(path);
+    if (!known.has(key)) known.set(key, { at: now, change: looking });
     const over = new AbortController();
-    const late = clock.sleep(PATIENCE, over.signal).then(() => undefined);
-    const facts = await Promise.race([looking, late]);
+    const late = clock.sleep(PATIENCE, over.signal).then(() => LOOKING);
+    const [tests, change] = await Promise.all([testsOf(test, path, file), Promise.race([looking, late])]);
     over.abort();
-    return facts ?? { tests: undefined, change: LOOKING };
+    return { tests, change };
   };
 }
 
-async function factsOf(
-  path: string,
-  test: string,
-  file: string,
-  changeOf: (path: string) => Promise<Facts['change']>,
-): Promise<Facts> {
-  const [tests, change] = await Promise.all([testsIn(test, path, file), changeOf(path)]);
-  return { tests, change };
+/** When a file was last changed; 0: it is not there. */
+async function changedAt(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
 }
 
 async function testsIn(test: string, path: string, file: string): Promise<Facts['tests']> {
-  if (test === path) return undefined;
+  if (test === path) return 'none';
   const name = file.replace(/(\.ya?ml)$/i, '.test$1');
   const within = [await realpath(dirname(path)).catch(() => dirname(path))];
   const read = await readFileText(test, { maxBytes: MAX_TEST_FILE, within });
-  if (!read.ok) return read.code === 'absent' ? undefined : { file: name, names: [], more: 0, problem: read.message };
+  if (!read.ok) return read.code === 'absent' ? 'none' : { file: name, names: [], more: 0, problem: read.message };
   const names = testNames({ file: name, text: read.text });
   if (names === undefined) return { file: name, names: [], more: 0, problem: 'it cannot be read as tests' };
   return { file: name, names: names.slice(0, MOST_NAMES), more: Math.max(0, names.length - MOST_NAMES) };

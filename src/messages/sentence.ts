@@ -1,4 +1,5 @@
 import { formatDuration, humanDuration } from '../core/duration.ts';
+import { own } from '../core/record.ts';
 import { MINUTE } from '../core/time.ts';
 import { NOT_KNOWN } from './ending.ts';
 import type { MeasuredText, Message, MessageAlert } from './message.ts';
@@ -83,7 +84,11 @@ export function sentence(alert: MessageAlert, { at }: Pick<Message, 'at'>): Phra
     case 'moved':
       return joinedPhrases([measuredPhrase(measured), [movedState(alert)], since(alert, at)], SEPARATOR);
     case 'event':
-      return joinedPhrases([[newEvents(eventsOf([alert]))], ['at ', { at: startedAt }]], SEPARATOR);
+      // News of Tocsin itself is one event, and counts nothing.
+      return joinedPhrases(
+        [[own(alert.values, 'events') === undefined ? '' : newEvents(eventsOf([alert]))], ['at ', { at: startedAt }]],
+        SEPARATOR,
+      );
     case 'ended':
       return joinedPhrases(
         [measuredPhrase(measured), ['over before it could be sent', ...ofEnding(alert)], range(startedAt, endedAt)],

@@ -69,10 +69,11 @@ export interface SentMessage {
 
 /** What is known of the file of a rule. */
 export interface RuleFileFacts {
-  /** The tests in the file beside it; undefined: there is none. */
+  /** The tests in the file beside it. */
   readonly tests:
     | { readonly file: string; readonly names: readonly string[]; readonly more: number; readonly problem?: string }
-    | undefined;
+    | 'none'
+    | 'unknown';
   readonly change:
     | {
         readonly kind: 'commit';

@@ -160,7 +160,8 @@ function changeText(change: RuleFileFacts['change']): PageMarkup {
 
 function testsSection({ rule, file: { tests } }: RuleDetail): PageMarkup {
   const command = html`<code>tocsin test ${rule.position.file}</code>`;
-  if (tests === undefined)
+  if (tests === 'unknown') return html`<h2>Tests</h2><p>${command} runs them.</p>`;
+  if (tests === 'none')
     return html`<h2>Tests</h2><p>There is no rule test beside its file. A first one is written by <code>tocsin test init ${rule.position.file}</code>.</p>`;
   const { file, names, more, problem } = tests;
   return html`<h2>Tests</h2><p>${many(names.length + more, 'test')} in ${file}; ${command} runs them.</p>${

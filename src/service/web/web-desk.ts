@@ -103,9 +103,9 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
 async function ruleFileOf(file: string, { ruleFiles, shown }: WebDeskParts): ReturnType<ServerParts['web']['ruleFile']> {
   try {
     if (ruleFiles !== undefined) return await ruleFiles(file);
-    return { tests: undefined, change: { kind: 'unknown', why: 'the files of rules are not looked at here' } };
+    return { tests: 'unknown', change: { kind: 'unknown', why: 'the files of rules are not looked at here' } };
   } catch (thrown) {
-    return { tests: undefined, change: { kind: 'unknown', why: shown(asError(thrown).message) } };
+    return { tests: 'unknown', change: { kind: 'unknown', why: shown(asError(thrown).message) } };
   }
 }
 

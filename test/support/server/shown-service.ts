@@ -207,7 +207,7 @@ export async function shownService(options: ShownServiceOptions = {}): Promise<S
 /** The file of the shop's rules has tests and was committed; of others nothing is known. */
 function shopFile(file: string): RuleFileFacts {
   if (file !== 'rules/shop.yaml')
-    return { tests: undefined, change: { kind: 'unknown', why: 'this folder is not in a git repository' } };
+    return { tests: 'none', change: { kind: 'unknown', why: 'this folder is not in a git repository' } };
   const names = ['fires at five errors', 'gets worse at twenty errors', 'is over when the errors stop'];
   const hash = '4f9d1c27a0b35e6d8c1f2a3b4c5d6e7f8091a2b3';
   const commit = { hash, author: 'kim', at: NOON - 20 * HOUR, subject: 'Warn at five errors, page at twenty', differs: false };

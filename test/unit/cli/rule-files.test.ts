@@ -45,7 +45,7 @@ describe('what is known of the file of a rule', () => {
     await write({ 'a.yaml': `${RULE}every: 5m\n`, 'new.yaml': RULE });
     expect((await ask(folder, 'a.yaml')).change).toMatchObject({ kind: 'commit', differs: true });
     expect(await ask(folder, 'new.yaml')).toEqual({
-      tests: undefined,
+      tests: 'none',
       change: { kind: 'unknown', why: 'no commit has this file' },
     });
   });

@@ -47,7 +47,7 @@ export function ruleFileAnswer({ tests, change }: RuleFileFacts): Pick<ApiAnswer
             ...{ url: change.url ?? null, differs: change.differs },
           };
   return {
-    tests: tests === undefined ? null : { ...tests, names: [...tests.names], problem: tests.problem ?? null },
+    tests: typeof tests === 'string' ? null : { ...tests, names: [...tests.names], problem: tests.problem ?? null },
     last_change,
   };
 }

@@ -78,7 +78,7 @@ const OneRuleShape = shape('OneRule', 'A loaded rule with its health and cost, i
   tests: orNull(
     Type.Object(
       { file: text, names: Type.Array(text), more: count, problem: orNull(text) },
-      { additionalProperties: false, description: 'In the file beside it; null: there is none.' },
+      { additionalProperties: false, description: 'In the file beside it; null: none is known.' },
     ),
   ),
   last_change: orNull(
