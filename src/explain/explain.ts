@@ -2,6 +2,7 @@ import { describeFinding } from '../alerts/describe.ts';
 import type { Finding } from '../alerts/finding.ts';
 import type { Json } from '../core/json.ts';
 import { readApart } from '../core/read-apart.ts';
+import { own } from '../core/record.ts';
 import { newestTick } from '../core/schedule.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import { DAY, HOUR, type Instant, type TimeRange } from '../core/time.ts';
@@ -124,7 +125,12 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
       groups: groups.value,
       more: candidates.length - chosen.length,
       missing: input.group !== undefined && chosen.length === 0 ? missing(input.group, candidates) : undefined,
-      cautions: [...outsideSchedule(rule.schedule, at, input.moment), ...state, ...looked],
+      // As many as may are no cut: each of them is there.
+      cautions: [
+        ...outsideSchedule(rule.schedule, at, input.moment),
+        ...state.filter(({ code }) => rule.received !== true || code !== 'truncated'),
+        ...looked,
+      ],
     },
   };
 }
@@ -203,9 +209,18 @@ function notifiedOfCandidate({ group, alert, living, finding }: Candidate, { rul
 }
 
 /** No line of a rule decided about it: what was sent did. */
-function receivedPart({ group }: ExplainedGroup, sent: ReadonlyMap<string, string>): Pick<ExplainedGroup, 'lines' | 'received'> {
+function receivedPart(
+  { group, finding, because, notification }: ExplainedGroup,
+  sent: ReadonlyMap<string, string>,
+): Pick<ExplainedGroup, 'lines' | 'received' | 'because' | 'notification'> {
   const received = sent.get(receivedId(group));
-  return { lines: [], ...(received !== undefined && { received }) };
+  const words = { breach: 'it was sent and is not over', clear: 'it is over, or was never sent' };
+  return {
+    lines: [],
+    because: own(words, finding.kind) ?? because,
+    notification: { ...notification, levels: [] },
+    ...(received !== undefined && { received }),
+  };
 }
 
 async function explainGroup(

@@ -1,10 +1,11 @@
-import type { Json } from '../core/json.ts';
-import { iso } from '../core/time.ts';
+import { DAY, type Duration, type Instant, iso, MINUTE } from '../core/time.ts';
 import { truncate } from '../core/truncate.ts';
-import type { Reading, RuleType } from '../rule-types/rule-type.ts';
+import type { Input, Reading, RuleType } from '../rule-types/rule-type.ts';
 import type { HitRow } from '../search/answer.ts';
 import type { Group, Query, Source } from '../search/query.ts';
+import { partCheck } from '../state/read-stored.ts';
 import type { ReceivedAlert } from '../state/received-alert.ts';
+import { instant, members, nullable } from '../state/shapes.ts';
 import { receivedId } from './received-alerts.ts';
 
 /** Where the built-in rule looks: no index. The search port of the service knows it by identity, and answers from the store. */
@@ -26,32 +27,64 @@ const TEXTS = 4_000_000;
 
 const QUESTION = 'received';
 
+/** So long after an outage senders have time to send again, ms: Prometheus does every minute. */
+const PATIENCE: Duration = 3 * MINUTE;
+/** What no evaluation covered for longer than this, ms, is an outage: nothing could be received, or nothing be read. */
+const OUTAGE: Duration = MINUTE / 2;
+
+/** Until when alerts that were not sent again go on, because there was an outage. */
+type ReceivedMemory = { readonly patient_until: Instant } | null;
+
+type ReceivedInput = Input<unknown, ReceivedMemory>;
+
+const memoryProblem = partCheck(nullable(members({ patient_until: instant })));
+
 /** Reads what other systems have sent: each alert that fires is a group, whose name are its labels. */
-export const receivedType: RuleType<unknown, Json> = {
+export const receivedType: RuleType<unknown, ReceivedMemory> = {
   name: 'received',
   description: 'Alerts that other systems send.',
   schema: { type: 'object', properties: {} },
   memoryVersion: 1,
+  memoryProblem,
   read: () => null,
   variables: () => ({}),
   absence: () => 'zero',
-  ask: ({ spec, window }): readonly Query[] => [
-    {
-      ...{ kind: 'hits', name: QUESTION, source: RECEIVED_SOURCE, window },
-      ...{ filter: { match_all: {} }, fields: [RECEIVED_FIELD], limit: spec.maxGroups },
-    },
-  ],
-  measure: ({ known }, answers) => {
+  ask: (input): readonly Query[] => {
+    const { spec, at } = input;
+    // What ended after `from` is asked for.
+    const window = { from: patientUntil(input) > at ? at - DAY : at, to: at };
+    return [
+      {
+        ...{ kind: 'hits', name: QUESTION, source: RECEIVED_SOURCE, window },
+        ...{ filter: { match_all: {} }, fields: [RECEIVED_FIELD], limit: spec.maxGroups },
+      },
+    ];
+  },
+  measure: (input, answers) => {
+    const { known, at } = input;
     const hits = answers.get(QUESTION)?.hits ?? [];
-    const alerts = hits.flatMap((hit) => alertOf(hit) ?? []);
+    const living = new Set(known.map(receivedId));
+    const alerts = hits.flatMap((hit) => alertOf(hit) ?? []).filter((alert) => alert.ends_at > at || isAwaited(alert, living));
     const unread = new Set(hits.flatMap((hit) => (alertOf(hit) === undefined ? [hit.id] : [])));
     const firing = new Set(alerts.map(({ id }) => id));
     // Nothing is said of a group whose stored alert cannot be read: it stays as it is.
     const over = known.filter((group) => !firing.has(receivedId(group)) && !unread.has(receivedId(group)));
     const longest = Math.max(LONGEST_SUMMARY, Math.min(LONGEST_TEXT, Math.floor(TEXTS / Math.max(1, alerts.length))));
-    return { kind: 'groups', readings: [...alerts.map((alert) => readingOf(alert, longest)), ...over.map(endOf)], memory: null };
+    const until = patientUntil(input);
+    const memory = until > at ? { patient_until: until } : null;
+    return { kind: 'groups', readings: [...alerts.map((alert) => readingOf(alert, longest)), ...over.map(endOf)], memory };
   },
 };
+
+/** After an outage an alert may not have been sent again because no one could take it: until senders had time, it goes on. */
+function patientUntil({ uncovered = 0, at, memory }: ReceivedInput): Instant {
+  return uncovered >= OUTAGE ? at + PATIENCE : (memory?.patient_until ?? 0);
+}
+
+/** It fired, and its time has run out without its sender having said that it is over. */
+function isAwaited({ id, ends_at, received_at }: ReceivedAlert, living: ReadonlySet<string>): boolean {
+  return living.has(id) && ends_at > received_at;
+}
 
 function alertOf({ fields }: HitRow): ReceivedAlert | undefined {
   return fields[RECEIVED_FIELD]?.[0] as ReceivedAlert | undefined;

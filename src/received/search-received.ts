@@ -29,8 +29,8 @@ const COST = { took: 0, shards: 1, merged: 1 } as const;
 /** `truncated`: as many fire as may. All of them are in the answer, and further ones are refused. */
 async function answerTo(query: Query, received: ReceivedAlerts): Promise<Answer> {
   const { window } = query;
-  const found = await received.list(window.to);
-  const sent = { received_after: window.to };
+  const found = await received.list(window.from);
+  const sent = { ends_after: window.from };
   if (!found.ok) return { kind: 'failed', problem: searchProblem('unreachable', found.message), sent, cost: COST };
   const row = (id: string, fields: Readonly<Record<string, readonly Json[]>>) => ({ id, index: '', at: window.to, fields });
   const hits = [
@@ -38,6 +38,6 @@ async function answerTo(query: Query, received: ReceivedAlerts): Promise<Answer>
     ...[...(found.unreadable?.keys() ?? [])].map((id) => row(id, {})),
   ];
   const counts = { matched: hits.length, ungrouped: 0, atLeast: hits.length };
-  const isFull = query.kind === 'hits' && found.value.length >= query.limit;
+  const isFull = query.kind === 'hits' && found.value.filter(({ ends_at }) => ends_at > window.to).length >= query.limit;
   return { kind: isFull ? 'truncated' : 'complete', groups: [], hits, table: [], ...counts, sent, cost: COST };
 }

@@ -5,5 +5,5 @@ import { receivedType } from './received-type.ts';
 
 /** The type of a rule: those of rule files, and that of the built-in rule. */
 export function typeOfAnyRule(name: string): RuleType<unknown, Json> | undefined {
-  return name === receivedType.name ? receivedType : ruleTypeNamed(name);
+  return name === receivedType.name ? (receivedType as RuleType<unknown, Json>) : ruleTypeNamed(name);
 }

@@ -1,7 +1,7 @@
 import { asError } from '../core/errors.ts';
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
-import type { Clock, Duration } from '../core/time.ts';
+import { type Clock, DAY, type Duration } from '../core/time.ts';
 import { notLoaded } from '../engine/known-deleted.ts';
 import { savePauses } from '../engine/retention/pause-rules.ts';
 import { type RuleRemoval, removeRules } from '../engine/retention/remove-rules.ts';
@@ -13,7 +13,7 @@ import type { Log } from './log.ts';
 
 const EVERY: Duration = 60_000;
 const PRUNE_EVERY: Duration = 3_600_000;
-const KEEP_RECEIVED: Duration = 3_600_000;
+const KEEP_RECEIVED: Duration = DAY;
 
 /** What is done beside the turns, once a minute. */
 export interface Housekeeping {
@@ -108,7 +108,7 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, evaluates }: House
   const records = await ports.history.pruneHistory(now - history);
   const silences = await ports.silences.prune(now - FORGET_AFTER);
   const acknowledgements = await ports.acknowledgements.prune(now - ACKNOWLEDGED_FOR - FORGET_AFTER);
-  // Senders say for a quarter of an hour that an alert is over.
+  // After an outage those whose time ran out meanwhile are still looked at.
   await ports.received?.prune(now - KEEP_RECEIVED);
   if (records + silences + acknowledgements > 0)
     log.info(

@@ -45,9 +45,16 @@ describe('an API key that may read everything of Tocsin and write all but one in
     const admin = elasticsearchBackend(testConfig(node.url, { auth: ADMIN }), { namespace: 'partly' });
     expect(await admin.ensureIndices()).toMatchObject({ ok: true });
     await admin.close();
-    const others = ['rules', 'leases', 'silences', 'acknowledgements', 'alerts', 'notifications', 'runs-*'].map(
-      (kind) => `tocsin-${kind}`,
-    );
+    const others = [
+      'rules',
+      'leases',
+      'silences',
+      'acknowledgements',
+      'received-alerts',
+      'alerts',
+      'notifications',
+      'runs-*',
+    ].map((kind) => `tocsin-${kind}`);
     const role_descriptors = {
       partly: {
         cluster: ['monitor'],

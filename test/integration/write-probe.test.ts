@@ -10,7 +10,7 @@ import { testConfig } from '../support/elasticsearch-backend/config.ts';
 import { proxyTo } from '../support/elasticsearch-backend/proxy.ts';
 
 const NOW = Date.UTC(2026, 0, 10, 12);
-const STATE = ['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements'];
+const STATE = ['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements', 'received-alerts'];
 const HISTORY = ['alerts', 'notifications', 'runs-*'];
 const cluster = es(elasticsearchUrl());
 

@@ -1,6 +1,7 @@
 import type { Json } from '../../core/json.ts';
 import type { Instant } from '../../core/time.ts';
 import type { SuppressionKind } from '../../notify/suppression.ts';
+import type { Rule } from '../../rules/rule.ts';
 
 /** Who was notified of an alert, or is to be. Stored and printed names of states are older than the words for people. */
 export interface AlertNotification {
@@ -54,6 +55,14 @@ export interface ReportedAlert {
   /** Who works on it; `worse`: it has got worse since, so that this does not count any more. */
   readonly acknowledged?: { readonly by: string; readonly at: Instant; readonly comment: string; readonly worse?: true };
   readonly notified: readonly AlertNotification[];
+}
+
+/** Says whether an alert is a rule's: those of other systems have names of their own, which may be those of rules. */
+export function isAlertOf(
+  { rule, annotations }: Pick<ReportedAlert, 'rule' | 'annotations'>,
+  of: Pick<Rule, 'name' | 'received'>,
+): boolean {
+  return of.received === true ? annotations !== undefined : annotations === undefined && rule === of.name;
 }
 
 /** The alerts of a namespace at a moment. */

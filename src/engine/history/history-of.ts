@@ -61,13 +61,15 @@ export function historyOf(
 }
 
 function isNoteworthy(run: Run, { rules }: Pick<TurnPorts, 'rules'>): boolean {
+  const rule = rules.get(run.rule);
   return (
     run.outcome === 'failed' ||
     run.changes.length > 0 ||
     run.late !== undefined ||
     run.flapping !== undefined ||
-    run.counts.breach + run.counts.between + run.counts.unknown > 0 ||
-    isFirstOfHour(run, rules.get(run.rule))
+    // What was sent is looked at every few seconds, and measures nothing: that it still fires is nothing to record.
+    (rule?.received !== true && run.counts.breach + run.counts.between + run.counts.unknown > 0) ||
+    isFirstOfHour(run, rule)
   );
 }
 

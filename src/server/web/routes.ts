@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isHashId } from '../../core/ids.ts';
 import { own } from '../../core/record.ts';
-import { DAY } from '../../core/time.ts';
+import { DAY, type Instant } from '../../core/time.ts';
+import { isAlertOf } from '../../engine/alert-list/alert-list.ts';
 import { noiseIn } from '../../engine/history/noise.ts';
 import { groupWords } from '../alerts-section.ts';
 import { overviewContent } from '../overview-page.ts';
@@ -86,7 +87,7 @@ function readRoutes(app: FastifyInstance, ports: WebPorts): void {
       rule,
       document: documents.ok ? documents.value.get(rule.id) : undefined,
       cost: ports.costOf(rule.id),
-      alerts: present.report.alerts.filter((alert) => alert.rule === rule.name),
+      alerts: present.report.alerts.filter((alert) => isAlertOf(alert, rule)),
     }));
     const content = rulesContent(rows, found.length, q, page, documents.ok ? undefined : documents.message);
     return pageContext(request, reply, ports).send('Rules', '/rules', content);
@@ -119,7 +120,7 @@ async function rulePage(
     ports.history.episodes({ range, limit: 30, rule: rule.id }),
     ports.history.runs({ rule: rule.id, range, limit: 10 }),
   ]);
-  const alerts = present.report.alerts.filter((alert) => alert.rule === rule.name);
+  const alerts = present.report.alerts.filter((alert) => isAlertOf(alert, rule));
   const problems = [documents, episodes, runs].flatMap((read) => (read.ok ? [] : [read.message]));
   const recent = episodes.ok ? episodes.value : [];
   const detail = {
@@ -180,14 +181,15 @@ async function knownAlert(request: FastifyRequest<{ Params: { id: string } }>, p
   const of = present ?? recent[0];
   if (of === undefined) return undefined;
   const problems = [silences, episodes, messages, acknowledgements].flatMap((read) => (read.ok ? [] : [read.message]));
-  const rule = ports.rules().find(({ name }) => name === of.rule);
+  const rule = ports.rules().find((one) => (present === undefined ? one.name === of.rule : isAlertOf(present, one)));
   const suppressors = { silences: silences.ok ? silences.value : [], alerts: report.alerts, rule };
   return {
     suppression: present && suppressionNote(present, suppressors),
     ...{ id, present, ruleName: of.rule, group: of.group, labels: of.labels },
     rule,
     // The titles of messages say what was so when they were sent, of all the alerts in them.
-    title: present?.title ?? [of.rule, groupWords(of.group)].filter((part) => part !== '').join(': '),
+    title:
+      present?.title ?? [own(of.labels, 'alertname') ?? of.rule, groupWords(of.group)].filter((part) => part !== '').join(': '),
     episodes: recent,
     messages: messages.ok ? messages.value : [],
     acknowledgements: acknowledgements.ok ? acknowledgements.value : [],

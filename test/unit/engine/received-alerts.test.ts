@@ -136,6 +136,24 @@ describe('an alert of another system', () => {
     expect(reports[0]?.runs.filter(({ rule }) => rule === RECEIVED_RULE_ID)).toHaveLength(1);
   });
 
+  it('goes on after an outage until its sender had time to send it again, and ends if it does not, or said so', async () => {
+    const one = world();
+    await post(one, 0, DOWN);
+    await post(one, 0, { ...DOWN, node: 'b' });
+    await post(one, 0, { ...DOWN, node: 'c' });
+    await play(one.engine([], { receives: { max: 10 }, routing }), at(0), at(1));
+    // Its sender says that it is over, and then nothing runs for an hour.
+    await post(one, 1, { ...DOWN, node: 'c' }, { startsAt: iso(at(0)), endsAt: iso(at(1)) });
+    const again = one.engine([], { receives: { max: 10 }, routing });
+    await play(again, at(60), at(62));
+    await post(one, 62, DOWN);
+    await play(again, at(62), at(64));
+    const ends = one.channel.got.flatMap(({ at: time, message }) =>
+      message.alerts.flatMap(({ status, title }) => (status === 'resolved' ? [`${iso(time).slice(11, 16)} ${title}`] : [])),
+    );
+    expect(ends).toEqual(['13:00 NodeDown on c', '13:03 NodeDown on b']);
+  });
+
   it('stays as it is while its stored form cannot be read, or nothing can', async () => {
     const one = world();
     let away = false;

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { isHashId } from '../../../core/ids.ts';
 import { DAY } from '../../../core/time.ts';
+import { isAlertOf } from '../../../engine/alert-list/alert-list.ts';
 import { matchesAll } from '../../../routing/matches.ts';
 import type { Rule } from '../../../rules/rule.ts';
 import { ALERT_STATES, foundAlerts } from '../../web/alert-search.ts';
@@ -259,7 +260,7 @@ async function shownRules(rules: readonly Rule[], ports: WebPorts) {
       rule,
       document: found.get(rule.id),
       cost: ports.costOf(rule.id),
-      alerts: report.alerts.filter((alert) => alert.rule === rule.name),
+      alerts: report.alerts.filter((alert) => isAlertOf(alert, rule)),
     }),
   );
 }
