@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isHashId } from '../../core/ids.ts';
 import { own } from '../../core/record.ts';
-import { DAY, type Instant } from '../../core/time.ts';
+import { DAY } from '../../core/time.ts';
 import { isAlertOf } from '../../engine/alert-list/alert-list.ts';
 import { noiseIn } from '../../engine/history/noise.ts';
 import { groupWords } from '../alerts-section.ts';
