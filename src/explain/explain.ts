@@ -125,7 +125,7 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
       groups: groups.value,
       more: candidates.length - chosen.length,
       missing: input.group !== undefined && chosen.length === 0 ? missing(input.group, candidates) : undefined,
-      // As many as may are no cut: each of them is there.
+      // That as many fire as may does not mean that some are missing.
       cautions: [
         ...outsideSchedule(rule.schedule, at, input.moment),
         ...state.filter(({ code }) => rule.received !== true || code !== 'truncated'),
@@ -214,7 +214,7 @@ function receivedPart(
   sent: ReadonlyMap<string, string>,
 ): Pick<ExplainedGroup, 'lines' | 'received' | 'because' | 'notification'> {
   const received = sent.get(receivedId(group));
-  const words = { breach: 'it was sent and is not over', clear: 'it is over, or was never sent' };
+  const words = { breach: 'it was sent and has not ended', clear: 'it is over, or was never sent' };
   return {
     lines: [],
     because: own(words, finding.kind) ?? because,

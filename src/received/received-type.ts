@@ -28,16 +28,16 @@ const TEXTS = 4_000_000;
 const QUESTION = 'received';
 
 /** So long after an outage senders have time to send again, ms: Prometheus does every minute. */
-const PATIENCE: Duration = 3 * MINUTE;
+const WAIT: Duration = 3 * MINUTE;
 /** What no evaluation covered for longer than this, ms, is an outage: nothing could be received, or nothing be read. */
 const OUTAGE: Duration = MINUTE / 2;
 
 /** Until when alerts that were not sent again go on, because there was an outage. */
-type ReceivedMemory = { readonly patient_until: Instant } | null;
+type ReceivedMemory = { readonly wait_until: Instant } | null;
 
 type ReceivedInput = Input<unknown, ReceivedMemory>;
 
-const memoryProblem = partCheck(nullable(members({ patient_until: instant })));
+const memoryProblem = partCheck(nullable(members({ wait_until: instant })));
 
 /** Reads what other systems have sent: each alert that fires is a group, whose name are its labels. */
 export const receivedType: RuleType<unknown, ReceivedMemory> = {
@@ -52,7 +52,7 @@ export const receivedType: RuleType<unknown, ReceivedMemory> = {
   ask: (input): readonly Query[] => {
     const { spec, at } = input;
     // What ended after `from` is asked for.
-    const window = { from: patientUntil(input) > at ? at - DAY : at, to: at };
+    const window = { from: waitUntil(input) > at ? at - DAY : at, to: at };
     return [
       {
         ...{ kind: 'hits', name: QUESTION, source: RECEIVED_SOURCE, window },
@@ -70,15 +70,15 @@ export const receivedType: RuleType<unknown, ReceivedMemory> = {
     // Nothing is said of a group whose stored alert cannot be read: it stays as it is.
     const over = known.filter((group) => !firing.has(receivedId(group)) && !unread.has(receivedId(group)));
     const longest = Math.max(LONGEST_SUMMARY, Math.min(LONGEST_TEXT, Math.floor(TEXTS / Math.max(1, alerts.length))));
-    const until = patientUntil(input);
-    const memory = until > at ? { patient_until: until } : null;
+    const until = waitUntil(input);
+    const memory = until > at ? { wait_until: until } : null;
     return { kind: 'groups', readings: [...alerts.map((alert) => readingOf(alert, longest)), ...over.map(endOf)], memory };
   },
 };
 
 /** After an outage an alert may not have been sent again because no one could take it: until senders had time, it goes on. */
-function patientUntil({ uncovered = 0, at, memory }: ReceivedInput): Instant {
-  return uncovered >= OUTAGE ? at + PATIENCE : (memory?.patient_until ?? 0);
+function waitUntil({ uncovered = 0, at, memory }: ReceivedInput): Instant {
+  return uncovered >= OUTAGE ? at + WAIT : (memory?.wait_until ?? 0);
 }
 
 /** It fired, and its time has run out without its sender having said that it is over. */

@@ -54,6 +54,13 @@ const post = (url: string, payload: string | object, headers: Readonly<Record<st
 
 /** What is sent, to which server, and the status it gets; nothing is changed by any. */
 const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
+  ['alerts of another system without a token', 'open', post('/api/v2/alerts', [{ labels: { a: 'b' } }]), 401],
+  [
+    'alerts of another system with a token that only reads',
+    'open',
+    post('/api/v2/alerts', [{ labels: { a: 'b' } }], { authorization: `Bearer ${READER}` }),
+    403,
+  ],
   ['a silence without a token', 'open', post('/api/v1/silences', SILENCE), 401],
   ['a silence with a wrong token', 'open', post('/api/v1/silences', SILENCE, { authorization: 'Bearer nonsense' }), 401],
   [
