@@ -1,5 +1,5 @@
 /** An image of raw pixels, four bytes each. */
-export interface Pixels {
+interface Pixels {
   readonly width: number;
   readonly pixels: Uint8Array;
 }
