@@ -18,7 +18,7 @@ export const NOT_KNOWN = 'not known to have recovered';
 
 const REASONS: Readonly<Record<string, string>> = {
   again: 'it changed again',
-  no_data: `ended for want of data; ${NOT_KNOWN}`,
+  no_data: `ended because there is no more data; ${NOT_KNOWN}`,
   expired: `not seen for so long that it is no longer watched; ${NOT_KNOWN}`,
   rule_changed: `the rule was changed; ${NOT_KNOWN}`,
   rule_removed: `the rule was removed; ${NOT_KNOWN}`,

@@ -61,7 +61,7 @@ export function whySent(message: Message): string {
       return `Still firing after ${firingFor(message)}`;
     case 'resolved':
       if (message.more === 0 && message.alerts.every((alert) => alert.status === 'no_data'))
-        return `Ended${lasted(message)}${steadyAgain(message)} for want of data: ${NOT_KNOWN}`;
+        return `Ended${lasted(message)}${steadyAgain(message)} because there is no more data: ${NOT_KNOWN}`;
       if (message.more === 0 && message.alerts.every((alert) => isUncertain(alert.status)))
         return `Ended${lasted(message)}${steadyAgain(message)}${endingOf(message) || `: ${NOT_KNOWN}`}`;
       return message.alerts.some((alert) => alert.status === 'resolved' || isUncertain(alert.status))

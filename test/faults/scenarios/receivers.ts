@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { SmtpFailure } from '../../support/smtp-server.ts';
+import type { Fate } from '../stage/gate.ts';
 import type { Manner } from '../stage/http-receiver.ts';
 import type { MailFront } from '../stage/mail-receiver.ts';
-import { wholeNumber } from '../stage/random.ts';
-import { type Stage, until } from '../stage/stage.ts';
+import { oneOf, wholeNumber } from '../stage/random.ts';
+import { type Asked, type Stage, until } from '../stage/stage.ts';
 import type { Scenario } from './scenario.ts';
 
 const common = { part: 'Receivers', cluster: 'shared', main: 14, seeds: 6, fast: 0 } as const;
@@ -65,6 +67,22 @@ function mailManner(manner: Manner): Scenario['strike'] {
     );
 }
 
+const SECOND = 'second@example.com';
+const HALF_AN_HOUR = 30 * 60_000;
+
+/** A search for a chart: it is about half an hour at least, and windows of the story are a second. */
+function isForChart({ step, payload }: Asked): boolean {
+  const spans = step === 'ask' ? payload.matchAll(/"gte":(\d{13}),"lt":(\d{13})/g) : [];
+  return [...spans].some(([, from, to]) => Number(to) - Number(from) >= HALF_AN_HOUR);
+}
+
+/** Lets searches for charts go wrong, until one did. */
+async function charts(stage: Stage, fate: () => Fate): Promise<void> {
+  stage.fate = (request) => (isForChart(request) ? fate() : 'pass');
+  await stage.second(stage.story.main);
+  await until('a chart is searched for', MET_WITHIN, async () => stage.struck > 0);
+}
+
 /** Faults of the receivers: chat and webhook together, then mail. */
 export const receiverScenarios: readonly Scenario[] = [
   {
@@ -114,6 +132,22 @@ export const receiverScenarios: readonly Scenario[] = [
           : [`${index === 0 ? 'hook' : 'chat'} was not notified while it fired of ${missed.join(', ')}`];
       }),
   },
+  {
+    ...common,
+    name: 'chart-hangs',
+    title: 'Searches for charts are never answered',
+    seeds: 4,
+    strike: (stage) => charts(stage, () => 'hang'),
+    check: ({ mail }) => (mail.heard.length === 0 ? ['no mail came while charts hang'] : []),
+  },
+  {
+    ...common,
+    name: 'chart-fails',
+    title: 'Searches for charts fail or lose their answers at random',
+    seeds: 4,
+    strike: (stage) =>
+      charts(stage, () => oneOf(stage.random, ['lose the answer', 'half an answer', { status: 503, body: {} }] as const)),
+  },
   { ...common, name: 'smtp-421', title: 'SMTP: 421 at the greeting', strike: smtp({ at: 'connect', how: 421 }) },
   { ...common, name: 'smtp-450', title: 'SMTP: 450 for the recipient', strike: smtp({ at: 'recipient', how: 450 }) },
   { ...common, name: 'smtp-451', title: 'SMTP: 451 after the text', strike: smtp({ at: 'end-of-data', how: 451 }) },
@@ -123,6 +157,36 @@ export const receiverScenarios: readonly Scenario[] = [
     title: 'SMTP: 550 for the recipient, then accepted again',
     fast: 1,
     strike: smtp({ at: 'recipient', how: 550 }),
+  },
+  {
+    ...common,
+    name: 'smtp-one-550',
+    title: 'SMTP: 550 for one of two recipients, for good',
+    seeds: 4,
+    spacing: { alsoMailTo: SECOND },
+    strike: async (stage) => {
+      stage.mail.fail({ at: 'recipient', how: 550, recipient: SECOND });
+      await stage.second(stage.story.main);
+    },
+    check: ({ mail }) => (mail.forOthers.length > 0 ? [`${mail.forOthers.length} mails went to ${SECOND} alone`] : []),
+  },
+  {
+    ...common,
+    name: 'smtp-one-450',
+    title: 'SMTP: 450 for one of two recipients, then accepted',
+    seeds: 4,
+    spacing: { alsoMailTo: SECOND },
+    strike: async (stage) => {
+      stage.mail.fail({ at: 'recipient', how: 450, recipient: SECOND });
+      await stage.second(wholeNumber(stage.random, 3, 8));
+      await Promise.race([stage.mail.refused(), pause(MET_WITHIN, undefined, { ref: false })]);
+      stage.mail.fail();
+      await stage.second(stage.story.main);
+    },
+    check: ({ mail }) => [
+      ...(mail.forOthers.length === 0 ? [`no mail was repeated to ${SECOND}`] : []),
+      ...(new Set(mail.forOthers).size < mail.forOthers.length ? [`a mail was repeated twice to ${SECOND}`] : []),
+    ],
   },
   {
     ...common,

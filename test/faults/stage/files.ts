@@ -17,11 +17,15 @@ export interface Places {
 export const RECEIVERS = ['hook', 'chat', 'mail'] as const;
 export type Receiver = (typeof RECEIVERS)[number];
 
+/** Whose mails the oracle reads. */
+export const TEAM = 'team@example.com';
+
 /** A lease that outlives a send, short enough that a story can wait for its end, ms. */
 const LEASE = 19_000;
 
-/** How notifications are spaced. */
+/** How notifications are spaced, and who gets the mails beside the team. */
 export interface Spacing {
+  readonly alsoMailTo?: string;
   readonly groupWait?: string;
   readonly groupInterval?: string;
 }
@@ -29,12 +33,12 @@ export interface Spacing {
 /** The `tocsin.yaml` of a replica. */
 export function configText(
   { namespace, cluster, hook, chat, smarthost, tls }: Places,
-  { groupWait = '0s', groupInterval = '2s' }: Spacing = {},
+  { groupWait = '0s', groupInterval = '2s', alsoMailTo }: Spacing = {},
 ): string {
   const mail = {
     smarthost,
     from: 'tocsin@example.com',
-    to: 'team@example.com',
+    to: alsoMailTo === undefined ? TEAM : [TEAM, alsoMailTo],
     ...(tls ? { ca: TEST_CERTIFICATE } : { require_tls: false }),
   };
   return JSON.stringify({

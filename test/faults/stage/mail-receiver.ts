@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type AnswerTo, type SmtpFailure, startSmtpServer } from '../../support/smtp-server.ts';
+import { TEAM } from './files.ts';
 import { type Heard, saidIn } from './heard.ts';
 import type { Arriving, Hospitality, Manner } from './http-receiver.ts';
 
@@ -11,7 +12,11 @@ export type MailFront = 'open' | 'no tls' | 'cut within data' | 'closed';
 export interface MailReceiver extends AsyncDisposable {
   readonly smarthost: string;
   readonly heard: readonly Heard[];
+  /** Mails that were for others than the team alone: a repeat to someone whom the server had refused for the moment. */
+  readonly forOthers: readonly string[];
   fail(...failures: readonly SmtpFailure[]): void;
+  /** Resolves when a command was refused because of `fail`. */
+  refused(): Promise<void>;
   front(front: MailFront): void;
   /** Connections that met with a failure or with another front than `open`. */
   readonly struck: number;
@@ -23,12 +28,18 @@ const BYTES_BEFORE_CUT = 2_500;
 /** Opens a mail server, one with STARTTLS if `tls`. Of the manners only those that take the mail apply; the others are failures of the protocol. */
 export async function openMailReceiver({ manner }: Pick<Hospitality, 'manner'>, tls: boolean): Promise<MailReceiver> {
   const heard: Heard[] = [];
+  const forOthers: string[] = [];
   const attempts = new Map<string, number>();
   const afterTaking = async (mail: {
     readonly headers: ReadonlyMap<string, unknown>;
     readonly text: string;
+    readonly envelope: { readonly to: readonly string[] };
   }): Promise<AnswerTo> => {
     const message = String(mail.headers.get('x-tocsin-notification'));
+    if (!mail.envelope.to.includes(TEAM)) {
+      forOthers.push(message);
+      return 'answer';
+    }
     const attempt = (attempts.get(message) ?? 0) + 1;
     attempts.set(message, attempt);
     const answer = ANSWERS[String(await manner({ message, attempt } satisfies Arriving))] ?? 'answer';
@@ -71,6 +82,7 @@ export async function openMailReceiver({ manner }: Pick<Hospitality, 'manner'>, 
   return {
     smarthost: `127.0.0.1:${(relay.address() as AddressInfo).port}`,
     heard,
+    forOthers,
     get struck() {
       return struck;
     },
@@ -78,6 +90,7 @@ export async function openMailReceiver({ manner }: Pick<Hospitality, 'manner'>, 
       failing = failures.length > 0;
       usual.fail(...failures);
     },
+    refused: () => usual.failed(),
     front: (next) => {
       front = next;
     },

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { emailChannel } from '../../../src/channels/email/email.ts';
+import { escapeHtml } from '../../../src/channels/email/html.ts';
+import { channels } from '../../../src/channels/registry.ts';
 import { slackChannel } from '../../../src/channels/slack/slack.ts';
-import { slackPage } from '../../../src/channels/slack/slack-page.ts';
+import { slackAppPage, slackPage } from '../../../src/channels/slack/slack-page.ts';
 import { slackView } from '../../../src/channels/slack/slack-view.ts';
 import type { ChartContent } from '../../../src/charts/chart-content.ts';
 import { CHART_SIZE, chartText, messageChart } from '../../../src/charts/message-chart.ts';
@@ -35,8 +37,80 @@ function slackPayloadOf(message: Message | undefined): Json {
   );
 }
 
+/** The message of an app as it is in its channel, with its chart. */
+function appPage(message: Message, shown: MessageChart): string {
+  const options = slackChannel.read({ bot_token: secret('xoxb-example'), channel: 'C024BE91L' });
+  return slackAppPage(slackChannel.render({ ...message, chart: shown }, undefined, options), firstLine(message));
+}
+
+/** What becomes of an incident, and what else is said: a message for each. */
+const KINDS = ['first', 'worse', 'reminder', 'resolved', 'no-data', 'silent-source'];
+
+function kindsPage(): string {
+  const bare = ({ alerts, ...message }: Message) => ({
+    ...message,
+    alerts: alerts.map(({ evidence: _evidence, ...alert }) => alert),
+  });
+  const views = KINDS.map((name) => slackView(slackPayloadOf(bare(kind(name)))));
+  return slackPage(slackPayloadOf(bare(kind('first'))), 'kinds').replace(
+    /<\/p>[\s\S]*<\/div><\/main>/,
+    `</p>${views.join('<hr style="border:0;border-top:1px solid var(--edge);margin:14px 0">')}</div></main>`,
+  );
+}
+
+interface CardText {
+  readonly text: string;
+  readonly weight?: string;
+  readonly size?: string;
+  readonly color?: string;
+  readonly isSubtle?: boolean;
+  readonly fontType?: string;
+}
+const CARD_COLORS: Readonly<Record<string, string>> = {
+  attention: '#c4314b',
+  warning: '#9a6700',
+  good: '#237b4b',
+  accent: '#5b5fc7',
+};
+
+/** A card about as Teams shows it. */
+function teamsPage(message: Message): string {
+  const { channel, options } = destination('msteamsv2', { webhook_url: secret('https://teams.example.com/x') });
+  const [attachment] = channel.render(message, undefined, options)['attachments'] as unknown as readonly {
+    readonly content: {
+      readonly body: readonly { readonly inlines: readonly CardText[] }[];
+      readonly actions?: readonly { readonly title: string }[];
+    };
+  }[];
+  const run = ({ text, weight, size, color, isSubtle, fontType }: CardText) =>
+    `<span style="${weight === 'Bolder' ? 'font-weight:700;' : ''}${size === 'Large' ? 'font-size:19px;' : size === 'Small' ? 'font-size:12px;' : ''}${fontType === 'Monospace' ? 'font-family:monospace;' : ''}color:${color === undefined ? (isSubtle === true ? '#616161' : '#242424') : CARD_COLORS[color.toLowerCase()]}">${escapeHtml(text).replaceAll('\n', '<br>')}</span>`;
+  const body = (attachment?.content.body ?? []).map(
+    ({ inlines }) => `<p style="margin:0 0 8px">${inlines.map(run).join('')}</p>`,
+  );
+  const actions = (attachment?.content.actions ?? []).map(
+    ({ title }) =>
+      `<span style="border:1px solid #d1d1d1;border-radius:4px;padding:4px 12px;margin-right:8px;font-weight:600">${escapeHtml(title)}</span>`,
+  );
+  return `<!doctype html><html lang="en"><body style="background:#f5f5f5;font:14px/1.4 'Segoe UI',system-ui,sans-serif;margin:0;padding:16px"><div style="background:#fff;border:1px solid #e0e0e0;border-radius:6px;padding:14px 16px;max-width:640px;overflow-wrap:anywhere">${body.join('')}<div style="margin-top:12px">${actions.join('')}</div></div></body></html>`;
+}
+
+/** What PagerDuty gets, without the details of each alert, which are as long as those of a mail. */
+function pagerDutyPage(message: Message): string {
+  const { channel, options } = destination('pagerduty', { routing_key: secret('R0') });
+  const { payload, ...event } = channel.render(message, undefined, options) as Readonly<Record<string, object>>;
+  const { custom_details: details, ...rest } = payload as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  const shown = { ...event, payload: { ...rest, custom_details: { ...details, alerts: '…' } } };
+  return `<!doctype html><html lang="en"><body style="font:13px/1.5 ui-monospace,Menlo,monospace;margin:0;padding:16px;background:#fff;color:#1b1f24"><pre style="margin:0;white-space:pre-wrap;overflow-wrap:anywhere">${escapeHtml(JSON.stringify(shown, null, 2))}</pre></body></html>`;
+}
+
+function destination(name: string, keys: Readonly<Record<string, unknown>>) {
+  const channel = channels[name];
+  if (channel === undefined) throw new Error(`no channel ${name}`);
+  return { channel, options: channel.read(keys) };
+}
+
 /** What a chart of the pictures shows, ending with the message. */
-interface Drawn extends Pick<ChartContent, 'label' | 'unit'> {
+interface Drawn extends Pick<ChartContent, 'label' | 'unit'>, Partial<Pick<ChartContent, 'isOver'>> {
   readonly limit: number;
   readonly fired: number;
   valueAt(minute: number): number;
@@ -54,7 +128,18 @@ const ERRORS: Drawn = {
   valueAt: (minute) => (minute < MINUTES - 4 ? Number(minute % 13 === 4) : Math.min(7, (minute - MINUTES + 4) * 3 + 1)),
 };
 
-async function chartOf(message: Message | undefined, { label, unit, limit, fired, valueAt }: Drawn): Promise<MessageChart> {
+/** The same once it is over. */
+const ERRORS_OVER: Drawn = {
+  ...ERRORS,
+  ...{ fired: MINUTES - 12, isOver: true },
+  valueAt: (minute) =>
+    minute < MINUTES - 15 ? Number(minute % 13 === 4) : minute < MINUTES - 3 ? Math.min(7, (minute - MINUTES + 15) * 3 + 1) : 0,
+};
+
+async function chartOf(
+  message: Message | undefined,
+  { label, unit, limit, fired, valueAt, isOver = false }: Drawn,
+): Promise<MessageChart> {
   const { at } = message ?? kind(undefined);
   const from = at - MINUTES * MINUTE;
   const points = Array.from({ length: MINUTES + 1 }, (_, minute) => ({ at: from + minute * MINUTE, value: valueAt(minute) }));
@@ -66,7 +151,7 @@ async function chartOf(message: Message | undefined, { label, unit, limit, fired
     limit: points.map((point) => ({ at: point.at, value: limit })),
     bad: 'above',
     firing: { from: from + fired * MINUTE, to: at },
-    isOver: false,
+    isOver,
     reader: {},
   };
   const png = await pngDrawer({ warn: () => undefined })((missing) => messageChart(content, missing), CHART_SIZE.width * 2);
@@ -85,23 +170,28 @@ function mailOf(message: Message | undefined): string {
 function threadPage(): string {
   const reply = (inner: string, who = true) =>
     `<div class="reply">${who ? '<div class="avatar">T</div>' : '<div></div>'}<div>${inner}</div></div>`;
-  const picture = `<p class="file">chart.png</p><img src="data:image/png;base64,${errors.png}" alt="" width="440">`;
-  const page = slackPage(slackPayloadOf(resolved), 'thread');
-  const replies = `<section class="thread"><p>3 replies</p>${reply(picture)}${reply(slackView(slackPayloadOf(worse)))}${reply(slackView(slackPayloadOf(resolved)))}</section>`;
+  const page = appPage(resolved, errors);
+  const replies = `<section class="thread"><p>2 replies</p>${reply(slackView(slackPayloadOf(worse)))}${reply(slackView(slackPayloadOf(resolved)))}</section>`;
   const style =
     '<style>.thread{border-left:2px solid var(--edge);margin:12px 0 0;padding-left:16px}.thread>p{color:var(--link);font-weight:700;margin:0 0 8px}' +
     '.reply{display:grid;grid-template-columns:36px 1fr;margin:0 0 14px}.reply .avatar{width:26px;height:26px;font-size:13px}.reply h4{font-size:15px}' +
-    '.file{color:var(--faint);font-size:13px;margin:0 0 4px}.reply img{border-radius:6px;max-width:100%}</style>';
+    '</style>';
   return page.replace('</main>', `${style}${replies}</main>`.replace('<section', '<div></div><section'));
 }
 
 async function shoot(name: string, html: string, window: Window): Promise<void> {
-  await inBrowser(withCircles(html).replaceAll('✅', '<span style="color:#2e7d32">✔</span>'), window, async (page) => {
-    const image = await page.screenshot({ fullPage: true });
-    await writeFile(path.join(IMAGES, name), image);
-    const wide = await page.evaluate('document.documentElement.scrollWidth');
-    if (Number(wide) > window.width) throw new Error(`${name} is ${wide} pixels wide, and its window ${window.width}`);
-  });
+  await inBrowser(
+    withCircles(html)
+      .replaceAll('✅', '<span style="color:#2e7d32">✔</span>')
+      .replaceAll('❔', '<span style="color:#607d8b">?</span>'),
+    window,
+    async (page) => {
+      const image = await page.screenshot({ fullPage: true });
+      await writeFile(path.join(IMAGES, name), image);
+      const wide = await page.evaluate('document.documentElement.scrollWidth');
+      if (Number(wide) > window.width) throw new Error(`${name} is ${wide} pixels wide, and its window ${window.width}`);
+    },
+  );
 }
 
 const one = kind('memory');
@@ -109,11 +199,14 @@ const several = kind('memory-of-several');
 const worse = kind('worse');
 const resolved = kind('resolved');
 const chart = await chartOf(one, MEMORY);
-const errors = await chartOf(worse, ERRORS);
+const errors = await chartOf(resolved, ERRORS_OVER);
 
-await shoot('message-slack.png', slackPage(slackPayloadOf(one), firstLine(kind('memory'))), DESK);
+await shoot('message-slack.png', appPage(one, chart), DESK);
 await shoot('message-slack-several.png', slackPage(slackPayloadOf(several), firstLine(kind('memory-of-several'))), DESK);
 await shoot('message-slack-thread.png', threadPage(), DESK);
+await shoot('message-kinds.png', kindsPage(), DESK);
+await shoot('message-teams.png', teamsPage(one), DESK);
+await shoot('message-pagerduty.png', pagerDutyPage(one), DESK);
 await shoot('message-mail.png', mailOf(one), DESK);
 await shoot('message-mail-dark.png', mailOf(one), { ...DESK, colorScheme: 'dark' });
 await shoot('message-mail-phone.png', mailOf(one), PHONE);

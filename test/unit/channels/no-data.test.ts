@@ -9,7 +9,12 @@ import { AT, sampleAlert, sampleMessage } from './samples.ts';
 
 const GREEN = '#2e7d32';
 const over = (status: MessageAlert['status']): MessageAlert =>
-  sampleAlert({ status, change: 'resolved', endedAt: AT, ending: 'ended for want of data; not known to have recovered' });
+  sampleAlert({
+    status,
+    change: 'resolved',
+    endedAt: AT,
+    ending: 'ended because there is no more data; not known to have recovered',
+  });
 
 /** A message in which nothing fires any more. */
 function ended(alerts: readonly MessageAlert[], title: Title): Message {
@@ -24,12 +29,12 @@ const MIXED = titled(
   'stub-5xx',
 );
 
-describe('what ended for want of data', () => {
+describe('what ended because there is no more data', () => {
   const message = ended([over('no_data')], titled([{ status: 'no_data', count: 1 }], 'stub fails'));
 
   it('has one mark, and says that nobody knows', () => {
     expect(headline(message.title)).toBe('[NO DATA] stub fails');
-    expect(whySent(message)).toMatch(/^Ended after .+ for want of data: not known to have recovered$/);
+    expect(whySent(message)).toMatch(/^Ended after .+ because there is no more data: not known to have recovered$/);
   });
 
   it.each([
@@ -44,6 +49,9 @@ describe('what ended for want of data', () => {
 
   it('is resolved for programs, with the reason', () => {
     const body = JSON.parse(JSON.stringify(webhookBody(message)));
-    expect(body.alerts[0]).toMatchObject({ status: 'resolved', ending: 'ended for want of data; not known to have recovered' });
+    expect(body.alerts[0]).toMatchObject({
+      status: 'resolved',
+      ending: 'ended because there is no more data; not known to have recovered',
+    });
   });
 });

@@ -113,7 +113,9 @@ describe('the message about the end of an alert', () => {
     const scene = world();
     scene.add('logs-app', { '@timestamp': new Date(NOON + MINUTE).toISOString(), ms: 9 });
     await play(scene.engine([rule], { routing }), NOON, NOON + 10 * MINUTE);
-    expect(said(scene)[1]).toMatch(/^\[NO DATA\] 9 ms \| Ended after \d+m for want of data: not known to have recovered$/);
+    expect(said(scene)[1]).toMatch(
+      /^\[NO DATA\] 9 ms \| Ended after \d+m because there is no more data: not known to have recovered$/,
+    );
     expect(scene.channel.got[1]?.message.alerts[0]?.text).toBeUndefined();
   });
 

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { channels } from '../../../src/channels/registry.ts';
+import { secret } from '../../../src/core/secret.ts';
 import type { Message } from '../../../src/messages/message.ts';
 import { channelWithOptions, DESTINATION_KEYS } from '../../support/channel-options.ts';
 import { INCIDENT } from '../../support/messages/incident.ts';
@@ -54,4 +55,25 @@ describe('an incident, on one destination', () => {
     });
     await expect(parts.join('\n')).toMatchFileSnapshot(join(GOLDEN, 'destinations', `${name}.txt`));
   });
+});
+
+/** An app is another way to Slack: one message that is updated, with the picture that it shows. */
+test('an incident, by a Slack app', async () => {
+  const { slack } = channels;
+  if (slack === undefined) throw new Error('there is no Slack');
+  const options = slack.read({ bot_token: secret('xoxb-example'), channel: 'C024BE91L' });
+  const receipt = {
+    slack_channel: 'C024BE91L',
+    slack_ts: '1767261900.000001',
+    slack_to: 'C024BE91L',
+    slack_chart: 'F0123456789',
+  };
+  const parts = STORY.map((kind) => {
+    const message = INCIDENT[kind];
+    if (message === undefined) throw new Error(`the incident has no ${kind}`);
+    const chart = { png: 'iVBORw0KGgo=', text: 'Chart: documents, limit 5', width: 480, height: 210 };
+    const payload = slack.render({ ...message, chart }, kind === 'first' ? undefined : receipt, options);
+    return `=== ${kind}\n${JSON.stringify(payload, null, 2)}\n`;
+  });
+  await expect(parts.join('\n')).toMatchFileSnapshot(join(GOLDEN, 'destinations', 'slack-app.txt'));
 });
