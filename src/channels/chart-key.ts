@@ -11,5 +11,5 @@ export function pictureUrl({ png }: Pick<MessageChart, 'png'>): string {
   return `data:image/png;base64,${png}`;
 }
 
-/** What stands in the place of a picture where payloads are kept without theirs. */
+/** What a payload that is kept has in place of a picture. */
 export const NO_PICTURE = '(picture, not kept)';

@@ -1,5 +1,5 @@
 import type { ChartContent } from '../charts/chart-content.ts';
-import { chartText, isWorthDrawing, messageChart } from '../charts/message-chart.ts';
+import { CHART_FONT, chartText, isWorthDrawing, messageChart } from '../charts/message-chart.ts';
 import { own } from '../core/record.ts';
 import { svgText } from '../core/svg-text.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
@@ -36,7 +36,7 @@ export function pageChart(
   const title = `<title>${svgText(chartText(content))}</title>`;
   // The font of mails is not there; a page has its own.
   return messageChart(content).replace(
-    'font-family="Lato" font-size="14">',
+    `font-family="${CHART_FONT}" font-size="14">`,
     `font-family="system-ui, sans-serif" font-size="14">${title}`,
   );
 }

@@ -6,7 +6,7 @@ import { isResolved, mergeReceived } from './merge.ts';
 import type { ReceivedAlerts } from './received-alerts.ts';
 
 /** What became of posted alerts: how many were not stored because too many fire already, or why the others could not be stored. */
-export interface Receipt {
+export interface ReceiveOutcome {
   readonly refused: number;
   readonly problem?: string;
 }
@@ -21,7 +21,11 @@ export interface Terms {
 const TRIES = 5;
 
 /** Stores posted alerts, each merged with what is stored of it. What is not in the receipt is stored when this resolves. */
-export async function receive(posted: readonly ReceivedAlert[], store: ReceivedAlerts, { now, max }: Terms): Promise<Receipt> {
+export async function receive(
+  posted: readonly ReceivedAlert[],
+  store: ReceivedAlerts,
+  { now, max }: Terms,
+): Promise<ReceiveOutcome> {
   let open = byId(posted, now);
   let refused = 0;
   let problem: string | undefined;

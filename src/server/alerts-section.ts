@@ -4,7 +4,7 @@ import { severityKind } from '../core/severity.ts';
 import type { Instant } from '../core/time.ts';
 import { valuesText } from '../core/values-text.ts';
 import type { AlertNotification, ReportedAlert } from '../engine/alert-list/alert-list.ts';
-import { bad, html, type PageMarkup, rawMarkup, timeElement, timeText } from './html.ts';
+import { bad, html, type PageMarkup, pageTime, rawMarkup, timeElement } from './html.ts';
 import { MOST_ALERTS } from './red.ts';
 import type { PresentAlerts } from './status.ts';
 
@@ -83,7 +83,7 @@ export function severityOfAlert(alert: ReportedAlert): PageMarkup {
   const remarks = [
     ...(status === 'firing' ? [] : [status]),
     ...(flapping === undefined ? [] : ['flapping']),
-    ...(heldUntil === undefined ? [] : [`held back until ${timeText(heldUntil)}`]),
+    ...(heldUntil === undefined ? [] : [`held back until ${pageTime(heldUntil)}`]),
   ];
   const remark = remarks.length === 0 ? undefined : html` <span class="faint">${remarks.join(', ')}</span>`;
   const tags = [

@@ -45,13 +45,13 @@ export function many(count: number, noun: string): string {
 }
 
 /** A moment for people, to the second. */
-export function timeText(at: Instant): string {
+export function pageTime(at: Instant): string {
   return `${iso(at).slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** A moment that the page's program shows in the reader's time zone; without it, in UTC. */
 export function timeElement(at: Instant): PageMarkup {
-  return html`<time datetime="${iso(at)}">${timeText(at)}</time>`;
+  return html`<time datetime="${iso(at)}">${pageTime(at)}</time>`;
 }
 
 /** Text of problem. */

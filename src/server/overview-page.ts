@@ -4,7 +4,7 @@ import { compareSeverities, severityKind } from '../core/severity.ts';
 import type { ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { formatMatcher } from '../routing/parse-matcher.ts';
 import { alertsSection, isFiring, isWorkedOn } from './alerts-section.ts';
-import { bad, cut, escaped, html, type PageMarkup, preformatted, rawMarkup, timeText } from './html.ts';
+import { bad, cut, escaped, html, type PageMarkup, pageTime, preformatted, rawMarkup } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
 import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
 import { pathWith } from './web/layout.ts';
@@ -94,14 +94,14 @@ function stateRows(status: ServiceStatus): readonly Row[] {
     ...history.map(({ index, problem }): Row => ['history', bad(`${index} cannot be written: ${problem}`)]),
     ...tasks.map(({ task, problem }): Row => [escaped(task), bad(`failing: ${problem}`)]),
     ...(status.signIn ?? []).map((problem): Row => ['signing in', escaped(cut(problem))]),
-    ['configuration', config.loaded ? 'in force' : bad(`does not load: that of ${timeText(config.loadedAt)} stays in force`)],
+    ['configuration', config.loaded ? 'in force' : bad(`does not load: that of ${pageTime(config.loadedAt)} stays in force`)],
     ['rules', escaped(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
     ['evaluated here', escaped(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],
     ['alerts of these rules', escaped(`${firing}${flaps}${silent}`)],
     ['not notified now', escaped(back)],
     ['acknowledged', escaped(String(acknowledged))],
     ['oldest undelivered', escaped(oldestUndelivered === 0 ? 'none' : humanDuration(oldestUndelivered))],
-    ['running since', escaped(`${timeText(status.startedAt)} (${humanDuration(status.now - status.startedAt)})`)],
+    ['running since', escaped(`${pageTime(status.startedAt)} (${humanDuration(status.now - status.startedAt)})`)],
   ];
 }
 
@@ -109,19 +109,19 @@ function stateRows(status: ServiceStatus): readonly Row[] {
 function redSection(status: ServiceStatus, { report }: PresentAlerts): string {
   const { failingRules, healthAlerts } = status;
   const rules = failingRules.map(({ rule, since, failures, reason, hint }) => {
-    const when = since === undefined ? '' : `, since ${timeText(since)}`;
+    const when = since === undefined ? '' : `, since ${pageTime(since)}`;
     const many = failures === 1 ? 'one evaluation' : `${failures} evaluations in a row`;
     const step = hint === '' ? `tocsin explain ${rule}` : hint;
     return item(`rule ${rule}${when} (${many} failed)`, reason, step);
   });
   const receivers = failingReceivers(report).map(({ destination, receiver, reason, since, alerts }) => {
-    const when = since === undefined ? '' : `, since ${timeText(since)}`;
+    const when = since === undefined ? '' : `, since ${pageTime(since)}`;
     const waiting = alerts === 1 ? 'one alert is' : `${alerts} alerts are`;
     return item(`receiver ${destination}${when} (${waiting} not delivered)`, reason, own(STEPS, 'receiver')?.(receiver) ?? '');
   });
   const health = healthAlerts.map(({ kind, subject, since }) => {
     return item(
-      `${kind} ${subject}, since ${timeText(since)}`,
+      `${kind} ${subject}, since ${pageTime(since)}`,
       healthReason(report, kind, subject) ?? '',
       own(STEPS, kind)?.(subject) ?? 'tocsin doctor',
     );

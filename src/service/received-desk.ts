@@ -5,7 +5,7 @@ import { readPosted } from '../received/read-posted.ts';
 import { receive } from '../received/receive.ts';
 import type { ReceivedAlerts } from '../received/received-alerts.ts';
 import { receivedAlertId } from '../received/received-rule.ts';
-import { NOT_TAKEN, type Posted, type ReceivedDesk } from '../server/api/received-alerts.ts';
+import { NOT_TAKEN, type PostOutcome, type ReceivedDesk } from '../server/api/received-alerts.ts';
 import type { ServiceMetrics } from '../server/metrics.ts';
 
 /** What the desk works with. */
@@ -23,7 +23,7 @@ const MOST_NAMED = 10;
 
 /** Takes alerts of other systems: what is answered with success is stored. */
 export function receivedDesk({ received, namespace, clock, config, count, shown }: ReceivedDeskParts): ReceivedDesk {
-  const post = async (body: unknown, source: string): Promise<Posted> => {
+  const post = async (body: unknown, source: string): Promise<PostOutcome> => {
     const settings = config();
     if (settings === undefined) return { kind: 'off', message: NOT_TAKEN };
     const now = clock.now();

@@ -6,16 +6,16 @@ import type { Secret } from '../../core/secret.ts';
 import type { Duration, Instant } from '../../core/time.ts';
 
 /** What a caller may do: `read` what needs a login, change silences and acknowledgements, send alerts of other systems, end the sessions of others. */
-export type Scope = 'read' | 'silence' | 'alerts' | 'admin';
+export type AccessScope = 'read' | 'silence' | 'alerts' | 'admin';
 
 /** What one may do whose scopes are not named. */
-export const ALL_SCOPES: readonly Scope[] = ['read', 'silence', 'alerts'];
+export const ALL_SCOPES: readonly AccessScope[] = ['read', 'silence', 'alerts'];
 
 /** A token of the configuration; without `scopes` it allows to read and to silence. */
 export interface AccessToken {
   readonly name: string;
   readonly token: Secret;
-  readonly scopes?: readonly Scope[];
+  readonly scopes?: readonly AccessScope[];
 }
 
 /** Where the server listens, and who may do what. */
@@ -29,7 +29,11 @@ export interface AccessRules {
   /** People sign in with an OpenID provider; their sessions are signed with this key, and last so long, ms. */
   readonly oidc?: { readonly sessionKey: Secret; readonly sessionLength: Duration };
   /** An authenticating proxy; `userHeader` is in lower case. */
-  readonly proxyAuth?: { readonly trusted: readonly string[]; readonly userHeader: string; readonly scopes: readonly Scope[] };
+  readonly proxyAuth?: {
+    readonly trusted: readonly string[];
+    readonly userHeader: string;
+    readonly scopes: readonly AccessScope[];
+  };
 }
 
 /** What access is decided by. */
@@ -44,7 +48,7 @@ export interface Caller {
   readonly kind: 'token' | 'oidc' | 'proxy' | 'local' | 'anonymous';
   /** For the log and as the author of silences; undefined without a login. */
   readonly name: string | undefined;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly AccessScope[];
   /** Of a browser that has signed in. */
   readonly session?: LoginSession;
 }

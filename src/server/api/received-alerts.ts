@@ -3,7 +3,7 @@ import type { ReceivedAlert } from '../../state/received-alert.ts';
 import { type AccessRules, mayChange } from './access.ts';
 
 /** What became of posted alerts. */
-export type Posted =
+export type PostOutcome =
   | { readonly kind: 'stored' }
   /** `off`: none are taken; `invalid`: some or all of them are, the others are stored; `full`: too many fire; `failed`: the store did not take them. */
   | { readonly kind: 'off' | 'invalid' | 'full' | 'failed'; readonly message: string };
@@ -11,7 +11,7 @@ export type Posted =
 /** Alerts of other systems, as the API takes and shows them. */
 export interface ReceivedDesk {
   /** `source`: who sent them. */
-  post(body: unknown, source: string): Promise<Posted>;
+  post(body: unknown, source: string): Promise<PostOutcome>;
   /** What was sent of those that fire, by the ids of their alerts; empty where that cannot be read. */
   byAlert(): Promise<ReadonlyMap<string, ReceivedAlert>>;
 }

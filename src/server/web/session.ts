@@ -3,13 +3,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Duration, HOUR, type Instant, MINUTE } from '../../core/time.ts';
 import {
   type AccessRules,
+  type AccessScope,
   type AccessToken,
   ALL_SCOPES,
   type Caller,
   callerOf,
   isSameText,
   type LoginSession,
-  type Scope,
 } from '../api/access.ts';
 
 /** How long a browser stays signed in with a token, ms. */
@@ -29,7 +29,7 @@ export interface KnownPerson {
   /** What never changes: the provider and its ID of the user. */
   readonly user: string;
   readonly name: string;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly AccessScope[];
 }
 
 /** When a session begins, and its random ID. */
@@ -91,7 +91,7 @@ function callerOfSession(session: string, rules: Pick<AccessRules, 'tokens' | 'o
     return { kind, name, scopes: token.scopes ?? ALL_SCOPES, session: { user: userOfToken(token), at, until, id } };
   }
   if (kind !== 'oidc') return undefined;
-  const [user, scopes] = more as unknown as readonly [string, readonly Scope[]];
+  const [user, scopes] = more as unknown as readonly [string, readonly AccessScope[]];
   return { kind, name, scopes, session: { user, at, until, id } };
 }
 

@@ -2,7 +2,7 @@ import type { OidcConfig } from '../../config/oidc.ts';
 import { isObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import { visible } from '../../core/visible.ts';
-import type { Scope } from '../../server/api/access.ts';
+import type { AccessScope } from '../../server/api/access.ts';
 import type { SignInProblem } from '../../server/web/ports.ts';
 import type { KnownPerson } from '../../server/web/session.ts';
 
@@ -63,7 +63,7 @@ function groupsOf(claims: PersonClaims, { groupsClaims }: OidcConfig): ReadonlyS
   return new Set(values.filter((value): value is string => typeof value === 'string' && value !== EVERYONE));
 }
 
-function scopesOf(groups: ReadonlySet<string>, { access, allowedGroups }: OidcConfig): readonly Scope[] | undefined {
+function scopesOf(groups: ReadonlySet<string>, { access, allowedGroups }: OidcConfig): readonly AccessScope[] | undefined {
   if (allowedGroups !== undefined && !allowedGroups.some((group) => groups.has(group))) return undefined;
   const level = (['admin', 'silence', 'read'] as const).find((one) =>
     access[one]?.some((group) => group === EVERYONE || groups.has(group)),
