@@ -14,7 +14,6 @@ import { remember } from '../evaluation/session.ts';
 import type { HistoryRecord } from '../notify/history.ts';
 import { route } from '../routing/routing.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
-import type { AlertmanagerPorts } from '../server/api/alertmanager.ts';
 import type { TargetsOf } from '../server/api/alertmanager-json.ts';
 import { createMetrics, type ServiceMetrics } from '../server/metrics.ts';
 import { createServer } from '../server/server.ts';
@@ -54,8 +53,8 @@ import { startSlack } from './slack/start-slack.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { watchTasks } from './tasks.ts';
 import { heardAcknowledgements } from './web/acknowledging.ts';
-import { auditRecord } from './web/audit.ts';
 import { type EventHub, eventHub } from './web/event-hub.ts';
+import { heardChanges } from './web/heard-changes.ts';
 import { type RuleCosts, ruleCosts } from './web/rule-costs.ts';
 import { type WebDeskParts, webDesk } from './web/web-desk.ts';
 import { track, within } from './within.ts';
@@ -165,25 +164,11 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   });
   const listener = listenerOf({ metrics, journal: startJournal(log), store, turnWatch, costs, events, log });
   const scheduler = createScheduler(ports, clock, listener, leases.evaluates);
-  let changes = 0;
-  const alerts = watchPresentAlerts({
-    ...{ clock, shown, stores: backend },
-    changes: () => changes,
-    ports: () => ports,
-  });
-  const audit: AlertmanagerPorts['audit'] = (change) => {
-    log.info(change, `silence ${change.done}`);
-    changes += 1;
-    events.silence(change);
-    record(auditRecord(change, parts.config.namespace, clock.now(), randomUUID()));
-  };
+  const heard = heardChanges({ log, events, record, namespace: parts.config.namespace, now: clock.now });
+  const alerts = watchPresentAlerts({ ...{ clock, shown, stores: backend }, changes: heard.count, ports: () => ports });
   const acknowledgements = heardAcknowledgements(
     () => acknowledgeDesk({ stores: backend, namespace: ports.namespace, rules: [...ports.rules.values()], clock }),
-    (change, of, by) => {
-      log.info({ alerts: of.map(({ id }) => id), by }, change);
-      changes += 1;
-      events.acknowledged(of, change, by);
-    },
+    heard.acknowledged,
   );
   const received = receivedDesk({
     ...{ received: backend.received, namespace: parts.config.namespace, clock, shown, count: metrics.received },
@@ -198,7 +183,16 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const slack = startSlack({
     ...{ clock, log, io: parts.io, count: metrics.slack, signal: life.signal },
     config: () => reloader.current().config.slackApp,
-    desk: slackDesk({ stores: backend, clock, ports: () => ports, alerts, explain: web.explain, shown, audit, acknowledgements }),
+    desk: slackDesk({
+      stores: backend,
+      clock,
+      ports: () => ports,
+      alerts,
+      explain: web.explain,
+      shown,
+      audit: heard.silence,
+      acknowledgements,
+    }),
     report: (problem, from) => tasks.report('slack', problem, from),
   });
   const server = createServer({
@@ -213,7 +207,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
         const { server: rules, externalUrl } = reloader.current().config;
         return { ...rules, ...(externalUrl !== undefined && { externalUrl }), host: parts.config.server.host };
       },
-      audit,
+      audit: heard.silence,
     },
   });
   const { enabled, host, port } = parts.config.server;

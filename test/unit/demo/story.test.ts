@@ -16,7 +16,7 @@ const GRAMMAR: Readonly<Record<string, RegExp>> = {
   resolved: /^payments-failing \{payments\}: is resolved$/,
   because: /^count (?:>= 5 \(warning\)|>= 20 \(critical\)|< 2 \(recover\)): count is \d+$/,
   log: /^POST \/(?:charge|refund): no connection to payments-db within 2 s: 10 of 10 in use, \d+ waiting$/,
-  sent: /^(?:Slack to team-payments|mail to on-call): (?:(?:Now critical|Warning|Critical): |Resolved after \d+m: )payments: .+$/,
+  sent: /^(?:Slack to team-payments|mail to on-call): (?:(?:Now critical|Warning|Critical): |(?:Still critical|Resolved) after \d+m: )payments: .+$/,
   'on-call': /^(?:acknowledges|silences) payments-failing(?: for 3m)?: .+$/,
   silence: /^has ended, and payments-failing still fires$/,
   inhibited: /^checkout-failing \{checkout\}: (?:fires; no message while payments-failing fires|is over)$/,
