@@ -32,7 +32,7 @@ export function settleFindings(
   { severity }: Pick<LintPolicy, 'severity'>,
   scope: LintScope,
 ): SettledFindings {
-  const { kept, ignored } = dividedBy(ignores, found, mayBeIgnored);
+  const { kept, ignored } = dividedBy(ignores, eachMistakeOnce(found), mayBeIgnored);
   const all = [...before, ...ignored];
   const used = new Set(all.map(({ ignore }) => ignore));
   const ofComments = ignores.flatMap((ignore) => commentFindings(ignore, used.has(ignore), kept, scope));
@@ -42,6 +42,14 @@ export function settleFindings(
     return wanted === 'off' ? [] : [{ ...problem, severity: wanted }];
   });
   return { problems: settled, ignored: all };
+}
+
+/** A misspelt severity that a route asks for is named by the finding that says so. */
+function eachMistakeOnce(found: readonly Problem[]): readonly Problem[] {
+  const routed = found.filter(({ code }) => code === 'rule/label-value');
+  const isRepeat = ({ hint, at }: Problem) =>
+    routed.some((one) => one.hint === hint && one.at?.file === at?.file && one.at?.line === at?.line);
+  return found.filter((problem) => problem.code !== 'rule/severity' || !isRepeat(problem));
 }
 
 /** Errors that keep a rule from loading are neither ignored nor made milder. */

@@ -23,7 +23,7 @@ interface Hearing {
   record(one: HistoryRecord): void;
 }
 
-/** Logs changes, tells open pages of them, and records who silenced what. */
+/** Logs changes, shows them on open pages, and records who silenced what. */
 export function heardChanges({ log, namespace, events, now, record }: Hearing): HeardChanges {
   let count = 0;
   return {

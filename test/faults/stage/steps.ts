@@ -2,7 +2,16 @@
 const STEPS = [
   ...(['read silences', 'read rules', 'ask', 'save rules', 'read alert groups'] as const),
   ...(['enqueue', 'enqueue and claim', 'claim', 'take over', 'record', 'record and claim'] as const),
-  ...(['find pending', 'find due', 'read leases', 'write leases', 'read acknowledgements', 'history', 'other'] as const),
+  ...([
+    'find pending',
+    'find due',
+    'read leases',
+    'write leases',
+    'read acknowledgements',
+    'read received alerts',
+    'history',
+    'other',
+  ] as const),
 ] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -41,6 +50,8 @@ export function stepOf(path: string, payload: string, before: (id: string) => un
       return 'read silences';
     case 'acknowledgements _search':
       return 'read acknowledgements';
+    case 'received-alerts _search':
+      return 'read received alerts';
     case 'rules _mget':
       return 'read rules';
     case 'rules _search':
