@@ -9,29 +9,55 @@ const project = (name: string, include: string[], timeout: number, extra: object
   test: { name, include, testTimeout: timeout, hookTimeout: timeout, execArgv, ...extra },
 });
 
-/** Tests that start Elasticsearch for themselves, which costs half a minute of processor time each, or replay a week for minutes: every night. */
+/** Tests that start Elasticsearch for themselves, which costs half a minute of processor time each, or take minutes: every night. */
 const OWN_NODE = [
   'integration/api-key-job',
   'integration/harness',
+  'e2e/behind-a-proxy',
   'e2e/outage-of-a-node',
   'e2e/pull-request-week',
   'e2e/unwritable',
 ].map((name) => `test/${name}.test.ts`);
 
-/** Tests without a server that take more than some seconds each: with the servers' tests, so that `npm run check` stays quick. */
+/** Tests without a server that take two seconds or more each: with the servers' tests, so that `npm run check` stays quick. */
 const LONG = [
   'contract/channels',
+  'unit/channels/email',
+  'unit/channels/vendors-chats',
   'unit/channels/vendors-limits.property',
+  'unit/cli/doctor/receivers',
+  'unit/cli/dry-run-against',
   'unit/cli/dry-run-ahead',
+  'unit/cli/dry-run-sweep',
+  'unit/cli/message',
   'unit/cli/pr',
   'unit/cli/record',
+  'unit/cli/rule-files',
   'unit/cli/rules',
+  'unit/cli/test/init',
+  'unit/demo/story',
   'unit/docs/incident',
+  'unit/engine/catch-up-together',
+  'unit/engine/combined.property',
   'unit/engine/crash',
+  'unit/engine/escalate',
+  'unit/engine/recipients',
+  'unit/engine/vanished.property',
   'unit/engine/walls.property',
+  'unit/evaluation/pauses',
+  'unit/hostile/peers',
+  'unit/lint/findings',
   'unit/revisions/revisions',
   'unit/rule-tests/example-rules',
+  'unit/sandbox/sandbox',
   'unit/sandbox/sandbox.property',
+  'unit/search/ask-ahead.property',
+  'unit/server/alertmanager',
+  'unit/server/hostile-requests',
+  'unit/server/sign-in',
+  'unit/service/service',
+  'unit/service/slack',
+  'unit/slack-app/connection',
 ].map((name) => `test/${name}.test.ts`);
 
 /** How another version of Elasticsearch is asked, answers and stores. Every night all tests are run on it. */

@@ -63,8 +63,10 @@ it('mails and Slack apps show a chart of real documents, in the unit of the mapp
       /<img src="data:image\/png;base64,iVBORw0KGgo[^"]{4000,}" width="480" alt="Chart: used[^"]*limit 191 MiB"/,
     );
     expect(mail?.html).toContain('https://tocsin.example.com/alerts/');
-    await expect.poll(() => slack.files, { timeout: 20_000 }).toHaveLength(1);
-    expect(slack.files[0]).toMatchObject({ thread: slack.posts()[0]?.ts, alt: expect.stringMatching(/^Chart: used/) });
+    const shown = () => JSON.stringify(slack.posts()[0]?.content);
+    await expect.poll(shown, { timeout: 20_000 }).toContain('slack_file');
+    expect(shown()).toMatch(/"alt_text":"Chart: used[^"]*limit 191 MiB"/);
+    expect(slack.posts()).toHaveLength(1);
   } finally {
     await elasticsearch.removeIndices(index);
   }

@@ -106,8 +106,8 @@ const LOOK = `(async () => {
 
 describe('the page that it leaves', () => {
   it.each([
-    ['wide', 1_280, 4_000],
-    ['narrow', 375, 9_000],
+    ['wide', 1_280, 5_000],
+    ['narrow', 375, 11_000],
   ])(
     'shows the %s time line on the first screen of a window of %i pixels, fits into it, and is not long',
     async (size, width, most) => {

@@ -31,7 +31,7 @@ export const ELSEWHERE: readonly (readonly [command: RegExp, why: string])[] = [
     /^npm (?:ci && npm )?run build && npm link$/,
     'changes the machine; the tests build, and put the command on a PATH of their own',
   ],
-  [/^npm (?:test|run (?:check|test:[a-z]+|bench))\b|^\.ci\/(?:run|nightly)\b/, 'suites of their own, some for hours'],
+  [/^npm (?:test|run (?:check|test:[a-z]+|bench))\b|^\.ci\/(?:run|other-version|nightly)\b/, 'suites of their own, some for hours'],
   [/^npm run golden$/, 'writes into the project; test/unit/messages/golden.test.ts is the same without writing'],
   [/^npx biome check --write$/, 'writes into the project; test:lint is the same without writing'],
   [/^kubectl /, 'needs Kubernetes: test/manifests builds what is applied, test/deploy applies it'],
@@ -46,6 +46,7 @@ export const ELSEWHERE: readonly (readonly [command: RegExp, why: string])[] = [
     'names a silence of the page; test/integration/silence.test.ts changes one of its own',
   ],
   [/^tocsin ack /, 'needs an alert that fires: test/integration/ack.test.ts has one'],
+  [/^oauth2-proxy /, 'needs an OpenID provider with a name; test/unit/server/sign-in.test.ts plays a proxy that names users'],
   [/^amtool /, 'needs Go: test/amtool builds it'],
   [/^curl |^for i in /, 'needs the stack of deploy/, or an account'],
 ];
