@@ -61,7 +61,7 @@ export async function startElasticsearch(options: NodeOptions = {}): Promise<Ela
     const url = await untilItAnswers(supervisor, layout, authorization, options.health ?? 'yellow');
     const pid = Number(await readFile(layout.pidFile, 'utf8'));
     const facts = { version: release.version, url, port: Number(new URL(url).port), pid, authorization, dataDir: layout.root };
-    return { ...facts, ...endings(supervisor, pid, tidy) };
+    return { ...facts, ...endings(supervisor, pid, layout, tidy) };
   } catch (error) {
     await tidy();
     throw error;
@@ -124,9 +124,13 @@ async function untilItAnswers(
   }
   const why = supervisor.hasEnded() ? 'ended while it started' : `did not answer within ${startLimitMs / 1000} s`;
   await supervisor.end();
-  // Without the stack frames, which would crowd out the line that names the cause.
-  const log = (await readFile(layout.console, 'utf8')).replaceAll(/^\s+at .*\n/gm, '');
-  throw new Error(`Elasticsearch ${why}. The end of its log:\n${lastLines(log, 40)}`);
+  throw new Error(`Elasticsearch ${why}. The end of its log:\n${await endOfLog(layout)}`);
+}
+
+/** Without the stack frames, which would crowd out the line that names the cause. */
+async function endOfLog(layout: Layout): Promise<string> {
+  const log = await readFile(layout.console, 'utf8').catch(() => '');
+  return lastLines(log.replaceAll(/^\s+at .*\n/gm, ''), 40);
 }
 
 async function localAddress(file: string): Promise<string | undefined> {
@@ -146,12 +150,18 @@ async function isHealthy(url: string, authorization: string | undefined, health:
   );
 }
 
-function endings(supervisor: Supervisor, pid: number, tidy: () => Promise<void>) {
+function endings(supervisor: Supervisor, pid: number, layout: Layout, tidy: () => Promise<void>) {
+  let asked = false;
   const stop = async () => {
+    // Tests that find no server any more say only that they were refused.
+    if (!asked && supervisor.hasEnded())
+      process.stderr.write(`Elasticsearch ended by itself. The end of its log:\n${await endOfLog(layout)}\n`);
+    asked = true;
     await supervisor.end();
     await tidy();
   };
   const kill = async () => {
+    asked = true;
     if (!supervisor.hasEnded()) process.kill(pid, 'SIGKILL');
     await supervisor.ended;
     await tidy();
