@@ -110,7 +110,7 @@ describe('an API key with the least rights', () => {
     expect([...probe.state, ...probe.history].filter(([, failure]) => failure !== undefined)).toEqual([]);
     expect(await cluster.json('PUT', '/_cluster/settings', { persistent: { 'cluster.blocks.read_only': true } })).toBeDefined();
     const blocked = await backend.probe(START);
-    expect([...blocked.state.values()].map((failure) => failure?.kind)).toEqual(Array(5).fill('unwritable'));
+    expect([...blocked.state.values()].map((failure) => failure?.kind)).toEqual(Array(6).fill('unwritable'));
     await cluster.json('PUT', '/_cluster/settings', { persistent: { 'cluster.blocks.read_only': null } });
     await backend.close();
 
