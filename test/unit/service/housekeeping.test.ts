@@ -67,7 +67,7 @@ describe('housekeeping', () => {
     const clock = manualClock(NOON);
     const { log, lines } = capturedLog();
     const keep = () => ({ runs: DAY, history: DAY });
-    const removal = () => ({ whereLoaded: () => 'nowhere', after: 2 * MINUTE }) as const;
+    const removal = () => ({ whereLoaded: () => 'nowhere' as const, after: 2 * MINUTE });
     const housekeeping = startHousekeeping({ clock, log, keep, evaluates: () => true, removal });
     const ports = engine([], { receives: { max: 10 } });
     for (let minute = 1; minute <= 10; minute++) {
