@@ -20,6 +20,8 @@ const MAX_TEST_FILE = 128 * 1024;
 const MOST_NAMES = 100;
 const LOOKING: Facts['change'] = { kind: 'unknown', why: 'git is being asked: reload the page' };
 
+const BUILT_IN: Facts = { tests: 'none', change: { kind: 'unknown', why: 'the rule is built in' } };
+
 /** Makes what pages show of the files of rules: the tests beside them, and their last change. Looked up when a page asks; never rejects. */
 export function ruleFiles({ folder, env, clock, signal }: CommandLine): RuleFiles {
   const known = new Map<string, { readonly at: number; readonly change: Promise<Facts['change']> }>();
@@ -53,6 +55,7 @@ export function ruleFiles({ folder, env, clock, signal }: CommandLine): RuleFile
     return tests;
   };
   return async (file) => {
+    if (file === '') return BUILT_IN;
     const path = resolve(folder, file);
     const test = path.replace(/(\.ya?ml)$/i, '.test$1');
     const key = JSON.stringify([path, await changedAt(path)]);

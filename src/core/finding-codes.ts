@@ -32,7 +32,7 @@ export const RULE_ERRORS = {
   },
   'rule/duplicate-key': { severity: 'error', means: 'A key is given twice in one mapping.' },
   'rule/duplicate-name': { severity: 'error', means: 'Two rules have the same name or ID.' },
-  'rule/reserved-name': { severity: 'error', means: "The name belongs to Tocsin's own health." },
+  'rule/reserved-name': { severity: 'error', means: 'The name belongs to a built-in rule of Tocsin.' },
   'rule/unknown-key': { severity: 'error', means: 'There is no such key; the nearest known one is the hint.' },
   'rule/missing-key': { severity: 'error', means: 'A required key is missing.' },
   'rule/invalid': { severity: 'error', means: 'A value does not fit, or keys exclude each other.' },

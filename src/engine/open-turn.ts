@@ -3,6 +3,7 @@ import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { KNOWN_NOISE_RULE, NOISE_RULE_ID } from '../messages/noise-texts.ts';
 import type { DeliveryPorts } from '../notify/delivery-ports.ts';
+import { RECEIVED_RULE, RECEIVED_RULE_ID } from '../received/received-rule.ts';
 import { findRoute, route } from '../routing/routing.ts';
 import { startDeliveries } from './deliveries.ts';
 import { escalationOf } from './escalation-of.ts';
@@ -72,7 +73,8 @@ function chartsOf(charts: NonNullable<TurnPorts['charts']>, ports: TurnPorts): P
 const BUILT_IN = { [HEALTH_RULE_ID]: KNOWN_HEALTH_RULE, [NOISE_RULE_ID]: KNOWN_NOISE_RULE };
 
 function knownRule(id: string, { rules, session }: TurnPorts) {
-  const rule = rules.get(id);
+  // Its alerts may end after the configuration that took them.
+  const rule = rules.get(id) ?? (id === RECEIVED_RULE_ID ? RECEIVED_RULE : undefined);
   return rule && withKnownUnits(rule, session);
 }
 

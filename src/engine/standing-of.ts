@@ -80,7 +80,7 @@ function measuredOf(alert: string, { alerts, second }: RuleDocument): Measuremen
 }
 
 function isGone(rule: string, ports: StandingPorts): boolean {
-  return ports.rules.size > 0 && isKnownDeleted(rule, ports) && rule !== HEALTH_RULE_ID;
+  return isKnownDeleted(rule, ports) && rule !== HEALTH_RULE_ID;
 }
 
 function isHeldBy({ alerts, past, outage }: RuleDocument, alert: string, alertGroup: string, namespace: string): boolean {

@@ -4,8 +4,7 @@ import type { Json } from '../core/json.ts';
 import { put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
-import { groupKey } from '../search/group-key.ts';
-import type { Group } from '../search/query.ts';
+import { groupKey, hasFieldsOf } from '../search/group-key.ts';
 import type { LivingAlert, RuleDocument } from './rule-states.ts';
 
 /**
@@ -58,12 +57,9 @@ export function adoptDocument(
 ): { readonly document: RuleDocument; readonly ended: readonly EndedAlert[] } {
   const { document: kept, ended } = withoutRevisit(rule, document, at);
   if (document.shape === rule.shape && document.memory_version === memoryVersion) return { document: kept, ended };
-  const fields = new Set(rule.groupBy);
-  const fits = (group: Group) =>
-    Object.keys(group).length === fields.size && Object.keys(group).every((field) => fields.has(field));
   const alerts: Record<string, LivingAlert> = {};
   for (const [id, alert] of Object.entries(document.alerts)) {
-    if (fits(alert.group)) put(alerts, id, alert);
+    if (hasFieldsOf(rule.groupBy, alert.group)) put(alerts, id, alert);
     else ended.push({ id, alert, transitions: endAlert(alert, at, 'rule_changed').transitions });
   }
   return { document: { ...kept, shape: rule.shape, memory: null, memory_version: memoryVersion, alerts }, ended };

@@ -4,6 +4,13 @@ import type { Group } from './query.ts';
 /** In place of `group_by`: the groups of a rule are label sets, whatever their names. */
 export const ALL_LABELS: readonly string[] = Object.freeze(['*']);
 
+/** Whether a group has the fields of `groupBy` and no others. */
+export function hasFieldsOf(groupBy: readonly string[], group: Group): boolean {
+  if (groupBy === ALL_LABELS) return true;
+  const fields = Object.keys(group);
+  return fields.length === groupBy.length && groupBy.every((field) => Object.hasOwn(group, field));
+}
+
 /** A group as one string, equal for equal groups: its values in the order of `group_by`. */
 export function groupKey(groupBy: readonly string[], group: Group): string {
   // Most rules have no groups, and ask for this several times a window.

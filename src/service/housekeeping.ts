@@ -2,7 +2,7 @@ import { asError } from '../core/errors.ts';
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import { type Clock, DAY, type Duration } from '../core/time.ts';
-import { notLoaded } from '../engine/known-deleted.ts';
+import { hasRulesOfFiles, notLoaded } from '../engine/known-deleted.ts';
 import { savePauses } from '../engine/retention/pause-rules.ts';
 import { type RuleRemoval, removeRules } from '../engine/retention/remove-rules.ts';
 import { applyRetention, FORGET_AFTER } from '../engine/retention/retention.ts';
@@ -116,7 +116,7 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, evaluates }: House
       'old records of episodes and notifications, ended silences, and old acknowledgements deleted',
     );
   // While a file does not load, its rules only look as if they were gone.
-  if (ports.failures.length > 0 || ports.rules.size === 0) return undefined;
+  if (ports.failures.length > 0 || !hasRulesOfFiles(ports)) return undefined;
   const forgotten = await applyRetention(now, ports, evaluates);
   if (!forgotten.ok) return `could not search for old state: ${forgotten.message}`;
   if (forgotten.value.rules + forgotten.value.alertGroups + forgotten.value.shrunk > 0)
@@ -126,7 +126,7 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, evaluates }: House
 
 /** While it is not known what a file that does not load last held, its rules only look as if they were gone. */
 async function endRemoved(ports: TurnPorts, { clock, log, evaluates, removal }: HousekeepingParts): Promise<string | undefined> {
-  if (notLoaded(ports) === undefined || ports.rules.size === 0) return undefined;
+  if (notLoaded(ports) === undefined || !hasRulesOfFiles(ports)) return undefined;
   const ended = await removeRules(clock.now(), ports, evaluates, removal?.());
   if (!ended.ok) return ended.message;
   // They are not evaluated, so that no turn would ever meet their documents: health reports those that are invalid.

@@ -12,19 +12,21 @@ import { formatMatcher } from '../../routing/parse-matcher.ts';
 import type { Matcher, Route } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 
-type Routed = Pick<Config, 'routing' | 'routePlaces' | 'receiverPlaces' | 'meta'>;
+type Routed = Pick<Config, 'routing' | 'routePlaces' | 'receiverPlaces' | 'meta' | 'receivedAlerts'>;
 
 /**
  * Warns of what makes an alert go astray between rules and routes: labels and values that only one side has, and receivers without a
- * destination. `complete` says whether these are all rules there are: else only what the rules themselves say can be wrong.
+ * destination. `complete` says whether these are all rules there are: else only what the rules themselves say can be wrong. Where other systems send
+ * alerts, these may have any labels.
  */
 export function routingProblems(config: Routed, rules: readonly Rule[], complete: boolean): readonly Problem[] {
   const routes = allRoutes(config.routing.root);
-  const labels = labelProblems(config, rules, complete);
+  const areAll = complete && config.receivedAlerts === undefined;
+  const labels = labelProblems(config, rules, areAll);
   return [
     ...labels,
     ...(complete && config.routePlaces !== undefined
-      ? unreachedRoutes(config.routing.root, config.routePlaces, rules, labels)
+      ? unreachedRoutes(config.routing.root, config.routePlaces, areAll ? rules : [], labels)
       : []),
     ...(complete ? unusedReceivers(config, rules) : []),
     ...routes.flatMap((route) => {

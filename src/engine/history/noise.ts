@@ -2,6 +2,7 @@ import { own } from '../../core/record.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import { DAY, type Instant, MINUTE, type TimeRange } from '../../core/time.ts';
 import { NOISE_RULE_ID, type Noise, type NoiseOfWeeks, type RuleNoise } from '../../messages/noise-texts.ts';
+import { RECEIVED_RULE } from '../../received/received-rule.ts';
 import type { RecordedAcknowledgement, RecordedEpisode, RecordedMessage, RunHistory } from './run-history.ts';
 
 /** An episode that ends within this time was hardly worth a message. */
@@ -22,14 +23,15 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
   for (const { alert, at } of acknowledgements) worked.set(alert, [...(worked.get(alert) ?? []), at]);
   const rules = new Map<string, { -readonly [K in keyof Omit<RuleNoise, 'rule'>]: number }>();
   const teams = new Map<string, { episodes: number; inAlert: number }>();
+  const names = new Map(episodes.map((episode) => [episode.alert, nameOf(episode)]));
   const ruleNamed = (name: string) => {
     const known = rules.get(name) ?? { messages: 0, episodes: 0, short: 0, unacknowledged: 0, inAlert: 0 };
     rules.set(name, known);
     return known;
   };
-  for (const { rule, alert, labels, start, end } of episodes) {
+  for (const { alert, labels, start, end, ...episode } of episodes) {
     const inAlert = Math.max(0, Math.min(end ?? range.to, range.to) - Math.max(start, range.from));
-    const of = ruleNamed(rule);
+    const of = ruleNamed(nameOf({ ...episode, labels }));
     of.episodes += 1;
     of.inAlert += inAlert;
     if (end !== undefined && end - start < SHORT) of.short += 1;
@@ -42,7 +44,7 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
   }
   // Its own reports disturb no one.
   const sent = messages.filter(({ rules: about }) => !about.includes(NOISE_RULE_ID));
-  for (const { rules: about } of sent) for (const name of new Set(about)) ruleNamed(name).messages += 1;
+  for (const one of sent) for (const name of namesIn(one, names)) ruleNamed(name).messages += 1;
   return {
     messages: sent.length,
     episodes: episodes.length,
@@ -51,6 +53,18 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
       .sort((a, b) => b.messages - a.messages || b.short - a.short || b.episodes - a.episodes || (a.rule < b.rule ? -1 : 1)),
     teams: [...teams].map(([team, of]) => ({ team, ...of })).sort((a, b) => b.inAlert - a.inAlert || (a.team < b.team ? -1 : 1)),
   };
+}
+
+/** Alerts of other systems are named as these name them. */
+function nameOf({ rule, labels }: Pick<RecordedEpisode, 'rule' | 'labels'>): string {
+  return rule === RECEIVED_RULE.name ? (own(labels, 'alertname') ?? rule) : rule;
+}
+
+/** What a message is about; `names`: of the alerts whose episodes are known. */
+function namesIn({ rules, about }: RecordedMessage, names: ReadonlyMap<string, string>): ReadonlySet<string> {
+  if (!rules.includes(RECEIVED_RULE.name)) return new Set(rules);
+  const known = about.flatMap((alert) => names.get(alert) ?? []);
+  return new Set([...rules.filter((name) => name !== RECEIVED_RULE.name || known.length === 0), ...known]);
 }
 
 /** The most episodes, and the most messages, of a range that are counted. */

@@ -53,6 +53,8 @@ export interface RecordedMessage {
   readonly title: string;
   /** Names of the rules that it was about, and the worst severity among its alerts. */
   readonly rules: readonly string[];
+  /** Its alerts, as far as they were recorded. */
+  readonly about: readonly string[];
   readonly severity: string;
   readonly attempt: number;
   readonly problem?: string;
@@ -180,6 +182,7 @@ export function readRecordedMessage(body: unknown): RecordedMessage | undefined 
     reason: textOf(tocsin['reason']),
     title: textOf(fieldOf(body, 'message')),
     rules: listOf(fieldOf(body, 'rule.name')).map(textOf),
+    about: listOf(tocsin['about']).map(textOf),
     severity: textOf(tocsin['severity']),
     attempt: numberOf(tocsin['attempt']),
     ...(typeof problem === 'string' && { problem }),

@@ -1,7 +1,7 @@
 import { isWorse } from '../../alerts/levels.ts';
 import { own, put } from '../../core/record.ts';
 import type { Instant } from '../../core/time.ts';
-import type { Group } from '../../search/query.ts';
+import { hasFieldsOf } from '../../search/group-key.ts';
 import { severityOf } from '../labels.ts';
 import type { AlertPast, LivingAlert, NotifiedFlapping, RuleDocument } from '../rule-states.ts';
 import { changedAt, flappingOf, isSteady, keptPasts, withBegin } from './flaps.ts';
@@ -71,7 +71,7 @@ export function settleFlapping(
 ): RuleDocument['past'] {
   for (const [id, { notified }] of Object.entries(draft.past)) {
     if (notified === undefined) continue;
-    if (!fits(notified.group, groupBy)) {
+    if (!hasFieldsOf(groupBy, notified.group)) {
       endFlapping(draft, { id, notified: changedAt(notified, at) }, { at, reason: 'rule_changed' }, context);
     } else if (isSteady(notified, at, context.rule.flapping)) {
       const status = own(draft.alerts, id)?.status;
@@ -144,9 +144,4 @@ function replace(draft: Draft, id: string, change: (alert: LivingAlert) => Livin
 
 function changeOf(alert: string, { group, since, episodes }: NotifiedFlapping, kind: 'steady' | 'over', at: Instant) {
   return { alert, group, kind, at, since, episodes };
-}
-
-function fits(group: Group, groupBy: readonly string[]): boolean {
-  const fields = Object.keys(group);
-  return fields.length === groupBy.length && groupBy.every((field) => fields.includes(field));
 }

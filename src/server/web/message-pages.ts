@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { isHashId } from '../../core/ids.ts';
+import type { Caller } from '../api/access.ts';
 import { html, type PageMarkup, preformatted, timeElement } from '../html.ts';
 import { pathWith } from './layout.ts';
-import { pageContext, problemContent } from './page-context.ts';
+import { callerOfPage, pageContext, problemContent } from './page-context.ts';
 import type { SentMessage, WebPorts } from './ports.ts';
 
 /** The most characters of a payload that its page shows: as many as history keeps, indented. */
@@ -14,18 +15,25 @@ const LOOK_POLICY =
 /** The page of one message, and within it how its readers see it. */
 export function messageRoutes(app: FastifyInstance, ports: WebPorts): void {
   app.get<{ Params: { id: string } }>('/notifications/:id', async (request, reply) => {
-    const { send } = pageContext(request, reply, ports);
+    const { send, caller } = pageContext(request, reply, ports);
     const found = await sentOf(request.params.id, ports);
     if ('problem' in found)
       return send('Notification', '/notifications', problemContent('Notification', found.problem), found.code);
-    return send(found.message.title, '/notifications', messageContent(request.params.id, found));
+    return send(found.message.title, '/notifications', messageContent(request.params.id, found, caller));
   });
   app.get<{ Params: { id: string } }>('/notifications/:id/look', async (request, reply) => {
+    if (!seesDocuments(callerOfPage(request, ports)))
+      return reply.code(403).type('text/plain').send('sign in to see what was sent\n');
     const found = await sentOf(request.params.id, ports);
     const page = 'problem' in found ? undefined : found.sent?.page;
     if (page === undefined) return reply.code(404).type('text/plain').send('not found\n');
     return reply.header('content-security-policy', LOOK_POLICY).type('text/html; charset=utf-8').send(page);
   });
+}
+
+/** What was sent has samples of documents, which only those see who may search. */
+function seesDocuments({ scopes }: Caller): boolean {
+  return scopes.includes('read');
 }
 
 type Missing = { readonly problem: string; readonly code: number };
@@ -37,7 +45,7 @@ async function sentOf(id: string, ports: WebPorts): Promise<SentMessage | Missin
 }
 
 /** One message: what became of it, how its readers see it, and what was sent. */
-function messageContent(id: string, { message, sent }: SentMessage): PageMarkup {
+function messageContent(id: string, { message, sent }: SentMessage, caller: Caller): PageMarkup {
   const { at, receiver, destination, outcome, attempt, problem, reason, rules, severity, title } = message;
   const rows: readonly (readonly [string, PageMarkup | undefined])[] = [
     ['composed', timeElement(at)],
@@ -54,13 +62,15 @@ function messageContent(id: string, { message, sent }: SentMessage): PageMarkup 
   const shown = rows.flatMap(([name, value]) =>
     value === undefined ? [] : [html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`],
   );
-  return html`<h1>${title}</h1><table class="state"><caption class="unseen">What became of it</caption>${shown}</table>${sentSection(id, sent)}`;
+  return html`<h1>${title}</h1><table class="state"><caption class="unseen">What became of it</caption>${shown}</table>${seesDocuments(caller) ? sentSection(id, sent) : NOT_SHOWN}`;
 }
 
 /** The outcome of an attempt, in its colour. */
 export function outcomeWord(outcome: string): PageMarkup {
   return html`<span class="${outcome === 'delivered' ? 'good' : 'bad'}">${outcome.replaceAll('_', ' ')}</span>`;
 }
+
+const NOT_SHOWN = html`<h2>What was sent</h2><p class="note">Sign in to see it: it may have samples of documents.</p>`;
 
 function sentSection(id: string, sent: SentMessage['sent']): PageMarkup {
   if (sent === undefined)

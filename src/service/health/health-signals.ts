@@ -72,7 +72,10 @@ export function readHealthSignals({
   now,
 }: HealthSignalParts): HealthSignals {
   const enabled = evaluable(ports.rules);
-  const here = enabled.filter(({ id }) => evaluates(id));
+  const evaluated = enabled.filter(({ id }) => evaluates(id));
+  // That alerts of other systems can be read says nothing of the rules that search.
+  const searching = evaluated.filter(({ received }) => received !== true);
+  const here = searching.length === 0 ? evaluated : searching;
   const failing = here.filter(({ id }) => (knownDocument(ports.session, id)?.health.failures ?? 0) > 0);
   return {
     stopping,
@@ -80,7 +83,7 @@ export function readHealthSignals({
       enabled: enabled.length,
       here: here.length,
       failing: failing.length,
-      starved: turnWatch.starved(here, now).map(({ name }) => name),
+      starved: turnWatch.starved(evaluated, now).map(({ name }) => name),
     },
     storeIsUp: store.isUp(),
     silentFor: turnWatch.silentFor(),

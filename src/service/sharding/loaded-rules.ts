@@ -1,6 +1,6 @@
 import { hashId, type RuleId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
-import { notLoaded } from '../../engine/known-deleted.ts';
+import { hasRulesOfFiles, notLoaded } from '../../engine/known-deleted.ts';
 import type { WhereLoaded } from '../../engine/retention/remove-rules.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
 import { hasEnded, type LeaseDocuments, NO_SHARD, SHARDS, shardOf } from './leases.ts';
@@ -26,7 +26,7 @@ export function loadedNow(): (ports: Pick<TurnPorts, 'rules' | 'failures' | 'inB
   return (ports) => {
     const { rules } = ports;
     const more = notLoaded(ports);
-    if (more === undefined || rules.size === 0) return undefined;
+    if (more === undefined || !hasRulesOfFiles(ports)) return undefined;
     if (last?.rules !== rules) last = { rules, loaded: loadedRules(new Set([...rules.keys(), ...more])) };
     return last.loaded;
   };

@@ -1,7 +1,7 @@
 import { asError, TocsinError } from '../../core/errors.ts';
 import { own } from '../../core/record.ts';
 import type { Clock } from '../../core/time.ts';
-import type { AlertsReport, ReportedAlert } from '../../engine/alert-list/alert-list.ts';
+import { type AlertsReport, isAlertOf, type ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import { type AlertStores, alertsReport } from '../../engine/alert-list/read-alerts.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
 import type { Acknowledgements } from '../../notify/acknowledgements.ts';
@@ -91,8 +91,9 @@ export function slackDesk(parts: SlackDeskParts): SlackDesk {
         parts.audit({ silence: id, done: 'saved', by });
         return { kind: 'done', alerts: [] };
       }),
-    explain: async ({ rule: name, group }) => {
-      const rule = [...ports().rules.values()].find((one) => one.name === name);
+    explain: async (alert) => {
+      const { rule: name, group } = alert;
+      const rule = [...ports().rules.values()].find((one) => isAlertOf(alert, one));
       if (rule === undefined) return `No loaded rule has the name ${name}: there is nothing to evaluate again.`;
       const explained = await parts.explain(rule, group, clock.now());
       if (explained.kind !== 'given') return shown(explained.message);

@@ -3,6 +3,8 @@ import { simulate } from '../../../src/engine/simulate.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { expireSilence } from '../../../src/notify/silence-changes.ts';
 import type { Silence } from '../../../src/notify/silences.ts';
+import { readPosted } from '../../../src/received/read-posted.ts';
+import { receive } from '../../../src/received/receive.ts';
 import type { InhibitRule, Matcher, RepeatGrowth, Routing } from '../../../src/routing/route.ts';
 import type { TimeInterval } from '../../../src/routing/time-intervals.ts';
 import { routeTree } from '../../../src/routing/tree.ts';
@@ -37,6 +39,8 @@ export interface Plot {
   readonly mute: boolean;
   readonly inhibit: boolean;
   readonly pager: boolean;
+  /** Another system sends the alerts of `node`, which are those of a rule otherwise. */
+  readonly sent: boolean;
   readonly spans: readonly Span[];
   readonly events: readonly Event[];
 }
@@ -108,10 +112,24 @@ export interface Performed {
   readonly problems: readonly string[];
 }
 
+function isSent({ rule }: Span, { sent }: Plot): boolean {
+  return sent && rule === 'node';
+}
+
+/** Another system sends an alert and says until when it fires. */
+async function post({ rule, host, critical, to }: Span, now: number, { backend }: World): Promise<void> {
+  const labels = { alertname: rule, host, severity: critical ? 'critical' : 'warning' };
+  const posted = [{ labels, endsAt: new Date(Math.max(now, at(to))).toISOString() }];
+  const read = readPosted(posted, { now, source: 'prometheus', resolveTimeout: 5 * MINUTE });
+  if (typeof read === 'string' || read.problems.length > 0) throw new Error(JSON.stringify(read));
+  const { problem } = await receive(read.alerts, backend.received, { now, max: 100 });
+  if (problem !== undefined) throw new Error(problem);
+}
+
 /** Plays a plot to its end and gives the world. */
 export async function perform(plot: Plot): Promise<Performed> {
   const scene = world();
-  for (const { rule, host, from, to, critical } of plot.spans)
+  for (const { rule, host, from, to, critical } of plot.spans.filter((one) => !isSent(one, plot)))
     for (let minute = from; minute < to; minute++)
       for (let n = 0; n < (critical ? 3 : 1); n++)
         scene.add(`${rule}-a`, { '@timestamp': new Date(at(minute) + n).toISOString(), host });
@@ -130,7 +148,13 @@ export async function perform(plot: Plot): Promise<Performed> {
     const routing = routingOf(plot, gone);
     const known = new Set(Object.values(routing.destinations).flatMap((all) => all.map(({ id }) => id)));
     const { channel } = scene.channel;
-    return scene.engine(RULES, { routing, destination: (id) => (known.has(id) ? { channel, options: { id } } : undefined) });
+    const receives = plot.sent ? { max: 100 } : undefined;
+    const rules = plot.sent ? RULES.filter(({ name }) => name !== 'node') : RULES;
+    return scene.engine(rules, {
+      routing,
+      receives,
+      destination: (id) => (known.has(id) ? { channel, options: { id } } : undefined),
+    });
   };
   let replicas = [start(), start()];
   const problems: string[] = [];
@@ -148,11 +172,13 @@ export async function perform(plot: Plot): Promise<Performed> {
     for await (const log of turns) problems.push(...log.storeProblems, ...log.errors.map((error) => JSON.stringify(error)));
   };
   let minute = 0;
-  for (const [index, event] of [...plot.events].sort((a, b) => a.at - b.at).entries()) {
+  const sent = plot.spans.filter((one) => isSent(one, plot)).map((span) => ({ kind: 'post' as const, at: span.from, span }));
+  for (const [index, event] of [...plot.events, ...sent].sort((a, b) => a.at - b.at).entries()) {
     await stretch(minute, event.at);
     minute = Math.max(minute, event.at);
     const time = at(minute) + 10_000;
-    if (event.kind === 'silence') {
+    if (event.kind === 'post') await post(event.span, time, scene);
+    else if (event.kind === 'silence') {
       const silence: Silence = {
         v: 1,
         id: `silence-${index}`,

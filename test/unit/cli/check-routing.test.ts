@@ -51,6 +51,17 @@ describe('tocsin check warns of alerts that go astray between rules and routes',
     ]);
   });
 
+  test('not where other systems send alerts, which may have any labels', async () => {
+    const config = `${routes('cluster="eu"', 'alertname="NodeDown"', 'alertname="NodeDown"')}received_alerts: {}\n`;
+    await mkdir(join(folder, 'silences'));
+    await writeFile(
+      join(folder, 'silences', 'a.yaml'),
+      `name: a\nmatchers: [cluster=eu]\nstart: '2026-01-04T22:00'\nduration: 4h\nrecurrence: FREQ=WEEKLY\ncomment: weekly\n`,
+    );
+    const lines = await check(config, [rule('a', 'labels: { team: shop }')]);
+    expect(lines).toEqual([expect.stringContaining('the earlier route alertname="NodeDown" takes all its alerts')]);
+  });
+
   test.each(['tema="shop"', 'tema=~"shop|todo"', 'tema!="shop"'])(
     'the matcher %s names a label that no rule has',
     async (matcher) => {

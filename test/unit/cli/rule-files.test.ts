@@ -38,6 +38,16 @@ describe('what is known of the file of a rule', () => {
     expect(tests).toEqual({ file: 'rules/a.test.yaml', names: ['fires', 'is over'], more: 0 });
   });
 
+  it('is nothing for a built-in rule, whatever was committed around it', async () => {
+    const { folder, write, commit } = await repository();
+    await write({ 'shop/a.yaml': RULE });
+    commit('One');
+    expect(await ask(join(folder, 'shop'), '')).toEqual({
+      tests: 'none',
+      change: { kind: 'unknown', why: 'the rule is built in' },
+    });
+  });
+
   it('says that a file is not as it was committed, and that it was never committed', async () => {
     const { folder, write, commit } = await repository();
     await write({ 'a.yaml': RULE });

@@ -62,6 +62,7 @@ const plot: fc.Arbitrary<Plot> = fc.record({
   mute: fc.boolean(),
   inhibit: fc.boolean(),
   pager: fc.boolean(),
+  sent: fc.boolean(),
   spans: fc.array(span, { minLength: 1, maxLength: 4 }),
   events: fc.array(event, { maxLength: 6 }),
 });

@@ -15,7 +15,7 @@ const acknowledgement = (alert: string, at: number): RecordedAcknowledgement => 
 });
 const message = (...rules: readonly string[]): RecordedMessage => ({
   ...{ id: 'm', at: 0, receiver: 'r', destination: 'd', channel: 'c', outcome: 'delivered', reason: 'first', title: 't' },
-  ...{ rules, severity: 'warning', attempt: 1 },
+  ...{ rules, about: rules, severity: 'warning', attempt: 1 },
 });
 
 it('counts messages, episodes, short ones, those that no one acknowledged and time in alert, within the range, the noisiest first', () => {
@@ -35,5 +35,27 @@ it('counts messages, episodes, short ones, those that no one acknowledged and ti
   expect(noise.teams).toEqual([
     { team: '', episodes: 2, inAlert: 25 * MINUTE },
     { team: 'shop', episodes: 2, inAlert: 14 * MINUTE },
+  ]);
+});
+
+it('counts alerts of other systems by the names that these gave them', () => {
+  const received = (name: string, alert: string): RecordedEpisode => ({
+    ...episode('ReceivedAlert', 0, 20),
+    ...{ alert, labels: { alertname: name } },
+  });
+  const about = (...alerts: readonly string[]): RecordedMessage => ({ ...message('ReceivedAlert'), about: alerts });
+  const { rules } = noiseOf(
+    {
+      episodes: [received('NodeDown', '1'), received('NodeDown', '2'), received('DiskFull', '3')],
+      messages: [about('1', '2'), about('2', '3'), { ...about('1', 'b'), rules: ['ReceivedAlert', 'b'] }, about('older')],
+      acknowledgements: [],
+    },
+    { from: 0, to: 60 * MINUTE },
+  );
+  expect(rules.map(({ rule, messages, episodes }) => [rule, messages, episodes])).toEqual([
+    ['NodeDown', 3, 2],
+    ['DiskFull', 1, 1],
+    ['ReceivedAlert', 1, 0],
+    ['b', 1, 0],
   ]);
 });

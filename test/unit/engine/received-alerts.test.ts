@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
+import { removeRules } from '../../../src/engine/retention/remove-rules.ts';
 import { readPosted } from '../../../src/received/read-posted.ts';
 import { receive } from '../../../src/received/receive.ts';
 import { RECEIVED_RULE_ID, receivedAlertId } from '../../../src/received/received-rule.ts';
@@ -53,6 +54,35 @@ describe('an alert of another system', () => {
       '12:01 team [RESOLVED] NodeDown on a',
       '12:03 team [FIRING] NodeDown on a',
     ]);
+  });
+
+  it('is notified once as flapping where it starts again and again, until it is steady', async () => {
+    const one = world();
+    const engine = one.engine([], { receives: { max: 100 }, routing });
+    for (let minute = 0; minute < 12; minute += 2) {
+      await post(one, minute, DOWN, { startsAt: iso(at(minute)), endsAt: iso(at(minute + 1)) });
+      await play(engine, at(minute), at(minute + 2));
+    }
+    await play(engine, at(12), at(40));
+    expect(heard(one.channel).slice(6)).toEqual([
+      '12:06 team [FIRING, flapping] NodeDown on a',
+      '12:31 team [RESOLVED] NodeDown on a',
+    ]);
+    expect(one.channel.got[6]?.message.alerts[0]).toMatchObject({ change: 'flapping', flapping: { episodes: 4 } });
+  });
+
+  it('goes on where a newer version of Tocsin reads other things of it', async () => {
+    const one = world();
+    const engine = one.engine([], { receives: { max: 100 }, routing });
+    await post(one, 0, DOWN, { endsAt: iso(at(60)) });
+    await turnAt(engine, at(0));
+    const loaded = await one.backend.ruleStates.load([RECEIVED_RULE_ID], new Map());
+    const stored = loaded.ok ? loaded.value.get(RECEIVED_RULE_ID) : undefined;
+    if (stored === undefined) throw new Error('nothing is stored');
+    const document = { ...stored.document, shape: 'of-another-version' };
+    await one.backend.ruleStates.save([{ id: RECEIVED_RULE_ID, document, version: stored.version }]);
+    await play(one.engine([], { receives: { max: 100 }, routing }), at(1), at(3));
+    expect(heard(one.channel)).toEqual(['12:00 team [FIRING] NodeDown on a']);
   });
 
   it('is routed by its own labels, has its own severity, and a name where it has none', async () => {
@@ -197,6 +227,10 @@ describe('an alert of another system', () => {
     const without = one.engine([testRule({ name: 'boom' })], { routing });
     expect([...without.rules.keys()]).toEqual(['boom']);
     expect((await report(one)).alerts.map(({ rule }) => rule)).toEqual(['NodeDown']);
+    expect(await removeRules(at(20), without)).toEqual({ ok: true, value: [RECEIVED_RULE_ID] });
+    await play(without, at(20), at(22));
+    expect(heard(one.channel).at(-1)).toBe('12:21 team [RULE REMOVED] NodeDown on a');
+    expect(one.channel.got.at(-1)?.message.alerts).toMatchObject([{ rule: 'NodeDown', group: { node: 'a' }, facts: [] }]);
   });
 
   it('is listed by its name, with what was sent of it and no values', async () => {

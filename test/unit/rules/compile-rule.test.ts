@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hashId } from '../../../src/core/ids.ts';
 import { DEFAULTS } from '../../../src/rules/default-values.ts';
-import { filesIn, frequency, ruleOf } from './rule-files.ts';
+import { filesIn, frequency, linesOf, ruleOf } from './rule-files.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -192,4 +192,8 @@ describe('the shape of a rule', () => {
     expect(other).not.toBe(shape());
     expect(other).not.toBe(shape('group_by: [a, host.name]'));
   });
+});
+
+it.each(['tocsin-health', 'tocsin-received', 'tocsin-noise'])('%s is the ID of a built-in rule, and of no other', (id) => {
+  expect(linesOf(frequency(`id: ${id}`))).toEqual([expect.stringContaining(`"${id}" is reserved for`)]);
 });

@@ -60,6 +60,18 @@ describe('a message', () => {
     }
   });
 
+  it('is shown without what was sent, which has samples of documents, to those without a login', async () => {
+    const id = await idFor('shop');
+    const ask = (url: string) => shop.server.inject({ method: 'GET', url, headers: { host: 'tocsin.example.com' } });
+    const { body, statusCode } = await ask(`/notifications/${id}`);
+    expect([statusCode, body.includes('class="state"'), body.includes('Sign in to see it')]).toEqual([200, true, true]);
+    expect(body).not.toMatch(/iframe|<pre|blocks/);
+    const look = await ask(`/notifications/${id}/look`);
+    expect([look.statusCode, look.body]).toEqual([403, 'sign in to see what was sent\n']);
+    expect((await ask(`/api/v1/notifications/${id}`)).statusCode).toBe(401);
+    expect((await ask('/api/v1/notifications')).statusCode).toBe(200);
+  });
+
   it('of which nothing was kept says so', async () => {
     const bare = await shownService({ keepsPayloads: false });
     const id = await idFor('shop', bare);

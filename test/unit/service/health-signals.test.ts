@@ -74,6 +74,11 @@ describe('the signs of a service', () => {
     expect(read(ports).rules).toEqual({ enabled: 2, here: 2, failing: 1, starved: [] });
     expect(whyNotWell(read(ports))).toBeUndefined();
     expect(whyNotWell(read({ ...ports, rules: new Map([['bad', bad]]) }))).toBe('the last evaluation of every rule failed');
+    // Alerts of other systems are read from the store, also while no search is answered.
+    const received = engine([bad], { receives: { max: 10 } });
+    await turnAt(received, NOON);
+    expect(whyNotWell(read(received))).toBe('the last evaluation of every rule failed');
+    expect(whyNotWell(read(engine([], { receives: { max: 10 } })))).toBeUndefined();
   });
 });
 

@@ -60,6 +60,25 @@ describe('housekeeping', () => {
     expect(lines()).toEqual(['info: rule removed: its alerts have ended']);
   });
 
+  it('ends nothing while no file has a rule, also where alerts of other systems are received', async () => {
+    const { engine, add, backend } = world();
+    add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString() });
+    await turnAt(engine([testRule({ name: 'boom' })]), NOON);
+    const clock = manualClock(NOON);
+    const { log, lines } = capturedLog();
+    const keep = () => ({ runs: DAY, history: DAY });
+    const removal = () => ({ whereLoaded: () => 'nowhere' as const, after: 2 * MINUTE });
+    const housekeeping = startHousekeeping({ clock, log, keep, evaluates: () => true, removal });
+    const ports = engine([], { receives: { max: 10 } });
+    for (let minute = 1; minute <= 10; minute++) {
+      clock.set(NOON + minute * MINUTE);
+      await housekeeping.poll(ports, []);
+    }
+    expect(lines()).toEqual([]);
+    const loaded = await backend.ruleStates.load(['boom'], new Map());
+    expect(loaded.ok && Object.keys(loaded.value.get('boom')?.document.alerts ?? {})).toHaveLength(1);
+  });
+
   it('says why a part of it fails from the second time on, and when it is done again', async () => {
     const { backend } = world();
     const clock = manualClock(NOON);

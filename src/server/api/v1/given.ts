@@ -5,6 +5,7 @@ import { DAY, type Instant, type TimeRange } from '../../../core/time.ts';
 import { parseMatchers } from '../../../routing/parse-matcher.ts';
 import type { Matcher } from '../../../routing/route.ts';
 import type { Rule } from '../../../rules/rule.ts';
+import { hasFieldsOf } from '../../../search/group-key.ts';
 import type { Group } from '../../../search/query.ts';
 import { momentOf } from '../../web/page-context.ts';
 import type { Costly, WebPorts } from '../../web/ports.ts';
@@ -141,9 +142,7 @@ export function matchersIn(texts: unknown): readonly Matcher[] {
 export function groupIn(query: Given['query'], rule: Rule): Group {
   const text = query['group'];
   const group = text === undefined ? {} : parsedGroup(String(text));
-  const missing = rule.groupBy.filter((field) => !Object.hasOwn(group, field));
-  const strange = Object.keys(group).filter((field) => !rule.groupBy.includes(field));
-  if (missing.length === 0 && strange.length === 0) return group;
+  if (hasFieldsOf(rule.groupBy, group)) return group;
   const fields =
     rule.groupBy.length === 0 ? 'the rule has no group_by: leave `group` out' : `give each of ${rule.groupBy.join(', ')} as JSON`;
   throw new ApiRefusal(400, '`group` is not a group of this rule', fields);

@@ -21,7 +21,7 @@ export interface Operation {
   readonly query?: TSchema;
   readonly body?: TSchema;
   readonly answer: keyof typeof ANSWERS;
-  /** `cluster`: it searches the cluster, which anonymous callers from other machines may not; `silence`: it changes silences or acknowledgements. */
+  /** `cluster`: it searches the cluster or shows documents of it, which anonymous callers from other machines may not; `silence`: it changes silences or acknowledgements. */
   readonly needs?: 'cluster' | 'silence';
   readonly run: (ports: WebPorts, given: Given) => Promise<unknown>;
 }

@@ -214,6 +214,7 @@ export const OPERATIONS: readonly Operation[] = [
       method: 'GET',
       path: '/notifications/{id}',
       answer: 'notification',
+      needs: 'cluster',
       summary: 'One message with what was sent',
     },
     run: async (ports, { id }) => {

@@ -70,7 +70,11 @@ function allowedToChange(request: FastifyRequest, ports: WebPorts): string | und
 
 function mayRead({ scopes }: Caller, searches: boolean, ports: WebPorts): void {
   if (scopes.includes('read') || (!searches && ports.access().requireLogin !== true)) return;
-  throw new ApiRefusal(401, searches ? 'what searches the cluster needs a login' : 'reading needs a login', SIGN_IN);
+  throw new ApiRefusal(
+    401,
+    searches ? 'what searches the cluster, or shows its documents, needs a login' : 'reading needs a login',
+    SIGN_IN,
+  );
 }
 
 function follow(
