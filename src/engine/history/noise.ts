@@ -2,6 +2,7 @@ import { own } from '../../core/record.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import { DAY, type Instant, MINUTE, type TimeRange } from '../../core/time.ts';
 import { NOISE_RULE_ID, type Noise, type NoiseOfWeeks, type RuleNoise } from '../../messages/noise-texts.ts';
+import { RECEIVED_RULE } from '../../received/received-rule.ts';
 import type { RecordedAcknowledgement, RecordedEpisode, RecordedMessage, RunHistory } from './run-history.ts';
 
 /** An episode that ends within this time was hardly worth a message. */
@@ -29,7 +30,7 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
   };
   for (const { rule, alert, labels, start, end } of episodes) {
     const inAlert = Math.max(0, Math.min(end ?? range.to, range.to) - Math.max(start, range.from));
-    const of = ruleNamed(rule);
+    const of = ruleNamed(nameOf(rule, own(labels, 'alertname')));
     of.episodes += 1;
     of.inAlert += inAlert;
     if (end !== undefined && end - start < SHORT) of.short += 1;
@@ -42,7 +43,8 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
   }
   // Its own reports disturb no one.
   const sent = messages.filter(({ rules: about }) => !about.includes(NOISE_RULE_ID));
-  for (const { rules: about } of sent) for (const name of new Set(about)) ruleNamed(name).messages += 1;
+  for (const { rules: about, alertname } of sent)
+    for (const name of new Set(about.map((rule) => nameOf(rule, alertname)))) ruleNamed(name).messages += 1;
   return {
     messages: sent.length,
     episodes: episodes.length,
@@ -51,6 +53,11 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
       .sort((a, b) => b.messages - a.messages || b.short - a.short || b.episodes - a.episodes || (a.rule < b.rule ? -1 : 1)),
     teams: [...teams].map(([team, of]) => ({ team, ...of })).sort((a, b) => b.inAlert - a.inAlert || (a.team < b.team ? -1 : 1)),
   };
+}
+
+/** Alerts of other systems are counted by their names, as if each were a rule. */
+function nameOf(rule: string, alertname: string | undefined): string {
+  return rule === RECEIVED_RULE.name ? (alertname ?? rule) : rule;
 }
 
 /** The most episodes, and the most messages, of a range that are counted. */

@@ -5,6 +5,7 @@ import { isObject, type Json } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
+import { RECEIVED_RULE } from '../../received/received-rule.ts';
 import type { Cost } from '../../search/answer.ts';
 
 /** One change of an alert as its run recorded it. */
@@ -53,6 +54,8 @@ export interface RecordedMessage {
   readonly title: string;
   /** Names of the rules that it was about, and the worst severity among its alerts. */
   readonly rules: readonly string[];
+  /** The name of the alerts of other systems that it was about, if they share one: all of them are of one rule. */
+  readonly alertname?: string;
   readonly severity: string;
   readonly attempt: number;
   readonly problem?: string;
@@ -170,6 +173,8 @@ export function readRecordedMessage(body: unknown): RecordedMessage | undefined 
   if (at === undefined || tocsin === undefined) return undefined;
   const problem = objectOf(tocsin['problem'])['text'];
   const id = fieldOf(body, 'event.id');
+  const alertname = objectOf(fieldOf(body, 'labels'))['alertname'];
+  const rules = listOf(fieldOf(body, 'rule.name')).map(textOf);
   return {
     id: typeof id === 'string' ? id : undefined,
     at,
@@ -179,7 +184,8 @@ export function readRecordedMessage(body: unknown): RecordedMessage | undefined 
     outcome: textOf(tocsin['outcome']),
     reason: textOf(tocsin['reason']),
     title: textOf(fieldOf(body, 'message')),
-    rules: listOf(fieldOf(body, 'rule.name')).map(textOf),
+    rules,
+    ...(typeof alertname === 'string' && rules.includes(RECEIVED_RULE.name) && { alertname }),
     severity: textOf(tocsin['severity']),
     attempt: numberOf(tocsin['attempt']),
     ...(typeof problem === 'string' && { problem }),

@@ -37,3 +37,20 @@ it('counts messages, episodes, short ones, those that no one acknowledged and ti
     { team: 'shop', episodes: 2, inAlert: 14 * MINUTE },
   ]);
 });
+
+it('counts alerts of other systems by their names, and not as one rule', () => {
+  const received = (alertname: string): RecordedEpisode => ({ ...episode('ReceivedAlert', 0, 20), labels: { alertname } });
+  const { rules } = noiseOf(
+    {
+      episodes: [received('NodeDown'), received('DiskFull'), received('DiskFull')],
+      messages: [{ ...message('ReceivedAlert'), alertname: 'DiskFull' }, message('ReceivedAlert')],
+      acknowledgements: [],
+    },
+    { from: 0, to: 60 * MINUTE },
+  );
+  expect(rules.map(({ rule, messages, episodes }) => ({ rule, messages, episodes }))).toEqual([
+    { rule: 'DiskFull', messages: 1, episodes: 2 },
+    { rule: 'ReceivedAlert', messages: 1, episodes: 0 },
+    { rule: 'NodeDown', messages: 0, episodes: 1 },
+  ]);
+});
