@@ -37,7 +37,7 @@ function textOf(said: (values: Readonly<Record<string, unknown>>, labels: Readon
   };
 }
 
-/** Labels that say where something is, most telling first; the `instance` of a pod's alert is most often that of the exporter. */
+/** Labels that say where something is, in the order in which they are shown; the `instance` of a pod's alert is most often that of the exporter. */
 const PLACES = ['namespace', 'pod', 'deployment', 'statefulset', 'daemonset', 'persistentvolumeclaim', 'node', 'instance'];
 const MOST_PLACES = 3;
 
