@@ -61,7 +61,7 @@ export async function runCommand(paths: readonly string[], line: CommandLine, op
     () => secrets,
     (text) => line.stdout.write(text),
   );
-  if (!checkRules(ruleSet, options, log)) return 2;
+  if (!checkRules(ruleSet, { ...options, areNone: config.rules.length === 0 }, log)) return 2;
   const silences = await openSilences(config, line.folder);
   if (options.strict && silences.files.some(({ ok }) => !ok)) {
     log.error(
@@ -133,7 +133,11 @@ export function fileSources(
 }
 
 /** Logs what is wrong with the rules; false when that forbids to start. */
-function checkRules({ rules, problems }: RuleSet, { strict }: RunOptions, log: Log): boolean {
+function checkRules(
+  { rules, problems }: RuleSet,
+  { strict, areNone }: RunOptions & { readonly areNone: boolean },
+  log: Log,
+): boolean {
   const errors = problems.filter(({ severity }) => severity === 'error').map(formatProblem);
   const warnings = problems.filter(({ severity }) => severity === 'warning').map(formatProblem);
   if (warnings.length > 0) log.warn({ problems: warnings }, 'rule files with warnings');
@@ -142,7 +146,7 @@ function checkRules({ rules, problems }: RuleSet, { strict }: RunOptions, log: L
       { problems: errors },
       strict ? 'some rule files do not load; not starting because of --strict' : 'some rule files do not load and are skipped',
     );
-  else if (rules.length === 0) log.error('no rules found; nothing is evaluated until there is one');
+  else if (rules.length === 0 && !areNone) log.error('no rules found; nothing is evaluated until there is one');
   return !strict || errors.length === 0;
 }
 

@@ -154,6 +154,8 @@ async function build(value: unknown, folder: string, env: Environment, report: R
   const areUnknown = routing.positions.size === 0 && report.broken(['receivers']);
   if (meta !== undefined && !areUnknown) checkReceiver(meta, ['meta_receiver'], Object.keys(routing.destinations), report);
   const rules = section('rules') ?? CONFIG_DEFAULTS.rules;
+  if (rules.length === 0 && section('received_alerts') === undefined)
+    report.error('config/value', ['rules'], 'expected at least 1 entry', 'without `received_alerts` nothing would be alerted');
   const silences = section('silences');
   const slackApp = await readSlackApp(section('slack_app'), files, report);
   const config: Omit<Config, 'routing'> = {

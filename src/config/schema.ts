@@ -183,7 +183,11 @@ const sections = {
     ),
   ),
   elasticsearch: optionalKey(elasticsearch),
-  rules: optionalKey(keyOfTexts('Files and folders with rules, relative to this file.')),
+  rules: optionalKey(
+    Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }))], {
+      description: 'Files and folders with rules, relative to this file. `[]`, together with `received_alerts`: no rules.',
+    }),
+  ),
   silences: optionalKey(
     keyOfTexts('Files and folders with silences, relative to this file; by default `silences`, if there is such a folder.'),
   ),

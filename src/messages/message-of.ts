@@ -316,7 +316,7 @@ function notesOf(all: readonly Shown[], views: readonly View[]): readonly string
     : [];
   const escalated = all.flatMap(({ escalated: step }) => (step?.after === undefined ? [] : [step]));
   const from = escalated.map(
-    (step) => `Escalated: ${step.from} was notified ${formatDuration(step.after ?? 0)} before, and it is not acknowledged.`,
+    (step) => `Escalated: ${step.from} was notified ${formatDuration(step.after ?? 0)} ago, and no one has acknowledged it.`,
   );
   return [...new Set([...remarks, ...moved, ...from, ...views.flatMap((view) => view.notes)])].slice(0, 10);
 }

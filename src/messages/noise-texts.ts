@@ -61,7 +61,7 @@ export function noiseReport({ range, noise, before, more }: NoiseOfWeeks, timezo
     ...(teams.length === 0 ? [] : ['', 'Teams, the longest in alert first:', ...listed(teams, 'team')]),
     ...[
       '',
-      'Rules that end before a person could look, or that no one acknowledges, are worth a longer "for", another threshold or "flapping".',
+      'Alerts that resolve before anyone could look, or that no one acknowledges, may need a longer "for", another threshold or "flapping".',
     ],
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { own as ownValue } from '../core/record.ts';
 import type { Fact, Message, MessageAlert } from './message.ts';
 import { groupLine } from './wording.ts';
 
@@ -16,11 +17,22 @@ function isWord(sign: string | undefined): boolean {
   return sign !== undefined && /[\p{L}\p{N}]/u.test(sign);
 }
 
-/** What a row about one of several alerts is called: by its group where the titles differ in nothing else. */
+/** What a row about one of several alerts is called: by its group where the titles differ in nothing else, and with what sets it apart where they are equal. */
 export function rowName(alert: MessageAlert, { alerts, title }: Message): string {
   const own = groupTitle(alert);
-  if (own === undefined || !title.text.includes(own.before)) return alert.title;
-  return alerts.every((other) => groupTitle(other)?.before === own.before) ? own.values : alert.title;
+  if (own !== undefined && title.text.includes(own.before) && alerts.every((other) => groupTitle(other)?.before === own.before))
+    return own.values;
+  const differences = differencesOf(alert, alerts);
+  return differences === '' ? alert.title : `${alert.title} (${differences})`;
+}
+
+/** The labels by which an alert differs from the others of the same title. */
+function differencesOf({ title, group }: MessageAlert, alerts: readonly MessageAlert[]): string {
+  const others = alerts.filter((other) => other.title === title && other.group !== group);
+  const differing = Object.entries(group).filter(([label, value]) =>
+    others.some((other) => ownValue(other.group, label) !== value),
+  );
+  return differing.map(([label, value]) => `${label} ${value}`).join(', ');
 }
 
 function groupTitle({ group, title }: MessageAlert): { readonly before: string; readonly values: string } | undefined {

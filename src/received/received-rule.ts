@@ -37,12 +37,27 @@ function textOf(said: (values: Readonly<Record<string, unknown>>, labels: Readon
   };
 }
 
-/** The summary that was sent, else the labels that say which alert of its name it is. */
-const TITLE = textOf((values, { alertname, severity: _severity, ...others }) => {
-  if (typeof values['summary'] === 'string') return values['summary'];
-  const rest = Object.values(others);
-  return rest.length === 0 ? alertname : `${alertname}: ${rest.join(', ')}`;
+/** Labels that say where something is, in the order in which they are shown; the `instance` of a pod's alert is most often that of the exporter. */
+const PLACES = ['namespace', 'pod', 'deployment', 'statefulset', 'daemonset', 'persistentvolumeclaim', 'node', 'instance'];
+const MOST_PLACES = 3;
+
+/** The name of the alert, its summary and where it is: summaries such as "Pod is crash looping." name neither. */
+const TITLE = textOf((values, { alertname = '', severity: _severity, ...others }) => {
+  const summary = values['summary'];
+  if (typeof summary !== 'string') {
+    const rest = Object.values(others);
+    return rest.length === 0 ? alertname : `${alertname}: ${rest.join(', ')}`;
+  }
+  const named = summary.includes(alertname) ? summary : `${alertname}: ${summary}`;
+  const places = placesOf(others).filter((place) => !named.includes(place));
+  return places.length === 0 ? named : `${named.replace(/\.$/, '')} (${places.join(', ')})`;
 });
+
+function placesOf(labels: Readonly<Record<string, string>>): readonly string[] {
+  const isNews = (name: string) => name !== 'instance' || own(labels, 'pod') === undefined;
+  const places = PLACES.filter(isNews).flatMap((name) => own(labels, name) ?? []);
+  return [...new Set(places)].slice(0, MOST_PLACES);
+}
 
 /** The built-in rule: every alert that was sent and is not over is one of its groups, and has the ordinary life from there. */
 export const RECEIVED_RULE: Rule = {

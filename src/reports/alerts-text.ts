@@ -2,7 +2,13 @@ import { destinationName } from '../core/destination-name.ts';
 import { humanDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
 import { alertJson } from '../engine/alert-list/alert-json.ts';
-import type { AlertNotification, AlertsReport, ReportedAlert, SuppressedBy } from '../engine/alert-list/alert-list.ts';
+import {
+  type AlertNotification,
+  type AlertsReport,
+  listedGroup,
+  type ReportedAlert,
+  type SuppressedBy,
+} from '../engine/alert-list/alert-list.ts';
 import { printJson } from './json.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from './look.ts';
 import { plainLine } from './plain-text.ts';
@@ -160,7 +166,7 @@ function rowOf(alert: ReportedAlert, report: AlertsReport, palette: Palette, loo
     },
     alert.severity === undefined ? '' : { text: alert.severity, paint: severityPaint(alert.severity, palette) },
     { text: alert.rule, paint: palette.strong },
-    alert.about === undefined ? groupText(alert.group) : plainLine(alert.about),
+    alert.about === undefined ? groupText(listedGroup(alert)) : plainLine(alert.about),
     iso(alert.since).replace(/\.\d+Z$/, 'Z'),
     humanDuration(Math.max(0, now - alert.since)),
     notifiedText(alert, report, look),

@@ -3,7 +3,7 @@ import { humanDuration } from '../core/duration.ts';
 import { severityKind } from '../core/severity.ts';
 import type { Instant } from '../core/time.ts';
 import { valuesText } from '../core/values-text.ts';
-import type { AlertNotification, ReportedAlert } from '../engine/alert-list/alert-list.ts';
+import { type AlertNotification, listedGroup, type ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { bad, html, type PageMarkup, pageTime, rawMarkup, timeElement } from './html.ts';
 import { MOST_ALERTS } from './red.ts';
 import type { PresentAlerts } from './status.ts';
@@ -61,7 +61,7 @@ export function alertsTable(alerts: readonly ReportedAlert[], now: Instant, acti
 
 function rowOf(alert: ReportedAlert, now: Instant, action: PageMarkup | undefined): PageMarkup {
   const { id, rule, title, values, since, notified, about } = alert;
-  const where = about === title ? '' : (about ?? groupWords(alert.group));
+  const where = about === title ? '' : (about ?? groupWords(listedGroup(alert)));
   const measured = valuesText(values);
   const work = isWorkedOn(alert) ? alert.acknowledged : undefined;
   const others = notified.length - DESTINATIONS_SHOWN;
@@ -110,8 +110,9 @@ export function groupWords(group: ReportedAlert['group']): string {
 function notifiedText({ destination, state, at, note }: AlertNotification, now: Instant): PageMarkup {
   const name = destinationName(destination);
   const why = note === undefined ? '' : `: ${note}`;
+  const since = note === undefined ? '' : `, suppressed now${why}`;
   if (state === 'notified')
-    return html`${`${name}${at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`}${why}`}`;
+    return html`${`${name}${at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`}${since}`}`;
   if (state === 'dead') return html`<span class="bad">${`${name} failed${why}`}</span>`;
   return html`${`${name} ${state === 'held' ? 'suppressed' : 'pending'}${why}`}`;
 }

@@ -31,7 +31,10 @@ export const ELSEWHERE: readonly (readonly [command: RegExp, why: string])[] = [
     /^npm (?:ci && npm )?run build && npm link$/,
     'changes the machine; the tests build, and put the command on a PATH of their own',
   ],
-  [/^npm (?:test|run (?:check|test:[a-z]+|bench))\b|^\.ci\/(?:run|other-version|nightly)\b/, 'suites of their own, some for hours'],
+  [
+    /^npm (?:test|run (?:check|test:[a-z]+|bench))\b|^\.ci\/(?:run|other-version|nightly)\b/,
+    'suites of their own, some for hours',
+  ],
   [/^npm run golden$/, 'writes into the project; test/unit/messages/golden.test.ts is the same without writing'],
   [/^npx biome check --write$/, 'writes into the project; test:lint is the same without writing'],
   [/^kubectl /, 'needs Kubernetes: test/manifests builds what is applied, test/deploy applies it'],

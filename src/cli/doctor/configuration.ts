@@ -25,7 +25,7 @@ function configFindings({
   return warnings.length > 0 ? warnings : [good(configFile, 'loads without problems')];
 }
 
-function ruleFindings({ rules, enabled }: Pick<DoctorContext, 'rules' | 'enabled'>): readonly CheckResult[] {
+function ruleFindings({ rules, enabled, config }: Pick<DoctorContext, 'rules' | 'enabled' | 'config'>): readonly CheckResult[] {
   const errors = rules.problems.filter((problem) => problem.severity === 'error');
   const broken = errors.map((problem) =>
     error(problem.at?.file ?? 'rules', {
@@ -38,6 +38,7 @@ function ruleFindings({ rules, enabled }: Pick<DoctorContext, 'rules' | 'enabled
   const files = `${rules.files.length} ${rules.files.length === 1 ? 'file' : 'files'}`;
   const count = `${rules.rules.length} in ${files}${paused === 0 ? '' : `, ${paused} of them paused`}`;
   if (enabled.length > 0) return [...atMost(MOST, broken, 'errors'), good('rules', count)];
+  if (config.rules.length === 0) return [note('rules', 'none: `rules: []`; alerts come over `received_alerts`')];
   const none = error('rules', {
     found: rules.rules.length === 0 ? 'there are no rules' : `${count}: none is evaluated`,
     expected: 'at least one rule that is enabled',

@@ -65,6 +65,13 @@ export function isAlertOf(
   return of.received === true ? annotations !== undefined : annotations === undefined && rule === of.name;
 }
 
+/** The group as lists show it: the group of what another system has sent are all its labels, and lists show two of them already. */
+export function listedGroup({ group, annotations }: Pick<ReportedAlert, 'group' | 'annotations'>): ReportedAlert['group'] {
+  if (annotations === undefined) return group;
+  const { alertname: _alertname, severity: _severity, ...parts } = group;
+  return parts;
+}
+
 /** The alerts of a namespace at a moment. */
 export interface AlertsReport {
   readonly now: Instant;

@@ -189,7 +189,7 @@ function notifiedSection(present: ReportedAlert | undefined, { messages, problem
     html`${reason.replaceAll('_', ' ')}`,
   ]);
   const states = (present?.notified ?? []).map(({ destination, state, note }) => {
-    return html`<li>${destination}: ${state === 'held' ? 'suppressed' : state}${note === undefined ? '' : `: ${note}`}</li>`;
+    return html`<li>${destination}: ${state === 'held' ? 'suppressed' : state}${note === undefined ? '' : `${state === 'notified' ? ', suppressed now' : ''}: ${note}`}</li>`;
   });
   return html`<h2>Who was notified</h2>${states.length === 0 ? undefined : html`<ul>${states}</ul>`}${
     problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`

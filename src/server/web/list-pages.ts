@@ -88,7 +88,7 @@ export function noiseContent(
       html`${episodes}`,
       html`${humanDuration(inAlert)}`,
     ]);
-  return html`<h1>Noise</h1><p>Rules that send many messages, or whose episodes end before a person could look or are never acknowledged, are worth a longer <code>for</code>, another threshold or <code>flapping</code>.</p>
+  return html`<h1>Noise</h1><p>Rules that send many messages, or whose episodes end before anyone could look or are never acknowledged, may need a longer <code>for</code>, another threshold or <code>flapping</code>.</p>
 <form class="search" action="/noise">${daysField(days)}<button>Show</button></form>
 ${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}${more ? html`<p class="note">Only the newest 10,000 episodes and messages are counted.</p>` : undefined}
 <h2>Rules</h2>${rows.length === 0 ? html`<p>Nothing fired in ${PAST_DAYS[days]}.</p>` : tableOf('Rules by noise', ['Rule', 'Messages', 'Episodes', 'Shorter than 5 minutes', 'Never acknowledged', 'Time in alert'], rows)}

@@ -22,7 +22,7 @@ table{border-collapse:collapse}td,th{padding:.3rem 1rem .3rem 0;text-align:left;
 .list,.alerts{width:100%}.list tbody tr,.alerts tbody tr{border-top:1px solid var(--line)}
 .list th,.alerts th{white-space:nowrap}.list td,.alerts td{overflow-wrap:anywhere}
 .state th{width:11rem}
-@media(min-width:48rem){.alerts th:nth-child(3){width:34%}.alerts th:nth-child(5){width:22%}}
+@media(min-width:48rem){.alerts th:nth-child(3){width:34%}.alerts th:nth-child(5){width:22%}.alerts td:nth-child(4) time{white-space:nowrap}}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .alarming{color:var(--bad);font-weight:600}.warning{color:var(--warn);font-weight:600}.informative{font-weight:600}
 .faint{color:var(--faint)}.bad{color:var(--bad)}.good{color:var(--good)}

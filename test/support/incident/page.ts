@@ -7,17 +7,17 @@ const WORDS: Readonly<Record<IncidentMoment, { readonly title: string; readonly 
   firing: {
     title: 'It fires',
     picture: 'The page of the alert: it fires',
-    text: 'At 12:01 eight requests have failed within a minute. The first message goes to on-call in Slack, with buttons, and to the owner of the service by mail.',
+    text: 'At 12:01, eight requests have failed within a minute. The first message goes to on-call in Slack, with buttons, and to the owner of the service by mail.',
   },
   escalated: {
     title: 'No one acknowledges it: it escalates',
     picture: 'The page of the alert: lead was notified as well',
-    text: 'Ten minutes after the first message the lead is notified too. From now on lead gets every change, and the end.',
+    text: 'Ten minutes after the first message the lead is notified too, and from now on also of every change and of the recovery.',
   },
   acknowledged: {
     title: 'On-call acknowledges it',
     picture: 'The page of the alert: who acknowledged it, and when',
-    text: 'On-call presses *Acknowledge*. Reminders and escalation stop for everyone; the message in the channel, `tocsin alerts` and the page say who works on it. No one gets a new message.',
+    text: 'On-call presses *Acknowledge*. Reminders and escalation stop for everyone; the message in the channel, `tocsin alerts` and the page say who has acknowledged it. No new message is sent.',
   },
   silenced: {
     title: 'On-call silences it',
@@ -25,14 +25,14 @@ const WORDS: Readonly<Record<IncidentMoment, { readonly title: string; readonly 
     text: 'The cause is known and a fix takes a while: on-call presses *Silence 1h*. The alert is evaluated as before, and no message is sent about it.',
   },
   'silence-ended': {
-    title: 'The silence ends while it still burns',
+    title: 'The silence ends while it still fires',
     picture: 'The page of the alert: no longer silenced, still firing',
-    text: 'The hour is over and requests still fail. Everyone who was notified before gets one message that says so: also of an acknowledged alert.',
+    text: 'The hour is over and requests still fail. Everyone who was notified before gets one message that says so, even though the alert is acknowledged.',
   },
   resolved: {
     title: 'It is resolved',
     picture: 'The page of the alert: not active now, with its episode and its messages',
-    text: 'No request fails any more. After `keep_firing_for` everyone who was notified learns of the end. The message in the channel is marked, and its buttons are gone.',
+    text: 'No request fails any more. After `keep_firing_for` everyone who was notified gets a recovery notification. The message in the channel is marked as resolved, and its buttons are gone.',
   },
 };
 
@@ -48,13 +48,13 @@ ${scenes.map((scene, index) => section(scene, scenes[index - 1])).join('\n')}
 ${TAIL}`;
 }
 
-const HEAD = `# An incident, shown whole
+const HEAD = `# An incident from start to end
 
-One alert from its first message to its end, and what each person sees meanwhile: on-call in Slack, the lead because no one acknowledges, the owner of the service
+One alert from its first message to its recovery, and what each person sees: on-call in Slack, the lead because no one acknowledges, the owner of the service
 by mail, and everyone on the [page](pages.md), in \`tocsin alerts\` and in Alertmanager's API.
 
-All of it was sent: the real engine, over real HTTP, SMTP and Slack's Socket Mode, to servers of the tests, in a time that runs faster. A test plays it again and fails
-if this page differs from what is sent. The time of each heading is when everything was looked at. \`npx tsx test/support/incident/draw.ts\` writes it.
+These are real messages: the engine sent them over HTTP, SMTP and Slack's Socket Mode to test servers, with a clock that runs faster. A test replays the incident and fails
+if this page differs. A heading has the time at which the state below it was recorded, up to three minutes after the event itself. \`npx tsx test/support/incident/draw.ts\` writes this page.
 
 <details><summary>The rule and the configuration</summary>
 

@@ -163,6 +163,11 @@ describe('without much said', () => {
     expect((await loaded(await written(text))).routing.root.receiver).toBe('default');
   });
 
+  test('a Tocsin that only receives alerts has no rules, and any other has some', async () => {
+    expect((await loaded(await written('received_alerts: {}\nrules: []\n'))).rules).toEqual([]);
+    expect(await problemsOf(await written('rules: []\n'))).toEqual([expect.stringContaining('rules: expected at least 1 entry')]);
+  });
+
   test('without a file there is one receiver, default, on the console', async () => {
     const config = await loaded(undefined, {});
     expect(config).toMatchObject({

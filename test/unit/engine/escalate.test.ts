@@ -49,7 +49,7 @@ describe('an alert that no one acknowledges', () => {
       '12:41 boss [RESOLVED] errors',
     ]);
     const [, lead] = scene.channel.got;
-    expect(lead?.message.notes).toEqual(['Escalated: team was notified 15m before, and it is not acknowledged.']);
+    expect(lead?.message.notes).toEqual(['Escalated: team was notified 15m ago, and no one has acknowledged it.']);
     for (const receiver of ['team', 'lead', 'boss'])
       expect(await groupOf(scene, receiver)).toMatchObject({ alerts: {}, queued: [], due: null });
     expect(await groupOf(scene, 'team')).toMatchObject({ leaving: { entries: [] } });

@@ -49,7 +49,7 @@ describe('the noise digest', () => {
         'Teams, the longest in alert first:',
         '- shop: 22m in alert (0s the week before), 2 episodes',
         '',
-        'Rules that end before a person could look, or that no one acknowledges, are worth a longer "for", another threshold or "flapping".',
+        'Alerts that resolve before anyone could look, or that no one acknowledges, may need a longer "for", another threshold or "flapping".',
       ].join('\n'),
     ]);
     // Others that begin with nothing in memory.

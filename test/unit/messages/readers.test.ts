@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { KnownRule } from '../../../src/messages/known-rule.ts';
 import { renderMessage } from '../../../src/messages/message-of.ts';
+import { rowName } from '../../../src/messages/rows.ts';
 import { leadSentence } from '../../../src/messages/sentence.ts';
 import { written } from '../../../src/messages/when.ts';
 import type { QueuedEntry } from '../../../src/notify/alert-group.ts';
@@ -52,6 +53,14 @@ describe('times and numbers are those of the readers', () => {
     const { message } = rendered([host('a', { values: { count: 1_536 } })], rule({}, { measures }), { readers });
     expect(message.alerts[0]?.measured?.value).toBe('count 1,5 KiB');
   });
+});
+
+it('names alerts of one title by the labels in which they differ', () => {
+  const { message } = rendered(
+    [host('a', { group: { pod: 'a', zone: 'z' } }), host('b', { group: { pod: 'b', zone: 'z' } })],
+    rule({ title: template('not ready') }),
+  );
+  expect(message.alerts.map((alert) => rowName(alert, message))).toEqual(['not ready (pod a)', 'not ready (pod b)']);
 });
 
 describe('a text about several alerts together', () => {
