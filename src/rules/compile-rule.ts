@@ -49,6 +49,7 @@ export interface CompiledRule {
 const RESERVED = new Map<unknown, string>([
   ['tocsin-health', 'the health alerts of Tocsin'],
   ['tocsin-received', 'the alerts that other systems send'],
+  ['ReceivedAlert', 'the alerts that other systems send without a name'],
   ['tocsin-noise', 'noise reports'],
 ]);
 

@@ -12,7 +12,7 @@ import { formatMatcher } from '../../routing/parse-matcher.ts';
 import type { Matcher, Route } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 
-type Routed = Pick<Config, 'routing' | 'routePlaces' | 'receiverPlaces' | 'meta' | 'receivedAlerts'>;
+type Routed = Pick<Config, 'routing' | 'routePlaces' | 'receiverPlaces' | 'meta' | 'receivedAlerts' | 'noiseDigest'>;
 
 /**
  * Warns of what makes an alert go astray between rules and routes: labels and values that only one side has, and receivers without a
@@ -34,6 +34,7 @@ export function routingProblems(config: Routed, rules: readonly Rule[], complete
       // An inherited receiver is reported where it is written; that of the root may be the only one there is, and written nowhere.
       return at === undefined && route !== config.routing.root ? [] : emptyReceiver(config, route.receiver, at, 'route');
     }),
+    ...(config.noiseDigest === undefined ? [] : emptyDigest(config, config.noiseDigest)),
     ...rules.flatMap((rule) =>
       (rule.receivers ?? []).flatMap((name) => emptyReceiver(config, name, placeOf(rule, 'receivers'), 'rule')),
     ),
@@ -164,9 +165,18 @@ function isMisspelt(value: string, other: string): boolean {
 /** Receivers that are there to drop alerts, by the names that Alertmanager's users give them. */
 const DROPS = /^(?:null|none|nil|drop|discard|ignore|black-?hole|dev-?null|\/dev\/null)$/i;
 
-function emptyReceiver({ routing }: Routed, name: string, at: Position | undefined, by: 'route' | 'rule'): readonly Problem[] {
+function emptyDigest(config: Routed, { receiver }: NonNullable<Config['noiseDigest']>): readonly Problem[] {
+  return emptyReceiver(config, receiver, config.receiverPlaces?.get(receiver), 'noise_digest');
+}
+
+function emptyReceiver(
+  { routing }: Routed,
+  name: string,
+  at: Position | undefined,
+  by: 'route' | 'rule' | 'noise_digest',
+): readonly Problem[] {
   if (own(routing.destinations, name)?.length !== 0 || DROPS.test(name)) return [];
-  const message = `the receiver "${name}" has no destination: alerts of this ${by} notify no one`;
+  const message = `the receiver "${name}" has no destination: ${by === 'noise_digest' ? 'the noise report goes to no one' : `alerts of this ${by} notify no one`}`;
   return [warning('config/no-destination', message, 'give it slack_configs, email_configs or webhook_configs', at)];
 }
 

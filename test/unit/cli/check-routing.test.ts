@@ -111,6 +111,10 @@ describe('tocsin check warns of alerts that go astray between rules and routes',
     ]);
     const lines = await check(empty('route: { receiver: team }\n'), [rule('a', 'receivers: [empty]')]);
     expect(lines).toContainEqual(expect.stringMatching(/0\.yaml:5:.*"empty" has no destination/));
+    const digest = 'route: { receiver: team }\nnoise_digest: { receiver: empty }\n';
+    expect(await check(empty(digest), [rule('a')])).toEqual([
+      expect.stringMatching(/"empty" has no destination: the noise report goes to no one/),
+    ]);
   });
 
   test('of a few rules that are named it says nothing about labels that others may have', async () => {

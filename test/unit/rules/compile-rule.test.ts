@@ -194,6 +194,8 @@ describe('the shape of a rule', () => {
   });
 });
 
-it.each(['tocsin-health', 'tocsin-received', 'tocsin-noise'])('%s is the ID of a built-in rule, and of no other', (id) => {
-  expect(linesOf(frequency(`id: ${id}`))).toEqual([expect.stringContaining(`"${id}" is reserved for`)]);
+it.each(['tocsin-health', 'tocsin-received', 'ReceivedAlert', 'tocsin-noise'])('%s is a built-in rule, and no other', (name) => {
+  expect(linesOf(frequency(`id: ${name}`))).toEqual([expect.stringContaining(`"${name}" is reserved for`)]);
+  const named = frequency().replace('name: sample', `name: ${name}`);
+  expect(linesOf(named)).toEqual([expect.stringContaining(`"${name}" is reserved for`)]);
 });

@@ -159,6 +159,21 @@ describe('a service', () => {
     expect(store.renewed).toEqual([elasticsearch]);
   });
 
+  it('says that no rule is loaded where alerts of other systems keep it ready', async () => {
+    const one = await stage({ text: '' });
+    const config: Config = { ...one.base.config, receivedAlerts: { resolveTimeout: 300_000, max: 10 } };
+    Object.assign(one.base, { config });
+    one.now.config = config;
+    const service = await one.start();
+    await one.pollUntil(NOON + 20 * SECOND);
+    const empty = { badFiles: [{ file: 'all rule files', message: expect.stringContaining('no rule is loaded') }] };
+    expect(service.status()).toMatchObject({ ...empty, ready: { ok: true } });
+    expect(one.printed.at(-1)).toContain('Warning: Tocsin: file all rule files cannot be loaded');
+    one.now.text = RULE;
+    await service.reload();
+    expect(service.status().badFiles).toEqual([]);
+  });
+
   it('keeps evaluating a rule whose file broke, and reports the file', async () => {
     const { start, pollUntil, now, printed, lines } = await stage();
     const service = await start();
