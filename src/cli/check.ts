@@ -151,7 +151,13 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
   const silences = asked && (await silencesOf(asked, known, line, config?.ok === true));
   problems.push(...(silences?.problems ?? []));
   if (silences !== undefined)
-    problems.push(...lintSilences(silences.silences, complete ? rules.rules : undefined, line.clock.now()));
+    problems.push(
+      ...lintSilences(
+        silences.silences,
+        complete && known.receivedAlerts === undefined ? rules.rules : undefined,
+        line.clock.now(),
+      ),
+    );
   if (config !== undefined && rules !== undefined) {
     problems.push(...routingProblemsOf(config, rules.rules, complete, line.clock.now()));
     problems.push(...(await offlineFindings(rules.rules, known, folders)));

@@ -12,7 +12,7 @@ import { formatMatcher } from '../../routing/parse-matcher.ts';
 import type { Matcher, Route } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 
-type Routed = Pick<Config, 'routing' | 'routePlaces' | 'receiverPlaces' | 'meta'>;
+type Routed = Pick<Config, 'routing' | 'routePlaces' | 'receiverPlaces' | 'meta' | 'receivedAlerts'>;
 
 /**
  * Warns of what makes an alert go astray between rules and routes: labels and values that only one side has, and receivers without a
@@ -20,11 +20,13 @@ type Routed = Pick<Config, 'routing' | 'routePlaces' | 'receiverPlaces' | 'meta'
  */
 export function routingProblems(config: Routed, rules: readonly Rule[], complete: boolean): readonly Problem[] {
   const routes = allRoutes(config.routing.root);
-  const labels = labelProblems(config, rules, complete);
+  // Alerts of other systems may have any labels.
+  const areLabelsKnown = config.receivedAlerts === undefined;
+  const labels = labelProblems(config, rules, complete && areLabelsKnown);
   return [
     ...labels,
     ...(complete && config.routePlaces !== undefined
-      ? unreachedRoutes(config.routing.root, config.routePlaces, rules, labels)
+      ? unreachedRoutes(config.routing.root, config.routePlaces, areLabelsKnown ? rules : [], labels)
       : []),
     ...(complete ? unusedReceivers(config, rules) : []),
     ...routes.flatMap((route) => {
