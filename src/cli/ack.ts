@@ -28,7 +28,7 @@ export const attachAck: Attach = (line) => {
     )
     .argument(
       '<alerts...>',
-      'the ID of an alert, or how it begins; or labels, as in severity=critical. A word alone is the name of a rule',
+      'the ID of an alert, or its first characters; or matchers, such as severity=critical. A word alone is the name of a rule',
     )
     .option('--comment <text>', 'what you are doing about it, for your colleagues; required unless --expire')
     .option('--author <name>', 'who acknowledges (default: the user name of this session)')
@@ -63,11 +63,11 @@ export const attachAck: Attach = (line) => {
     command,
     [
       ['One alert, by the beginning of its ID', 'tocsin ack 6f1c2a9b --comment "restarting the database"'],
-      ['What fires of a rule', 'tocsin ack payments-failing --comment "the provider is down"'],
+      ['All firing alerts of a rule', 'tocsin ack payments-failing --comment "the provider is down"'],
       ['Take it back', 'tocsin ack payments-failing --expire'],
       ['The IDs of alerts', "tocsin alerts --format json | jq -r '.alerts[] | [.id, .title] | @tsv'"],
     ],
-    '0 alerts were acknowledged · 2 none was',
+    '0 alerts were acknowledged · 2 no alert was',
   );
 };
 

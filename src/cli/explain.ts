@@ -112,6 +112,7 @@ export const attachExplain: Attach = (line, settle) => {
       'tocsin explain stub-5xx --group service.name=stub url.path=/todos/ --at 2026-01-31T10:05Z',
     ],
     ['Show what a receiver was sent in the last 12 hours', 'tocsin explain --receiver shop --from now-12h'],
+    ['Repeat the query in a shell', 'tocsin explain stub-5xx --curl'],
     ['Use it in a script', "tocsin explain stub-5xx --format json | jq '.groups[] | {group, because}'"],
   ]);
 };

@@ -25,7 +25,7 @@ const PRINTERS: Printers<NoiseOfWeeks, Format> = { text: noiseText, json: noiseJ
 /** `tocsin noise`: which rules disturb most, and the report of it before it is sent. */
 export const attachNoise: Attach = (line) => {
   const command = new Command('noise')
-    .description('Show which rules disturbed most in a week, and the time in alert by team, beside the week before.')
+    .description('Show the noisiest rules of a week and the time in alert by team, compared with the week before.')
     .option('--to <moment>', 'the end of the week: ISO 8601 (UTC unless a zone is given), now or now-7d', 'now')
     .addOption(
       new Option('--channel <channel>', 'show the message of `noise_digest` as this kind of destination gets it; sends nothing')
@@ -41,7 +41,7 @@ export const attachNoise: Attach = (line) => {
       await noise(line, options);
     });
   return withExamples(command, [
-    ['Which rules are worth another threshold?', 'tocsin noise'],
+    ['Which rules send the most messages?', 'tocsin noise'],
     ['The week before', 'tocsin noise --to now-7d'],
     ['The report as a mail, in a browser', 'tocsin noise --channel email --html noise.html'],
     ['Use it in a script', "tocsin noise --format json | jq -r '.rules[] | select(.short > 3) | .rule'"],

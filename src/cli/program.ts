@@ -62,7 +62,7 @@ export const COMMANDS: readonly Listed[] = [
   },
   {
     name: 'noise',
-    summary: 'show which rules disturbed most in a week',
+    summary: 'show the noisiest rules of a week',
     load: async () => (await import('./noise.ts')).attachNoise,
   },
   {

@@ -138,7 +138,7 @@ function addCommand(line: CommandLine): Command {
       ['A rule, for two hours', 'tocsin silence add pods-near-memory-limit --for 2h --comment "cluster upgrade"'],
       ['All but critical alerts of a team', 'tocsin silence add team=shop severity!=critical --for 30m --comment "load test"'],
       [
-        'A maintenance to come',
+        'Planned maintenance',
         'tocsin silence add \'host.name=~"db-.*"\' --from 2026-02-01T22:00Z --until 2026-02-02T02:00Z --comment "disks" --link https://tickets.example/42',
       ],
     ],

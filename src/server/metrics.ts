@@ -171,8 +171,8 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
     'Alerts held back in favour of one message about their silent source.',
     ({ outages }) => outages.held,
   );
-  gauge('tocsin_alerts_muted', 'Alerts held back by time intervals, as far as this replica sends them.', ({ muted }) => muted);
-  gauge('tocsin_alerts_acknowledged', 'Firing alerts that someone works on.', ({ acknowledged }) => acknowledged);
+  gauge('tocsin_alerts_muted', 'Alerts muted by time intervals, of those that this replica notifies.', ({ muted }) => muted);
+  gauge('tocsin_alerts_acknowledged', 'Firing alerts that are acknowledged.', ({ acknowledged }) => acknowledged);
   gauge(
     'tocsin_received_alerts',
     'Alerts of other systems that fire, on the replica that evaluates them.',
@@ -197,7 +197,7 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
   });
   new Gauge({
     name: 'tocsin_alerts_suppressed',
-    help: 'Firing alerts that are not notified now, by what holds them back: silence, inhibition, pause (of their rule), outage (of their source).',
+    help: 'Firing alerts that are suppressed, by the cause: silence, inhibition, pause (of their rule), outage (of their source).',
     labelNames: ['by'],
     registers: [registry],
     collect() {

@@ -29,7 +29,10 @@ export function servicePorts(
   { runHistory, ...fixtures }: Fixtures,
   session?: TurnPorts['session'],
 ): TurnPorts {
-  const isWithoutRules = config.receivedAlerts !== undefined && ruleSet.rules.length === 0 && failures.length === 0;
+  // With `rules: []` that is what is wanted.
+  const hasFolder = config.rules.length > 0;
+  const isWithoutRules =
+    hasFolder && config.receivedAlerts !== undefined && ruleSet.rules.length === 0 && failures.length === 0;
   const { otherFailures = () => [] } = fixtures;
   return assemble({
     ...fixtures,

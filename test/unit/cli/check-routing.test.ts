@@ -31,6 +31,16 @@ async function check(config: string, rules: readonly string[], ...words: readonl
 }
 
 describe('tocsin check warns of alerts that go astray between rules and routes', () => {
+  test('but of no label that only alerts of other systems may have', async () => {
+    const silence = 'name: db\nmatchers: [alertname=KubeDown]\nstart: 2099-01-04T22:00\nduration: 4h\ncomment: c\n';
+    await mkdir(join(folder, 'silences'));
+    await writeFile(join(folder, 'silences', 'db.yaml'), silence);
+    const config = routes('namespace="kube-system"', 'alertname="KubeDown"');
+    const rules = [rule('a', 'labels: { team: shop }')];
+    expect((await check(config, rules)).length).toBeGreaterThan(1);
+    expect(await check(`received_alerts: {}\n${config}`, rules)).toEqual([]);
+  });
+
   test('a severity that is misspelt in the rule, at the rule', async () => {
     const [line = '', ...more] = await check(routes('severity="critical"'), [rule('a', 'labels:', '  severity: critcal')]);
     expect(more).toEqual([]);
