@@ -30,7 +30,7 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
   };
   for (const { rule, alert, labels, start, end } of episodes) {
     const inAlert = Math.max(0, Math.min(end ?? range.to, range.to) - Math.max(start, range.from));
-    const of = ruleNamed(nameOf(rule, own(labels, 'alertname')));
+    const of = ruleNamed(countedName(rule, own(labels, 'alertname')));
     of.episodes += 1;
     of.inAlert += inAlert;
     if (end !== undefined && end - start < SHORT) of.short += 1;
@@ -44,7 +44,7 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
   // Its own reports disturb no one.
   const sent = messages.filter(({ rules: about }) => !about.includes(NOISE_RULE_ID));
   for (const { rules: about, alertname } of sent)
-    for (const name of new Set(about.map((rule) => nameOf(rule, alertname)))) ruleNamed(name).messages += 1;
+    for (const name of new Set(about.map((rule) => countedName(rule, alertname)))) ruleNamed(name).messages += 1;
   return {
     messages: sent.length,
     episodes: episodes.length,
@@ -56,7 +56,7 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
 }
 
 /** Alerts of other systems are counted by their names, as if each were a rule. */
-function nameOf(rule: string, alertname: string | undefined): string {
+export function countedName(rule: string, alertname: string | undefined): string {
   return rule === RECEIVED_RULE.name ? (alertname ?? rule) : rule;
 }
 
