@@ -2,6 +2,7 @@ import { humanDuration } from '../core/duration.ts';
 import { shortId } from '../core/ids.ts';
 import { iso, minuteText } from '../core/time.ts';
 import { alertJson } from '../engine/alert-list/alert-json.ts';
+import { countedName } from '../engine/history/noise.ts';
 import type { RecordedEpisode } from '../engine/history/run-history.ts';
 import type { ListedSilence, SilencePreview, SilencesReport } from '../engine/silence-list.ts';
 import { printJson } from './json.ts';
@@ -142,7 +143,10 @@ function alertLines(alerts: ListedSilence['alerts'], palette: Palette): string {
 
 function byRule(episodes: readonly RecordedEpisode[]): ReadonlyMap<string, readonly RecordedEpisode[]> {
   const found = new Map<string, RecordedEpisode[]>();
-  for (const episode of episodes) found.set(episode.rule, [...(found.get(episode.rule) ?? []), episode]);
+  for (const episode of episodes) {
+    const name = countedName(episode);
+    found.set(name, [...(found.get(name) ?? []), episode]);
+  }
   return new Map([...found].sort(([, a], [, b]) => b.length - a.length));
 }
 

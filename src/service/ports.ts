@@ -31,8 +31,7 @@ export function servicePorts(
 ): TurnPorts {
   // With `rules: []` that is what is wanted.
   const hasFolder = config.rules.length > 0;
-  const isWithoutRules =
-    hasFolder && config.receivedAlerts !== undefined && ruleSet.rules.length === 0 && failures.length === 0;
+  const isWithoutRules = hasFolder && config.receivedAlerts !== undefined && ruleSet.rules.length === 0 && failures.length === 0;
   const { otherFailures = () => [] } = fixtures;
   return assemble({
     ...fixtures,

@@ -23,7 +23,7 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
   for (const { alert, at } of acknowledgements) worked.set(alert, [...(worked.get(alert) ?? []), at]);
   const rules = new Map<string, { -readonly [K in keyof Omit<RuleNoise, 'rule'>]: number }>();
   const teams = new Map<string, { episodes: number; inAlert: number }>();
-  const names = new Map(episodes.map((episode) => [episode.alert, nameOf(episode)]));
+  const names = new Map(episodes.map((episode) => [episode.alert, countedName(episode)]));
   const ruleNamed = (name: string) => {
     const known = rules.get(name) ?? { messages: 0, episodes: 0, short: 0, unacknowledged: 0, inAlert: 0 };
     rules.set(name, known);
@@ -31,7 +31,7 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
   };
   for (const { alert, labels, start, end, ...episode } of episodes) {
     const inAlert = Math.max(0, Math.min(end ?? range.to, range.to) - Math.max(start, range.from));
-    const of = ruleNamed(nameOf({ ...episode, labels }));
+    const of = ruleNamed(countedName({ ...episode, labels }));
     of.episodes += 1;
     of.inAlert += inAlert;
     if (end !== undefined && end - start < SHORT) of.short += 1;
@@ -55,8 +55,8 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
   };
 }
 
-/** Alerts of other systems are named as these name them. */
-function nameOf({ rule, labels }: Pick<RecordedEpisode, 'rule' | 'labels'>): string {
+/** Alerts of other systems are counted by their names, as if each were a rule. */
+export function countedName({ rule, labels }: Pick<RecordedEpisode, 'rule' | 'labels'>): string {
   return rule === RECEIVED_RULE.name ? (own(labels, 'alertname') ?? rule) : rule;
 }
 
