@@ -62,7 +62,9 @@ describe('silences', () => {
     const [notified] = report.alerts.find(({ group }) => group['service'] === 'b')?.notified ?? [];
     expect(notified).toMatchObject({ state: 'notified', note: 'silence later by kim until 2026-01-01 13:00 UTC: upgrade' });
     expect(alertsText(report, look)).toMatch(/ ago \(silence later by kim/);
-    expect(alertsSection({ report }, now)).toContain(' ago: silence later by kim until 2026-01-01 13:00 UTC: upgrade');
+    expect(alertsSection({ report }, now)).toContain(
+      ' ago, suppressed now: silence later by kim until 2026-01-01 13:00 UTC: upgrade',
+    );
   });
 
   test('that are invalid are named, with what is wrong', async () => {
