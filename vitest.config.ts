@@ -14,12 +14,13 @@ const OWN_NODE = [
   'integration/api-key-job',
   'integration/harness',
   'e2e/behind-a-proxy',
+  'e2e/docs-commands',
   'e2e/outage-of-a-node',
   'e2e/pull-request-week',
   'e2e/unwritable',
 ].map((name) => `test/${name}.test.ts`);
 
-/** Tests without a server that take two seconds or more each: with the servers' tests, so that `npm run check` stays quick. */
+/** Tests without a server that take two seconds or more each: part of `npm test`, so that `npm run check` stays quick. */
 const LONG = [
   'contract/channels',
   'unit/channels/email',

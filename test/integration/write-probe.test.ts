@@ -8,6 +8,7 @@ import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
 import { proxyTo } from '../support/elasticsearch-backend/proxy.ts';
+import { tried } from '../support/thorough.ts';
 
 const NOW = Date.UTC(2026, 0, 10, 12);
 const STATE = ['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements', 'received-alerts'];
@@ -135,7 +136,8 @@ describe('a probe of a store that is whole again afterwards', () => {
   afterAll(removeStore);
 
   const blocks = ['read_only_allow_delete', 'read_only', 'write'];
-  it.each(blocks.flatMap((block) => STATE.map((kind) => [block, kind] as const)))(
+  // Between them the blocks are tried on all indices.
+  it.each(blocks.flatMap((block, place) => tried(STATE, place).map((kind) => [block, kind] as const)))(
     'finds the block %s of %s alone, and its end',
     async (block, kind) => {
       await settings(kind, { [`index.blocks.${block}`]: true });

@@ -17,7 +17,7 @@ import { AHEAD_INDEX, AHEAD_MAPPING, aheadDocuments } from '../../support/differ
 import { edits } from '../../support/sandbox/edits.ts';
 import { openPacked, pageProgram } from '../../support/sandbox/page-program.ts';
 import { routedSettings } from '../../support/sandbox/settings.ts';
-import { runs } from '../../support/thorough.ts';
+import { runs, tried } from '../../support/thorough.ts';
 
 const RULES = join(import.meta.dirname, '..', '..', 'fixtures', 'sandbox', 'rules.yaml');
 const MINUTE = 60_000;
@@ -127,10 +127,12 @@ function withSilence(given: readonly JsonObject[]): readonly JsonObject[] {
 
 /** Rules that are also played over documents as late as they arrived. */
 const LATE = ['frequency-revisited', 'spike-of-before', 'flatline'];
-const CASES = TYPES.flatMap(([name, values]) => [
-  { name, values, how: 'the documents', arrival: undefined },
-  ...(LATE.includes(name) ? [{ name, values, how: 'documents as they arrived', arrival: 'event.ingested' }] : []),
-]);
+const CASES = tried(
+  TYPES.flatMap(([name, values]) => [
+    { name, values, how: 'the documents', arrival: undefined },
+    ...(LATE.includes(name) ? [{ name, values, how: 'documents as they arrived', arrival: 'event.ingested' }] : []),
+  ]),
+);
 
 /** How much the sandboxes of these runs had to say: a comparison of nothing with nothing proves nothing. */
 const seen = { episodes: 0, messages: 0, levels: 0, outages: 0, edits: 0 };
@@ -180,7 +182,7 @@ test('these comparisons were about something', () => {
   expect(seen.edits).toBe(CASES.length * (EDITS + 1));
   expect(seen.episodes).toBeGreaterThan(seen.edits);
   expect(seen.messages).toBeGreaterThan(seen.edits);
-  expect(seen.levels).toBeGreaterThan(50);
+  expect(seen.levels).toBeGreaterThan(CASES.length);
   expect(seen.outages).toBeGreaterThan(0);
 });
 
