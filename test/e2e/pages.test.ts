@@ -59,6 +59,7 @@ const PATHS: readonly (readonly [string, () => string])[] = [
   ['a mail', () => `/notifications/${mail}`],
   ['the noise', () => '/noise'],
   ['the receivers', () => '/receivers'],
+  ['the API', () => '/api'],
   ['the login', () => '/login'],
   ['an unknown alert', () => '/alerts/none'],
 ];

@@ -44,7 +44,7 @@ export function pageOf(frame: PageFrame, content: PageMarkup): string {
 <header><strong class="name">Tocsin</strong><nav aria-label="Pages"><ul>${places}</ul></nav>${account(frame)}</header>
 <main id="main" tabindex="-1">${content}</main>
 <footer><span id="live" role="status"></span><span>times: <span id="zone">UTC</span></span>
-<a href="/metrics">metrics</a><a href="/api/v1/status">status as JSON</a><a href="/api/v1/openapi.json">API</a><a href="/-/healthy">healthy</a><a href="/-/ready">ready</a></footer>
+<a href="/metrics">metrics</a><a href="/api/v1/status">status as JSON</a><a href="/api">API</a><a href="/-/healthy">healthy</a><a href="/-/ready">ready</a></footer>
 </body></html>
 `.markup;
 }

@@ -8,6 +8,7 @@ import { groupWords } from '../alerts-section.ts';
 import { overviewContent } from '../overview-page.ts';
 import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-pages.ts';
 import { ALERT_STATES } from './alert-search.ts';
+import { apiContent } from './api-page.ts';
 import { changeRoutes } from './change-routes.ts';
 import { chartRoutes } from './chart-routes.ts';
 import { requireReader } from './lead-on.ts';
@@ -93,6 +94,7 @@ function readRoutes(app: FastifyInstance, ports: WebPorts): void {
     return pageContext(request, reply, ports).send('Rules', '/rules', content);
   });
   app.get<{ Params: { id: string } }>('/rules/:id', async (request, reply) => rulePage(request, reply, ports));
+  app.get('/api', async (request, reply) => pageContext(request, reply, ports).send('API', '/api', apiContent()));
   app.get('/receivers', async (request, reply) =>
     pageContext(request, reply, ports).send(
       'Receivers',

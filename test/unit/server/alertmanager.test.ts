@@ -223,6 +223,74 @@ describe("Alertmanager's API", () => {
   });
 });
 
+/**
+ * What clients send, and what they read of the answers without asking whether it is there: Karma (internal/mapper/v017 of prymitive/karma) and
+ * Grafana's data source Alertmanager (public/app/features/alerting/unified/api/alertmanager.ts of grafana/grafana).
+ */
+describe('clients of Alertmanager', () => {
+  const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  const SILENCE = {
+    ...{
+      id: expect.any(String),
+      startsAt: ISO,
+      endsAt: ISO,
+      updatedAt: ISO,
+      createdBy: expect.any(String),
+      comment: expect.any(String),
+    },
+    status: { state: expect.stringMatching(/^(?:active|pending|expired)$/) },
+    matchers: [{ name: 'service', value: expect.any(String), isRegex: expect.any(Boolean), isEqual: expect.any(Boolean) }],
+  };
+  const ALERT = {
+    ...{ fingerprint: expect.any(String), startsAt: ISO, endsAt: ISO, updatedAt: ISO },
+    ...{ labels: expect.any(Object), annotations: expect.any(Object), receivers: [{ name: 'team' }] },
+    status: {
+      state: expect.stringMatching(/^(?:active|suppressed)$/),
+      silencedBy: expect.any(Array),
+      inhibitedBy: expect.any(Array),
+    },
+  };
+  const STATUS_READ = {
+    ...{ cluster: { status: expect.any(String), peers: expect.any(Array) }, uptime: ISO },
+    ...{ versionInfo: { version: expect.any(String) }, config: { original: expect.any(String) } },
+  };
+
+  it.each<[client: string, url: string, answer: unknown]>([
+    ['Karma', '/status', STATUS_READ],
+    ['Karma', '/alerts/groups', [{ receiver: { name: 'team' }, labels: { alertname: 'boom' }, alerts: [ALERT, ALERT] }]],
+    ['Karma', '/silences', [SILENCE]],
+    ['Grafana', '/status', STATUS_READ],
+    ['Grafana', '/alerts?filter=severity%3D%22critical%22&silenced=true&inhibited=true&active=true', [ALERT, ALERT]],
+    ['Grafana', '/alerts?silenced=false&inhibited=false&active=true', [ALERT]],
+    ['Grafana', '/alerts/groups', [{ receiver: { name: 'team' }, alerts: [ALERT, ALERT] }]],
+    ['Grafana', '/silences', [SILENCE]],
+    ['Grafana', '/receivers', [{ name: 'team' }, { name: 'night' }]],
+  ])('%s asks for %s', async (_client, url, answer) => {
+    const { get, post } = await api();
+    expect((await post(posted)).status).toBe(200);
+    const given = await get(url);
+    expect(given).toMatchObject(answer as object);
+    if (Array.isArray(answer)) expect(given).toHaveLength(answer.length);
+  });
+
+  const BOOM = { name: 'alertname', value: 'boom', isRegex: false, isEqual: true };
+  it.each<[client: string, body: object]>([
+    ['Karma', { ...posted, matchers: [{ name: 'service', value: 'a|b', isRegex: true, isEqual: true }], id: '' }],
+    [
+      'Grafana',
+      { ...posted, matchers: [BOOM, { name: 'service', value: 'a', isRegex: false, isEqual: false }], annotations: {} },
+    ],
+  ])('%s adds a silence, changes it and ends it', async (_client, body) => {
+    const { ask, get, post } = await api();
+    const { silenceID } = (await post(body)).body;
+    const changed = await post({ ...body, id: silenceID, comment: 'longer' });
+    expect(changed).toMatchObject({ status: 200, body: { silenceID: expect.any(String) } });
+    const id = changed.body.silenceID;
+    expect((await ask({ method: 'DELETE', url: `/silence/${id}` })).status).toBe(200);
+    expect(await get(`/silence/${id}`)).toMatchObject({ comment: 'longer', status: { state: 'expired' } });
+  });
+});
+
 describe('who may change silences', () => {
   const outcome = async (given: Partial<ApiUnderTest>, headers: object) => {
     const { post, get, audited } = await api(given);

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { secret } from '../../../src/core/secret.ts';
+import { OPERATIONS } from '../../../src/server/api/v1/operations.ts';
 import { HELD_BACK } from '../../support/server/held-back.ts';
 import { type ShownService, shownService } from '../../support/server/shown-service.ts';
 
@@ -143,4 +144,10 @@ describe('silences', () => {
     const ended = await shop.server.inject({ method: 'DELETE', url: '/api/v1/silences/file%3Anightly-backup', headers: HEADERS });
     expect([ended.statusCode, ended.json<{ detail: string }>().detail]).toEqual([400, expect.stringContaining('planned in')]);
   });
+});
+
+it('the API has a page with each operation and its parameters', async () => {
+  const { text } = await get('/api');
+  for (const { method, path } of OPERATIONS) expect(text).toContain(`${method} /api/v1${path}`);
+  expect(text).toMatch(/GET \/api\/v1\/alerts .*matcher query/);
 });
