@@ -10,6 +10,9 @@ import { ROWS } from './alert-pages.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
 import { messageLink, outcomeWord } from './message-pages.ts';
 
+/** The most records that one page looks at. */
+export const MOST_RECORDS = 10_000;
+
 /** The ranges of time that lists of the past can show, and their names. */
 export const PAST_DAYS = { '1': 'the last day', '7': 'the last week', '30': 'the last 30 days' } as const;
 

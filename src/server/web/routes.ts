@@ -12,7 +12,15 @@ import { apiContent } from './api-page.ts';
 import { changeRoutes } from './change-routes.ts';
 import { chartRoutes } from './chart-routes.ts';
 import { requireReader } from './lead-on.ts';
-import { noiseContent, notificationsContent, PAST_DAYS, pastDays, receiversContent, shownReceivers } from './list-pages.ts';
+import {
+  MOST_RECORDS,
+  noiseContent,
+  notificationsContent,
+  PAST_DAYS,
+  pastDays,
+  receiversContent,
+  shownReceivers,
+} from './list-pages.ts';
 import { messageRoutes } from './message-pages.ts';
 import { alertsFor, fieldOf, momentOf, pageContext, pageNumber, problemContent } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
@@ -20,8 +28,6 @@ import { foundRules, ruleContent, rulesContent } from './rule-pages.ts';
 import { STYLE } from './style.ts';
 import { suppressionNote } from './suppression-note.ts';
 
-/** The most records that one page looks at. */
-export const MOST_RECORDS = 10_000;
 const KEPT_BY_BROWSERS = 'public, max-age=31536000, immutable';
 
 /** The pages for people, below no prefix. */

@@ -7,9 +7,9 @@ import type { Matcher } from '../../../routing/route.ts';
 import type { Rule } from '../../../rules/rule.ts';
 import { hasFieldsOf } from '../../../search/group-key.ts';
 import type { Group } from '../../../search/query.ts';
+import { MOST_RECORDS } from '../../web/list-pages.ts';
 import { momentOf } from '../../web/page-context.ts';
 import type { Costly, WebPorts } from '../../web/ports.ts';
-import { MOST_RECORDS } from '../../web/routes.ts';
 import type { Given } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
 

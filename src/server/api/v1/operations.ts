@@ -5,9 +5,8 @@ import { isAlertOf } from '../../../engine/alert-list/alert-list.ts';
 import { matchesAll } from '../../../routing/matches.ts';
 import type { Rule } from '../../../rules/rule.ts';
 import { ALERT_STATES, foundAlerts } from '../../web/alert-search.ts';
-import { shownReceivers } from '../../web/list-pages.ts';
+import { MOST_RECORDS, shownReceivers } from '../../web/list-pages.ts';
 import type { WebPorts } from '../../web/ports.ts';
-import { MOST_RECORDS } from '../../web/routes.ts';
 import { foundRules } from '../../web/rule-pages.ts';
 import { ACKNOWLEDGE_OPERATIONS } from './acknowledge-operations.ts';
 import {
