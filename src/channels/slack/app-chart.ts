@@ -76,7 +76,7 @@ interface Picture {
   readonly text: string;
 }
 
-/** https://docs.slack.dev/messaging/working-with-files#upload: an address, the bytes. Gives the ID of the file, or why there is none. */
+/** https://docs.slack.dev/messaging/working-with-files#upload: an address, the bytes. Gives the ID of the file, or why the upload failed. */
 async function upload({ bytes, text }: Picture, api: SlackWebApi): Promise<string | FailureReason> {
   const given = await api.call('files.getUploadURLExternal', {
     ...{ filename: 'chart.png', length: bytes.length, alt_txt: text.slice(0, 1_000) },

@@ -42,7 +42,7 @@ async function chartPicture(
   return chart === undefined ? refuse(404, 'nothing to draw') : reply.type('image/svg+xml; charset=utf-8').send(chart);
 }
 
-/** A group as the address of a chart has it; undefined where it is none of the rule's. */
+/** A group as the address of a chart has it; undefined if the rule has no such group. */
 function groupOf(text: string, { groupBy }: Rule): Group | undefined {
   if (text.length > 8_000) return undefined;
   try {

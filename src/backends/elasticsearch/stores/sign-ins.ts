@@ -3,7 +3,7 @@ import { SIGN_INS } from '../../../state/sign-ins.ts';
 import { fencedDocuments } from './fenced-documents.ts';
 import type { StoreSetting } from './store-requests.ts';
 
-/** The document of `tocsin-sign-ins`. Its index is made when it is first read: without a login there is none. */
+/** The document of `tocsin-sign-ins`. Its index is created when it is first read: without logins it does not exist. */
 export function signInStore(setting: StoreSetting): SignInStore {
   const documents = fencedDocuments<SignIns>(setting, { indexed: () => ({}), read: SIGN_INS.read });
   return {
