@@ -22,9 +22,13 @@ export async function resumeReminders({ sweep, session, notify, ports, deliverie
   }));
   const direct = [...new Set(holders.flatMap(({ groups }) => groups))];
   const loaded = await loadAlertGroups(direct, notify.ports);
+  if (!loaded.ok) {
+    log.storeProblem(`who is notified of what is no longer acknowledged could not be read: ${loaded.message}`);
+    return;
+  }
   const escalated = holders.flatMap(({ id, groups }) =>
     groups.flatMap((group) => {
-      const found = loaded.ok ? loaded.value.get(group) : undefined;
+      const found = loaded.value.get(group);
       return found === undefined ? [] : escalatedTo(found.document, id).map((target) => alertGroupId(ports.namespace, target));
     }),
   );
