@@ -9,6 +9,9 @@ const project = (name: string, include: string[], timeout: number, extra: object
   test: { name, include, testTimeout: timeout, hookTimeout: timeout, execArgv, ...extra },
 });
 
+/** Tests of properties begin with a known seed. */
+const setupFiles = ['test/support/vitest/seed.ts'];
+
 /** Tests that start Elasticsearch for themselves, which costs half a minute of processor time each, or take minutes: every night. */
 const OWN_NODE = [
   'integration/api-key-job',
@@ -84,9 +87,13 @@ export default defineConfig({
     reporters: ['default', slowestFiles],
     projects: [
       // Tests share no state, so that modules need loading once a worker and not once a file.
-      project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000, { isolate: false, exclude: LONG }),
-      project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false, exclude: LONG }),
-      project('long', LONG, 120_000, { isolate: false }),
+      project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000, {
+        isolate: false,
+        exclude: LONG,
+        setupFiles,
+      }),
+      project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false, exclude: LONG, setupFiles }),
+      project('long', LONG, 120_000, { isolate: false, setupFiles }),
       project('package', ['test/package/**/*.test.ts'], 300_000, {
         env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts'],
@@ -97,6 +104,7 @@ export default defineConfig({
       // Not part of `npm test`: builds Alertmanager's command line with Go.
       project('amtool', ['test/amtool/**/*.test.ts'], 600_000),
       project('integration', ['test/integration/**/*.test.ts'], 180_000, {
+        setupFiles,
         isolate: false,
         exclude: OWN_NODE,
         globalSetup: ['test/support/elasticsearch/global-setup.ts'],
@@ -105,6 +113,7 @@ export default defineConfig({
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
       }),
       project('other-version', VERSIONED, 180_000, {
+        setupFiles,
         isolate: false,
         env: { TOCSIN_TEST_ES: '9.5', TOCSIN_TEST_QUESTIONS: '200' },
         globalSetup: ['test/support/elasticsearch/global-setup.ts'],
