@@ -23,46 +23,8 @@ const OWN_NODE = [
   'e2e/unwritable',
 ].map((name) => `test/${name}.test.ts`);
 
-/** Tests without a server that take two seconds or more each: part of `npm test`, so that `npm run check` stays quick. */
-const LONG = [
-  'contract/channels',
-  'unit/channels/email',
-  'unit/channels/vendors-chats',
-  'unit/channels/vendors-limits.property',
-  'unit/cli/doctor/receivers',
-  'unit/cli/dry-run-against',
-  'unit/cli/dry-run-ahead',
-  'unit/cli/dry-run-sweep',
-  'unit/cli/message',
-  'unit/cli/pr',
-  'unit/cli/record',
-  'unit/cli/rule-files',
-  'unit/cli/rules',
-  'unit/cli/test/init',
-  'unit/demo/story',
-  'unit/docs/incident',
-  'unit/engine/catch-up-together',
-  'unit/engine/combined.property',
-  'unit/engine/crash',
-  'unit/engine/escalate',
-  'unit/engine/recipients',
-  'unit/engine/vanished.property',
-  'unit/engine/walls.property',
-  'unit/evaluation/pauses',
-  'unit/hostile/peers',
-  'unit/lint/findings',
-  'unit/revisions/revisions',
-  'unit/rule-tests/example-rules',
-  'unit/sandbox/sandbox',
-  'unit/sandbox/sandbox.property',
-  'unit/search/ask-ahead.property',
-  'unit/server/alertmanager',
-  'unit/server/hostile-requests',
-  'unit/server/sign-in',
-  'unit/service/service',
-  'unit/service/slack',
-  'unit/slack-app/connection',
-].map((name) => `test/${name}.test.ts`);
+/** Tests without a server that take a second or more each: part of `npm test`, so that `npm run check` stays quick. */
+const LONG = 'test/**/*.long.test.ts';
 
 /** How another version of Elasticsearch is asked, answers and stores. Every night all tests are run on it. */
 const VERSIONED = [
@@ -89,11 +51,11 @@ export default defineConfig({
       // Tests share no state, so that modules need loading once a worker and not once a file.
       project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000, {
         isolate: false,
-        exclude: LONG,
+        exclude: [LONG],
         setupFiles,
       }),
-      project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false, exclude: LONG, setupFiles }),
-      project('long', LONG, 120_000, { isolate: false, setupFiles }),
+      project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false, exclude: [LONG], setupFiles }),
+      project('long', [LONG], 120_000, { isolate: false, setupFiles }),
       project('package', ['test/package/**/*.test.ts'], 300_000, {
         env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts'],
