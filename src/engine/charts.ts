@@ -24,6 +24,8 @@ const ASKING: Duration = 2_000;
 const AT_ONCE = 4;
 /** Charts that are remembered: the other destinations of an alert show the same one, and so does another attempt. */
 const REMEMBERED = 20;
+/** Answers of all groups that are remembered: each may be of thousands. */
+const TICKS_REMEMBERED = 2;
 /** A chart shows at least so many ticks before the alert fired, and at least so long; and no more than so long altogether. */
 const TICKS_BEFORE = 30;
 const LEAST: Duration = 30 * 60_000;
@@ -92,7 +94,7 @@ function readTicks(
   const limit = deadline(ASKING, parent);
   const asked = tickReadings(of, range, search, limit.signal).finally(() => limit.end());
   ticks.set(key, asked);
-  for (const oldest of [...ticks.keys()].slice(0, -REMEMBERED)) ticks.delete(oldest);
+  for (const oldest of [...ticks.keys()].slice(0, -TICKS_REMEMBERED)) ticks.delete(oldest);
   return asked;
 }
 

@@ -19,6 +19,7 @@ import { firstLine } from '../../messages/sentence.ts';
 import { printJson } from '../../reports/json.ts';
 import { DEFAULT_LIMITS } from '../../rule-tests/budget.ts';
 import { findTestFiles } from '../../rule-tests/find-test-files.ts';
+import type { Played } from '../../rule-tests/observation.ts';
 import { runRuleTests } from '../../rule-tests/run-rule-tests.ts';
 import type { CommandLine, GlobalOptions } from '../command-line.ts';
 import { nearPath, openRulesOf } from '../open-rules.ts';
@@ -132,7 +133,7 @@ async function messagesOf(rule: string, line: CommandLine, wanted: Wanted, { dra
   const cluster =
     wanted.elasticsearch === undefined ? undefined : await openCluster(wanted.elasticsearch, tests.config, line, wanted);
   const messages: Message[] = [];
-  const failed: string[] = [];
+  const failed: Played['failed'][number][] = [];
   const report = await runRuleTests(found.files, {
     ...(wanted.test === undefined ? {} : { filter: wanted.test }),
     ...tests.configured,
@@ -144,11 +145,11 @@ async function messagesOf(rule: string, line: CommandLine, wanted: Wanted, { dra
     signal: line.signal,
     onPlayed: (played) => {
       messages.push(...played.observations.flatMap(({ notifications }) => notifications.map(({ message }) => message)));
-      failed.push(...played.failed.map(({ problem }) => problem));
+      failed.push(...played.failed);
     },
   }).finally(() => cluster?.close());
   const about = isFile ? messages : messages.filter(({ alerts }) => alerts.some((alert) => alert.rule === rule));
-  const unanswered = failed.find((text) => text.startsWith('unsupported'));
+  const unanswered = failed.find((one) => (isFile || one.rule === rule) && one.problem.startsWith('unsupported'))?.problem;
   if (unanswered !== undefined && about.every(isOfHealth))
     throw new TocsinError('message/none', `no test sends a message about ${rule}: ${unanswered}`, {
       hint: 'play the tests on a cluster: --elasticsearch URL',

@@ -36,6 +36,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'rules', 'errors.yaml'), RULE);
   await writeFile(join(folder, 'rules', 'errors.test.yaml'), TEST);
   await writeFile(join(folder, 'bare', 'errors.yaml'), RULE);
+  await writeFile(join(folder, 'mixed.yaml'), 'rules: [rows, rules]\n');
   await writeFile(join(folder, 'rows', 'rows.yaml'), ROWS);
   await writeFile(join(folder, 'rows', 'rows.test.yaml'), TEST);
   await writeFile(join(folder, 'bare.yaml'), 'rules: bare\n');
@@ -62,6 +63,12 @@ describe('tocsin message preview', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/no test sends a message about .*rows\.yaml: unsupported: documents in memory cannot answer ES\|QL/);
     expect(stderr).toContain('--elasticsearch URL');
+  });
+
+  test('of another rule is not refused because of one that only a cluster answers', async () => {
+    const { code, stdout } = await run('errors', '--config', '@/mixed.yaml');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Warning: It fails')]);
+    expect((await run('rows', '--config', '@/mixed.yaml')).stderr).toContain('documents in memory cannot answer ES|QL');
   });
 
   test('finds a rule by its name, with the receivers of tocsin.yaml', async () => {
