@@ -119,7 +119,7 @@ const RECORDED: Readonly<Record<string, Recorded>> = {
     ],
   },
   rocketchat: {
-    sources: ['https://developer.rocket.chat/apidocs/post-message', 'https://docs.rocket.chat/docs/rate-limiter'],
+    sources: ['https://developer.rocket.chat/apidocs/post-message', 'https://docs.rocket.chat/rate-limiter'],
     answers: [
       [
         'too many, as a status',
@@ -174,9 +174,9 @@ const RECORDED: Readonly<Record<string, Recorded>> = {
     ],
   },
   pushover: {
-    sources: ['https://pushover.net/api#friendly', 'https://pushover.net/api#limits'],
+    sources: ['https://pushover.net/api#friendly', 'https://support.pushover.net/i12-message-size-and-frequency-limitations'],
     answers: [
-      ['the messages of a month', answer(429, { status: 0, errors: ['application is over its quota'] }), limited()],
+      ['the messages of a month', answer(429, { status: 0, errors: ['over the quota of this month'] }), limited()],
       ['a wrong parameter, for good', answer(400, { status: 0, errors: ['user key is invalid'] }), rejected('invalid_payload')],
       ['its service away', answer(500, { status: 0 }), retry()],
     ],
