@@ -72,17 +72,17 @@ export async function workOn(payload: Payload, tracker: Tracker): Promise<Outcom
   return commented.ok ? { kind: 'delivered', receipt: { issue: id } } : commented.outcome;
 }
 
-/** Sends a request of a tracker and reads its answer; `limited` says whether a refusal means that there were too many. */
+/** Sends a request of a tracker and reads its answer; `meant` gives a refusal the status that others have for it. */
 export async function stepOf<T>(
   sender: HttpSender,
   request: HttpCall,
   read: (said: unknown) => T | undefined,
-  limited: (answer: HttpAnswer) => boolean = () => false,
+  meant: (answer: HttpAnswer) => HttpAnswer = (answer) => answer,
 ): Promise<TrackerStep<T>> {
   const answered = await sender.call(request);
   if (!answered.answered) return { ok: false, outcome: answered.outcome };
   const { answer } = answered;
-  if (!isSuccess(answer)) return { ok: false, outcome: sender.refused(limited(answer) ? { ...answer, status: 429 } : answer) };
+  if (!isSuccess(answer)) return { ok: false, outcome: sender.refused(meant(answer)) };
   const value = read(jsonOf(answer));
   if (value !== undefined) return { ok: true, value };
   const text = `answered ${answer.status} with something else than expected: ${sender.hide(answer.text)}`;

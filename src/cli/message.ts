@@ -8,6 +8,7 @@ interface PreviewOptions extends GlobalOptions {
   readonly status: PreviewStatus;
   readonly test?: string;
   readonly html?: string;
+  readonly elasticsearch?: string;
 }
 
 /** `tocsin message`: what people get, before they get it. */
@@ -18,6 +19,7 @@ export const attachMessage: Attach = (line) => {
     .addOption(new Option('--channel <channel>', 'how to show it').choices(PREVIEW_CHANNELS).default('text'))
     .addOption(new Option('--status <status>', 'which message to show').choices(PREVIEW_STATUSES).default('firing'))
     .option('--test <text>', 'only tests whose name contains this text')
+    .option('--elasticsearch <url>', 'play the tests on this cluster, in temporary indices: for rules of type esql')
     .option('--html <file>', 'write it as a page that shows it about as its readers see it')
     .action(async (rule: string, _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<PreviewOptions>();

@@ -26,6 +26,7 @@ import { coverageIn, NOT_COVERED } from './test/coverage.ts';
 import { configuredDelivery } from './test/delivery.ts';
 import { attachTestInit } from './test/init.ts';
 import { watchTests } from './test/watch.ts';
+import type { ClusterTests } from './test-elasticsearch.ts';
 
 type Format = 'text' | 'json' | 'junit';
 
@@ -210,8 +211,13 @@ function configured(config: Config): Pick<RuleTestOptions, 'delivery' | 'load'> 
   };
 }
 
-/** The cluster that was named; credentials of tocsin.yaml go to the clusters of tocsin.yaml alone. */
-async function openCluster(url: string, config: Config | undefined, line: CommandLine, options: GlobalOptions) {
+/** Opens the cluster that was named for rule tests; credentials of tocsin.yaml go to the clusters of tocsin.yaml alone. */
+export async function openCluster(
+  url: string,
+  config: Config | undefined,
+  line: CommandLine,
+  options: GlobalOptions,
+): Promise<ClusterTests> {
   const isKnown = config?.elasticsearch.urls.includes(url) === true;
   const known = isKnown ? (await openConfig(line, options, 'elasticsearch')).elasticsearch : undefined;
   const key = line.env['ELASTICSEARCH_API_KEY'];

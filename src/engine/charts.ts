@@ -6,20 +6,26 @@ import { newestTick, usualInterval } from '../core/schedule.ts';
 import type { Duration, Instant, TimeRange } from '../core/time.ts';
 import { DAY } from '../core/time.ts';
 import { ruleSeries, type Series } from '../evaluation/rule-series.ts';
+import { tickReadings } from '../evaluation/tick-readings.ts';
 import { type ChartedNumbers, chartedNumbers } from '../messages/charted.ts';
 import type { MessageChart } from '../messages/message.ts';
 import type { ChartedAlert, ChartSubject } from '../notify/chart-subject.ts';
 import type { Rule } from '../rules/rule.ts';
+import { NO_RANGES } from '../search/range/range-query.ts';
 import type { DrawPng } from './chart-memory.ts';
 import { withKnownUnits } from './field-units.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Longest time that a message waits for its chart, ms. */
 const PATIENCE: Duration = 3_000;
+/** Longest time that a rule is asked tick by tick: there is time to draw what was found. */
+const ASKING: Duration = 2_000;
 /** Charts that are searched for and drawn at once; messages beyond them go without. */
 const AT_ONCE = 4;
 /** Charts that are remembered: the other destinations of an alert show the same one, and so does another attempt. */
 const REMEMBERED = 20;
+/** Answers of all groups that are remembered: each may be of thousands. */
+const TICKS_REMEMBERED = 2;
 /** A chart shows at least so many ticks before the alert fired, and at least so long; and no more than so long altogether. */
 const TICKS_BEFORE = 30;
 const LEAST: Duration = 30 * 60_000;
@@ -36,14 +42,14 @@ export function chartsDrawnBy(drawPng: DrawPng): NonNullable<TurnPorts['charts']
  */
 async function chartOf(
   subject: ChartSubject,
-  ports: Pick<TurnPorts, 'rules' | 'ranges' | 'typeNamed' | 'deadline' | 'session'>,
+  ports: Pick<TurnPorts, 'rules' | 'ranges' | 'search' | 'typeNamed' | 'deadline' | 'session'>,
   drawPng: DrawPng,
   parent: AbortSignal,
 ): Promise<MessageChart | undefined> {
-  const { rules, ranges } = ports;
+  const { rules, ranges = NO_RANGES } = ports;
   const loaded = rules.get(subject.rule);
   const rule = loaded && withKnownUnits(loaded, ports.session);
-  if (rule === undefined || ranges === undefined || rule.message.chart === false) return undefined;
+  if (rule === undefined || rule.message.chart === false) return undefined;
   const range = rangeOf(rule, subject);
   const type = ports.typeNamed(rule.type);
   if (range === undefined || type === undefined) return undefined;
@@ -54,8 +60,9 @@ async function chartOf(
   if (underway.size >= AT_ONCE) return undefined;
   const limit = ports.deadline(PATIENCE, parent);
   const work = async () => {
+    const ticks = () => readTicks({ rule, type }, range, ports, limit.signal);
     const series = await Promise.all(
-      subject.alerts.map(({ group }) => ruleSeries({ rule, type, group }, range, ranges, limit.signal)),
+      subject.alerts.map(({ group }) => ruleSeries({ rule, type, group }, range, { ranges, ticks }, limit.signal)),
     );
     const content = contentOf(subject, rule, series, range);
     if (limit.signal.aborted || content === undefined || !isWorthDrawing(content)) return undefined;
@@ -71,6 +78,24 @@ async function chartOf(
   // Another attempt may find what this one did not.
   if (found === undefined) drawn.delete(key);
   return found;
+}
+
+/** Asked once for all groups of a rule, and for all of its alert groups that fired at the same time. */
+function readTicks(
+  of: Parameters<typeof tickReadings>[0],
+  range: TimeRange,
+  { search, session, deadline }: Pick<TurnPorts, 'search' | 'session' | 'deadline'>,
+  parent: AbortSignal,
+): ReturnType<typeof tickReadings> {
+  const { ticks } = session.charts;
+  const key = JSON.stringify([of.rule.id, of.rule.definition, range]);
+  const known = ticks.get(key);
+  if (known !== undefined) return known;
+  const limit = deadline(ASKING, parent);
+  const asked = tickReadings(of, range, search, limit.signal).finally(() => limit.end());
+  ticks.set(key, asked);
+  for (const oldest of [...ticks.keys()].slice(0, -TICKS_REMEMBERED)) ticks.delete(oldest);
+  return asked;
 }
 
 function ended(signal: AbortSignal): Promise<undefined> {

@@ -1,7 +1,6 @@
 import { type Thresholds, thresholdsOf } from '../conditions/thresholds.ts';
 import type { Json } from '../core/json.ts';
 import { own } from '../core/record.ts';
-import { newestTick, type Schedule, ticksBetween } from '../core/schedule.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 import { groupsQuery } from '../rule-types/grouped-question.ts';
 import type { Input, Reading, RuleType } from '../rule-types/rule-type.ts';
@@ -13,8 +12,9 @@ import { askWindows } from '../search/range/ask-windows.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
 import { canonicalKey } from '../search/search.ts';
 import { atTick } from '../search/tick-as-now.ts';
-import { windowOf } from './due-windows.ts';
 import { groupFilter } from './evidence/evidence.ts';
+import { inputAt, ticksOf } from './series-ticks.ts';
+import type { TickReadings } from './tick-readings.ts';
 
 /** Points of a series at most. */
 export const SERIES_POINTS = 300;
@@ -44,57 +44,74 @@ export interface SeriesSubject {
   readonly group: Group;
 }
 
+/** Where a series comes from: `ticks` reads what a rule measured that is asked tick by tick. */
+export interface SeriesSearch {
+  readonly ranges: RangeSearch;
+  ticks?(): Promise<readonly TickReadings[]>;
+}
+
 type SeriesInput = Input<unknown, Json>;
 
 /**
  * What a rule measured of one group at its ticks in `(from, to]`, or at so many of them, evenly spread, as a series has points: peaks between those are
  * not seen. One range query (a spike with references far away, or a rule with `now` in its query: one for each different question), and no search
- * beside it: what it leaves open is null. Memory plays no part, so that `change`, `new_term` and `match` show the number of documents. Undefined of
- * a rule of type `esql`, which answers one window at a time, and where no tick lies in the range.
+ * beside it: what it leaves open is null. Memory plays no part, so that `change`, `new_term` and `match` show the number of documents. A rule of
+ * type `esql` answers one window at a time: its series is that of the ticks that `ticks` has read. Undefined without it, where it has read nothing, and
+ * where no tick lies in the range.
  */
 export async function ruleSeries(
   subject: SeriesSubject,
   range: TimeRange,
-  ranges: RangeSearch,
+  { ranges, ticks }: SeriesSearch,
   signal: AbortSignal,
 ): Promise<Series | undefined> {
   const { rule, type, group } = subject;
   const narrowed: Rule = { ...rule, filter: groupFilter(rule, group) };
-  const inputs = ticksOf(rule.schedule, range).map((at) => inputOf(narrowed, group, at));
+  const inputs = ticksOf(rule.schedule, range, SERIES_POINTS).map((at) => inputAt(narrowed, [group], at));
   const asked = inputs.map((input) => questionsOf(type, input));
-  if (asked.length === 0 || asked.some((queries) => queries.some(({ kind }) => kind === 'esql'))) return undefined;
+  if (asked.length === 0) return undefined;
+  if (asked.some((queries) => queries.some(({ kind }) => kind === 'esql')))
+    return seriesOfTicks(subject, (await ticks?.()) ?? []);
   const answerTo = await askAllWindows(asked.flat(), ranges, signal);
   const points = inputs.map((input, place) => {
     const answers = answersOf(asked[place] ?? [], answerTo);
     return {
+      at: input.at,
       reading: answers && readingOf(subject, input, answers),
       docs: answers && docsOf(subject, asked[place]?.[0], answers),
     };
   });
+  return seriesOf(subject, points);
+}
+
+/** One point of a series, before it is known which of the values it shows. */
+interface Point {
+  readonly at: Instant;
+  readonly reading: Reading | undefined;
+  readonly docs: number | undefined;
+}
+
+function seriesOfTicks(subject: SeriesSubject, ticks: readonly TickReadings[]): Series | undefined {
+  const { rule, group } = subject;
+  const key = groupKey(rule.groupBy, group);
+  const points = ticks.map(({ at, readings }) => {
+    const reading = readings.find((one) => groupKey(rule.groupBy, one.group) === key);
+    return { at, reading: reading?.present === true ? reading : undefined, docs: undefined };
+  });
+  return points.every(({ reading }) => reading === undefined) ? undefined : seriesOf(subject, points);
+}
+
+function seriesOf({ rule, group }: SeriesSubject, points: readonly Point[]): Series {
   const thresholds = thresholdsOf(rule.levels.map(({ condition }) => condition.text));
   const value = valueName(points, thresholds) ?? DOCUMENTS;
   return {
     group,
     value,
-    times: inputs.map(({ at }) => at),
+    times: points.map(({ at }) => at),
     values: points.map(({ reading, docs }) => numberIn(reading, value) ?? (value === DOCUMENTS ? (docs ?? null) : null)),
     readings: points.map(({ reading }) => reading?.values),
     thresholds: thresholds?.value === value ? thresholds : undefined,
   };
-}
-
-function ticksOf(schedule: Schedule, { from, to }: TimeRange): readonly Instant[] {
-  const { ticks, more } = ticksBetween(schedule, from, to, SERIES_POINTS);
-  if (!more) return ticks;
-  const spread = Array.from({ length: SERIES_POINTS }, (_, place) =>
-    newestTick(schedule, Math.floor(from + ((place + 1) * (to - from)) / SERIES_POINTS)),
-  );
-  return [...new Set(spread)].filter((at) => at !== undefined && at > from) as readonly Instant[];
-}
-
-function inputOf(rule: Rule, group: Group, at: Instant): SeriesInput {
-  const previous = newestTick(rule.schedule, at - 1);
-  return { spec: rule, window: windowOf(rule, at), at, previous, purpose: 'revisit', known: [group], memory: undefined };
 }
 
 /** The first questions about a tick; a rule whose documents are events is asked how many there are. */

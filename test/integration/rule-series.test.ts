@@ -43,10 +43,10 @@ test('the series of a rule of every type is that of documents in memory, by a fe
     if (type === undefined) throw new Error(rule.type);
     const group = Object.fromEntries(Object.entries(values).filter(([field]) => rule.groupBy.includes(field)));
     const { ranges, total } = metered(backend.search, backend.ranges);
-    const series = await ruleSeries({ rule, type, group }, range, ranges, signal);
+    const series = await ruleSeries({ rule, type, group }, range, { ranges }, signal);
     // `now` makes a different question of each tick, and what does not add up is not asked about several windows.
     if (/of-now|lacking|growth/.test(rule.name)) continue;
-    const inMemory = await ruleSeries({ rule, type, group }, range, embedded, signal);
+    const inMemory = await ruleSeries({ rule, type, group }, range, { ranges: embedded }, signal);
     expect([rule.name, rounded(series)]).toEqual([rule.name, rounded(inMemory)]);
     expect([rule.name, total().searches]).toEqual([rule.name, expect.toSatisfy((count: number) => count <= 4)]);
     if (series?.values.some((value) => value !== null && value > 0)) measured++;

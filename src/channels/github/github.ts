@@ -63,7 +63,7 @@ function send(payload: Payload, options: GithubOptions, io: ChannelIo, signal: A
   };
   const issues = `${options.url}/repos/${options.repository}/issues`;
   const step = <T>(method: string, url: string, json: object | undefined, read: (said: unknown) => T | undefined) =>
-    stepOf(sender, { method, url, headers, ...(json !== undefined && { json: { ...json } }) }, read, isLimited);
+    stepOf(sender, { method, url, headers, ...(json !== undefined && { json: { ...json } }) }, read, asLimited);
   const tracker: Tracker = {
     find: async (mark) => {
       const query = encodeURIComponent(`"${mark}" in:body is:issue is:open repo:${options.repository}`);
@@ -93,7 +93,13 @@ function marked(payload: Payload): string {
   return `${payload['body']}\n\n<!-- ${payload['mark']} -->`;
 }
 
-/** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: 403 or 429. */
-function isLimited({ status, text, retryAfter }: HttpAnswer): boolean {
-  return status === 403 && (retryAfter !== undefined || /rate limit/i.test(text));
+/**
+ * https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: 403 or 429, and when to come again in one of two headers; without
+ * them in a minute at the earliest.
+ */
+function asLimited(answer: HttpAnswer): HttpAnswer {
+  const { status, text, retryAfter, resetsAt } = answer;
+  const saysWhen = retryAfter !== undefined || resetsAt !== undefined;
+  if (status !== 429 && !(status === 403 && (saysWhen || /rate limit/i.test(text)))) return answer;
+  return { ...answer, status: 429, ...(!saysWhen && { retryAfter: '60' }) };
 }

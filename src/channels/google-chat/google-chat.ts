@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import type { JsonObject } from '../../core/json.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
 import { type Secret, secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
-import type { Channel } from '../channel.ts';
+import type { Channel, Payload } from '../channel.ts';
 import { clip, oneLine } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { HTTP_KEYS, requiredText } from '../http-client/options.ts';
-import { httpSender, sendOnce } from '../http-client/send.ts';
+import { httpSender, jsonWith, sendOnce } from '../http-client/send.ts';
 import { secretUrlAt } from '../keys.ts';
 import { type MarkupWriter, markedUp, SIZES } from '../marked-up.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
@@ -30,6 +30,9 @@ const CARD: MarkupWriter = {
   lineBreak: '<br>',
 };
 
+/** https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/create: also what `requestId` means, and what webhooks are answered. */
+const TAKEN = jsonWith('Google Chat', 'name');
+
 /** Messages in Google Chat, through a webhook of a space. */
 export const googleChatChannel: Channel<GoogleChatOptions> = {
   name: 'google_chat',
@@ -49,8 +52,11 @@ export const googleChatChannel: Channel<GoogleChatOptions> = {
     // Messages of an alert group are one thread, which Chat finds by the key that they bring.
     const threaded = new URL(url.reveal());
     threaded.searchParams.set('messageReplyOption', 'REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD');
+    // A repeat of a request gives the message that it made, and makes no second one.
+    const id = cardIdOf(payload);
+    if (id !== undefined) threaded.searchParams.set('requestId', id);
     const sender = httpSender(http, [url, secret(threaded.href)], io, signal);
-    return sendOnce(sender, { url: threaded.href, json: payload });
+    return sendOnce(sender, { url: threaded.href, json: payload }, TAKEN);
   },
 };
 
@@ -64,6 +70,11 @@ function cardMessage(message: Message): JsonObject {
     thread: { threadKey: message.incident },
     cardsV2: [{ cardId: message.id, card: { header: { title, subtitle: clip(outline.why, 250) }, sections: [{ widgets }] } }],
   };
+}
+
+function cardIdOf({ cardsV2 }: Payload): string | undefined {
+  const [card] = Array.isArray(cardsV2) ? cardsV2 : [];
+  return isObject(card) && typeof card['cardId'] === 'string' ? card['cardId'] : undefined;
 }
 
 function escapeCard(text: string): string {

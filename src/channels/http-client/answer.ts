@@ -11,6 +11,8 @@ const MAX_RETRY_AFTER = DAY;
 export interface HttpAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
+  /** Where nothing is left of a limit: `X-RateLimit-Reset`, when there is some again. */
+  readonly resetsAt: string | undefined;
   /** At most 64 KiB of the body. */
   readonly text: string;
 }
@@ -30,7 +32,14 @@ export async function readAnswer(response: Response): Promise<HttpAnswer> {
     // The server has answered: a torn body changes nothing of that.
   }
   const text = new TextDecoder().decode(Buffer.concat(chunks).subarray(0, MAX_ANSWER));
-  return { status: response.status, retryAfter: response.headers.get('retry-after') ?? undefined, text };
+  const { status, headers } = response;
+  const isUsedUp = headers.get('x-ratelimit-remaining')?.trim() === '0';
+  return {
+    status,
+    retryAfter: headers.get('retry-after') ?? undefined,
+    resetsAt: isUsedUp ? (headers.get('x-ratelimit-reset') ?? undefined) : undefined,
+    text,
+  };
 }
 
 /** Makes a cleaner that removes secrets, and the identifying parts of secret URLs, from a text, and bounds it: for reasons of outcomes. */
@@ -74,7 +83,7 @@ export function answerOutcome(answer: HttpAnswer, now: Instant, hide: (text: str
   };
   const again = answer.status === 408 || answer.status === 429 || answer.status >= 500;
   if (!again) return { kind: 'rejected', reason };
-  const after = parseRetryAfter(answer.retryAfter, now);
+  const after = parseRetryAfter(answer.retryAfter, now) ?? (answer.status === 429 ? parseReset(answer.resetsAt, now) : undefined);
   return after === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, after };
 }
 
@@ -92,6 +101,18 @@ export function parseRetryAfter(text: string | undefined, now: Instant): Duratio
   if (text === undefined) return undefined;
   const wanted = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
   return Number.isNaN(wanted) ? undefined : Math.min(Math.max(0, wanted), MAX_RETRY_AFTER);
+}
+
+/**
+ * Reads `X-RateLimit-Reset`: a time in seconds (GitHub, ServiceNow), in milliseconds (Rocket.Chat) or as a date (Jira); at most a day from now. Undefined
+ * for anything else, such as a small number, which some services count from now and others from midnight.
+ */
+export function parseReset(text: string | undefined, now: Instant): Duration | undefined {
+  if (text === undefined) return undefined;
+  const number = /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
+  if (number !== undefined && number < 1e9) return undefined;
+  const at = number === undefined ? Date.parse(text) : number < 1e11 ? number * 1_000 : number;
+  return Number.isNaN(at) ? undefined : Math.min(Math.max(0, Math.ceil(at - now)), MAX_RETRY_AFTER);
 }
 
 // Nothing of the request can have reached the server after these.

@@ -1,6 +1,7 @@
-import { type Json, jsonText } from '../../core/json.ts';
+import { isObject, type Json, jsonText } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import type { Secret } from '../../core/secret.ts';
-import type { ChannelIo, Outcome } from '../channel.ts';
+import type { ChannelIo, FailureReason, Outcome, Receipt } from '../channel.ts';
 import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, readAnswer } from './answer.ts';
 import type { HttpConfig } from './config.ts';
 
@@ -72,11 +73,43 @@ export function isSuccess({ status }: HttpAnswer): boolean {
   return status >= 200 && status <= 299;
 }
 
+type Delivered = Extract<Outcome, { readonly kind: 'delivered' }>;
+
+/** How a service answers what it has taken. */
+export interface TakenForm {
+  readonly whose: string;
+  isTheirs(answer: HttpAnswer): boolean;
+}
+
+/** The form of a service that answers in JSON with a member of this name, and of this value. */
+export function jsonWith(whose: string, member: string, value?: Json): TakenForm {
+  return {
+    whose,
+    isTheirs: (answer) => {
+      const said = jsonOf(answer);
+      const found = isObject(said) ? own(said, member) : undefined;
+      return value === undefined ? found !== undefined : found === value;
+    },
+  };
+}
+
+/**
+ * The outcome of a success: with a warning where the answer is not in the service's form. The page of a proxy that wants a login answers 200 too, and
+ * another attempt would get the same page.
+ */
+export function taken(sender: HttpSender, answer: HttpAnswer, form: TakenForm | undefined, receipt?: Receipt): Delivered {
+  const warning: FailureReason | undefined =
+    form === undefined || form.isTheirs(answer)
+      ? undefined
+      : { kind: 'client_error', text: `answered ${answer.status}, but not as ${form.whose} does: ${sender.hide(answer.text)}` };
+  return { kind: 'delivered', ...(receipt !== undefined && { receipt }), ...(warning !== undefined && { warning }) };
+}
+
 /** The outcome of one request: delivered with a 2xx, else what the status means. */
-export async function sendOnce(sender: HttpSender, request: HttpCall): Promise<Outcome> {
+export async function sendOnce(sender: HttpSender, request: HttpCall, form?: TakenForm): Promise<Outcome> {
   const answered = await sender.call(request);
   if (!answered.answered) return answered.outcome;
-  return isSuccess(answered.answer) ? { kind: 'delivered' } : sender.refused(answered.answer);
+  return isSuccess(answered.answer) ? taken(sender, answered.answer, form) : sender.refused(answered.answer);
 }
 
 /** The body of an answer as JSON; undefined where it is something else. */
@@ -89,10 +122,10 @@ export function jsonOf({ text }: HttpAnswer): unknown {
 }
 
 /** Sends requests one after the other while each succeeds; the outcome is that of the first that does not. */
-export async function sendInTurn(sender: HttpSender, requests: readonly HttpCall[]): Promise<Outcome> {
+export async function sendInTurn(sender: HttpSender, requests: readonly HttpCall[], form?: TakenForm): Promise<Outcome> {
   let outcome: Outcome = { kind: 'delivered' };
   for (const request of requests) {
-    outcome = await sendOnce(sender, request);
+    outcome = await sendOnce(sender, request, form);
     if (outcome.kind !== 'delivered') return outcome;
   }
   return outcome;

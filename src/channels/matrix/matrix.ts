@@ -6,7 +6,7 @@ import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.t
 import { clip, oneLine } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { HTTP_KEYS, optionalFlag, requiredText } from '../http-client/options.ts';
-import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
+import { httpSender, isSuccess, jsonOf, jsonWith, taken } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { type MarkupWriter, markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
 import { AT_PLAIN_URL } from '../probe-url.ts';
@@ -22,6 +22,8 @@ interface MatrixOptions {
 
 /** An event has at most 65,536 bytes with its signatures: https://spec.matrix.org/latest/client-server-api/#size-limits. Each text has a part of it. */
 const MOST = 24_000;
+
+const TAKEN = jsonWith('Matrix', 'event_id');
 
 const HTML: MarkupWriter = {
   words: (text) => escapeHtmlText(text).replaceAll('\n', '<br>'),
@@ -96,16 +98,18 @@ async function send(payload: Payload, options: MatrixOptions, io: ChannelIo, sig
   const headers = { authorization: `Bearer ${options.token.reveal()}` };
   const answered = await sender.call({ method: 'PUT', url, headers, json: payload['content'] ?? {} });
   if (!answered.answered) return answered.outcome;
-  const said = jsonOf(answered.answer);
-  if (isSuccess(answered.answer)) return { kind: 'delivered', ...receiptOf(payload, said) };
+  const { answer } = answered;
+  const said = jsonOf(answer);
+  if (isSuccess(answer)) return taken(sender, answer, TAKEN, receiptOf(payload, said));
+  // https://spec.matrix.org/latest/client-server-api/#rate-limiting: since 1.10 the header is what counts; older servers have the body alone.
   const wait =
-    isObject(said) && typeof said['retry_after_ms'] === 'number' ? Math.ceil(said['retry_after_ms'] / 1_000) : undefined;
-  return sender.refused({ ...answered.answer, retryAfter: wait === undefined ? answered.answer.retryAfter : String(wait) });
+    isObject(said) && typeof said['retry_after_ms'] === 'number' ? String(Math.ceil(said['retry_after_ms'] / 1_000)) : undefined;
+  return sender.refused({ ...answer, retryAfter: answer.retryAfter ?? wait });
 }
 
-function receiptOf(payload: Payload, said: unknown): { readonly receipt?: Receipt } {
+function receiptOf(payload: Payload, said: unknown): Receipt | undefined {
   const content = isObject(payload['content']) ? payload['content'] : {};
   const relation = isObject(content['m.relates_to']) ? content['m.relates_to']['event_id'] : undefined;
   const first = relation ?? (isObject(said) ? said['event_id'] : undefined);
-  return typeof first === 'string' ? { receipt: { matrix_event: first } } : {};
+  return typeof first === 'string' ? { matrix_event: first } : undefined;
 }

@@ -6,7 +6,7 @@ import type { Channel } from '../channel.ts';
 import { clip } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
-import { httpSender, sendOnce } from '../http-client/send.ts';
+import { httpSender, sendOnce, type TakenForm } from '../http-client/send.ts';
 import { secretUrlAt, textAt } from '../keys.ts';
 import { escapeFew, type MarkupWriter, markdownBy, markedUp, SIZES } from '../marked-up.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
@@ -26,6 +26,9 @@ const MOST = 15_000;
 
 /** The escapes of Mattermost are those of the first Markdown; HTML means nothing to it. */
 const MATTERMOST: MarkupWriter = markdownBy((text) => escapeFew(text, /[\\`*_[\]#!>|~]/g));
+
+/** https://developers.mattermost.com/integrate/webhooks/incoming/: a post is answered with `ok`. */
+const TAKEN: TakenForm = { whose: 'Mattermost', isTheirs: ({ text }) => text.trim() === 'ok' };
 
 /** Messages in Mattermost, through an incoming webhook. */
 export const mattermostChannel: Channel<MattermostOptions> = {
@@ -55,7 +58,7 @@ export const mattermostChannel: Channel<MattermostOptions> = {
   place: ({ url }) => addressOf(url),
   probe: probeUrl,
   send: (payload, { url, http }, io, signal) =>
-    sendOnce(httpSender(http, [url], io, signal), { url: url.reveal(), json: payload }),
+    sendOnce(httpSender(http, [url], io, signal), { url: url.reveal(), json: payload }, TAKEN),
 };
 
 /** https://developers.mattermost.com/integrate/reference/message-attachments/ */

@@ -6,7 +6,7 @@ import { overallStatus } from '../../messages/wording.ts';
 import type { Channel } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { apiUrlKey, HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
-import { httpSender, sendOnce } from '../http-client/send.ts';
+import { httpSender, jsonWith, sendOnce } from '../http-client/send.ts';
 import { requiredSecretAt, secretAt, urlAt } from '../keys.ts';
 import { clipBytes, markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
 import { AT_PLAIN_URL } from '../probe-url.ts';
@@ -25,6 +25,9 @@ interface NtfyOptions {
 
 /** https://docs.ntfy.sh/publish/#limitations: 4,096 bytes of text; a longer one becomes a file. Title and at most three buttons are in the same JSON. */
 const LIMITS = { message: 4_000, title: 250, actions: 3 } as const;
+
+/** https://docs.ntfy.sh/publish/ answers with the message that it published. */
+const TAKEN = jsonWith('ntfy', 'id');
 
 /** Notifications of phones by ntfy. */
 export const ntfyChannel: Channel<NtfyOptions> = {
@@ -56,7 +59,7 @@ export const ntfyChannel: Channel<NtfyOptions> = {
   send: (payload, { url, topic, token, http }, io, signal) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` };
     const json = { topic: topic.reveal(), ...payload };
-    return sendOnce(httpSender(http, [topic, token], io, signal), { url, headers, json });
+    return sendOnce(httpSender(http, [topic, token], io, signal), { url, headers, json }, TAKEN);
   },
 };
 

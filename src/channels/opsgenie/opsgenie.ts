@@ -4,12 +4,14 @@ import type { Secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { HTTP_KEYS, optionalFlag, optionalText, requiredText } from '../http-client/options.ts';
-import { httpSender, sendInTurn } from '../http-client/send.ts';
+import { httpSender, jsonWith, sendInTurn } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { AT_PLAIN_URL } from '../probe-url.ts';
 import { opsgenieAlert } from './alert.ts';
 
 const API = 'https://api.opsgenie.com';
+/** https://docs.opsgenie.com/docs/response */
+const TAKEN = jsonWith('Opsgenie', 'requestId');
 
 /** Which integration of Opsgenie, or of Jira Service Management, takes the alerts. */
 interface OpsgenieOptions {
@@ -81,7 +83,7 @@ function send(payload: Payload, options: OpsgenieOptions, io: ChannelIo, signal:
   const alerts = `${options.url}/v2/alerts`;
   const at = (action: string) => `${alerts}/${encodeURIComponent(String(payload['alias']))}/${action}?identifierType=alias`;
   const body: JsonObject = isObject(payload['body']) ? (payload['body'] as JsonObject) : {};
-  if (payload['step'] === 'close') return sendInTurn(sender, [{ url: at('close'), headers, json: body }]);
+  if (payload['step'] === 'close') return sendInTurn(sender, [{ url: at('close'), headers, json: body }], TAKEN);
   const responders = options.responders.length === 0 ? {} : { responders: options.responders };
   const put = (key: 'message' | 'description' | 'priority') => ({
     ...{ method: 'PUT', url: at(key), headers },
@@ -90,5 +92,5 @@ function send(payload: Payload, options: OpsgenieOptions, io: ChannelIo, signal:
   const note = { url: at('notes'), headers, json: { note: payload['note'] ?? '', source: 'Tocsin' } };
   const later = options.updateAlerts ? [put('message'), put('description'), put('priority')] : [note];
   const create = { url: alerts, headers, json: { ...body, ...responders } };
-  return sendInTurn(sender, [create, ...(payload['changes'] === true ? later : [])]);
+  return sendInTurn(sender, [create, ...(payload['changes'] === true ? later : [])], TAKEN);
 }

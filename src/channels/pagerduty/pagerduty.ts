@@ -1,10 +1,9 @@
 import { Type } from 'typebox';
-import { isObject } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
-import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
+import { httpSender, jsonWith, sendOnce } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { AT_PLAIN_URL } from '../probe-url.ts';
 import { pagerDutyEvent } from './event.ts';
@@ -48,14 +47,10 @@ export const pagerDutyChannel: Channel<PagerDutyOptions> = {
   send,
 };
 
-async function send(payload: Payload, options: PagerDutyOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
+/** https://developer.pagerduty.com/docs/events-api-v2-overview#response-codes--retry-logic */
+const TAKEN = jsonWith('PagerDuty', 'status', 'success');
+
+function send(payload: Payload, options: PagerDutyOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
   const sender = httpSender(options.http, [options.routingKey], io, signal);
-  const answered = await sender.call({ url: options.url, json: { routing_key: options.routingKey.reveal(), ...payload } });
-  if (!answered.answered) return answered.outcome;
-  const { answer } = answered;
-  if (!isSuccess(answer)) return sender.refused(answer);
-  const said = jsonOf(answer);
-  if (isObject(said) && said['status'] === 'success') return { kind: 'delivered' };
-  const text = `answered ${answer.status}, but not with PagerDuty's "success": ${sender.hide(answer.text)}`;
-  return { kind: 'delivered', warning: { kind: 'client_error', text } };
+  return sendOnce(sender, { url: options.url, json: { routing_key: options.routingKey.reveal(), ...payload } }, TAKEN);
 }

@@ -8,7 +8,7 @@ import { CHART_KEY } from '../chart-key.ts';
 import { clip } from '../clean-text.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { apiUrlKey, HTTP_KEYS, optionalText, requiredText } from '../http-client/options.ts';
-import { httpSender, isSuccess, sendOnce } from '../http-client/send.ts';
+import { httpSender, isSuccess, jsonWith, sendOnce, taken } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
 import { AT_PLAIN_URL } from '../probe-url.ts';
@@ -16,6 +16,8 @@ import { onScale, SCALES } from '../severity-scales.ts';
 import { apart, chartPart, mayMeanPicture } from '../with-chart.ts';
 
 const API = 'https://api.pushover.net';
+/** https://pushover.net/api#response */
+const TAKEN = jsonWith('Pushover', 'status', 1);
 
 /** Which application notifies which user or group of Pushover. */
 interface PushoverOptions {
@@ -79,14 +81,14 @@ export const pushoverChannel: Channel<PushoverOptions> = {
     if (picture !== undefined && answered.answered && mayMeanPicture(answered.answer)) answered = await post({});
     if (!answered.answered) return answered.outcome;
     if (!isSuccess(answered.answer)) return sender.refused(answered.answer);
-    if (typeof payload['quiets'] !== 'string') return { kind: 'delivered' };
+    if (typeof payload['quiets'] !== 'string') return taken(sender, answered.answer, TAKEN);
     // https://pushover.net/api/receipts#cancel: what is over rings no more, even where no one has confirmed it.
     const tag = encodeURIComponent(payload['quiets']);
     const quieted = await sendOnce(sender, {
       url: `${url}/1/receipts/cancel_by_tag/${tag}.json`,
       json: { token: token.reveal() },
     });
-    if (quieted.kind === 'delivered') return quieted;
+    if (quieted.kind === 'delivered') return taken(sender, answered.answer, TAKEN);
     const text = `the message was sent, but the emergency goes on ringing until someone confirms it: ${quieted.reason.text}`;
     return { kind: 'delivered', warning: { ...quieted.reason, text } };
   },

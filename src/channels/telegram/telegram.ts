@@ -1,18 +1,21 @@
 import { Type } from 'typebox';
-import { isObject } from '../../core/json.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { CHART_KEY } from '../chart-key.ts';
+import type { HttpAnswer } from '../http-client/answer.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { multipart } from '../http-client/multipart.ts';
 import { apiUrlKey, HTTP_KEYS, optionalFlag, requiredText } from '../http-client/options.ts';
-import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
+import { httpSender, isSuccess, jsonOf, jsonWith, taken } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { AT_PLAIN_URL } from '../probe-url.ts';
 import { apart, mayMeanPicture } from '../with-chart.ts';
 import { asCaption, telegramChart, telegramPayload } from './payload.ts';
 
 const API = 'https://api.telegram.org';
+/** https://core.telegram.org/bots/api#making-requests */
+const TAKEN = jsonWith('Telegram', 'result');
 
 /** Which bot writes to which chat. */
 interface TelegramOptions {
@@ -75,26 +78,47 @@ async function send(payload: Payload, options: TelegramOptions, io: ChannelIo, s
   const sender = httpSender(options.http, [options.token], io, signal);
   const base = `${options.url}/bot${options.token.reveal()}`;
   const { rest, chart } = apart(payload);
-  const plain = () => sender.call({ url: `${base}/sendMessage`, json: rest });
-  let answered = await (chart === undefined
-    ? plain()
-    : sender.call({ url: `${base}/sendPhoto`, ...multipart(asCaption(rest, chart)) }));
-  // A picture that the chat does not allow, for one: nothing was posted.
-  if (chart !== undefined && answered.answered && mayMeanPicture(answered.answer)) answered = await plain();
+  const plain = (to: JsonObject) => sender.call({ url: `${base}/sendMessage`, json: to });
+  const post = async (to: JsonObject) => {
+    if (chart === undefined) return plain(to);
+    const answered = await sender.call({ url: `${base}/sendPhoto`, ...multipart(asCaption(to, chart)) });
+    // A picture that the chat does not allow, for one: nothing was posted.
+    const isRefused = answered.answered && mayMeanPicture(answered.answer) && movedTo(answered.answer) === undefined;
+    return isRefused ? plain(to) : answered;
+  };
+  let answered = await post(rest);
+  const moved = answered.answered ? movedTo(answered.answer) : undefined;
+  if (moved !== undefined) answered = await post({ ...rest, chat_id: moved });
   if (!answered.answered) return answered.outcome;
-  const said = jsonOf(answered.answer);
-  if (isSuccess(answered.answer)) return { kind: 'delivered', ...receiptOf(rest, said) };
+  const { answer } = answered;
+  if (isSuccess(answer)) {
+    const outcome = taken(sender, answer, TAKEN, receiptOf(rest, jsonOf(answer)));
+    const text = `the group has become a supergroup, which got the message: set chat_id: ${moved}`;
+    return moved === undefined ? outcome : { ...outcome, warning: { kind: 'config', text } };
+  }
+  const said = jsonOf(answer);
   // Telegram says in its answer what others say in a header.
-  const parameters = isObject(said) && isObject(said['parameters']) ? said['parameters'] : {};
-  const after = typeof parameters['retry_after'] === 'number' ? String(parameters['retry_after']) : answered.answer.retryAfter;
-  const text = isObject(said) && typeof said['description'] === 'string' ? said['description'] : answered.answer.text;
-  return sender.refused({ ...answered.answer, text, retryAfter: after });
+  const after = parametersOf(answer)['retry_after'];
+  const text = isObject(said) && typeof said['description'] === 'string' ? said['description'] : answer.text;
+  return sender.refused({ ...answer, text, retryAfter: typeof after === 'number' ? String(after) : answer.retryAfter });
+}
+
+/** https://core.telegram.org/bots/api#responseparameters */
+function parametersOf(answer: HttpAnswer): Readonly<Record<string, unknown>> {
+  const said = jsonOf(answer);
+  return isObject(said) && isObject(said['parameters']) ? said['parameters'] : {};
+}
+
+/** Where a group is that has become a supergroup; nothing was posted to the old one. */
+function movedTo(answer: HttpAnswer): string | undefined {
+  const id = parametersOf(answer)['migrate_to_chat_id'];
+  return isSuccess(answer) || typeof id !== 'number' ? undefined : String(id);
 }
 
 /** All later messages of an incident answer to the first. */
-function receiptOf(payload: Payload, said: unknown): { readonly receipt?: Receipt } {
+function receiptOf(payload: Payload, said: unknown): Receipt | undefined {
   const before = isObject(payload['reply_parameters']) ? payload['reply_parameters']['message_id'] : undefined;
   const result = isObject(said) && isObject(said['result']) ? said['result']['message_id'] : undefined;
   const first = before ?? result;
-  return typeof first === 'number' ? { receipt: { telegram: String(first) } } : {};
+  return typeof first === 'number' ? { telegram: String(first) } : undefined;
 }

@@ -5,12 +5,13 @@ import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { apiUrlKey, HTTP_KEYS, requiredText } from '../http-client/options.ts';
 import { basic } from '../http-client/proxy.ts';
-import { httpSender, isSuccess, jsonOf } from '../http-client/send.ts';
+import { httpSender, isSuccess, jsonOf, jsonWith, taken } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
 import { AT_PLAIN_URL } from '../probe-url.ts';
 import { shortText } from '../short-text.ts';
 
 const API = 'https://api.twilio.com';
+const TAKEN = jsonWith('Twilio', 'sid');
 
 /** Who sends short messages to which number. */
 interface TwilioOptions {
@@ -71,7 +72,7 @@ async function send(payload: Payload, options: TwilioOptions, io: ChannelIo, sig
   });
   if (!answered.answered) return answered.outcome;
   const { answer } = answered;
-  if (isSuccess(answer)) return { kind: 'delivered' };
+  if (isSuccess(answer)) return taken(sender, answer, TAKEN);
   const said = jsonOf(answer);
   return sender.refused(isObject(said) && typeof said['message'] === 'string' ? { ...answer, text: said['message'] } : answer);
 }

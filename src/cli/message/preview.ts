@@ -10,18 +10,20 @@ import { TocsinError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
 import { formatProblem } from '../../core/problems.ts';
 import { own } from '../../core/record.ts';
-import { HOUR } from '../../core/time.ts';
+import { HOUR, timeLimit } from '../../core/time.ts';
 import { chartsDrawnBy } from '../../engine/charts.ts';
+import { KNOWN_HEALTH_RULE } from '../../engine/self-monitoring/health.ts';
 import { writeFileText } from '../../files/write-file.ts';
 import type { Message, MessageChart } from '../../messages/message.ts';
 import { firstLine } from '../../messages/sentence.ts';
 import { printJson } from '../../reports/json.ts';
 import { DEFAULT_LIMITS } from '../../rule-tests/budget.ts';
 import { findTestFiles } from '../../rule-tests/find-test-files.ts';
+import type { Played } from '../../rule-tests/observation.ts';
 import { runRuleTests } from '../../rule-tests/run-rule-tests.ts';
 import type { CommandLine, GlobalOptions } from '../command-line.ts';
 import { nearPath, openRulesOf } from '../open-rules.ts';
-import { openTests } from '../test.ts';
+import { openCluster, openTests } from '../test.ts';
 import { type PreviewCharts, previewCharts } from './preview-chart.ts';
 import { previewOptions, slackAppOptions } from './preview-options.ts';
 
@@ -47,6 +49,8 @@ interface Wanted extends Pick<GlobalOptions, 'config' | 'color'> {
   readonly channel: string;
   readonly status: PreviewStatus;
   readonly test?: string;
+  /** The cluster on which the tests are played; without it they are in memory. */
+  readonly elasticsearch?: string;
   /** Whether it is looked at as a page, which shows its chart. */
   readonly asPage: boolean;
 }
@@ -126,19 +130,30 @@ async function messagesOf(rule: string, line: CommandLine, wanted: Wanted, { dra
   const found = await findTestFiles(tests.wanted.map((path) => nearPath(path, line.folder)));
   const [problem] = found.problems;
   if (isFile && problem !== undefined) throw new TocsinError(problem.code, formatProblem(problem));
+  const cluster =
+    wanted.elasticsearch === undefined ? undefined : await openCluster(wanted.elasticsearch, tests.config, line, wanted);
   const messages: Message[] = [];
+  const failed: Played['failed'][number][] = [];
   const report = await runRuleTests(found.files, {
     ...(wanted.test === undefined ? {} : { filter: wanted.test }),
     ...tests.configured,
+    ...(cluster !== undefined && { open: cluster.open, deadline: timeLimit }),
     ...(wanted.asPage && { charts: chartsDrawnBy(draw) }),
     within: found.folders,
     limits: DEFAULT_LIMITS,
     clock: line.clock,
     signal: line.signal,
-    onPlayed: ({ observations }) =>
-      messages.push(...observations.flatMap(({ notifications }) => notifications.map(({ message }) => message))),
-  });
+    onPlayed: (played) => {
+      messages.push(...played.observations.flatMap(({ notifications }) => notifications.map(({ message }) => message)));
+      failed.push(...played.failed);
+    },
+  }).finally(() => cluster?.close());
   const about = isFile ? messages : messages.filter(({ alerts }) => alerts.some((alert) => alert.rule === rule));
+  const unanswered = failed.find((one) => (isFile || one.rule === rule) && one.problem.startsWith('unsupported'))?.problem;
+  if (unanswered !== undefined && about.every(isOfHealth))
+    throw new TocsinError('message/none', `no test sends a message about ${rule}: ${unanswered}`, {
+      hint: 'play the tests on a cluster: --elasticsearch URL',
+    });
   if (about.length > 0) return about;
   const broken = [...report.problems, ...report.files.flatMap(({ problems }) => problems)].find(
     ({ severity }) => severity === 'error',
@@ -148,6 +163,10 @@ async function messagesOf(rule: string, line: CommandLine, wanted: Wanted, { dra
   throw new TocsinError('message/none', `no test sends a message about ${rule}`, {
     hint: `a rule test beside the rule gives the documents: \`tocsin test init ${isFile ? rule : 'FILE'}\` writes a first one`,
   });
+}
+
+function isOfHealth({ alerts }: Message): boolean {
+  return alerts.every(({ rule }) => rule === KNOWN_HEALTH_RULE.name);
 }
 
 /** Names of rules that an error lists. */

@@ -8,6 +8,7 @@ import type { RunHistory } from '../../engine/history/run-history.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
 import { ruleSeries, type Series } from '../../evaluation/rule-series.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
+import { tickReadings } from '../../evaluation/tick-readings.ts';
 import { explain } from '../../explain/explain.ts';
 import type { Explanation } from '../../explain/explanation.ts';
 import { explainJson } from '../../reports/explain/explain-json.ts';
@@ -22,6 +23,8 @@ import { sentMessages } from './sent-messages.ts';
 /** Answers that search the cluster: at most so many at once, each within this time, and kept so long, ms. */
 const MOST_AT_ONCE = 3;
 const PATIENCE: Duration = 20_000;
+/** Longest time that a rule is asked tick by tick for one chart. */
+const ASKING: Duration = 5_000;
 const KEPT: Duration = 15_000;
 const MOST_KEPT = 50;
 /** Reads of history with more records than this are shared and kept: pages ask for the same ones. */
@@ -88,7 +91,8 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
         const type = ports().typeNamed(rule.type);
         if (type === undefined || rule.received === true) return { ok: true, value: undefined };
         const ranges = backend.ranges ?? oneByOne(backend.search);
-        const value: Series | undefined = await ruleSeries({ rule, type, group }, range, ranges, limited());
+        const ticks = () => tickReadings({ rule, type }, range, backend.search, deadline(ASKING, signal));
+        const value: Series | undefined = await ruleSeries({ rule, type, group }, range, { ranges, ticks }, limited());
         return { ok: true, value };
       });
     },

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { emailChannel } from '../../../src/channels/email/email.ts';
 import { escapeHtml } from '../../../src/channels/email/html.ts';
@@ -8,7 +8,7 @@ import { slackAppPage, slackPage } from '../../../src/channels/slack/slack-page.
 import { slackView } from '../../../src/channels/slack/slack-view.ts';
 import type { ChartContent } from '../../../src/charts/chart-content.ts';
 import { CHART_SIZE, chartText, messageChart } from '../../../src/charts/message-chart.ts';
-import type { Json } from '../../../src/core/json.ts';
+import type { Json, JsonObject } from '../../../src/core/json.ts';
 import { secret } from '../../../src/core/secret.ts';
 import type { Message, MessageChart } from '../../../src/messages/message.ts';
 import { firstLine } from '../../../src/messages/sentence.ts';
@@ -18,6 +18,11 @@ import { INCIDENT } from './incident.ts';
 
 /** The pictures of messages in the documentation. Draw them again with `npx tsx test/support/messages/draw.ts`. */
 const IMAGES = path.resolve(import.meta.dirname, '../../../docs/images');
+/**
+ * The same messages as they were before their wording was in sentences, as the channels of that time rendered them: Slack, mail and webhooks. No program makes
+ * them any more.
+ */
+const BEFORE = path.resolve(import.meta.dirname, '../../fixtures/messages-before');
 const MINUTE = 60_000;
 // A picture is as high as what it shows.
 const DESK: Window = { width: 760, height: 100 };
@@ -100,8 +105,28 @@ function pagerDutyPage(message: Message): string {
   const { payload, ...event } = channel.render(message, undefined, options) as Readonly<Record<string, object>>;
   const { custom_details: details, ...rest } = payload as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   const shown = { ...event, payload: { ...rest, custom_details: { ...details, alerts: '…' } } };
+  return jsonPage(shown);
+}
+
+function jsonPage(shown: unknown): string {
   return `<!doctype html><html lang="en"><body style="font:13px/1.5 ui-monospace,Menlo,monospace;margin:0;padding:16px;background:#fff;color:#1b1f24"><pre style="margin:0;white-space:pre-wrap;overflow-wrap:anywhere">${escapeHtml(JSON.stringify(shown, null, 2))}</pre></body></html>`;
 }
+
+const picked = (body: JsonObject, ...keys: readonly string[]): JsonObject => ({
+  ...Object.fromEntries(keys.map((key) => [key, body[key] ?? null])),
+  '…': '…',
+});
+
+/** What a webhook got, without identifiers and what is empty. */
+function webhookPage(body: JsonObject): string {
+  const alerts = (body['alerts'] as readonly JsonObject[]).map((alert) =>
+    picked(alert, 'severity', 'title', 'text', 'description', 'group', 'values', 'facts', 'started_at'),
+  );
+  return jsonPage({ ...picked(body, 'status', 'severity', 'headline', 'why', 'at', 'firing'), alerts });
+}
+
+const before = (name: string) => readFile(path.join(BEFORE, name), 'utf8');
+const jsonBefore = async (name: string) => JSON.parse(await before(name)) as JsonObject;
 
 function destination(name: string, keys: Readonly<Record<string, unknown>>) {
   const channel = channels[name];
@@ -210,3 +235,11 @@ await shoot('message-pagerduty.png', pagerDutyPage(one), DESK);
 await shoot('message-mail.png', mailOf(one), DESK);
 await shoot('message-mail-dark.png', mailOf(one), { ...DESK, colorScheme: 'dark' });
 await shoot('message-mail-phone.png', mailOf(one), PHONE);
+
+const mailBefore = await before('one.mail.html');
+await shoot('message-before.png', slackPage(await jsonBefore('one.slack.json'), 'before'), DESK);
+await shoot('message-before-several.png', slackPage(await jsonBefore('several.slack.json'), 'before'), DESK);
+await shoot('message-before-mail.png', mailBefore, DESK);
+await shoot('message-before-mail-dark.png', mailBefore, { ...DESK, colorScheme: 'dark' });
+await shoot('message-before-mail-phone.png', mailBefore, PHONE);
+await shoot('message-before-webhook.png', webhookPage(await jsonBefore('one.webhook.json')), DESK);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { httpChannel } from '../../../src/channels/http/http.ts';
+import { webhookBody } from '../../../src/channels/webhook/body.ts';
 import { secret } from '../../../src/core/secret.ts';
 import { type Reply, startHttpRecorder } from '../../support/http-recorder.ts';
 import { AT, firingTitle, sampleAlert, sampleMessage } from './samples.ts';
@@ -98,4 +99,9 @@ describe('a request of one\u2019s own', () => {
     for (let depth = 0; depth < 30; depth++) json = { json };
     expect(() => httpChannel.read({ url: secret('https://example.com/x'), json })).toThrow(/nested too deeply/);
   });
+});
+
+it('templates may use every key of the JSON of webhooks', () => {
+  const json = Object.fromEntries(Object.keys(webhookBody(sampleMessage())).map((key) => [key, `{{ ${key} }}`]));
+  expect(() => httpChannel.read({ url: secret('https://example.com/x'), json })).not.toThrow();
 });

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { ChannelIo, Outcome } from '../../../src/channels/channel.ts';
-import { parseRetryAfter } from '../../../src/channels/http-client/answer.ts';
+import { parseReset, parseRetryAfter } from '../../../src/channels/http-client/answer.ts';
 import { channels } from '../../../src/channels/registry.ts';
 import { secret } from '../../../src/core/secret.ts';
 import { type HttpRecorder, type Reply, startHttpRecorder } from '../../support/http-recorder.ts';
@@ -174,6 +174,31 @@ describe('Retry-After', () => {
     [undefined, undefined],
   ])('%j is %j ms', (text, expected) => {
     expect(parseRetryAfter(text, AT)).toBe(expected);
+  });
+});
+
+describe('X-RateLimit-Reset', () => {
+  test.each([
+    ['seconds', String((AT + 60_000) / 1_000), 60_000],
+    ['milliseconds', String(AT + 60_000), 60_000],
+    ['a date', new Date(AT + 60_000).toISOString(), 60_000],
+    ['the past', String(AT / 1_000 - 60), 0],
+    ['another year', String(AT / 1_000 + 400 * 86_400), 86_400_000],
+    ['seconds from now, or from midnight', '30', undefined],
+    ['words', 'soon', undefined],
+    ['nothing', undefined, undefined],
+  ])('as %s', (_form, text, expected) => {
+    expect(parseReset(text, AT)).toBe(expected);
+  });
+
+  test.each([
+    [429, '0', 60_000],
+    [429, '12', undefined],
+    [503, '0', undefined],
+  ])('counts with %i and %s left: after %s', async (status, left, after) => {
+    const headers = { 'x-ratelimit-remaining': left, 'x-ratelimit-reset': String((AT + 60_000) / 1_000) };
+    const outcome = await outcomeOf('webhook', { status, headers });
+    expect([outcome.kind, 'after' in outcome ? outcome.after : undefined]).toEqual(['retry', after]);
   });
 });
 

@@ -20,13 +20,25 @@ const TEST = `tests:
     checks: [{ at: 1m, notifications: [{ reason: first }] }, { at: 10m, alerts: none }]
 `;
 
+const ROWS = `name: rows
+type: esql
+index: logs-*
+esql: "| STATS n = COUNT(*)"
+variables: { n: number }
+condition: n >= 5
+delay: 0s
+`;
+
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tocsin-message-'));
-  for (const name of ['rules', 'bare', 'broken', 'plain']) await mkdir(join(folder, name));
+  for (const name of ['rules', 'bare', 'broken', 'plain', 'rows']) await mkdir(join(folder, name));
   await writeFile(join(folder, 'rules', 'errors.yaml'), RULE);
   await writeFile(join(folder, 'rules', 'errors.test.yaml'), TEST);
   await writeFile(join(folder, 'bare', 'errors.yaml'), RULE);
+  await writeFile(join(folder, 'mixed.yaml'), 'rules: [rows, rules]\n');
+  await writeFile(join(folder, 'rows', 'rows.yaml'), ROWS);
+  await writeFile(join(folder, 'rows', 'rows.test.yaml'), TEST);
   await writeFile(join(folder, 'bare.yaml'), 'rules: bare\n');
   await writeFile(join(folder, 'broken', 'errors.yaml'), RULE.replace('type:', 'tipe:'));
   await writeFile(join(folder, 'broken', 'errors.test.yaml'), TEST);
@@ -44,6 +56,19 @@ describe('tocsin message preview', () => {
     const { code, stdout, stderr } = await run('@/rules/errors.yaml');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^🟠 Warning: It fails <b>\n {3}5 documents in 5m · limit 5 · since 00:01 UTC\n {3}Look at it\.\n/);
+  });
+
+  test('of a rule that only a cluster answers is refused, and not shown as a health alert', async () => {
+    const { code, stdout, stderr } = await run('@/rows/rows.yaml');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/no test sends a message about .*rows\.yaml: unsupported: documents in memory cannot answer ES\|QL/);
+    expect(stderr).toContain('--elasticsearch URL');
+  });
+
+  test('of another rule is not refused because of one that only a cluster answers', async () => {
+    const { code, stdout } = await run('errors', '--config', '@/mixed.yaml');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Warning: It fails')]);
+    expect((await run('rows', '--config', '@/mixed.yaml')).stderr).toContain('documents in memory cannot answer ES|QL');
   });
 
   test('finds a rule by its name, with the receivers of tocsin.yaml', async () => {

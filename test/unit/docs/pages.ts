@@ -19,6 +19,11 @@ export interface Block {
   readonly line: number;
 }
 
+/** A file of the project, by its path from its folder. */
+export function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
 /** README and the other pages at the top, all of docs/ but the decisions, and the catalogue of rules. */
 export function pages(): readonly Page[] {
   const top = readdirSync(ROOT).filter((name) => name.endsWith('.md') && name !== 'CHANGELOG.md');

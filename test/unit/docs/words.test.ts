@@ -36,6 +36,9 @@ const FOREIGN = new Set([
   'severity_text',
   'took_ms',
   ...[
+    'retry_after',
+    'retry_after_ms',
+    'correlation_id',
     '_msearch',
     '_field_caps',
     '_index',

@@ -3,8 +3,13 @@ import { embeddedRanges } from '../../../src/backends/embedded/ranges.ts';
 import type { Parts } from '../../../src/engine/assemble.ts';
 import type { DrawPng } from '../../../src/engine/chart-memory.ts';
 import { chartsDrawnBy } from '../../../src/engine/charts.ts';
+import { TICKS_ASKED } from '../../../src/evaluation/tick-readings.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
+import { NO_COST } from '../../../src/search/answer.ts';
 import type { RangeSearch } from '../../../src/search/range/range-query.ts';
+import type { Search } from '../../../src/search/search.ts';
+import { searchProblem } from '../../../src/search/search-problem.ts';
+import { countingEsql } from '../../support/engine/counting-esql.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, type World, world } from '../../support/engine/world.ts';
 
@@ -195,6 +200,87 @@ it('four charts are drawn at once: further messages go without, and nothing is s
   await expect.poll(() => waiting.length).toBe(5);
   waiting.at(-1)?.();
   expect(await next).toBeDefined();
+});
+
+describe('a rule that is asked tick by tick', () => {
+  const ROWS = testRule({
+    ...{ name: 'rows', type: 'esql', groupBy: ['pod'], window: MINUTE, condition: 'n > 5' },
+    options: readOptions('esql', { esql: '| STATS n = COUNT(*) BY pod', variables: { n: 'number' } }),
+  });
+
+  /** Two pods with two documents in a minute, and with nine in each of the ten minutes from noon. */
+  function busy(): World {
+    const made = world();
+    for (let minute = -60; minute < 20; minute++)
+      for (const pod of ['api', 'cart'])
+        for (let count = 0; count < (minute >= 0 && minute < 10 ? 9 : 2); count++)
+          made.add('logs-app', { '@timestamp': new Date(NOON + minute * MINUTE - 1 - count).toISOString(), pod });
+    return made;
+  }
+
+  async function played(
+    search: (inMemory: Search) => Search & { readonly windows: readonly unknown[] },
+    parts: Partial<Parts> = {},
+  ) {
+    const { engine, backend, channel } = busy();
+    const asked = search(backend.search);
+    const ranges = embeddedRanges(backend.documents, backend.search);
+    const svgs: string[] = [];
+    const ports = engine([ROWS], {
+      backend: { ...backend, search: asked, ranges },
+      // One message for each pod.
+      routing: plainRouting({ groupBy: ['...'] }),
+      destination: (id) => ({ channel: { ...channel.channel, charts: () => true }, options: { id } }),
+      charts: chartsDrawnBy(async (svgWithout) => {
+        svgs.push(svgWithout(new Set()));
+        return Buffer.from('png');
+      }),
+      ...parts,
+    });
+    await play(ports, NOON - 3 * MINUTE, NOON - MINUTE);
+    const before = asked.windows.length;
+    await play(ports, NOON - MINUTE, NOON);
+    return { svgs, asked: asked.windows.length - before, charts: channel.got.map(({ message }) => message.chart?.text) };
+  }
+
+  it('has a chart, for which its alert groups ask once', async () => {
+    const { svgs, asked, charts } = await played(countingEsql);
+    expect(svgs).toHaveLength(2);
+    expect(charts).toEqual([
+      expect.stringMatching(/^Chart: n, .*: 2 to 9, limit 5$/),
+      expect.stringMatching(/^Chart: n, .*: 2 to 9, limit 5$/),
+    ]);
+    expect(asked).toBeGreaterThan(10);
+    expect(asked).toBeLessThanOrEqual(TICKS_ASKED + 2);
+  });
+
+  it('is asked no longer than two seconds', async () => {
+    const limits: number[] = [];
+    const { svgs, charts } = await played(countingEsql, {
+      deadline: (ms, signal) => {
+        limits.push(ms);
+        return { signal: ms === 2_000 ? AbortSignal.abort() : signal, end: () => undefined };
+      },
+    });
+    expect(limits).toContain(2_000);
+    expect([svgs, charts]).toEqual([[], [undefined, undefined]]);
+  });
+
+  it('sends its messages where what is asked for the chart fails', async () => {
+    const failsInThePast = (inMemory: Search) => {
+      const counting = countingEsql(inMemory);
+      return {
+        ...counting,
+        ask: async (queries: Parameters<Search['ask']>[0], signal: AbortSignal) => {
+          if (queries.some(({ window }) => window.to < NOON - 5 * MINUTE))
+            return queries.map(() => ({ kind: 'failed' as const, problem: searchProblem('timeout', 'too slow'), cost: NO_COST }));
+          return counting.ask(queries, signal);
+        },
+      };
+    };
+    const { svgs, charts } = await played(failsInThePast);
+    expect([svgs, charts]).toEqual([[], [undefined, undefined]]);
+  });
 });
 
 const second = { id: 'team/test/1', receiver: 'team', channel: 'test' };

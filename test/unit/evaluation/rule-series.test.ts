@@ -38,7 +38,7 @@ async function seriesOf(
   const rule = testRule({ window: MINUTE, groupBy: Object.keys(group), ...given });
   const type = ruleTypeNamed(rule.type);
   if (type === undefined) throw new Error(`no type ${rule.type}`);
-  return { series: await ruleSeries({ rule, type, group }, range, ranges, signal), asked };
+  return { series: await ruleSeries({ rule, type, group }, range, { ranges }, signal), asked };
 }
 
 const times = [1, 2, 3, 4].map((minute) => NOON + minute * MINUTE);
@@ -81,7 +81,7 @@ describe('the series of a rule', () => {
     expect(series).toMatchObject({ value: 'count', values: [2, 0, 0, 1], thresholds: undefined });
   });
 
-  it('is undefined where every window would be a search, and where no tick lies in the range', async () => {
+  it('is undefined where every window would be a search and no one puts them, and where no tick lies in the range', async () => {
     expect(
       (await seriesOf({ name: 'none', condition: 'count >= 1' }, CART, { from: NOON, to: NOON + 1_000 })).series,
     ).toBeUndefined();

@@ -100,12 +100,7 @@ export const OPERATIONS: readonly Operation[] = [
     run: async (ports, { id, query }) => {
       const rule = ruleOf(id, ports);
       const series = costly(await ports.series(rule, groupIn(query, rule), rangeIn(query, ports, DAY).range));
-      if (series === undefined)
-        throw new ApiRefusal(
-          404,
-          'the rule has no series in this time',
-          'rules of type esql have none; else choose another range',
-        );
+      if (series === undefined) throw new ApiRefusal(404, 'the rule has no series in this time', 'choose another range');
       return seriesAnswer(rule.id, series);
     },
   },

@@ -79,7 +79,7 @@ describe('destinations of which one says nothing', () => {
         ? { status: 202, body: '{"status":"success"}' }
         : path.startsWith('/v2/alerts')
           ? { status: 401, body: '{"message":"Could not authenticate"}' }
-          : { status: 200, body: 'ok' },
+          : { status: 200, body: '{"id":"sPs71M8A2T","event":"message"}' },
     );
     const silent = await mute();
     const kinds = ['pagerduty', 'opsgenie', 'ntfy', 'discord'] as const;
