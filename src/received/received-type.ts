@@ -96,6 +96,7 @@ function readingOf({ labels, annotations, generator_url, starts_at }: ReceivedAl
   return {
     group: labels,
     present: true,
+    began: starts_at,
     ...(labels['severity'] !== undefined && { level: labels['severity'] }),
     values: {
       starts_at: iso(starts_at),
