@@ -42,10 +42,10 @@ export function notificationsContent({
   const options = receivers.map(
     (name) => html`<option${name === receiver ? rawMarkup(' selected') : undefined}>${name}</option>`,
   );
-  const rows = messages.map(({ id, at, receiver: to, channel, outcome, reason, title, rules, attempt, problem: why }) => [
+  const rows = messages.map(({ id, at, receiver: to, channel, outcome, reason, title, parts, rules, attempt, problem: why }) => [
     timeElement(at),
     html`${to} <span class="faint">${channel}</span>`,
-    html`${messageLink({ id, title })}<br><span class="faint">${rules.slice(0, 5).join(', ')}${rules.length > 5 ? `, and ${rules.length - 5} more` : ''}</span>`,
+    html`${messageLink({ id, title, ...(parts && { parts }) })}<br><span class="faint">${rules.slice(0, 5).join(', ')}${rules.length > 5 ? `, and ${rules.length - 5} more` : ''}</span>`,
     html`${outcomeWord(outcome)}${attempt > 1 ? html` <span class="faint">attempt ${attempt}</span>` : undefined}${why === undefined ? undefined : html`<br>${why}`}`,
     html`${reason.replaceAll('_', ' ')}`,
   ]);

@@ -2,6 +2,7 @@ import type { InjectOptions } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { secret } from '../../../src/core/secret.ts';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
+import { receivedAlertId } from '../../../src/received/received-rule.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer } from '../../../src/server/server.ts';
 import type { ServiceStatus } from '../../../src/server/status.ts';
@@ -44,14 +45,15 @@ async function api(given: Partial<ApiUnderTest> = {}) {
   });
   const server = createServer({
     ...{ status, alerts, healthy: () => status().healthy, metrics: createMetrics(status), alertmanager: ports },
-    web: webPorts({ engine, now: NOW }),
+    web: webPorts({ engine, now: NOW, backend: one.backend }),
   });
   const ask = async (options: InjectOptions) => {
     const answer = await server.inject({ headers: LOCAL, ...options, url: `/api/v2${String(options.url)}` });
     return { status: answer.statusCode, body: answer.body === '' ? undefined : JSON.parse(answer.body), headers: answer.headers };
   };
   const post = (...payload: readonly object[]) => ask({ method: 'POST', url: '/alerts', payload: payload as object[] });
-  return { ask, post, received, counted, evaluate: () => turnAt(engine, NOW) };
+  const page = async (url: string) => (await server.inject({ url, headers: LOCAL })).body;
+  return { ask, post, page, received, counted, evaluate: () => turnAt(engine, NOW) };
 }
 
 describe('POST /api/v2/alerts', () => {
@@ -139,6 +141,36 @@ describe('POST /api/v2/alerts', () => {
     expect(answer.status).toBe(status);
     expect(typeof answer.body).toBe('string');
     expect(await received.count(0)).toEqual({ ok: true, value: 0 });
+  });
+});
+
+describe('the page of an alert of another system', () => {
+  it('says each thing once: name and summary in its title, the labels as labels, since when its sender says', async () => {
+    const { ask, evaluate, page } = await api(TAKES);
+    await ask(PROMETHEUS);
+    await evaluate();
+    const body = await page(`/alerts/${receivedAlertId('default', { labels: LABELS })}`);
+    expect(body).toContain('<h1>InstanceDown: Instance a down</h1>');
+    // Buttons and the list of messages repeat the title; what is said of the alert does not.
+    const said = body.slice(body.indexOf('<table class="state">'), body.indexOf('<h2>Who was notified'));
+    const words = said.replace(/<[^>]+>/g, '\n');
+    const times = (text: string) => words.split(text).length - 1;
+    expect(times('Instance a down')).toBe(0);
+    expect(times('more than 5 minutes.')).toBe(1);
+    expect(times('http://prometheus:9090/graph')).toBe(1);
+    expect(body).toContain('<th scope="row">rule</th><td>InstanceDown <span class="faint">');
+    expect(body).toContain('<th scope="row">since</th><td><time datetime="2026-03-01T11:59:00.500Z">');
+    expect(words).not.toMatch(/ReceivedAlert|starts.at|generator.url|job: node/);
+  });
+
+  it('keeps a summary that its title has no room for', async () => {
+    const { post, evaluate, page } = await api(TAKES);
+    const summary = `${'Disk is full. '.repeat(25)}Call the owner.`;
+    const labels = { alertname: 'DiskFull' };
+    await post({ labels, annotations: { summary } });
+    await evaluate();
+    const body = await page(`/alerts/${receivedAlertId('default', { labels })}`);
+    expect(body).toMatch(/<th scope="row">summary<\/th><td>Disk is full\./);
   });
 });
 
