@@ -9,6 +9,9 @@ const project = (name: string, include: string[], timeout: number, extra: object
   test: { name, include, testTimeout: timeout, hookTimeout: timeout, execArgv, ...extra },
 });
 
+/** Tests of properties begin with a known seed. */
+const setupFiles = ['test/support/vitest/seed.ts'];
+
 /** Tests that start Elasticsearch for themselves, which costs half a minute of processor time each, or take minutes: every night. */
 const OWN_NODE = [
   'integration/api-key-job',
@@ -20,46 +23,8 @@ const OWN_NODE = [
   'e2e/unwritable',
 ].map((name) => `test/${name}.test.ts`);
 
-/** Tests without a server that take two seconds or more each: part of `npm test`, so that `npm run check` stays quick. */
-const LONG = [
-  'contract/channels',
-  'unit/channels/email',
-  'unit/channels/vendors-chats',
-  'unit/channels/vendors-limits.property',
-  'unit/cli/doctor/receivers',
-  'unit/cli/dry-run-against',
-  'unit/cli/dry-run-ahead',
-  'unit/cli/dry-run-sweep',
-  'unit/cli/message',
-  'unit/cli/pr',
-  'unit/cli/record',
-  'unit/cli/rule-files',
-  'unit/cli/rules',
-  'unit/cli/test/init',
-  'unit/demo/story',
-  'unit/docs/incident',
-  'unit/engine/catch-up-together',
-  'unit/engine/combined.property',
-  'unit/engine/crash',
-  'unit/engine/escalate',
-  'unit/engine/recipients',
-  'unit/engine/vanished.property',
-  'unit/engine/walls.property',
-  'unit/evaluation/pauses',
-  'unit/hostile/peers',
-  'unit/lint/findings',
-  'unit/revisions/revisions',
-  'unit/rule-tests/example-rules',
-  'unit/sandbox/sandbox',
-  'unit/sandbox/sandbox.property',
-  'unit/search/ask-ahead.property',
-  'unit/server/alertmanager',
-  'unit/server/hostile-requests',
-  'unit/server/sign-in',
-  'unit/service/service',
-  'unit/service/slack',
-  'unit/slack-app/connection',
-].map((name) => `test/${name}.test.ts`);
+/** Tests without a server that take a second or more each: part of `npm test`, so that `npm run check` stays quick. */
+const LONG = 'test/**/*.long.test.ts';
 
 /** How another version of Elasticsearch is asked, answers and stores. Every night all tests are run on it. */
 const VERSIONED = [
@@ -84,9 +49,13 @@ export default defineConfig({
     reporters: ['default', slowestFiles],
     projects: [
       // Tests share no state, so that modules need loading once a worker and not once a file.
-      project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000, { isolate: false, exclude: LONG }),
-      project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false, exclude: LONG }),
-      project('long', LONG, 120_000, { isolate: false }),
+      project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000, {
+        isolate: false,
+        exclude: [LONG],
+        setupFiles,
+      }),
+      project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false, exclude: [LONG], setupFiles }),
+      project('long', [LONG], 120_000, { isolate: false, setupFiles }),
       project('package', ['test/package/**/*.test.ts'], 300_000, {
         env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts'],
@@ -97,6 +66,7 @@ export default defineConfig({
       // Not part of `npm test`: builds Alertmanager's command line with Go.
       project('amtool', ['test/amtool/**/*.test.ts'], 600_000),
       project('integration', ['test/integration/**/*.test.ts'], 180_000, {
+        setupFiles,
         isolate: false,
         exclude: OWN_NODE,
         globalSetup: ['test/support/elasticsearch/global-setup.ts'],
@@ -105,6 +75,7 @@ export default defineConfig({
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
       }),
       project('other-version', VERSIONED, 180_000, {
+        setupFiles,
         isolate: false,
         env: { TOCSIN_TEST_ES: '9.5', TOCSIN_TEST_QUESTIONS: '200' },
         globalSetup: ['test/support/elasticsearch/global-setup.ts'],

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { cyclesOf } from './support/architecture/cycles.ts';
-import { lookupsByName } from './support/architecture/lookups.ts';
 import { importedFile, importedPackage, readSources, type SourceFile, sourceFile } from './support/architecture/source-file.ts';
 
 /**
@@ -233,22 +232,6 @@ describe('where a backend is chosen', () => {
       ({ path, imports }) => !isIn(path, roomOf(file)) && imports.some(({ from }) => importedFile(path, from) === file),
     );
     expect(outside.map(({ path }) => path)).toEqual(importers);
-  });
-});
-
-describe('data never indexes plain objects', () => {
-  const root = join(import.meta.dirname, '..');
-  test('names out of data are looked up with own() and put(), of src/core/record.ts', () => {
-    expect(lookupsByName(root, 'src').filter((found) => !found.startsWith('src/core/record.ts'))).toEqual([]);
-  });
-
-  test('and a lookup by any other way is found', () => {
-    expect(lookupsByName(root, 'test/fixtures/lookups').map((found) => found.replace(/^.*?:\d+ /, ''))).toEqual([
-      'record[name]',
-      'record[name.trim()]',
-      'name in record',
-      'record[name]',
-    ]);
   });
 });
 

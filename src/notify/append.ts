@@ -77,7 +77,8 @@ function follows(
   const known = waiting ?? notified;
   const isOver = waiting !== undefined && isEnd(waiting);
   const isKnown = known?.episode === episode && !isOver;
-  if (entry.kind === 'firing') return !isKnown && !(waiting?.episode === episode && isOver);
+  // What moved away while its end here waits may come back from the receiver that took its place.
+  if (entry.kind === 'firing') return !isKnown && !(waiting?.episode === episode && waiting.kind === 'resolved');
   // Who is notified of it by the rule itself hears everything from there.
   if (!isKnown || known.escalated === undefined) return false;
   const key = `${escalated?.source} ${alert}`;

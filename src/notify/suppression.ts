@@ -143,8 +143,16 @@ export { isEnd };
 /** Episodes of which something was notified, here or by a destination that is gone, is being sent or was refused. */
 function frozenEpisodes({ alerts, inflight, failed, queued }: AlertGroupDocument): ReadonlySet<string> {
   const notified = Object.entries(alerts).map(([alert, { episode }]) => episodeKey({ alert, episode }));
-  const elsewhere = queued.filter((entry) => entry.handed_over?.notified === true);
+  const elsewhere = queued.filter((entry) => entry.handed_over?.notified === true || isFromRemoved(entry));
   return new Set([...notified, ...[...(inflight?.facts.entries ?? []), ...failed, ...elsewhere].map(episodeKey)]);
+}
+
+/**
+ * Says whether an alert came from a destination that was removed while it fired. Its rule does not know whether people were notified there: an
+ * end too many is less harm than one that they wait for.
+ */
+function isFromRemoved({ kind, reason }: QueuedEntry): boolean {
+  return kind === 'firing' && reason === 'receiver_removed';
 }
 
 function episodeKey({ alert, episode }: Pick<QueuedEntry, 'alert' | 'episode'>): string {

@@ -84,7 +84,7 @@ function goneReceiver(): Pick<Failure, 'cluster' | 'begin' | 'end' | 'subject'> 
 
 /** Problems of receivers, in the order of the table. */
 export const RECEIVER_FAILURES: readonly Failure[] = [
-  { failure: 'A receiver refuses messages', ...badReceiver(403) },
+  { failure: 'A receiver refuses messages', slow: true, ...badReceiver(403) },
   {
     failure: 'A receiver hangs, cannot be reached, or answers 5xx or 429',
     // Shown within a quarter of the time after which a message is given up.

@@ -18,6 +18,7 @@ export const STORE_FAILURES: readonly Failure[] = [
   },
   {
     failure: 'An index of the history cannot be written',
+    slow: true,
     ...blocked('tocsin-alerts'),
     subject: () => 'tocsin-alerts',
   },

@@ -9,11 +9,11 @@ import { answersOf, answersTogether, plainQuestions, recurring } from '../suppor
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
+import { SEED } from '../support/seed.ts';
 import { runs } from '../support/thorough.ts';
 
 /** How many questions are asked; TOCSIN_TEST_SEED asks others than usual. */
 const RUNS = Number(process.env['TOCSIN_TEST_QUESTIONS'] ?? runs(60));
-const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_301);
 const MINUTE = 60_000;
 const TIES_FROM = HOUR_START - 10 * MINUTE;
 const prefix = uniquePrefix();

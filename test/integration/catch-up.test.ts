@@ -8,9 +8,9 @@ import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
 import { testRule } from '../support/engine/test-rule.ts';
+import { SEED } from '../support/seed.ts';
 import { runs } from '../support/thorough.ts';
 
-const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_329);
 const MINUTE = 60_000;
 /** Batches of 50 share a search, so there are two of them at any number. */
 const RULES = Math.max(runs(100), 51);

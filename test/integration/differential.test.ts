@@ -15,11 +15,11 @@ import { increases, questions } from '../support/differential/questions.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
+import { SEED } from '../support/seed.ts';
 import { runs } from '../support/thorough.ts';
 
 /** How many questions of each kind are asked; TOCSIN_TEST_SEED asks others than usual. */
 const SIZE = Number(process.env['TOCSIN_TEST_QUESTIONS'] ?? runs(1_000));
-const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_301);
 const DOCUMENTS = 600;
 
 const prefix = uniquePrefix();

@@ -6,9 +6,9 @@ import { AHEAD_INDEX, AHEAD_MAPPING, AUTUMN, aheadReport, documentsOf, SPRING } 
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
+import { SEED } from '../support/seed.ts';
 import { tried } from '../support/thorough.ts';
 
-const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_329);
 const index = uniquePrefix() + AHEAD_INDEX;
 
 let backend: ElasticsearchBackend;

@@ -12,10 +12,10 @@ import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
 import { type Mutation, mutations, withAt } from '../support/elasticsearch-backend/hostile.ts';
 import { esqlQuery, groupsQuery, hitsQuery } from '../support/elasticsearch-backend/queries.ts';
+import { SEED } from '../support/seed.ts';
 import { runs } from '../support/thorough.ts';
 
 const RUNS = Number(process.env['TOCSIN_TEST_QUESTIONS'] ?? runs(1_000));
-const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_301);
 const index = `${uniquePrefix()}hostile`;
 const cluster = es(elasticsearchUrl());
 const client = createClient(testConfig(elasticsearchUrl()));

@@ -8,19 +8,19 @@ export type Lookup = string;
 type Suspect = { readonly node: Node; readonly name: Node };
 
 /**
- * Finds lookups by names that only the data knows, in the files below a folder: `record[name]` and `name in record` with a `name` of type
+ * Finds lookups by names that only the data knows, in the files below some folders: `record[name]` and `name in record` with a `name` of type
  * string, which find what every object inherits when the name is `constructor`, and assignments that lose `__proto__`. Names of a closed
  * union, numbers and literals are safe, and so is `delete`. The types are the compiler's.
  */
-export function lookupsByName(root: string, folder: string): readonly Lookup[] {
+export function lookupsByName(root: string, folders: readonly string[]): readonly Lookup[] {
   const api = new API({ cwd: root });
   try {
     const project = api.updateSnapshot({ openProjects: [join(root, 'tsconfig.json')] }).getProjects()[0];
     if (project === undefined) throw new Error(`no project in ${root}`);
-    const below = join(root, folder) + sep;
+    const below = folders.map((folder) => join(root, folder, sep));
     return project.program
       .getSourceFileNames()
-      .filter((file) => file.startsWith(below))
+      .filter((file) => below.some((folder) => file.startsWith(folder)))
       .flatMap((file) => {
         const source = project.program.getSourceFile(file);
         if (source === undefined) return [];

@@ -3,6 +3,7 @@ import type { Outcome } from '../../../src/channels/channel.ts';
 import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Notified } from '../../../src/notify/delivery-ports.ts';
+import type { Silence } from '../../../src/notify/silences.ts';
 import type { Routing } from '../../../src/routing/route.ts';
 import type { TestChannel } from '../../support/engine/test-channel.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
@@ -20,7 +21,7 @@ function routingTo(receiver: string, destinations: readonly string[]): Routing {
 
 /** An alert that fires from noon on for `minutes`, and an engine that goes on with another configuration. */
 function scene(minutes: number) {
-  const { engine, add, channel } = world();
+  const { engine, add, channel, backend } = world();
   const documents = Array.from({ length: minutes }, (_, minute) => ({
     '@timestamp': new Date(NOON + minute * MINUTE).toISOString(),
     'service.name': 'web',
@@ -32,8 +33,18 @@ function scene(minutes: number) {
     const destination = (id: string) => (known.has(id) ? { channel: channel.channel, options: { id } } : undefined);
     return engine([RULE], { routing, destination, meta: 'meta', ...(session !== undefined && { session }) });
   };
-  return { configured, channel };
+  return { configured, channel, backend };
 }
+
+const silenced = (starts_at: number, ends_at: number): Silence => ({
+  v: 1,
+  id: 'silence-1',
+  matchers: [{ label: 'alertname', op: '=', value: 'boom' }],
+  starts_at,
+  ends_at,
+  created_by: 'kim',
+  comment: 'upgrade',
+});
 
 const about = (channel: TestChannel, receiver: string) =>
   heard(channel).filter((line) => line.includes(` ${receiver} `) && line.includes('boom'));
@@ -51,6 +62,16 @@ describe('a receiver that is renamed while an alert fires', () => {
       'Another receiver was notified of this before; it is no longer configured.',
     ]);
     expect(health(channel)).toEqual([]);
+  });
+
+  it('is notified of the end also where a silence held back all that its new name was to hear', async () => {
+    const { configured, channel, backend } = scene(8);
+    const before = configured(routingTo('old', ['old/test/0']));
+    await play(before, NOON - 1, NOON + 5 * MINUTE);
+    await backend.silences.put(silenced(NOON + 4 * MINUTE, NOON + 30 * MINUTE));
+    await play(configured(routingTo('new', ['new/test/0'])), NOON + 5 * MINUTE, NOON + 60 * MINUTE);
+    expect(about(channel, 'old')).toEqual(['12:01 old [FIRING] boom: web']);
+    expect(about(channel, 'new')).toEqual(['12:30 new [ENDED] boom: web']);
   });
 
   it('hears the end where the end was all that was left to say', async () => {

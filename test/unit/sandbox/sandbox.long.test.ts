@@ -20,6 +20,7 @@ import type { Search } from '../../../src/search/search.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { openPacked } from '../../support/sandbox/page-program.ts';
 import { routedSettings } from '../../support/sandbox/settings.ts';
+import { SEED } from '../../support/seed.ts';
 
 // The machine may be busy, and the engine plays half an hour in each of these tests.
 vi.setConfig({ testTimeout: 120_000 });
@@ -29,7 +30,6 @@ const START = Date.UTC(2026, 0, 24);
 const MINUTE = 60_000;
 const range = { from: START, to: START + 30 * MINUTE };
 
-const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_261_130);
 const ASKED = {
   name: 'window',
   source: { indices: ['logs'], timeField: '@timestamp', ignoreMissingIndex: false, timeout: 1_000, frozen: false },

@@ -17,13 +17,13 @@ import { AHEAD_INDEX, AHEAD_MAPPING, aheadDocuments } from '../../support/differ
 import { edits } from '../../support/sandbox/edits.ts';
 import { openPacked, pageProgram } from '../../support/sandbox/page-program.ts';
 import { routedSettings } from '../../support/sandbox/settings.ts';
+import { SEED } from '../../support/seed.ts';
 import { runs, tried } from '../../support/thorough.ts';
 
 const RULES = join(import.meta.dirname, '..', '..', 'fixtures', 'sandbox', 'rules.yaml');
 const MINUTE = 60_000;
 /** The night in which clocks in Berlin are put forward, as the documents have it. */
 const FROM = Date.UTC(2026, 2, 29, 0, 0);
-const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_261_130);
 const EDITS = runs(12);
 
 const COUNT = [{ name: 'count', numbers: [0, 1, 2, 3, 5, 8] }];

@@ -8,6 +8,7 @@ import type { Search } from '../../../src/search/search.ts';
 import { CORPUS_MAPPING, documents, HOUR_START } from '../../support/differential/corpus.ts';
 import { questions } from '../../support/differential/questions.ts';
 import { answersOf, answersTogether, plainQuestions, recurring } from '../../support/differential/series.ts';
+import { SEED } from '../../support/seed.ts';
 
 const SOURCE: Source = {
   indices: ['corpus'],
@@ -18,7 +19,6 @@ const SOURCE: Source = {
 };
 /** How many questions are asked; TOCSIN_TEST_SEED asks others than usual. */
 const RUNS = Number(process.env['TOCSIN_TEST_QUESTIONS'] ?? 100);
-const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_301);
 
 const memory = createDocuments({ mapping: CORPUS_MAPPING });
 memory.add(fc.sample(documents, { numRuns: 400, seed: SEED }).map((source) => ({ source, index: 'corpus' })));

@@ -12,9 +12,9 @@ import { NO_COST } from '../../../src/search/answer.ts';
 import type { Search } from '../../../src/search/search.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { AHEAD_INDEX, AHEAD_MAPPING, AUTUMN, aheadReport, documentsOf, SPRING } from '../../support/differential/dry-run.ts';
+import { SEED } from '../../support/seed.ts';
 
 const MINUTE = 60_000;
-const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_329);
 
 const from = (begin: number, minutes: number) => (given: readonly JsonObject[]) =>
   given.filter((document) => Date.parse(String(document['@timestamp'])) >= begin + minutes * MINUTE);

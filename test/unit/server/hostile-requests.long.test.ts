@@ -267,9 +267,9 @@ it('the table in the documentation is this one', async () => {
   const rows = HOSTILE.map(([name, which, , status]) => `| ${name} | ${SERVERS[which]} | ${status} ${ANSWERS[status]} |`);
   const text = `# Hostile requests
 
-What \`test/unit/server/hostile-requests.test.ts\` sends to the server, and what each request gets. None of them changes anything, no answer has markup of the request or a
+What \`test/unit/server/hostile-requests.long.test.ts\` sends to the server, and what each request gets. None of them changes anything, no answer has markup of the request or a
 token in it, and each has the headers that keep browsers from running what is not the server's own. This page is made by that test: \`npx vitest run --project unit
-test/unit/server/hostile-requests.test.ts --update=true\`. Protections: [security.md](security.md#protections). Who may do what: [pages.md](pages.md#who-may-do-what).
+test/unit/server/hostile-requests.long.test.ts --update=true\`. Protections: [security.md](security.md#protections). Who may do what: [pages.md](pages.md#who-may-do-what).
 
 | request | server | answer |
 |---|---|---|

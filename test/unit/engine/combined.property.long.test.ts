@@ -120,11 +120,16 @@ function read(got: readonly Got[]): Map<string, Map<string, { at: number; alert:
   return all;
 }
 
+/** Spans that overlap add up: three that are not critical are. */
+function documentsAtEnd(spans: readonly Span[], host: string): number {
+  return spans.filter((one) => one.to === END && one.host === host).reduce((sum, one) => sum + (one.critical ? 3 : 1), 0);
+}
+
 /** The faults of a play, in words; none when all went well. */
 function faultsOf({ spans, escalate, pager, events }: Plot, { scene, problems }: Performed): readonly string[] {
   const faults: string[] = [...problems];
   const fires = new Set(spans.filter(({ to }) => to === END).map(({ rule, host }) => `${rule}/${host}`));
-  const critical = new Set(spans.filter((one) => one.to === END && one.critical).map(({ rule, host }) => `${rule}/${host}`));
+  const critical = new Set(HOSTS.filter((host) => documentsAtEnd(spans, host) >= 3).map((host) => `app/${host}`));
   const all = read(scene.channel.got);
   const lastOf = (receiver: string, name: string) => all.get(receiver)?.get(name)?.at(-1);
   // While a receiver is not there its alerts go elsewhere, and stay there.

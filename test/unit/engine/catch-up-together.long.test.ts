@@ -9,8 +9,8 @@ import { catchUpAfter, rulesOfAllTypes } from '../../support/differential/catch-
 import { AHEAD_INDEX, AHEAD_MAPPING, aheadDocuments, SPRING } from '../../support/differential/dry-run.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
+import { SEED } from '../../support/seed.ts';
 
-const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_329);
 const [given = []] = fc.sample(aheadDocuments, { numRuns: 1, seed: SEED });
 const documents = createDocuments({ mapping: AHEAD_MAPPING });
 documents.add(given.map((source) => ({ source, index: AHEAD_INDEX })));
