@@ -99,6 +99,27 @@ const FOUND: readonly Plot[] = [
       { kind: 'rename', at: 35, receiver: 'lead', to: 2 },
     ],
   },
+  // The message about a silent source went to a receiver that got another name, and while it was suppressed the source was back.
+  {
+    ...CALMEST,
+    spans: [{ rule: 'beat', host: 'h1', from: 10, to: 30, critical: true }],
+    events: [
+      ...HOSTS.map((host) => ({ kind: 'silence' as const, at: 14, host, for: 60 })),
+      { kind: 'rename', at: 20, receiver: 'team', to: 1 },
+    ],
+  },
+  // The same once the alerts that it stood for are no longer held back.
+  {
+    ...CALMEST,
+    spans: [{ rule: 'beat', host: 'h1', from: 10, to: 70, critical: true }],
+    events: [{ kind: 'rename', at: 60, receiver: 'team', to: 1 }],
+  },
+  {
+    ...CALMEST,
+    mute: true,
+    spans: [{ rule: 'app', host: 'h1', from: 0, to: 50, critical: false }],
+    events: [{ kind: 'rename', at: 45, receiver: 'team', to: 1 }],
+  },
 ];
 
 type Shown = Got['message']['alerts'][number];
@@ -190,7 +211,7 @@ describe('whatever befalls alerts at once', () => {
         const faults = faultsOf(given, performed);
         expect(faults, storyOf(performed)).toEqual([]);
       }),
-      { numRuns: Number(process.env['PLOT_RUNS'] ?? runs(30)), examples: FOUND.map((given) => [given]) },
+      { numRuns: FOUND.length + Number(process.env['PLOT_RUNS'] ?? runs(30)), examples: FOUND.map((given) => [given]) },
     );
   });
 });
