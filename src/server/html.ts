@@ -56,15 +56,15 @@ export function timeElement(at: Instant): PageMarkup {
 
 /** Text of problem. */
 export function bad(text: string): string {
-  return `<span class="bad">${withCode(text)}</span>`;
+  return `<span class="bad">${codeMarked(text)}</span>`;
 }
 
 /** A sentence of this program, such as a problem and its next step: what it has in backticks is shown as code. */
-export function sentence(text: string): PageMarkup {
-  return { markup: withCode(cut(text)) };
+export function withCode(text: string): PageMarkup {
+  return { markup: codeMarked(cut(text)) };
 }
 
-function withCode(text: string): string {
+function codeMarked(text: string): string {
   return escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 

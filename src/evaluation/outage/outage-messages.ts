@@ -69,8 +69,8 @@ export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, sin
 }
 
 /**
- * Lets go of the outage where all alerts that it stood for have moved away from a receiver that was removed, and tells of it who holds them now: the
- * message, or its end, is what the others wait for.
+ * Lets go of the outage where all alerts that it stood for have moved away from a receiver that was removed, and notifies who holds them now: they are to
+ * know of its end.
  */
 export function moveOutageMessages(draft: OutageDraft, window: OutageWindow): void {
   const { before, after } = window;

@@ -11,7 +11,7 @@ import type { Labels } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
 import { alertsTable, groupWords, severityOfAlert, staleNote, unreadableList } from '../alerts-section.ts';
-import { html, many, type PageMarkup, preformatted, rawMarkup, sentence, timeElement } from '../html.ts';
+import { html, many, type PageMarkup, preformatted, rawMarkup, timeElement, withCode } from '../html.ts';
 import type { PresentAlerts } from '../status.ts';
 import { type Acknowledging, acknowledgedNote, acknowledgeForm } from './acknowledge-form.ts';
 import { ALERT_STATES, foundAlerts, readAlertSearch } from './alert-search.ts';
@@ -52,7 +52,7 @@ export function alertsContent(
 <form class="search" role="search" action="/alerts"><label class="wide">Labels or words
 <input type="search" name="q" value="${q}" maxlength="1000" placeholder="severity=&quot;critical&quot;, team=~&quot;shop|web&quot;" autocomplete="off" spellcheck="false"${invalid}></label>
 <label>State <select name="status"><option value="">any</option>${states}</select></label><button>Search</button>${silence}</form>
-${search.ok ? undefined : html`<p id="search-problem" class="note problem" role="alert">${sentence(search.message)}</p>`}
+${search.ok ? undefined : html`<p id="search-problem" class="note problem" role="alert">${withCode(search.message)}</p>`}
 <div data-live>${staleNote(present)}<p>${found.length} of ${many(present.report.alerts.length, 'alert')}</p>
 ${shown.length === 0 ? undefined : alertsTable(shown, now, (alert) => acknowledgeForm(alert, acknowledging))}${pager(
   (to) => pathWith('/alerts', { q, status: state, page: to === 1 ? undefined : to }),
@@ -149,12 +149,12 @@ function storySection(
   const heading = html`<h2>Why</h2>`;
   if (story === undefined)
     return html`${heading}<p class="note">The rule is not loaded here, or you are not signed in: run <code>tocsin explain</code> where it is.</p>`;
-  if (story.kind !== 'given') return html`${heading}<p class="note problem">${sentence(story.message)}</p>`;
+  if (story.kind !== 'given') return html`${heading}<p class="note problem">${withCode(story.message)}</p>`;
   const { value } = story;
   const group = value.groups[0];
   const cautions = value.cautions.map(
     ({ text, hint }) =>
-      html`<li>${sentence(text)}${hint === undefined ? undefined : html` <span class="faint">Next: ${sentence(hint)}</span>`}</li>`,
+      html`<li>${withCode(text)}${hint === undefined ? undefined : html` <span class="faint">Next: ${withCode(hint)}</span>`}</li>`,
   );
   return html`${heading}<form class="search" action="/alerts/${encodeURIComponent(id)}"><label>Explain the evaluation at or before (UTC)
 <input name="at" value="${iso(at ?? value.at).slice(0, 19)}Z" maxlength="40" spellcheck="false"></label><button>Explain</button></form>
@@ -183,11 +183,11 @@ function receivedItem(group: ExplainedGroup | undefined, isPresent: boolean): Pa
 
 function answerWords({ asked, recorded }: Explanation): PageMarkup {
   if (recorded?.outcome === 'failed' && recorded.problem !== undefined)
-    return html`<span class="bad">failed: ${sentence(recorded.problem.message)}</span> ${sentence(recorded.problem.hint)}`;
+    return html`<span class="bad">failed: ${withCode(recorded.problem.message)}</span> ${withCode(recorded.problem.hint)}`;
   if (recorded !== undefined)
     return html`${many(recorded.matched, 'document')} in ${many(recorded.groups, 'group')}, as recorded; the search took ${recorded.cost.took} ms`;
   if (asked.kind === 'failed')
-    return html`<span class="bad">failed: ${sentence(asked.problem.message)}</span> ${sentence(asked.problem.hint)}`;
+    return html`<span class="bad">failed: ${withCode(asked.problem.message)}</span> ${withCode(asked.problem.hint)}`;
   return html`${many(asked.matched, 'document')} in ${many(asked.groups, 'group')}, asked again now; the search took ${asked.cost.took} ms`;
 }
 
@@ -214,14 +214,14 @@ function notifiedSection(present: ReportedAlert | undefined, { messages, problem
     timeElement(at),
     html`<a href="${pathWith('/notifications', { receiver })}">${receiver}</a> <span class="faint">${channel}</span>`,
     messageLink({ id, title, ...(parts && { parts }) }),
-    html`${outcomeWord(outcome)}${why === undefined ? undefined : html`<br>${sentence(why)}`}`,
+    html`${outcomeWord(outcome)}${why === undefined ? undefined : html`<br>${withCode(why)}`}`,
     html`${reason.replaceAll('_', ' ')}`,
   ]);
   const states = (present?.notified ?? []).map(({ destination, state, note }) => {
     return html`<li>${destination}: ${state === 'held' ? 'suppressed' : state}${note === undefined ? '' : `${state === 'notified' ? ', suppressed now' : ''}: ${note}`}</li>`;
   });
   return html`<h2>Who was notified</h2>${states.length === 0 ? undefined : html`<ul>${states}</ul>`}${
-    problem === undefined ? undefined : html`<p class="note problem">${sentence(problem)}</p>`
+    problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`
   }${rows.length === 0 ? html`<p>No message about this alert is recorded.</p>` : tableOf('Messages', ['When', 'Receiver', 'Message', 'Outcome', 'Why'], rows)}`;
 }
 

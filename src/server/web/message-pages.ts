@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { isHashId } from '../../core/ids.ts';
 import type { RecordedMessage } from '../../engine/history/run-history.ts';
 import type { Caller } from '../api/access.ts';
-import { html, type PageMarkup, preformatted, sentence, timeElement } from '../html.ts';
+import { html, type PageMarkup, preformatted, timeElement, withCode } from '../html.ts';
 import { pathWith } from './layout.ts';
 import { callerOfPage, pageContext, problemContent } from './page-context.ts';
 import type { SentMessage, WebPorts } from './ports.ts';
@@ -55,7 +55,7 @@ function messageContent(id: string, { message, sent }: SentMessage, caller: Call
       html`<a href="${pathWith('/notifications', { receiver })}">${receiver}</a> <span class="faint">${destination}</span>`,
     ],
     ['outcome', html`${outcomeWord(outcome)}${attempt > 1 ? html` <span class="faint">attempt ${attempt}</span>` : undefined}`],
-    ['problem', problem === undefined ? undefined : sentence(problem)],
+    ['problem', problem === undefined ? undefined : withCode(problem)],
     ['why it was sent', html`${reason.replaceAll('_', ' ')}`],
     ['severity', html`${severity}`],
     ['rules', html`${rules.slice(0, 20).join(', ')}${rules.length > 20 ? `, and ${rules.length - 20} more` : undefined}`],

@@ -176,8 +176,8 @@ function faultsOf({ spans, escalate, pager, events }: Plot, { scene, problems }:
     }
   for (const name of fires) {
     const routed = pager && critical.has(name) ? 'pager' : 'team';
-    const knows = (receiver: string) => lastOf(receiver, name)?.alert.status === 'firing';
-    const owner = wasRemoved && !knows(routed) ? (['team', 'pager', 'meta'].find(knows) ?? routed) : routed;
+    const heardAt = (receiver: string) => lastOf(receiver, name)?.at ?? 0;
+    const owner = wasRemoved ? ['team', 'pager', 'meta'].reduce((a, b) => (heardAt(b) > heardAt(a) ? b : a)) : routed;
     const last = lastOf(owner, name);
     if (last?.alert.status !== 'firing') {
       faults.push(`${owner} does not know that ${name} fires`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bad, sentence } from '../../../src/server/html.ts';
+import { bad, withCode } from '../../../src/server/html.ts';
 import { signInProblemContent } from '../../../src/server/web/login-pages.ts';
 import { problemContent } from '../../../src/server/web/page-context.ts';
 
@@ -10,12 +10,12 @@ describe('a sentence on a page', () => {
     ['nothing between backticks as it is', 'a `` b', 'a `` b'],
     ['markup as text, within and without', '<b> `<i>`', '&#60;b&#62; <code>&#60;i&#62;</code>'],
   ])('has %s', (_what, text, markup) => {
-    expect(sentence(text).markup).toBe(markup);
+    expect(withCode(text).markup).toBe(markup);
     expect(bad(text)).toBe(`<span class="bad">${markup}</span>`);
   });
 
   it('is bounded, also where that cuts code in two', () => {
-    const { markup } = sentence(`${'x'.repeat(295)}\`server.tokens\``);
+    const { markup } = withCode(`${'x'.repeat(295)}\`server.tokens\``);
     expect(markup).toBe(`${'x'.repeat(295)}\`serv…`);
   });
 });
