@@ -37,6 +37,8 @@ export interface Transition {
   readonly episode?: string;
   readonly level?: string;
   readonly previousLevel?: string;
+  /** Of a `firing`: when it began, if that was before `at`. */
+  readonly started?: Instant;
 }
 
 /** Says whether receivers are notified of a transition (it gets targets when it is saved). */

@@ -17,9 +17,11 @@ export function startPending(state: AlertState, breach: Breach, context: StepCon
 
 /** Begins an episode at the breach's level. */
 export function fireAlert(state: AlertState, breach: Breach, { id, at }: StepContext): Life {
-  const fired = { ...atLevelOf(without(state, 'recent', 'uncovered'), breach), episode: episodeId(id, at), started: at };
+  // Not after the tick that found it, whatever is said elsewhere.
+  const started = Math.min(breach.began ?? at, at);
+  const fired = { ...atLevelOf(without(state, 'recent', 'uncovered'), breach), episode: episodeId(id, at), started };
   const notified = fired.level === undefined ? fired : { ...fired, notified_level: fired.level };
-  return moved(notified, { kind: 'firing', to: 'firing', reason: breach.reason, at });
+  return moved(notified, { kind: 'firing', to: 'firing', reason: breach.reason, at, ...(started !== at && { started }) });
 }
 
 /**

@@ -18,10 +18,10 @@ export function without(state: AlertState, ...fields: readonly Forgettable[]): A
 }
 
 /** Where an alert goes at a tick, and why; `previousLevel` where the level changes with it. */
-type Move = Pick<Transition, 'kind' | 'to' | 'reason' | 'at' | 'previousLevel'>;
+type Move = Pick<Transition, 'kind' | 'to' | 'reason' | 'at' | 'previousLevel' | 'started'>;
 
 /** The state moved to a status at a tick, with the transition that says so. */
-export function moved(state: AlertState, { kind, to, reason, at, previousLevel }: Move): Life {
+export function moved(state: AlertState, { kind, to, reason, at, previousLevel, started }: Move): Life {
   const transition: Transition = {
     kind,
     from: state.status,
@@ -31,6 +31,7 @@ export function moved(state: AlertState, { kind, to, reason, at, previousLevel }
     ...(state.episode !== undefined && { episode: state.episode }),
     ...(state.level !== undefined && { level: state.level }),
     ...(previousLevel !== undefined && { previousLevel }),
+    ...(started !== undefined && { started }),
   };
   return { state: to === state.status ? state : { ...state, status: to, since: at }, transitions: [transition] };
 }

@@ -1,3 +1,4 @@
+import type { Instant } from '../core/time.ts';
 import type { AlertState } from './alert-state.ts';
 import type { Finding } from './finding.ts';
 import { isAlwaysKnown } from './memory.ts';
@@ -13,6 +14,7 @@ export type StepInput =
       readonly level?: string;
       readonly reason: 'breach' | 'no_data' | 'event';
       readonly again?: true;
+      readonly began?: Instant;
     }
   | { readonly kind: 'between' | 'clear' | 'absent' | 'gone' | 'forgotten' | 'unknown' };
 

@@ -63,7 +63,13 @@ function evaluateFiring(state: AlertState, input: StepInput, context: StepContex
     return moved({ ...state, clear_since: at }, { kind: 'recovering', to: 'recovering', reason: 'clear', at });
   }
   if (input.kind === 'breach' && input.again) return beginAgain(state, input, context);
+  if (input.kind === 'breach') return { state: startedAsSaid(state, input, at), transitions: [] };
   return goneOrStays(state, input, at);
+}
+
+/** Where it is said from elsewhere when an alert began, that may be corrected while it fires; one that fires does not begin in the future. */
+function startedAsSaid(state: AlertState, { began }: Extract<StepInput, { kind: 'breach' }>, at: Instant): AlertState {
+  return began === undefined || began > at || began === state.started ? state : { ...state, started: began };
 }
 
 function evaluateRecovering(state: AlertState, input: StepInput, context: StepContext): Life {

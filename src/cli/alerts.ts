@@ -59,13 +59,13 @@ export const attachAlerts: Attach = (line) => {
   ]);
 };
 
-/** Titles of alerts are made of their rules: says of which files there are none; empty where all load. A running Tocsin keeps what it loaded last. */
+/** Titles of alerts are made by their rules: says which files do not load; empty where all do. A running Tocsin keeps what it loaded last. */
 export function brokenFilesNote(problems: readonly Problem[]): string {
   const files = [...new Set(problems.flatMap(({ severity, at }) => (severity === 'error' && at ? [at.file] : [])))];
   if (files.length === 0) return '';
   const more = files.length > FILES_SHOWN ? ` and ${files.length - FILES_SHOWN} more` : '';
   const named = `${files.slice(0, FILES_SHOWN).join(', ')}${more}`;
-  return `warning: ${named} cannot be loaded, so titles of alerts are not known here: \`tocsin check\` says why\n`;
+  return `warning: ${named} cannot be loaded, so that alerts have the titles of their last messages here: \`tocsin check\` says why\n`;
 }
 
 /** Reads matchers as Alertmanager's amtool does: a word alone is the name of a rule. Throws TocsinError for invalid matchers. */

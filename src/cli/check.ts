@@ -173,7 +173,7 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
   );
   const data: CheckReport = {
     files: rules?.files.length ?? 0,
-    configurations: configs.filter((file) => file !== undefined).length,
+    configurations: configs.flatMap((file) => (file === undefined ? [] : [nearPath(file, line.folder)])),
     rules: rules?.rules.length ?? 0,
     ...settled,
     problems: byPlace(settled.problems),

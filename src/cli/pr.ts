@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { CONFIG_DEFAULTS } from '../config/defaults.ts';
@@ -160,7 +160,7 @@ export async function pr(
     problems: fresh.problems,
     knownProblems: fresh.known,
     tests: tests.report,
-    notes: [...(await notesOf(repository, options.against, commit, { before, after })), ...history.notes],
+    notes: [...(await notesOf(repository, options.against, commit, { before, after }, nameOfConfig(options))), ...history.notes],
     strict: options.strict,
   };
   return { data, exitCode: history.failed || endedEarly(tests.report) ? 2 : isFine(data) ? 0 : 1 };
@@ -221,7 +221,7 @@ async function playHistory(
 ): Promise<PlayedHistory> {
   const playable = changes.filter(({ kind }) => kind !== 'broken');
   if (playable.length === 0 || !options.history) return NOTHING;
-  if (!sides.after.config.ok) return { ...NOTHING, notes: ['Nothing was replayed: tocsin.yaml has errors.'] };
+  if (!sides.after.config.ok) return { ...NOTHING, notes: [`Nothing was replayed: ${nameOfConfig(options)} has errors.`] };
   const refusal = options.documents === undefined ? whyNotAsked(sides, line, options) : undefined;
   if (refusal !== undefined) return { ...NOTHING, ok: false, notes: [refusal.note], failed: refusal.failed };
   const config =
@@ -265,6 +265,10 @@ function budgetNote(left: number, all: number, budget: Duration): string {
   return `${which}, because the budget of ${humanDuration(budget)} was spent: ${how}.`;
 }
 
+function nameOfConfig({ config = 'tocsin.yaml' }: Pick<GlobalOptions, 'config'>): string {
+  return basename(config);
+}
+
 function configOf(options: GlobalOptions, line: CommandLine): GlobalOptions {
   const file = options.config;
   return file === undefined || isAbsolute(file) ? options : { ...options, config: join(line.folder, file) };
@@ -296,6 +300,7 @@ async function notesOf(
   ref: string,
   commit: string,
   { before, after }: Sides,
+  configName: string,
 ): Promise<readonly string[]> {
   const tip = await commitOf(repository, ref);
   const settings = (config: OpenedRevision['config']) => {
@@ -313,7 +318,7 @@ async function notesOf(
     ...(tip === commit ? [] : [`Compared with the last commit that HEAD shares with ${ref}; ${ref} has moved on since.`]),
     ...(settings(before.config) === settings(after.config)
       ? []
-      : ['tocsin.yaml changes too: routes, receivers or other settings may concern rules that are not listed here.']),
+      : [`${configName} changes too: routes, receivers or other settings may concern rules that are not listed here.`]),
     ...before.leftOut.map(({ path, why }) => `${path} of the older revision could not be read: ${why}.`),
   ];
 }

@@ -41,7 +41,7 @@ export const attachRoutes: Attach = (line) => {
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action((labels: string[], _local: unknown, self: Command) => answer(self, labelArguments(labels)));
   const show = new Command('show')
-    .description('Show the routing tree of tocsin.yaml.')
+    .description('Show the routing tree of the configuration.')
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action((_local: unknown, self: Command) => answer(self, undefined));
   const command = new Command('routes').description('Show the routing tree, and which receivers an alert would notify.');
@@ -49,7 +49,7 @@ export const attachRoutes: Attach = (line) => {
     withExamples(
       test,
       [['Test a critical alert of the rule stub-5xx', 'tocsin routes test alertname=stub-5xx severity=critical']],
-      '0 success · 2 tocsin.yaml or the labels could not be read',
+      '0 success · 2 the configuration or the labels could not be read',
     ),
   );
   command.addCommand(withExamples(show, [['Show the routing tree', 'tocsin routes show']]));

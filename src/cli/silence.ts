@@ -100,12 +100,12 @@ function listCommand(line: CommandLine): Command {
 
 function addCommand(line: CommandLine): Command {
   const command = new Command('add')
-    .description('Add a silence.')
+    .description('Add a silence. It needs a reason, and an end: --for or --until.')
     .argument('<matchers...>', 'labels of the alerts; all have to match. A word alone is the name of a rule')
     .addOption(forOption('how long it lasts').conflicts('until'))
     .option('--until <time>', 'when it ends, such as 2026-01-31T10:00Z')
     .option('--from <time>', 'when it begins (default: now)')
-    .requiredOption('--comment <text>', 'the reason, for your colleagues')
+    .requiredOption('--comment <text>', 'the reason, for your colleagues; required')
     .option('--author <name>', 'who adds it (default: the user name of this session)')
     .option('--link <url>', 'where to read more, such as a ticket')
     .option('--notify <receiver>', 'a receiver that is notified when it ends while alerts that it matches still fire')

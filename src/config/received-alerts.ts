@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import type { StoreUse } from '../core/stored.ts';
 import type { Duration } from '../core/time.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
 import type { Report } from './report.ts';
@@ -47,4 +48,9 @@ export function readReceivedAlerts(
   const resolveTimeout = duration(raw.resolve_timeout, CONFIG_DEFAULTS.resolveTimeout);
   if (resolveTimeout < LEAST) report.error('config/value', [...PATH, 'resolve_timeout'], 'expected at least 10s');
   return { receivedAlerts: { resolveTimeout, max: raw.max_alerts ?? CONFIG_DEFAULTS.maxReceived } };
+}
+
+/** What a configuration uses of the store. */
+export function storeUse({ receivedAlerts }: { readonly receivedAlerts?: ReceivedAlertsConfig }): StoreUse {
+  return { received: receivedAlerts !== undefined };
 }

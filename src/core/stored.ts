@@ -62,6 +62,12 @@ export interface IndexFailure {
   readonly message: string;
 }
 
+/** What the configuration uses of the store: an index that nothing uses is not made, and says nothing of the store. All of it unless given. */
+export interface StoreUse {
+  /** Alerts of other systems are received. */
+  readonly received: boolean;
+}
+
 /** What a probe of the store found, by name of the index; undefined: it was written and read. */
 export interface StoreProbe {
   /** Indices without which no alert is saved or sent. */

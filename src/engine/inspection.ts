@@ -1,4 +1,4 @@
-import type { StoreAnswer } from '../core/stored.ts';
+import type { StoreAnswer, StoreUse } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Source } from '../search/query.ts';
 import type { SearchProblem } from '../search/search-problem.ts';
@@ -69,6 +69,7 @@ export interface Inspection {
   clocks(now: () => Instant, signal: AbortSignal): Promise<Inspected<ReadonlyMap<string, Duration>>>;
   stateIndices(
     signal: AbortSignal,
+    use?: StoreUse,
   ): Promise<Inspected<{ readonly indices: readonly StateIndexFound[]; readonly mappingVersion: number }>>;
   source(source: Source, signal: AbortSignal): Promise<Inspected<SourceFound>>;
   /** Only for fields that are named, without patterns. */

@@ -37,6 +37,7 @@ function decide(rule: Pick<Rule, 'levels' | 'leveled' | 'recover'>, reading: Rea
           kind: 'breach',
           ...(rule.leveled && { level: reading.level ?? level.severity }),
           ...(reading.happened && { again: true }),
+          ...(reading.began !== undefined && { began: reading.began }),
         },
         condition: level.condition.text,
       };

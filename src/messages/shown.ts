@@ -85,7 +85,7 @@ export function news(entries: readonly [QueuedEntry, ...QueuedEntry[]], known?: 
     ...(evidence !== undefined && { evidence }),
     ...(last.flapping !== undefined && { flapping: last.flapping }),
     ...(last.outage !== undefined && { outage: last.outage }),
-    ...(begin.escalated !== undefined && { escalated: begin.escalated }),
+    ...(begin.escalated !== undefined && !isEnd(begin) && { escalated: begin.escalated }),
     ...(knownAs !== undefined && { notified: knownAs }),
     ...(over && last.rule_changed === true && { ruleChanged: true }),
     startedAt: last.started,

@@ -37,7 +37,9 @@ export function append(document: AlertGroupDocument, incoming: readonly Incoming
       if (entry.escalated !== undefined || entry.handed_over !== undefined) byAlert ??= waitingByAlert({ ...document, queued });
       const waiting = byAlert?.get(entry.alert) ?? [];
       const isNews =
-        entry.escalated === undefined ? !isMoot(document, waiting, entry) : follows(document, waiting, entry, followed);
+        entry.escalated === undefined || entry.handed_over !== undefined
+          ? !isMoot(document, waiting, entry)
+          : follows(document, waiting, entry, followed);
       if (isNews) {
         const added = { ...entry, source, rule, queued_at: now };
         queued.push(added);

@@ -49,8 +49,9 @@ export function passOn(
     if (isEnd(entry)) delete left[entry.alert];
     if (escalation.to.length === 0) return entry;
     const plan = escalationOf(entry.rule);
-    copies.push({ entry: copyOf(entry, document, plan.quiet), to: escalation.to });
-    if (isEnd(entry)) copies.push(...endsForSuccessors(entry, escalation, plan, document));
+    if (isEnd(entry))
+      copies.push(...endsByStep(entry, escalation, plan, document), ...endsForSuccessors(entry, escalation, plan, document));
+    else copies.push({ entry: copyOf(entry, document, plan.quiet), to: escalation.to });
     return { ...entry, passed_on: true as const };
   });
   if (copies.length === 0 && Object.keys(left).length === Object.keys(escalations).length) return document;
@@ -203,13 +204,54 @@ function copyOf(entry: QueuedEntry, document: AlertGroupDocument, quiet: boolean
   return withOrigin(entry, document, { quiet });
 }
 
+interface CopiedEnd {
+  readonly entry: QueuedEntry;
+  readonly to: readonly Target[];
+}
+
+/** The end for those who were notified in addition, with the step that each belongs to: by it who takes its place is found, should it go. */
+function endsByStep(
+  entry: QueuedEntry,
+  { to }: Escalation,
+  { steps, quiet }: EscalationPlan,
+  document: AlertGroupDocument,
+): readonly CopiedEnd[] {
+  const known = steps.map(({ after, targets }) => ({
+    after,
+    to: to.filter((one) => targets.some((other) => isSame(one, other))),
+  }));
+  const others = to.filter((one) => !known.some((step) => step.to.includes(one)));
+  return [
+    ...known.map((step) => ({ entry: withOrigin(entry, document, { quiet, after: step.after }), to: step.to })),
+    { entry: copyOf(entry, document, quiet), to: others },
+  ].filter((copy) => copy.to.length > 0);
+}
+
 /** Who has taken the place of a destination that is gone hears the end, although it never heard the beginning. */
-function endsForSuccessors(entry: QueuedEntry, { done, to }: Escalation, plan: EscalationPlan, document: AlertGroupDocument) {
-  const gone = to.find(({ destination }) => plan.isGone?.(destination) === true);
-  const others = gone === undefined ? [] : newTargets(plan.steps.slice(0, done), to, document);
-  if (gone === undefined || others.length === 0) return [];
-  const { escalated: _copy, ...end } = copyOf(entry, document, plan.quiet);
-  return [{ entry: { ...end, handed_over: { from: gone.destination, notified: true } }, to: others }];
+function endsForSuccessors(
+  entry: QueuedEntry,
+  { done, to }: Escalation,
+  { steps, quiet, isGone }: EscalationPlan,
+  document: AlertGroupDocument,
+): readonly CopiedEnd[] {
+  const gone = to.find(({ destination }) => isGone?.(destination) === true);
+  if (gone === undefined) return [];
+  return steps.slice(0, done).flatMap((step) => {
+    const others = newTargets([step], to, document);
+    const end = {
+      ...withOrigin(entry, document, { quiet, after: step.after }),
+      handed_over: { from: gone.destination, notified: true },
+    };
+    return others.length === 0 ? [] : [{ entry: end, to: others }];
+  });
+}
+
+/** Who takes the place of a destination that an alert had escalated to: the receivers of its step, as they are now. */
+export function successorsOfStep(
+  { escalated }: Pick<QueuedEntry, 'escalated'>,
+  { steps }: Pick<EscalationPlan, 'steps'>,
+): readonly Target[] {
+  return escalated?.after === undefined ? [] : (steps.find(({ after }) => after === escalated.after)?.targets ?? []);
 }
 
 function newTargets(

@@ -10,7 +10,7 @@ import { loadAlertGroups, saveAlertGroups } from './alert-group-session.ts';
 import { compose } from './claim.ts';
 import type { DeliveryPorts, Notified } from './delivery-ports.ts';
 import { claimContext, enqueue } from './enqueue.ts';
-import { passOn } from './escalate.ts';
+import { passOn, successorsOfStep } from './escalate.ts';
 import { hasLeaving, LEAVE_AFTER, type LeaveContext, leave, outboxOfLeaving, withoutTaken } from './leave.ts';
 import { type NotifyContext, timeIn } from './notify-context.ts';
 
@@ -42,7 +42,7 @@ export async function leaveGone(id: string, context: NotifyContext): Promise<Han
     if (hasLeaving(document)) return { notified: [], ...(await handOver(id, document, context)) };
     if (document.due === null || document.due + LEAVE_AFTER > now) return { notified: [] };
     const mine = claimContext({ id, document, token: '', mayClaim: false }, context);
-    const left = leave(passOn(document, now, mine), id, now, leaveContext(ports));
+    const left = leave(passOn(document, now, mine), id, now, leaveContext(document, ports));
     const [result] = await saveAlertGroups([{ id, document: left.document, version }], ports);
     if (result?.kind === 'saved') {
       const notified = left.undeliverable.length === 0 ? [] : [undeliverableNews(id, left.document, left.undeliverable, now)];
@@ -54,8 +54,12 @@ export async function leaveGone(id: string, context: NotifyContext): Promise<Han
   return { notified: [], ...(problem !== undefined && { problem }) };
 }
 
-function leaveContext(ports: DeliveryPorts): LeaveContext {
+function leaveContext(document: AlertGroupDocument, ports: DeliveryPorts): LeaveContext {
   return {
+    escalatedTo: (entry) =>
+      successorsOfStep(entry, ports.escalationOf(document, entry.rule)).filter(
+        ({ destination }) => ports.destination(destination) !== undefined,
+      ),
     successorsOf: (entry) => {
       const found = new Map<string, Target>();
       for (const labels of labelsRouted(entry))

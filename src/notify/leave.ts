@@ -24,6 +24,8 @@ interface Successor {
 export interface LeaveContext {
   /** Where an alert goes by the present configuration. */
   readonly successorsOf: (entry: QueuedEntry) => readonly Successor[];
+  /** Who is notified in addition in the place of the one that an alert had escalated to. */
+  readonly escalatedTo: (entry: QueuedEntry) => readonly Target[];
 }
 
 /** An alert group without the entries that its destination can no longer send. */
@@ -57,8 +59,18 @@ export function leave(document: AlertGroupDocument, id: string, now: Instant, co
     }
     const notified = own(document.alerts, alert)?.episode === last.episode;
     delete alerts[alert];
-    // Who has taken its place is notified from where it escalated.
-    if (last.escalated !== undefined) continue;
+    if (last.escalated !== undefined) {
+      // While it fires, who has taken its place is notified from where it escalated; its end was handed on before.
+      const known = notified || last.handed_over?.notified === true;
+      const others = known ? context.escalatedTo(last).filter((one) => one.destination !== document.destination) : [];
+      if (others.length > 0)
+        leaving.push({
+          ...withNotified(last, own(document.alerts, alert)),
+          handed_over: { from: document.destination, notified: true },
+        });
+      to.set(alert, others);
+      continue;
+    }
     if (last.kind === 'moved') {
       if (last.reason === 'no_receiver') undeliverable.push(last);
       continue;

@@ -1,3 +1,4 @@
+import { compareSeverities } from '../core/severity.ts';
 import { DAY, type Duration, type Instant, iso, MINUTE } from '../core/time.ts';
 import { truncate } from '../core/truncate.ts';
 import type { Input, Reading, RuleType } from '../rule-types/rule-type.ts';
@@ -24,6 +25,10 @@ export const RECEIVED_FIELD = 'received';
 const LONGEST_SUMMARY = 300;
 const LONGEST_TEXT = 2_000;
 const TEXTS = 4_000_000;
+
+/** Alerts that fire may take so much of that document, in bytes: it is refused at 32 MiB. One that begins takes twice as much until it is handed over. */
+const MOST_BYTES = 20 * 1024 * 1024;
+const NEW = 2;
 
 const QUESTION = 'received';
 
@@ -69,10 +74,9 @@ export const receivedType: RuleType<unknown, ReceivedMemory> = {
     const firing = new Set(alerts.map(({ id }) => id));
     // Nothing is said of a group whose stored alert cannot be read: it stays as it is.
     const over = known.filter((group) => !firing.has(receivedId(group)) && !unread.has(receivedId(group)));
-    const longest = Math.max(LONGEST_SUMMARY, Math.min(LONGEST_TEXT, Math.floor(TEXTS / Math.max(1, alerts.length))));
     const until = waitUntil(input);
     const memory = until > at ? { wait_until: until } : null;
-    return { kind: 'groups', readings: [...alerts.map((alert) => readingOf(alert, longest)), ...over.map(endOf)], memory };
+    return { kind: 'groups', readings: [...thatFit(readingsOf(alerts), living), ...over.map(endOf)], memory };
   },
 };
 
@@ -90,12 +94,44 @@ function alertOf({ fields }: HitRow): ReceivedAlert | undefined {
   return fields[RECEIVED_FIELD]?.[0] as ReceivedAlert | undefined;
 }
 
+/** What is read of alerts, with texts as long as their number permits. */
+function readingsOf(alerts: readonly ReceivedAlert[]): readonly Reading[] {
+  const longest = Math.max(LONGEST_SUMMARY, Math.min(LONGEST_TEXT, Math.floor(TEXTS / Math.max(1, alerts.length))));
+  return alerts.map((alert) => readingOf(alert, longest));
+}
+
+/** Says whether alerts are so big together that they would not fit into one document, however few they are. */
+export function isTooMuch(alerts: readonly ReceivedAlert[]): boolean {
+  return readingsOf(alerts).reduce((sum, reading) => sum + sizeOf(reading), 0) > MOST_BYTES;
+}
+
+/** Those that live, and of the others as many as fit beside them, the worst first: the rest is for the next evaluations, once these are handed over. */
+function thatFit(readings: readonly Reading[], living: ReadonlySet<string>): readonly Reading[] {
+  const isLiving = ({ group }: Reading) => living.has(receivedId(group));
+  const known = readings.filter(isLiving);
+  let room = MOST_BYTES - known.reduce((sum, reading) => sum + sizeOf(reading), 0);
+  const others = readings.filter((reading) => !isLiving(reading)).sort((a, b) => compareSeverities(a.level ?? '', b.level ?? ''));
+  return [
+    ...known,
+    ...others.filter((reading) => {
+      room -= NEW * sizeOf(reading);
+      return room >= 0;
+    }),
+  ];
+}
+
+/** About how many bytes of the document an alert that fires takes: its labels twice, its texts, and what every alert has. */
+function sizeOf({ group, values }: Reading): number {
+  return 2 * Buffer.byteLength(JSON.stringify(group)) + Buffer.byteLength(JSON.stringify(values)) + 500;
+}
+
 function readingOf({ labels, annotations, generator_url, starts_at }: ReceivedAlert, longest: number): Reading {
   const { summary, description, message, runbook_url } = annotations;
   const text = description ?? message;
   return {
     group: labels,
     present: true,
+    began: starts_at,
     ...(labels['severity'] !== undefined && { level: labels['severity'] }),
     values: {
       starts_at: iso(starts_at),

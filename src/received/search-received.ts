@@ -4,7 +4,7 @@ import type { Query } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
 import { searchProblem } from '../search/search-problem.ts';
 import type { ReceivedAlerts } from './received-alerts.ts';
-import { RECEIVED_FIELD, RECEIVED_SOURCE } from './received-type.ts';
+import { isTooMuch, RECEIVED_FIELD, RECEIVED_SOURCE } from './received-type.ts';
 
 /** A search port that answers the questions of the built-in rule from the store of received alerts, and passes on all others. */
 export function searchReceived(search: Search, received: ReceivedAlerts): Search {
@@ -26,7 +26,7 @@ export function searchReceived(search: Search, received: ReceivedAlerts): Search
 
 const COST = { took: 0, shards: 1, merged: 1 } as const;
 
-/** `truncated`: as many fire as may. All of them are in the answer, and further ones are refused. */
+/** `truncated`: as many fire as may, or are so big that they do not fit. All of them are in the answer; what is beyond is refused, or waits. */
 async function answerTo(query: Query, received: ReceivedAlerts): Promise<Answer> {
   const { window } = query;
   const found = await received.list(window.from);
@@ -38,6 +38,7 @@ async function answerTo(query: Query, received: ReceivedAlerts): Promise<Answer>
     ...[...(found.unreadable?.keys() ?? [])].map((id) => row(id, {})),
   ];
   const counts = { matched: hits.length, ungrouped: 0, atLeast: hits.length };
-  const isFull = query.kind === 'hits' && found.value.filter(({ ends_at }) => ends_at > window.to).length >= query.limit;
+  const firing = found.value.filter(({ ends_at }) => ends_at > window.to);
+  const isFull = query.kind === 'hits' && (firing.length >= query.limit || isTooMuch(firing));
   return { kind: isFull ? 'truncated' : 'complete', groups: [], hits, table: [], ...counts, sent, cost: COST };
 }

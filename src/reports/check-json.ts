@@ -30,7 +30,7 @@ export function checkJson(report: CheckReport): string {
   }));
   return printJson({
     ok: !hasFailed(report),
-    files: report.files + (report.configurations ?? 0),
+    files: report.files + (report.configurations?.length ?? 0),
     rules: report.rules,
     ...countProblems(report),
     problems,

@@ -4,8 +4,8 @@ import type { Ignored } from '../yaml/ignores.ts';
 /** What a check found in rule files and the configuration; problems are in the order of their files. */
 export interface CheckReport {
   readonly files: number;
-  /** Configurations, such as `tocsin.yaml`, that were checked beside them. */
-  readonly configurations?: number;
+  /** The files of the configurations, such as `tocsin.yaml`, that were checked beside them. */
+  readonly configurations?: readonly string[];
   readonly rules: number;
   readonly problems: readonly Problem[];
   /** Problems that comments ignore, with the reasons; none unless given. */

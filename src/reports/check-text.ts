@@ -47,9 +47,9 @@ function problemLine(problem: Problem, { bad, careful, strong, faint }: Palette)
 function summary(report: CheckReport, { good, bad, careful }: Palette): string {
   const { errors, warnings, notes } = countProblems(report);
   const rules = `${counted(report.rules, 'rule')} in ${counted(report.files, 'file')}`;
-  const configurations = report.configurations ?? 0;
-  const configured = configurations === 0 ? [] : [configurations === 1 ? 'tocsin.yaml' : `${configurations} configurations`];
-  const what = [...(report.files === 0 && configurations > 0 ? [] : [rules]), ...configured].join(' and ');
+  const { configurations = [] } = report;
+  const configured = configurations.length > 1 ? [`${configurations.length} configurations`] : configurations.map(plainLine);
+  const what = [...(report.files === 0 && configurations.length > 0 ? [] : [rules]), ...configured].join(' and ');
   const found = [
     ...(errors > 0 ? [counted(errors, 'error')] : []),
     ...(warnings > 0 ? [counted(warnings, 'warning')] : []),

@@ -51,6 +51,8 @@ export interface Reading {
   readonly note?: string;
   /** How bad it is, where that comes with what was read and not from the rule. */
   readonly level?: string;
+  /** When what was read began, where that comes with it: the alert counts from then, and not from the tick that found it. */
+  readonly began?: Instant;
   /** The values describe an event in this window, not a lasting state: each such reading that breaches is an episode. */
   readonly happened?: true;
 }

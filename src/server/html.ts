@@ -56,7 +56,16 @@ export function timeElement(at: Instant): PageMarkup {
 
 /** Text of problem. */
 export function bad(text: string): string {
-  return `<span class="bad">${escaped(text)}</span>`;
+  return `<span class="bad">${codeMarked(text)}</span>`;
+}
+
+/** A sentence of this program, such as a problem and its next step: what it has in backticks is shown as code. */
+export function withCode(text: string): PageMarkup {
+  return { markup: codeMarked(cut(text)) };
+}
+
+function codeMarked(text: string): string {
+  return escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 /** No text of the page is longer, whatever a document holds. */

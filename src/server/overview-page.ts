@@ -4,7 +4,7 @@ import { compareSeverities, severityKind } from '../core/severity.ts';
 import type { ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { formatMatcher } from '../routing/parse-matcher.ts';
 import { alertsSection, isFiring, isWorkedOn } from './alerts-section.ts';
-import { bad, cut, escaped, html, type PageMarkup, pageTime, preformatted, rawMarkup } from './html.ts';
+import { bad, cut, escaped, html, type PageMarkup, pageTime, preformatted, rawMarkup, withCode } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
 import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
 import { pathWith } from './web/layout.ts';
@@ -148,7 +148,7 @@ const STEPS: Readonly<Record<string, (subject: string) => string>> = {
 
 function item(title: string, reason: string, step: string): string {
   const why = reason === '' ? '' : `<br>${bad(cut(reason))}`;
-  return `<li>${escaped(cut(title))}${why}${step === '' ? '' : `<br><span class="faint">Next: ${escaped(cut(step))}</span>`}</li>`;
+  return `<li>${escaped(cut(title))}${why}${step === '' ? '' : `<br><span class="faint">Next: ${withCode(step).markup}</span>`}</li>`;
 }
 
 function checkText(check: HealthCheck): string {

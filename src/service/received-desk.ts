@@ -44,10 +44,14 @@ export function receivedDesk({ received, namespace, clock, config, count, shown 
     count('firing', alerts.length - resolved - receipt.refused);
     count('refused', receipt.refused);
     if (receipt.refused > 0) {
-      const message = `${receipt.refused} alerts were refused: ${settings.max} received alerts fire already (\`received_alerts.max_alerts\`)`;
-      return { kind: 'full', message };
+      const refused = receipt.refused === 1 ? 'one alert was refused' : `${receipt.refused} alerts were refused`;
+      const message = `${refused}: ${settings.max} received alerts fire already (\`received_alerts.max_alerts\`)`;
+      const others = problems.length === 0 ? '' : `; ${problemsText(problems)}`;
+      return { kind: 'full', message: `${message}${others}` };
     }
-    return problems.length === 0 ? { kind: 'stored' } : { kind: 'invalid', message: problemsText(problems, alerts.length) };
+    if (problems.length === 0) return { kind: 'stored' };
+    const stored = alerts.length === 1 ? 'the other one is stored' : `the ${alerts.length} others are stored`;
+    return { kind: 'invalid', message: `${problemsText(problems)} (${alerts.length === 0 ? 'none is stored' : stored})` };
   };
   return {
     post,
@@ -59,7 +63,7 @@ export function receivedDesk({ received, namespace, clock, config, count, shown 
   };
 }
 
-function problemsText(problems: readonly string[], stored: number): string {
+function problemsText(problems: readonly string[]): string {
   const more = problems.length > MOST_NAMED ? `; and ${problems.length - MOST_NAMED} more` : '';
-  return `${problems.slice(0, MOST_NAMED).join('; ')}${more} (${stored} others are stored)`;
+  return `${problems.slice(0, MOST_NAMED).join('; ')}${more}`;
 }

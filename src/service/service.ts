@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
+import { storeUse } from '../config/received-alerts.ts';
 import { redact } from '../core/secret.ts';
 import { type Clock, type Duration, iso, timeLimit } from '../core/time.ts';
 import type { Parts } from '../engine/assemble.ts';
@@ -114,8 +115,9 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     charts: chartsDrawnBy(pngDrawer(log)),
   };
   let ports: TurnPorts = servicePorts(reloader.current(), fixtures);
+  const use = () => storeUse(reloader.current().config);
   const open = async () => {
-    const opened = await openStore(backend, life.signal);
+    const opened = await openStore(backend, { use: use(), signal: life.signal });
     if (opened.ok) await recallHealth(ports);
     return opened;
   };
@@ -123,7 +125,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const store: StoreWatch = watchStore({
     ...watching,
     open,
-    probe: () => backend.probe(clock.now()),
+    probe: () => backend.probe(clock.now(), use()),
     failed: () => metrics.storeProblem(),
   });
   const tasks = watchTasks(watching);

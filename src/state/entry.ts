@@ -120,7 +120,10 @@ export const entryMembers = {
   kind: about('`steady`: an alert that flapped keeps firing.', oneOf('firing', 'worse', 'better', 'steady', 'moved', 'resolved')),
   reason: name,
   at: about('The tick.', instant),
-  started: about('The tick at which the episode began to fire.', instant),
+  started: about(
+    'The tick at which the episode began to fire; of an alert that another system has sent, when it began there.',
+    instant,
+  ),
   group,
   labels,
   level: about('The severity.', name),

@@ -26,7 +26,10 @@ const alertMembers = {
   status: oneOf('inactive', 'pending', 'firing', 'recovering'),
   level: about('The current level (severity) of a rule with `levels`; absent for a single condition.', Type.Optional(name)),
   episode: about('Id of the current episode: set from firing to resolved.', Type.Optional(name)),
-  started: about('Tick at which the episode began to fire.', Type.Optional(instant)),
+  started: about(
+    'Tick at which the episode began to fire; of an alert that another system has sent, when it began there.',
+    Type.Optional(instant),
+  ),
   since: about('Tick at which the current status began.', instant),
   clear_since: about(
     'While recovering: the tick of the first clear finding; absent after a gap until the next clear finding.',

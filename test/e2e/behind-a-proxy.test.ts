@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { elasticsearchLine } from '../support/e2e/elasticsearch-line.ts';
 import { type RoundRobin, startRoundRobin } from '../support/e2e/round-robin.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
@@ -27,11 +28,9 @@ message: { title: "{{ group['pod'] }} fails" }
 `;
 
 function config(namespace: string, hook: string, proxy: string): string {
-  const { origin, username, password } = new URL(elasticsearchUrl());
-  const account = username === '' ? '' : `, username: ${username}, password: ${decodeURIComponent(password)}`;
   return `
 namespace: ${namespace}
-elasticsearch: { url: '${origin}'${account} }
+${elasticsearchLine()}
 rules: rules.yaml
 external_url: ${proxy}
 server: { port: 0, require_login: true, tokens: [{ name: on-call, token: ${TOKEN} }] }

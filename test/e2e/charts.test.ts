@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { elasticsearchLine } from '../support/e2e/elasticsearch-line.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { startTocsin } from '../support/service/tocsin-process.ts';
@@ -9,11 +10,9 @@ const MINUTE = 60_000;
 
 /** The configuration of a service with two destinations that show charts. */
 function config(prefix: string, smtp: number, slack: string): string {
-  const url = new URL(elasticsearchUrl());
-  const account = url.username === '' ? '' : `, username: ${url.username}, password: ${decodeURIComponent(url.password)}`;
   return `
 namespace: ${prefix}charts
-elasticsearch: { url: '${url.origin}'${account} }
+${elasticsearchLine()}
 rules: rules.yaml
 server: { port: 0 }
 external_url: https://tocsin.example.com

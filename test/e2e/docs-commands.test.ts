@@ -27,9 +27,13 @@ let root = '';
 let slack: HttpRecorder;
 let mail: SmtpRecorder;
 
-/** The projects of the pages: what README shows, and what getting-started builds for all the others. Each twice: for dry runs, once an hour. */
+/**
+ * The projects of the pages: what README shows, and what getting-started builds for all the others. Each three times: for dry runs, once an hour; for
+ * the doctor, with a namespace in which nothing has run, since a run that was stopped leaves its leases or not, as fast as it was.
+ */
 const PROJECTS = ['README.md', 'docs/getting-started.md'] as const;
 const HOURLY = 'hourly';
+const FRESH = 'fresh';
 
 function blockOf(page: string, first: string): string {
   const found = pages()
@@ -66,13 +70,15 @@ async function makeProject(page: (typeof PROJECTS)[number]): Promise<void> {
   const testText = readme
     ? readFileSync(join(ROOT, 'examples/demo/rules/payments-failing.test.yaml'), 'utf8')
     : blockOf('docs/testing-rules.md', `# rules/${rule}.test.yaml`);
-  const config = `${blockOf(page, readme ? '# tocsin.yaml' : '')}\nnamespace: ${prefix}${readme ? 'readme' : 'docs'}\nserver: { port: 0 }\n`;
+  const namespace = `${prefix}${readme ? 'readme' : 'docs'}`;
+  const configOf = (folder: string) =>
+    `${blockOf(page, readme ? '# tocsin.yaml' : '')}\nnamespace: ${namespace}${folder.endsWith(FRESH) ? FRESH : ''}\nserver: { port: 0 }\n`;
   const hourly = (text: string) => `${text.replace(/^every: .*\n/m, '')}\nevery: 1h\n`;
-  for (const folder of [projectOf(page), join(projectOf(page), HOURLY)]) {
+  for (const folder of [projectOf(page), join(projectOf(page), HOURLY), join(projectOf(page), FRESH)]) {
     await mkdir(join(folder, 'secrets'), { recursive: true });
     await mkdir(join(folder, 'rules'));
     const files = {
-      'tocsin.yaml': config,
+      'tocsin.yaml': configOf(folder),
       [`rules/${rule}.yaml`]: folder.endsWith(HOURLY) ? hourly(ruleText) : ruleText,
       [`rules/${rule}.test.yaml`]: testText,
     };
@@ -143,7 +149,8 @@ function shell(command: string, page: string): { readonly words: readonly [strin
   const project = projectOf(page);
   // What stands for the reader's own machine on a page: the address of a cluster, and the folder in a container.
   const here = command.replaceAll('http://localhost:9200', urls[0] ?? '').replaceAll('/etc/tocsin/', `${project}/`);
-  const cwd = command.startsWith('tocsin dry-run') ? join(project, HOURLY) : project;
+  const copy = /^tocsin (dry-run|doctor)\b/.exec(command)?.[1];
+  const cwd = copy === undefined ? project : join(project, copy === 'doctor' ? FRESH : HOURLY);
   const env = { USER: 'reader', PATH: `${join(root, 'bin')}:${process.env['PATH']}`, HOME: root, ...COMPILE_CACHE };
   return { words: ['bash', ['-o', 'pipefail', '-c', here]], options: { cwd, env } };
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { freePort } from '../faults/stage/free-port.ts';
+import { elasticsearchLine } from '../support/e2e/elasticsearch-line.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { startHttpRecorder } from '../support/http-recorder.ts';
@@ -20,12 +21,10 @@ it('the link of a message leads to the story of its alert, also when that is ove
   await using hook = await startHttpRecorder();
   const prefix = uniquePrefix();
   const client = es(elasticsearchUrl());
-  const { origin, username, password } = new URL(elasticsearchUrl());
-  const account = username === '' ? '' : `, username: ${username}, password: ${decodeURIComponent(password)}`;
   const port = await freePort();
   const config = `
 namespace: ${prefix}links
-elasticsearch: { url: '${origin}'${account} }
+${elasticsearchLine()}
 rules: rules.yaml
 external_url: http://127.0.0.1:${port}
 server: { port: ${port} }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { elasticsearchLine } from '../support/e2e/elasticsearch-line.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { type HttpRecorder, startHttpRecorder } from '../support/http-recorder.ts';
@@ -23,11 +24,9 @@ afterEach(async () => {
 });
 
 function config(): string {
-  const { origin, username, password } = new URL(elasticsearchUrl());
-  const account = username === '' ? '' : `, username: ${username}, password: ${decodeURIComponent(password)}`;
   return `
 namespace: ${namespace}
-elasticsearch: { url: '${origin}'${account} }
+${elasticsearchLine()}
 rules: rules.yaml
 server: { port: 0 }
 log: { level: debug }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { elasticsearchLine } from '../support/e2e/elasticsearch-line.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { startHttpRecorder } from '../support/http-recorder.ts';
@@ -22,11 +23,9 @@ const RULES = (index: string) =>
   ).join('\n---\n');
 
 function config(namespace: string, hook: string): string {
-  const { origin, username, password } = new URL(elasticsearchUrl());
-  const account = username === '' ? '' : `, username: ${username}, password: ${decodeURIComponent(password)}`;
   return `
 namespace: ${namespace}
-elasticsearch: { url: '${origin}'${account} }
+${elasticsearchLine()}
 rules: rules.yaml
 server: { port: 0 }
 log: { level: debug }

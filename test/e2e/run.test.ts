@@ -3,6 +3,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { elasticsearchLine } from '../support/e2e/elasticsearch-line.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { startHttpRecorder } from '../support/http-recorder.ts';
 import { type LogLine, startTocsin, type TocsinProcess } from '../support/service/tocsin-process.ts';
@@ -10,16 +11,15 @@ import { type LogLine, startTocsin, type TocsinProcess } from '../support/servic
 const STOP_WITHIN = 10_000;
 const READY = (line: LogLine) => line.msg.includes('the state is accessible');
 
-/** The address without the account it may carry, and the account as keys of tocsin.yaml. */
-function cluster(): { readonly url: string; readonly host: string; readonly port: number; readonly account: string } {
+/** The address without the account it may carry. */
+function cluster(): { readonly url: string; readonly host: string; readonly port: number } {
   const url = new URL(elasticsearchUrl());
-  const account = url.username === '' ? '' : `, username: ${url.username}, password: ${decodeURIComponent(url.password)}`;
-  return { url: url.origin, host: url.hostname, port: Number(url.port), account };
+  return { url: url.origin, host: url.hostname, port: Number(url.port) };
 }
 
 const config = (url: string, hook = 'http://127.0.0.1:9/') => `
 namespace: ${uniquePrefix()}run
-elasticsearch: { url: '${url}'${cluster().account} }
+${elasticsearchLine(url)}
 rules: rules.yaml
 server: { port: 0 }
 reload_interval: 1s

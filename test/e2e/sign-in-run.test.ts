@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { elasticsearchLine } from '../support/e2e/elasticsearch-line.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl } from '../support/elasticsearch/urls.ts';
 import { type OpenPage, openPage } from '../support/server/pages-in-browser.ts';
@@ -15,11 +16,9 @@ let provider: OpenIdProvider;
 let open: OpenPage;
 
 function config(): string {
-  const { origin, username, password } = new URL(elasticsearchUrl());
-  const account = username === '' ? '' : `, username: ${username}, password: ${decodeURIComponent(password)}`;
   return `
 namespace: ${namespace}
-elasticsearch: { url: '${origin}'${account} }
+${elasticsearchLine()}
 rules: rules.yaml
 external_url: ${front.url}
 server:

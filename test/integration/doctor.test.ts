@@ -216,7 +216,7 @@ describe('a deployment that runs', () => {
 
   it('is notified who lives, which rules stand still, and what died', async () => {
     const { of, text, exitCode } = await examined();
-    expect(of('state')).toEqual(['good tocsin-*: 8 indices, mapping version 3']);
+    expect(of('state')).toEqual(['good tocsin-*: 7 indices, mapping version 3']);
     expect(of('replicas')).toEqual([
       'good tocsin-0: alive, evaluates 32 of 32 shards',
       'note replicas: there is one: while it is down nothing is evaluated',

@@ -1,5 +1,5 @@
 import type { ElasticsearchConfig } from '../../config/config.ts';
-import type { StoreAnswer, StoreProbe } from '../../core/stored.ts';
+import type { StoreAnswer, StoreProbe, StoreUse } from '../../core/stored.ts';
 import { type Duration, type Instant, systemClock } from '../../core/time.ts';
 import type { Backend } from '../../engine/backend.ts';
 import type { RunHistory } from '../../engine/history/run-history.ts';
@@ -42,9 +42,9 @@ export interface ElasticsearchBackend extends Backend {
   /** What the history recorded, for `explain`. */
   readonly runHistory: RunHistory;
   /** Makes Tocsin's indices where they are missing; to be called, until it succeeds, before the stores are used. */
-  ensureIndices(): Promise<StoreAnswer<void>>;
+  ensureIndices(use?: StoreUse): Promise<StoreAnswer<void>>;
   /** Sees whether each of Tocsin's indices can be written and read now. Never throws. */
-  probe(now: Instant): Promise<StoreProbe>;
+  probe(now: Instant, use?: StoreUse): Promise<StoreProbe>;
   /** By how much the cluster's clock is ahead of this machine's, ms, to about a second; undefined when it cannot be seen. */
   clockAhead(now: () => Instant): Promise<Duration | undefined>;
   /** What the cluster says of itself and of its data, for the doctor. */
@@ -94,8 +94,8 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
       alertGroups: settingOf('alert-groups'),
       monotonic: systemClock.monotonic,
     }),
-    ensureIndices: () => ensureIndices(client, indices),
-    probe: (now) => probeIndices(client, indices, now),
+    ensureIndices: (use) => ensureIndices(client, indices, use),
+    probe: (now, use) => probeIndices(client, indices, now, use),
     clockAhead: (now) => clusterClockAhead(client, indices, now),
     describe: async (signal) => described(await serverInfo(client, signal)),
     info: (signal) => serverInfo(client, signal),

@@ -1,3 +1,4 @@
+import { storeUse } from '../../config/received-alerts.ts';
 import { asError } from '../../core/errors.ts';
 import { redact, type Secret } from '../../core/secret.ts';
 import { type Duration, deadline } from '../../core/time.ts';
@@ -43,7 +44,7 @@ export async function examine(
 const GROUND_LIMIT: Duration = 15_000;
 
 /** Why a check cannot run because a prerequisite is missing. Evaluated once for all checks. */
-function groundOf({ backend }: Pick<DoctorContext, 'backend'>, parent: AbortSignal) {
+function groundOf({ backend, config }: Pick<DoctorContext, 'backend' | 'config'>, parent: AbortSignal) {
   const signal = deadline(GROUND_LIMIT, parent);
   const { inspection } = backend;
   const cluster = Promise.all(inspection.addresses.map((address) => inspection.node(address, signal))).then((answers) =>
@@ -51,7 +52,9 @@ function groundOf({ backend }: Pick<DoctorContext, 'backend'>, parent: AbortSign
   );
   const state = cluster.then(async (lacking) => {
     if (lacking !== undefined) return lacking;
-    return isStateThere(await inspection.stateIndices(signal)) ? undefined : 'Tocsin’s indices are incomplete or cannot be read';
+    return isStateThere(await inspection.stateIndices(signal, storeUse(config)))
+      ? undefined
+      : 'Tocsin’s indices are incomplete or cannot be read';
   });
   return async (needs: DoctorCheck['needs']): Promise<string | undefined> =>
     needs === 'nothing' ? undefined : needs === 'cluster' ? cluster : state;

@@ -49,9 +49,12 @@ export function replicaFindings(
   function noReplica(known: readonly Lease[]): CheckResult {
     if (known.length === 0) return note('replicas', 'none has run yet: `tocsin run` starts one');
     const last = Math.max(0, ...known.map(({ until }) => until));
-    const since = last === 0 ? '' : `; the last lease ended ${humanDuration(Math.max(0, now - last))} ago`;
+    const found =
+      last === 0
+        ? 'none is running: the last one was stopped, and released its leases'
+        : `none is alive; the last lease ended ${humanDuration(Math.max(0, now - last))} ago`;
     return error('replicas', {
-      found: `none is alive${since}`,
+      found,
       expected: 'at least one running replica',
       fix: 'tocsin run --config tocsin.yaml',
     });

@@ -1,3 +1,4 @@
+import { storeUse } from '../../config/received-alerts.ts';
 import type { Inspected, Inspection, StateIndexFound } from '../../engine/inspection.ts';
 import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
@@ -12,7 +13,7 @@ export const stateCheck: DoctorCheck = {
   title: 'State indices',
   needs: 'cluster',
   limit: SHORT,
-  run: async ({ backend }, signal) => stateFindings(await backend.inspection.stateIndices(signal)),
+  run: async ({ backend, config }, signal) => stateFindings(await backend.inspection.stateIndices(signal, storeUse(config))),
 };
 
 /** Whether the stores can be read without making anything. */

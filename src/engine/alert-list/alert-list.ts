@@ -39,7 +39,7 @@ export interface ReportedAlert {
   readonly annotations?: Readonly<Record<string, Json>>;
   /** The line of the rule that decided; empty where that is not known. */
   readonly condition: string;
-  /** Firing and recovering: the tick at which it began to fire; pending: that of its first breach. */
+  /** Firing and recovering: the tick at which it began to fire, or when another system says that it began; pending: that of its first breach. */
   readonly since: Instant;
   readonly episode: string | undefined;
   /** It flaps: receivers are notified when it is steady. */

@@ -28,7 +28,7 @@ import { alertsOf, heldBack, isActive } from './alerts-of.ts';
 import { hintOf } from './no-match.ts';
 import { byAlert, holdersOf, type IndexedGroup, indexedGroup, notifiedOf, type QueuedAlert } from './notified-of.ts';
 import { withSuppression } from './suppressed-by.ts';
-import { labelsOfAlert, lastSaid, pendingValues, titledView } from './what-is-known.ts';
+import { labelsOfAlert, lastSaid, notifiedTitle, pendingValues, titledView } from './what-is-known.ts';
 
 const RULES_A_READ = 200;
 const ALERT_GROUPS_A_READ = 200;
@@ -80,18 +80,13 @@ export async function alertsReport(
       const found = notifiedOf(one, target, of(target));
       return found === undefined ? [] : [withMuteNote(found, muted(target))];
     });
-    const last = lastSaid(
-      one,
-      one.targets.flatMap((target) => of(target) ?? []),
-    );
+    const held = one.targets.flatMap((target) => of(target) ?? []);
+    const last = lastSaid(one, held);
     const values = last?.values ?? measured.get(one.id) ?? {};
-    const title = titledView({ ...one, last, values, now }, ruleOf);
+    const known = ruleOf.has(one.document.rule) ? undefined : notifiedTitle(one, held);
+    const title = known ?? titledView({ ...one, last, values, now }, ruleOf);
     const alert = reported(one, notified);
-    const work = acknowledgedBy(
-      alert,
-      one.targets.flatMap((target) => of(target) ?? []),
-      acknowledged,
-    );
+    const work = acknowledgedBy(alert, held, acknowledged);
     return { ...alert, ...work, ...saidOf(one.document.rule, values), condition: last?.condition ?? '', title };
   });
   return {

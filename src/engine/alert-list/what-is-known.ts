@@ -42,6 +42,19 @@ export function lastSaid({ id, alert, outbox }: QueuedAlert, groups: readonly In
   );
 }
 
+/** The title under which receivers know an alert: where its rule is not loaded, nothing else says it. */
+export function notifiedTitle(
+  { id, alert }: Pick<QueuedAlert, 'id' | 'alert'>,
+  groups: readonly IndexedGroup[],
+): string | undefined {
+  const episode = alert.notified_as?.episode ?? alert.episode;
+  const known = groups.flatMap(({ document }) => optional(own(document.alerts, id)));
+  return known
+    .filter((one) => one.episode === episode)
+    .sort((a, b) => b.window.to - a.window.to)
+    .find(({ title }) => title !== undefined)?.title;
+}
+
 function optional<T>(value: T | undefined): readonly T[] {
   return value === undefined ? [] : [value];
 }

@@ -4,7 +4,7 @@ import { interval } from '../../core/schedule.ts';
 import { HOUR, iso } from '../../core/time.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Run } from '../../evaluation/run.ts';
-import { headline } from '../../messages/title.ts';
+import { bareTitle, headline, titleTags } from '../../messages/title.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -140,6 +140,8 @@ function notificationOf(one: Notified, { rules, namespace }: Pick<TurnPorts, 'ru
         alerts: one.alerts,
         attempt: one.attempt,
         about: one.about.slice(0, CHANGES_A_RUN),
+        // By its parts, so that nothing has to read them out of the text again.
+        title: { text: bareTitle(one.title), status: titleTags(one.title) },
         ...(kept?.cut === true && { cut: true }),
         ...(one.problem !== undefined && { problem: { ...one.problem } }),
       },

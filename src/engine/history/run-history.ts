@@ -50,7 +50,10 @@ export interface RecordedMessage {
   readonly channel: string;
   readonly outcome: string;
   readonly reason: string;
+  /** In one line, with the status in front. */
   readonly title: string;
+  /** The title by its parts; undefined: it was recorded by a version that did not say them. */
+  readonly parts?: { readonly text: string; readonly status: readonly string[] };
   /** Names of the rules that it was about, and the worst severity among its alerts. */
   readonly rules: readonly string[];
   /** Its alerts, as far as they were recorded. */
@@ -181,12 +184,18 @@ export function readRecordedMessage(body: unknown): RecordedMessage | undefined 
     outcome: textOf(tocsin['outcome']),
     reason: textOf(tocsin['reason']),
     title: textOf(fieldOf(body, 'message')),
+    ...partsOf(tocsin['title']),
     rules: listOf(fieldOf(body, 'rule.name')).map(textOf),
     about: listOf(tocsin['about']).map(textOf),
     severity: textOf(tocsin['severity']),
     attempt: numberOf(tocsin['attempt']),
     ...(typeof problem === 'string' && { problem }),
   };
+}
+
+function partsOf(value: unknown): Pick<RecordedMessage, 'parts'> {
+  const { text, status } = objectOf(value);
+  return typeof text === 'string' && text !== '' ? { parts: { text, status: listOf(status).map(textOf) } } : {};
 }
 
 /** The member of a notification's record that holds what was sent: whole in the document, and not indexed. */

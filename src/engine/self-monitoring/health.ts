@@ -332,7 +332,7 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
   if ((health.unknown ?? 0) >= rule.errorAfter)
     return `no group could be evaluated: ${health.because ?? 'a value that the condition needs is missing'} (\`tocsin explain\` shows which)`;
   if (health.truncated === true && rule.received === true)
-    return `${rule.maxGroups} alerts of other systems fire, which is \`received_alerts.max_alerts\`: further ones are refused until others are over`;
+    return `as many alerts of other systems fire as can: ${rule.maxGroups}, which is \`received_alerts.max_alerts\`, or fewer whose labels are too long for one document. Further ones are refused or wait until others are over`;
   if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not evaluated`;
   return undefined;
 }

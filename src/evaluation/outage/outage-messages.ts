@@ -9,7 +9,7 @@ import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
 import { labelsOf, severityOf } from '../labels.ts';
 import { flappingOf, isSteady } from '../outbox/flaps.ts';
-import type { RuleDocument } from '../rule-states.ts';
+import type { LivingAlert, RuleDocument } from '../rule-states.ts';
 import type { Run } from '../run.ts';
 import {
   flappingWithBegin,
@@ -68,17 +68,36 @@ export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, sin
   }
 }
 
-/** Lets go of the outage where all alerts that it stood for have moved away: who holds them now is sent a message of its own. */
+/**
+ * Lets go of the outage where all alerts that it stood for have moved away from a receiver that was removed, and notifies who holds them now: they are to
+ * know of its end.
+ */
 export function moveOutageMessages(draft: OutageDraft, window: OutageWindow): void {
   const { before, after } = window;
   const moved = draft.outbox.filter(({ n, kind, reason }) => n > before.n && kind === 'moved' && reason === 'receiver_removed');
   if (moved.length === 0) return;
   const holders = new Set(byReceiver(membersOf(draft, after)).keys());
   const left = new Set(moved.flatMap(({ to }) => to.map(({ receiver }) => receiver)).filter((name) => !holders.has(name)));
-  for (const notified of draft.notified.values()) {
+  for (const notified of [...draft.notified.values()]) {
     if (!left.has(notified.receiver)) continue;
     push(draft, { ...entryOf(notified, window), kind: 'moved', reason: 'receiver_removed' });
     draft.notified.delete(notified.receiver);
+    const mine = moved.filter(({ to }) => to.some(({ receiver }) => receiver === notified.receiver));
+    succeed(draft, notified, new Set(mine.map(({ alert }) => alert)), window);
+  }
+}
+
+/** Each receiver that holds the alerts now is notified of their outage, unless it knows of it. */
+function succeed(draft: OutageDraft, gone: NotifiedOutage, moved: ReadonlySet<string>, window: OutageWindow): void {
+  const { namespace, rule, run, after } = window;
+  const members = [...moved].flatMap((alert) => memberOf(own(after.alerts, alert), 0));
+  for (const [receiver, mine] of byReceiver(members)) {
+    if (draft.notified.has(receiver)) continue;
+    const alert = hashId('outage', namespace, rule.id, receiver);
+    const held_by = targetsOf(receiver, mine, gone.labels, rule);
+    const notified = { ...gone, receiver, alert, episode: episodeId(alert, run.at), held_by };
+    draft.notified.set(receiver, notified);
+    push(draft, { ...entryOf(notified, window), late: false, kind: 'firing', reason: 'receiver_removed' });
   }
 }
 
@@ -150,10 +169,15 @@ function membersOf({ held }: OutageDraft, { alerts }: RuleDocument, only?: 'firi
   return [...held.values()].flatMap(({ alert, until, end }): readonly Member[] => {
     if (end !== undefined) return only === undefined ? [{ ...end, until }] : [];
     const living = own(alerts, alert);
-    if (living?.held_by === undefined || (only !== undefined && living.status !== only)) return [];
-    const { group, labels = {}, held_by } = living;
-    return [{ group, labels, level: labels['severity'] ?? living.level ?? 'warning', to: held_by, until }];
+    return only !== undefined && living?.status !== only ? [] : memberOf(living, until);
   });
+}
+
+/** An alert that someone holds. */
+function memberOf(living: LivingAlert | undefined, until: Instant): readonly Member[] {
+  if (living?.held_by === undefined) return [];
+  const { group, labels = {}, held_by } = living;
+  return [{ group, labels, level: labels['severity'] ?? living.level ?? 'warning', to: held_by, until }];
 }
 
 function byReceiver(members: readonly Member[]): ReadonlyMap<string, readonly Member[]> {

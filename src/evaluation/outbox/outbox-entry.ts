@@ -112,7 +112,7 @@ export function entryOf(what: NewEntry, kind: Entry['kind'], { dueWindow, rule }
   const { transition, alert } = what;
   // An episode that begins may follow another one at its tick, of which the alert still speaks.
   const known = transition.kind === 'firing' ? undefined : alert.notified_as;
-  const started = transition.kind === 'firing' ? undefined : alert.started;
+  const started = transition.kind === 'firing' ? transition.started : alert.started;
   return {
     alert: what.id,
     episode: known?.episode ?? transition.episode ?? alert.episode ?? what.id,

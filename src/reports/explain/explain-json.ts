@@ -112,7 +112,7 @@ function notificationJson({ paths, byRule, levels, receivers, messages, messages
     paths,
     levels: levels.map(({ severity, routes, destinations }) => ({ severity, routes, destinations })),
     receivers: receivers.map(({ groupLabels, ...receiver }) => ({ ...receiver, group_labels: groupLabels })),
-    messages: messages.map((message) => ({ ...message, at: iso(message.at) })),
+    messages: messages.map(({ parts: _parts, ...message }) => ({ ...message, at: iso(message.at) })),
     ...(messagesProblem !== undefined && { messages_problem: messagesProblem }),
   };
 }

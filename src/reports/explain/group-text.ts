@@ -44,10 +44,12 @@ function headOf({ group, severity, life }: ExplainedGroup, { name }: ExplainedRu
   return `${palette.strong(title)}  ${paint(status)}${worn}`;
 }
 
-function readingText({ reading }: ExplainedGroup): string {
+function readingText({ reading, received }: ExplainedGroup): string {
   if (reading === undefined) return 'no result for this group';
   if (!reading.present && Object.keys(reading.values).length === 0) return 'no document of this group in the window';
-  const values = valuesText(reading.values) || 'none';
+  // When it began is said with who sent it.
+  const { starts_at: _startsAt, ...others } = reading.values;
+  const values = valuesText(received === undefined ? reading.values : others) || 'none';
   const note = reading.note === undefined ? '' : ` (${reading.note})`;
   if (reading.from === 'asked') return `${values}${note} (asked again now)`;
   const now = reading.now === undefined ? '' : `; asked again now: ${valuesText(reading.now) || 'no result'}`;

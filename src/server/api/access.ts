@@ -87,40 +87,44 @@ export function callerOf({ headers, remoteAddress }: AccessRequest, rules: Acces
   return { kind: 'local', name: undefined, scopes: needsLogin ? (rules.requireLogin ? [] : ['read']) : ALL_SCOPES };
 }
 
-/** What a change needs, for refusals. */
-const CHANGED = { silence: 'silences and acknowledgements need', alerts: 'sending alerts needs' } as const;
+/** What may be refused. */
+type Change = 'silence' | 'alerts';
+
+/** What a change needs, and where it is possible, for refusals. */
+const CHANGED: Readonly<Record<Change, { readonly need: string; readonly are: string; readonly login: string }>> = {
+  silence: {
+    need: 'silences and acknowledgements need',
+    are: 'silences and acknowledgements can be changed',
+    login: 'a login: sign in to the pages, or set `server.tokens` for programs',
+  },
+  alerts: { need: 'sending alerts needs', are: 'alerts can be sent', login: 'a token: set `server.tokens`' },
+};
 
 /** Decides whether a request may change silences and acknowledgements, or what `scope` is about, and by whom. */
-export function mayChange(request: AccessRequest, rules: AccessRules, scope: 'silence' | 'alerts' = 'silence'): Access {
+export function mayChange(request: AccessRequest, rules: AccessRules, scope: Change = 'silence'): Access {
   const caller = callerOf(request, rules);
   if (!isSameOrigin(request.headers, rules))
     return { ok: false, status: 403, message: 'a page from elsewhere cannot change anything' };
   if (caller.scopes.includes(scope)) return { ok: true, by: caller.name };
-  if (caller.name !== undefined)
-    return { ok: false, status: 403, message: `${CHANGED[scope]} a token with the scope \`${scope}\`` };
-  if (rules.tokens.length > 0) {
-    const message = `${CHANGED[scope]} a token of \`server.tokens\`: send the header Authorization: Bearer TOKEN`;
-    return { ok: false, status: 401, message };
+  return { ok: false, ...refusal(caller, rules, scope) };
+}
+
+/** What the caller lacks, in the words of what was asked for. */
+function refusal({ kind, name }: Caller, rules: AccessRules, scope: Change): Omit<Extract<Access, { ok: false }>, 'ok'> {
+  const { need, are, login } = CHANGED[scope];
+  if (kind === 'proxy')
+    return { status: 403, message: `${need} the scope \`${scope}\`, which \`server.proxy_auth.scopes\` does not have` };
+  if (name !== undefined) return { status: 403, message: `${need} a token with the scope \`${scope}\`` };
+  if (rules.tokens.length > 0)
+    return { status: 401, message: `${need} a token of \`server.tokens\`: send the header Authorization: Bearer TOKEN` };
+  if (rules.proxyAuth !== undefined) {
+    const message = `${need} a user whom the proxy of \`server.proxy_auth\` names, or a token of \`server.tokens\``;
+    return { status: 401, message };
   }
-  if (rules.proxyAuth !== undefined)
-    return {
-      ok: false,
-      status: 401,
-      message: 'silences and acknowledgements are for users whom the proxy of `server.proxy_auth` names',
-    };
-  if (rules.oidc !== undefined)
-    return {
-      ok: false,
-      status: 401,
-      message: 'silences and acknowledgements need a login: sign in to the pages, or set `server.tokens` for programs',
-    };
-  if (!isLoopback(rules.host))
-    return {
-      ok: false,
-      status: 403,
-      message: 'nothing can be changed here: the server can be reached from other machines, and `server.tokens` is empty',
-    };
-  return { ok: false, status: 403, message: 'silences and acknowledgements can be changed only under the address localhost' };
+  if (rules.oidc !== undefined) return { status: 401, message: `${need} ${login}` };
+  if (isLoopback(rules.host)) return { status: 403, message: `${are} only under the address localhost` };
+  const message = `${need} a token: the server can be reached from other machines, and \`server.tokens\` is empty`;
+  return { status: 403, message };
 }
 
 /**

@@ -78,7 +78,7 @@ export function alertmanagerApi(app: FastifyInstance, ports: AlertmanagerPorts):
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, _request, reply) => {
     const status = statusOf(error);
-    return refuse(reply, status, status === 429 ? 'too many changes: try again in a minute' : problemOf(status));
+    return refuse(reply, status, problemOf(status));
   });
   app.get('/status', async (_request, reply) => reply.send(alertmanagerStatus(ports.status(), ports.routing())));
   app.get('/receivers', async (_request, reply) =>
@@ -287,6 +287,8 @@ function refuse(reply: FastifyReply, status: number, message: string): FastifyRe
 }
 
 function problemOf(status: number): string {
+  if (status === 429) return 'too many requests: try again in a minute';
+  if (status >= 500) return 'internal error: look for it in the log of Tocsin, and report it';
   if (status === 413) return 'the request is too large';
   return status === 415 ? 'send JSON, with the header Content-Type: application/json' : 'the request cannot be read';
 }

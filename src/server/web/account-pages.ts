@@ -1,5 +1,5 @@
 import type { Caller } from '../api/access.ts';
-import { html, type PageMarkup, timeElement } from '../html.ts';
+import { html, type PageMarkup, timeElement, withCode } from '../html.ts';
 import { formField, roleText, tableOf } from './layout.ts';
 import type { SignedInPerson } from './ports.ts';
 
@@ -31,7 +31,7 @@ export function accountContent({ caller, formToken, people, done, problem }: Acc
   return html`<h1>Your session</h1>${done === undefined ? undefined : html`<p class="note" role="status">${done}</p>`}${
     problem === undefined
       ? undefined
-      : html`<p class="note problem">This replica does not know which sessions were ended on others: ${problem}</p>`
+      : html`<p class="note problem">This replica does not know which sessions were ended on others: ${withCode(problem)}</p>`
   }${
     rows === undefined
       ? undefined

@@ -1,5 +1,6 @@
 import { humanDuration } from '../../core/duration.ts';
 import { indentedJson } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import { type Instant, iso } from '../../core/time.ts';
 import { valuesText } from '../../core/values-text.ts';
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
@@ -10,7 +11,7 @@ import type { Labels } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
 import { alertsTable, groupWords, severityOfAlert, staleNote, unreadableList } from '../alerts-section.ts';
-import { html, many, type PageMarkup, preformatted, rawMarkup, timeElement } from '../html.ts';
+import { html, many, type PageMarkup, preformatted, rawMarkup, timeElement, withCode } from '../html.ts';
 import type { PresentAlerts } from '../status.ts';
 import { type Acknowledging, acknowledgedNote, acknowledgeForm } from './acknowledge-form.ts';
 import { ALERT_STATES, foundAlerts, readAlertSearch } from './alert-search.ts';
@@ -51,7 +52,7 @@ export function alertsContent(
 <form class="search" role="search" action="/alerts"><label class="wide">Labels or words
 <input type="search" name="q" value="${q}" maxlength="1000" placeholder="severity=&quot;critical&quot;, team=~&quot;shop|web&quot;" autocomplete="off" spellcheck="false"${invalid}></label>
 <label>State <select name="status"><option value="">any</option>${states}</select></label><button>Search</button>${silence}</form>
-${search.ok ? undefined : html`<p id="search-problem" class="note problem" role="alert">${search.message}</p>`}
+${search.ok ? undefined : html`<p id="search-problem" class="note problem" role="alert">${withCode(search.message)}</p>`}
 <div data-live>${staleNote(present)}<p>${found.length} of ${many(present.report.alerts.length, 'alert')}</p>
 ${shown.length === 0 ? undefined : alertsTable(shown, now, (alert) => acknowledgeForm(alert, acknowledging))}${pager(
   (to) => pathWith('/alerts', { q, status: state, page: to === 1 ? undefined : to }),
@@ -88,9 +89,8 @@ export function alertContent(
   now: Instant,
 ): PageMarkup {
   const { id, present, rule, group, labels, title } = known;
-  const where = groupWords(group);
-  const ruleLink =
-    rule === undefined ? html`${known.ruleName}` : html`<a href="/rules/${encodeURIComponent(rule.id)}">${rule.name}</a>`;
+  // The group of what another system has sent are its labels, which are listed anyway.
+  const where = rule?.received === true ? '' : groupWords(group);
   const chart =
     rule === undefined || rule.received === true ? undefined : chartOf({ rule, group, alert: id, since: present?.since }, now);
   return html`<h1>${title}</h1>
@@ -98,24 +98,40 @@ export function alertContent(
     present === undefined ? html`<span class="good">not active now</span>` : severityOfAlert(present)
   }${present && acknowledgeForm(present, acknowledging)}</div>${present && acknowledgedNote(present, acknowledging)}${known.suppression}
 <table class="state"><caption class="unseen">The alert</caption>
-<tr><th scope="row">rule</th><td>${ruleLink}</td></tr>
+<tr><th scope="row">rule</th><td>${ruleOf(known)}</td></tr>
 ${where === '' ? undefined : html`<tr><th scope="row">group</th><td>${where}</td></tr>`}
 ${present === undefined ? undefined : html`<tr><th scope="row">since</th><td>${timeElement(present.since)} <span class="faint">${humanDuration(Math.max(0, now - present.since))}</span></td></tr>`}
 ${present === undefined || Object.keys(present.values).length === 0 ? undefined : html`<tr><th scope="row">values</th><td>${valuesText(present.values)}</td></tr>`}
-${present?.annotations === undefined ? undefined : annotationRows(present.annotations)}
+${present?.annotations === undefined ? undefined : annotationRows(present.annotations, title)}
 ${present === undefined || present.condition === '' ? undefined : html`<tr><th scope="row">condition</th><td><code>${present.condition}</code></td></tr>`}
 </table></div>${labelList(labels)}${chart}
-${storySection(story, at, id)}<div data-live>${notifiedSection(present, known)}${acknowledgementsSection(known)}${episodesSection(known)}</div>`;
+${storySection(story, at, known)}<div data-live>${notifiedSection(present, known)}${acknowledgementsSection(known)}${episodesSection(known)}</div>`;
 }
 
-/** What another system has sent with it. */
-function annotationRows(annotations: NonNullable<ReportedAlert['annotations']>): readonly PageMarkup[] {
-  return Object.entries(annotations).map(([name, value]) => {
+/** What another system has sent is named as it is there. */
+function ruleOf({ rule, ruleName, labels }: KnownAlert): PageMarkup {
+  if (rule === undefined) return html`${ruleName}`;
+  const href = `/rules/${encodeURIComponent(rule.id)}`;
+  if (rule.received !== true) return html`<a href="${href}">${rule.name}</a>`;
+  return html`${own(labels, 'alertname') ?? rule.name} <span class="faint"><a href="${href}">of another system</a></span>`;
+}
+
+/** What another system has sent with it, without what the page says already: since when, and the summary in the title. */
+function annotationRows(annotations: NonNullable<ReportedAlert['annotations']>, title: string): readonly PageMarkup[] {
+  return Object.entries(annotations).flatMap(([name, value]) => {
     const text = String(value);
+    if (name === 'starts_at' || (name === 'summary' && title.includes(oneLine(text)))) return [];
     const isLink = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
     const shown = isLink ? html`<a href="${text}" rel="noreferrer">${text}</a>` : html`${text}`;
-    return html`<tr><th scope="row">${name.replaceAll('_', ' ')}</th><td>${shown}</td></tr>`;
+    return [html`<tr><th scope="row">${own(ANNOTATION_NAMES, name) ?? name}</th><td>${shown}</td></tr>`];
   });
+}
+
+const ANNOTATION_NAMES: Readonly<Record<string, string>> = { runbook_url: 'runbook', generator_url: 'source' };
+
+/** As titles have it. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/\.$/, '').trim();
 }
 
 /** Labels as a list. */
@@ -124,20 +140,26 @@ export function labelList(labels: Labels): PageMarkup {
   return html`<ul class="labels" aria-label="Labels">${items}</ul>`;
 }
 
-function storySection(story: Costly<Explanation> | undefined, at: Instant | undefined, id: string): PageMarkup {
+function storySection(
+  story: Costly<Explanation> | undefined,
+  at: Instant | undefined,
+  { id, present }: Pick<KnownAlert, 'id' | 'present'>,
+): PageMarkup {
+  const isPresent = present !== undefined;
   const heading = html`<h2>Why</h2>`;
   if (story === undefined)
     return html`${heading}<p class="note">The rule is not loaded here, or you are not signed in: run <code>tocsin explain</code> where it is.</p>`;
-  if (story.kind !== 'given') return html`${heading}<p class="note problem">${story.message}</p>`;
+  if (story.kind !== 'given') return html`${heading}<p class="note problem">${withCode(story.message)}</p>`;
   const { value } = story;
   const group = value.groups[0];
   const cautions = value.cautions.map(
-    ({ text, hint }) => html`<li>${text}${hint === undefined ? undefined : html` <span class="faint">Next: ${hint}</span>`}</li>`,
+    ({ text, hint }) =>
+      html`<li>${withCode(text)}${hint === undefined ? undefined : html` <span class="faint">Next: ${withCode(hint)}</span>`}</li>`,
   );
   return html`${heading}<form class="search" action="/alerts/${encodeURIComponent(id)}"><label>Explain the evaluation at or before (UTC)
 <input name="at" value="${iso(at ?? value.at).slice(0, 19)}Z" maxlength="40" spellcheck="false"></label><button>Explain</button></form>
 ${cautions.length === 0 ? undefined : html`<ul class="note">${cautions}</ul>`}
-<ol class="story">${value.rule.type === 'received' ? receivedItem(group) : questionItems(value, group)}
+<ol class="story">${value.rule.type === 'received' ? receivedItem(group, isPresent) : questionItems(value, group)}
 ${group === undefined ? html`<li>${value.missing === undefined ? 'Nothing is known of this group in this window.' : 'This group neither came back in this window nor has an alert.'}</li>` : decision(group)}
 ${value.discover === undefined ? undefined : html`<li><a href="${value.discover}" rel="noreferrer">The documents in Discover</a></li>`}</ol>`;
 }
@@ -148,17 +170,24 @@ function questionItems(value: Explanation, group: ExplainedGroup | undefined): P
 <li><strong>Answer</strong>: ${answerWords(value)}${group === undefined ? undefined : readingOfGroup(group)}</li>`;
 }
 
-function receivedItem(group: ExplainedGroup | undefined): PageMarkup {
+function sentText({ starts_at: _startsAt, ...others }: NonNullable<ExplainedGroup['reading']>['values']): string {
+  return valuesText(others);
+}
+
+/** What was sent with an alert that is present is shown above. */
+function receivedItem(group: ExplainedGroup | undefined, isPresent: boolean): PageMarkup {
   const from = group?.received ?? 'by another system; it is not stored any more';
-  return html`<li><strong>Received</strong> ${from}${group === undefined ? undefined : readingOfGroup(group)}</li>`;
+  const sent = isPresent || group?.reading === undefined ? '' : sentText(group.reading.values);
+  return html`<li><strong>Received</strong> ${from}${sent === '' ? undefined : html`<br>${sent}`}</li>`;
 }
 
 function answerWords({ asked, recorded }: Explanation): PageMarkup {
   if (recorded?.outcome === 'failed' && recorded.problem !== undefined)
-    return html`<span class="bad">failed: ${recorded.problem.message}</span> ${recorded.problem.hint}`;
+    return html`<span class="bad">failed: ${withCode(recorded.problem.message)}</span> ${withCode(recorded.problem.hint)}`;
   if (recorded !== undefined)
     return html`${many(recorded.matched, 'document')} in ${many(recorded.groups, 'group')}, as recorded; the search took ${recorded.cost.took} ms`;
-  if (asked.kind === 'failed') return html`<span class="bad">failed: ${asked.problem.message}</span> ${asked.problem.hint}`;
+  if (asked.kind === 'failed')
+    return html`<span class="bad">failed: ${withCode(asked.problem.message)}</span> ${withCode(asked.problem.hint)}`;
   return html`${many(asked.matched, 'document')} in ${many(asked.groups, 'group')}, asked again now; the search took ${asked.cost.took} ms`;
 }
 
@@ -181,18 +210,18 @@ ${changes.length === 0 ? undefined : html`<details open><summary>Changes</summar
 }
 
 function notifiedSection(present: ReportedAlert | undefined, { messages, problem }: KnownAlert): PageMarkup {
-  const rows = messages.map(({ id, at, receiver, channel, outcome, reason, title, problem: why }) => [
+  const rows = messages.map(({ id, at, receiver, channel, outcome, reason, title, parts, problem: why }) => [
     timeElement(at),
     html`<a href="${pathWith('/notifications', { receiver })}">${receiver}</a> <span class="faint">${channel}</span>`,
-    messageLink({ id, title }),
-    html`${outcomeWord(outcome)}${why === undefined ? undefined : html`<br>${why}`}`,
+    messageLink({ id, title, ...(parts && { parts }) }),
+    html`${outcomeWord(outcome)}${why === undefined ? undefined : html`<br>${withCode(why)}`}`,
     html`${reason.replaceAll('_', ' ')}`,
   ]);
   const states = (present?.notified ?? []).map(({ destination, state, note }) => {
     return html`<li>${destination}: ${state === 'held' ? 'suppressed' : state}${note === undefined ? '' : `${state === 'notified' ? ', suppressed now' : ''}: ${note}`}</li>`;
   });
   return html`<h2>Who was notified</h2>${states.length === 0 ? undefined : html`<ul>${states}</ul>`}${
-    problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`
+    problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`
   }${rows.length === 0 ? html`<p>No message about this alert is recorded.</p>` : tableOf('Messages', ['When', 'Receiver', 'Message', 'Outcome', 'Why'], rows)}`;
 }
 

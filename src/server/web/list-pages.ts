@@ -3,7 +3,7 @@ import type { TimeRange } from '../../core/time.ts';
 import type { Noise } from '../../engine/history/noise.ts';
 import type { RecordedMessage } from '../../engine/history/run-history.ts';
 import type { Routing } from '../../routing/route.ts';
-import { html, many, type PageMarkup, rawMarkup, timeElement } from '../html.ts';
+import { html, many, type PageMarkup, rawMarkup, timeElement, withCode } from '../html.ts';
 import { failingReceivers } from '../red.ts';
 import type { PresentAlerts } from '../status.ts';
 import { ROWS } from './alert-pages.ts';
@@ -42,18 +42,18 @@ export function notificationsContent({
   const options = receivers.map(
     (name) => html`<option${name === receiver ? rawMarkup(' selected') : undefined}>${name}</option>`,
   );
-  const rows = messages.map(({ id, at, receiver: to, channel, outcome, reason, title, rules, attempt, problem: why }) => [
+  const rows = messages.map(({ id, at, receiver: to, channel, outcome, reason, title, parts, rules, attempt, problem: why }) => [
     timeElement(at),
     html`${to} <span class="faint">${channel}</span>`,
-    html`${messageLink({ id, title })}<br><span class="faint">${rules.slice(0, 5).join(', ')}${rules.length > 5 ? `, and ${rules.length - 5} more` : ''}</span>`,
-    html`${outcomeWord(outcome)}${attempt > 1 ? html` <span class="faint">attempt ${attempt}</span>` : undefined}${why === undefined ? undefined : html`<br>${why}`}`,
+    html`${messageLink({ id, title, ...(parts && { parts }) })}<br><span class="faint">${rules.slice(0, 5).join(', ')}${rules.length > 5 ? `, and ${rules.length - 5} more` : ''}</span>`,
+    html`${outcomeWord(outcome)}${attempt > 1 ? html` <span class="faint">attempt ${attempt}</span>` : undefined}${why === undefined ? undefined : html`<br>${withCode(why)}`}`,
     html`${reason.replaceAll('_', ' ')}`,
   ]);
   const href = (to: number) =>
     pathWith('/notifications', { receiver, rule, days: days === '1' ? undefined : days, page: to === 1 ? undefined : to });
   return html`<h1>Notifications</h1><form class="search" action="/notifications"><label>Receiver <select name="receiver"><option value="">all</option>${options}</select></label>
 <label>ID of a rule <input name="rule" value="${rule}" maxlength="500" spellcheck="false"></label>${daysField(days)}<button>Show</button></form>
-<div data-live>${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}
+<div data-live>${problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`}
 ${rows.length === 0 ? html`<p>No message is recorded in ${PAST_DAYS[days]}.</p>` : tableOf('Notifications', ['When', 'Receiver', 'Message', 'Outcome', 'Why'], rows)}${pager(href, page, hasMore)}</div>`;
 }
 
@@ -93,7 +93,7 @@ export function noiseContent(
     ]);
   return html`<h1>Noise</h1><p>Rules that send many messages, or whose episodes end before anyone could look or are never acknowledged, may need a longer <code>for</code>, another threshold or <code>flapping</code>.</p>
 <form class="search" action="/noise">${daysField(days)}<button>Show</button></form>
-${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}${more ? html`<p class="note">Only the newest 10,000 episodes and messages are counted.</p>` : undefined}
+${problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`}${more ? html`<p class="note">Only the newest 10,000 episodes and messages are counted.</p>` : undefined}
 <h2>Rules</h2>${rows.length === 0 ? html`<p>Nothing fired in ${PAST_DAYS[days]}.</p>` : tableOf('Rules by noise', ['Rule', 'Messages', 'Episodes', 'Shorter than 5 minutes', 'Never acknowledged', 'Time in alert'], rows)}
 <h2>Teams</h2>${teams.length === 0 ? html`<p>Nothing fired in ${PAST_DAYS[days]}.</p>` : tableOf('Time in alert by team', ['Team', 'Episodes', 'Time in alert'], teams)}`;
 }
@@ -130,7 +130,7 @@ export function receiversContent(receivers: readonly ReceiverShown[]): PageMarku
       html`${channel} <span class="faint">${id}</span>`,
       problem === undefined
         ? html`<span class="good">no failure is known</span>`
-        : html`<span class="bad">${problem}</span><br>${many(waiting, 'alert')} waiting. Next: <code>tocsin doctor --send-test</code>`,
+        : html`<span class="bad">${withCode(problem)}</span><br>${many(waiting, 'alert')} waiting. Next: <code>tocsin doctor --send-test</code>`,
       html`<a href="${pathWith('/notifications', { receiver: name })}">messages</a>`,
     ]),
   );

@@ -1,4 +1,4 @@
-import { html, type PageMarkup } from '../html.ts';
+import { html, type PageMarkup, withCode } from '../html.ts';
 import { formField } from './layout.ts';
 import type { SignInProblem } from './ports.ts';
 
@@ -20,7 +20,7 @@ export function loginContent({ next, formToken, error, provider, takesTokens }: 
 <div class="field"><label for="token">Token</label><input id="token" name="token" type="password" required maxlength="1000" autocomplete="current-password"></div>
 <button${provider === undefined ? MAIN : undefined}>Sign in</button></form><p class="faint">A token of <code>server.tokens</code> in tocsin.yaml. This browser stays signed in for twelve hours.</p>`;
   const none = html`<p>No one can sign in here: tocsin.yaml has neither <code>server.tokens</code> nor <code>server.auth.oidc</code>.</p>`;
-  return html`<h1>Sign in</h1>${error === undefined ? undefined : html`<p class="note problem" role="alert">${error}</p>`}${
+  return html`<h1>Sign in</h1>${error === undefined ? undefined : html`<p class="note problem" role="alert">${withCode(error)}</p>`}${
     provider === undefined ? undefined : providerSection(provider)
   }${takesTokens && provider !== undefined ? html`<h2>With a token</h2>` : undefined}${
     takesTokens ? token : provider === undefined ? none : undefined
@@ -39,5 +39,5 @@ export function signInProblemContent({ message, hint }: ProviderProblem): PageMa
 }
 
 function problemNote({ message, hint }: ProviderProblem): PageMarkup {
-  return html`<div class="note problem" role="alert"><p>${message}</p><p>${hint}</p></div>`;
+  return html`<div class="note problem" role="alert"><p>${withCode(message)}</p><p>${withCode(hint)}</p></div>`;
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { isHashId } from '../../core/ids.ts';
+import type { RecordedMessage } from '../../engine/history/run-history.ts';
 import type { Caller } from '../api/access.ts';
-import { html, type PageMarkup, preformatted, timeElement } from '../html.ts';
+import { html, type PageMarkup, preformatted, timeElement, withCode } from '../html.ts';
 import { pathWith } from './layout.ts';
 import { callerOfPage, pageContext, problemContent } from './page-context.ts';
 import type { SentMessage, WebPorts } from './ports.ts';
@@ -19,7 +20,7 @@ export function messageRoutes(app: FastifyInstance, ports: WebPorts): void {
     const found = await sentOf(request.params.id, ports);
     if ('problem' in found)
       return send('Notification', '/notifications', problemContent('Notification', found.problem), found.code);
-    return send(found.message.title, '/notifications', messageContent(request.params.id, found, caller));
+    return send(titleText(found.message), '/notifications', messageContent(request.params.id, found, caller));
   });
   app.get<{ Params: { id: string } }>('/notifications/:id/look', async (request, reply) => {
     if (!seesDocuments(callerOfPage(request, ports)))
@@ -46,7 +47,7 @@ async function sentOf(id: string, ports: WebPorts): Promise<SentMessage | Missin
 
 /** One message: what became of it, how its readers see it, and what was sent. */
 function messageContent(id: string, { message, sent }: SentMessage, caller: Caller): PageMarkup {
-  const { at, receiver, destination, outcome, attempt, problem, reason, rules, severity, title } = message;
+  const { at, receiver, destination, outcome, attempt, problem, reason, rules, severity } = message;
   const rows: readonly (readonly [string, PageMarkup | undefined])[] = [
     ['composed', timeElement(at)],
     [
@@ -54,7 +55,7 @@ function messageContent(id: string, { message, sent }: SentMessage, caller: Call
       html`<a href="${pathWith('/notifications', { receiver })}">${receiver}</a> <span class="faint">${destination}</span>`,
     ],
     ['outcome', html`${outcomeWord(outcome)}${attempt > 1 ? html` <span class="faint">attempt ${attempt}</span>` : undefined}`],
-    ['problem', problem === undefined ? undefined : html`${problem}`],
+    ['problem', problem === undefined ? undefined : withCode(problem)],
     ['why it was sent', html`${reason.replaceAll('_', ' ')}`],
     ['severity', html`${severity}`],
     ['rules', html`${rules.slice(0, 20).join(', ')}${rules.length > 20 ? `, and ${rules.length - 20} more` : undefined}`],
@@ -62,7 +63,7 @@ function messageContent(id: string, { message, sent }: SentMessage, caller: Call
   const shown = rows.flatMap(([name, value]) =>
     value === undefined ? [] : [html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`],
   );
-  return html`<h1>${title}</h1><table class="state"><caption class="unseen">What became of it</caption>${shown}</table>${seesDocuments(caller) ? sentSection(id, sent) : NOT_SHOWN}`;
+  return html`<h1>${titleText(message)}</h1>${statusTags(message, (tags) => html`<p class="row">${tags}</p>`)}<table class="state"><caption class="unseen">What became of it</caption>${shown}</table>${seesDocuments(caller) ? sentSection(id, sent) : NOT_SHOWN}`;
 }
 
 /** The outcome of an attempt, in its colour. */
@@ -87,7 +88,25 @@ function sentSection(id: string, sent: SentMessage['sent']): PageMarkup {
   return html`${look}<h2>What was sent</h2><p class="faint">What the channel was given. The request around it, with its address and secrets, is not kept, and neither are pictures.${cut ? ' Texts that were too long to be kept end with …' : undefined}</p>${preformatted(text, LONGEST_PAYLOAD)}${whole}`;
 }
 
-/** The title of a message, leading to what was sent. */
-export function messageLink({ id, title }: { readonly id: string | undefined; readonly title: string }): PageMarkup {
-  return id === undefined ? html`${title}` : html`<a href="/notifications/${encodeURIComponent(id)}">${title}</a>`;
+/** The title of a message, leading to what was sent, with the status that it had. */
+export function messageLink(message: TitledMessage): PageMarkup {
+  const text = titleText(message);
+  const { id } = message;
+  const link = id === undefined ? html`${text}` : html`<a href="/notifications/${encodeURIComponent(id)}">${text}</a>`;
+  return html`${statusTags(message, (tags) => html`${tags} `)}${link}`;
+}
+
+type TitledMessage = Pick<RecordedMessage, 'id' | 'title' | 'parts'>;
+
+/** Of a message whose title was recorded without its parts, the whole line. */
+function titleText({ title, parts }: Pick<TitledMessage, 'title' | 'parts'>): string {
+  return parts?.text ?? title;
+}
+
+function statusTags(
+  { parts }: Pick<TitledMessage, 'parts'>,
+  around: (tags: readonly PageMarkup[]) => PageMarkup,
+): PageMarkup | undefined {
+  const tags = (parts?.status ?? []).map((status) => html`<span class="tag">${status}</span>`);
+  return tags.length === 0 ? undefined : around(tags);
 }

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { own } from '../../core/record.ts';
 import { type Duration, type Instant, MINUTE } from '../../core/time.ts';
 import { type Caller, isSameOrigin, isSameText, mayChange } from '../api/access.ts';
-import { html, type PageMarkup } from '../html.ts';
+import { html, type PageMarkup, withCode } from '../html.ts';
 import type { PresentAlerts } from '../status.ts';
 import { pageOf } from './layout.ts';
 import type { WebPorts } from './ports.ts';
@@ -139,5 +139,5 @@ export function pageNumber(query: unknown): number {
 
 /** What a page says that cannot be shown, with the next step. */
 export function problemContent(title: string, message: string): PageMarkup {
-  return html`<h1>${title}</h1><p class="note problem">${message}</p><p><a href="/">Overview</a></p>`;
+  return html`<h1>${title}</h1><p class="note problem">${withCode(message)}</p><p><a href="/">Overview</a></p>`;
 }

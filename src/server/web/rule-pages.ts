@@ -7,7 +7,7 @@ import type { RecordedEpisode, RecordedRun } from '../../engine/history/run-hist
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { alertsTable, groupWords, isFiring } from '../alerts-section.ts';
-import { html, many, type PageMarkup, preformatted, rawMarkup, timeElement } from '../html.ts';
+import { html, many, type PageMarkup, preformatted, rawMarkup, timeElement, withCode } from '../html.ts';
 import { labelList, ROWS } from './alert-pages.ts';
 import { chartOf } from './chart.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
@@ -69,7 +69,7 @@ export function rulesContent(
   });
   return html`<h1>Rules</h1><form class="search" role="search" action="/rules"><label class="wide">Words in name, type, labels or indices
 <input type="search" name="q" value="${q}" maxlength="1000" autocomplete="off" spellcheck="false"></label><button>Search</button></form>
-<div data-live>${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}<p>${many(found, 'rule')}</p>
+<div data-live>${problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`}<p>${many(found, 'rule')}</p>
 ${rows.length === 0 ? undefined : tableOf('Rules', ['Rule', 'Health', 'Alerts', 'Type', 'Cost of a search'], rows)}
 ${pager((to) => pathWith('/rules', { q, page: to === 1 ? undefined : to }), page, page * ROWS < found, Math.max(1, Math.ceil(found / ROWS)))}</div>`;
 }
@@ -114,7 +114,7 @@ export function ruleContent(detail: RuleDetail, now: Instant): PageMarkup {
   const silence = pathWith('/silences/new', { matchers: `alertname=${JSON.stringify(rule.name)}` });
   return html`<h1>${rule.name}</h1>${rule.description === undefined ? undefined : html`<p>${rule.description}</p>`}
 <div class="row">${rule.received === true ? undefined : html`<a class="button" href="${silence}">Silence this rule</a>`}${healthWord(detail)}</div>
-${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}
+${problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`}
 <div data-live>${alerts.length === 0 ? html`<p>No alert of this rule is pending or firing.</p>` : alertsTable(alerts.slice(0, ROWS), now)}${
     alerts.length > ROWS
       ? html`<p><a href="${pathWith('/alerts', { q: `alertname=${JSON.stringify(rule.name)}` })}">all ${alerts.length} alerts</a></p>`
@@ -148,7 +148,7 @@ function definition(rule: Rule, change: RuleFileFacts['change']): PageMarkup {
 
 /** The last change of a rule's file, or the revision that was deployed. */
 function changeText(change: RuleFileFacts['change']): PageMarkup {
-  if (change.kind === 'unknown') return html`<span class="faint">no revision known: ${change.why}</span>`;
+  if (change.kind === 'unknown') return html`<span class="faint">no revision known: ${withCode(change.why)}</span>`;
   if (change.kind === 'revision')
     return html`revision <code>${change.text}</code> <span class="faint">of all rules, by ${change.from}</span>`;
   const { hash, author, at, subject, url, differs } = change;
@@ -165,7 +165,7 @@ function testsSection({ rule, file: { tests } }: RuleDetail): PageMarkup {
     return html`<h2>Tests</h2><p>There is no rule test beside its file. A first one is written by <code>tocsin test init ${rule.position.file}</code>.</p>`;
   const { file, names, more, problem } = tests;
   return html`<h2>Tests</h2><p>${many(names.length + more, 'test')} in ${file}; ${command} runs them.</p>${
-    problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`
+    problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`
   }${names.length === 0 ? undefined : html`<ul class="lines">${names.map((name) => html`<li>${name}</li>`)}${more === 0 ? undefined : html`<li>and ${more} more</li>`}</ul>`}`;
 }
 
@@ -175,7 +175,7 @@ function healthSection({ document, cost }: RuleDetail): PageMarkup {
   return html`<h2>Health and cost</h2><table class="state"><caption class="unseen">Health and cost</caption>
 <tr><th scope="row">evaluated and saved through</th><td>${document === undefined ? 'never' : timeElement(document.evaluated_through)}</td></tr>
 ${health === undefined || health.failures === 0 ? undefined : html`<tr><th scope="row">failed in a row</th><td class="bad">${health.failures}</td></tr>`}
-${problem === undefined ? undefined : html`<tr><th scope="row">problem</th><td>${rawMarkup('<span class="bad">')}${problem.message}${rawMarkup('</span>')}<br><span class="faint">Next: ${problem.hint}</span></td></tr>`}
+${problem === undefined ? undefined : html`<tr><th scope="row">problem</th><td>${rawMarkup('<span class="bad">')}${withCode(problem.message)}${rawMarkup('</span>')}<br><span class="faint">Next: ${withCode(problem.hint)}</span></td></tr>`}
 <tr><th scope="row">cost</th><td>${
     cost === undefined
       ? 'not evaluated by this replica since it started'

@@ -7,7 +7,7 @@ import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
 import { alertsTable } from '../alerts-section.ts';
 import type { ServedSilence } from '../api/alertmanager.ts';
-import { cut, escaped, html, many, type PageMarkup, rawMarkup, timeElement } from '../html.ts';
+import { cut, escaped, html, many, type PageMarkup, rawMarkup, timeElement, withCode } from '../html.ts';
 import { ROWS } from './alert-pages.ts';
 import { formField, pager, pathWith, tableOf } from './layout.ts';
 
@@ -46,7 +46,7 @@ export function silencesContent({
     .map((one) => rowOfSilence(one, { alerts, mayChange, formToken, now }));
   return html`<h1>Silences</h1><div class="row"><a class="button main" href="/silences/new">New silence</a>
 <a href="${expired ? '/silences' : '/silences?expired=true'}">${expired ? 'without expired ones' : 'with expired ones'}</a></div>
-<div data-live>${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}
+<div data-live>${problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`}
 ${rows.length === 0 ? html`<p>No silence is active or pending.</p>` : tableOf('Silences', HEADS, rows)}${pager(
   (to) => pathWith('/silences', { expired: expired ? 'true' : undefined, page: to === 1 ? undefined : to }),
   page,
@@ -138,8 +138,8 @@ export function newSilenceContent({ form, matches, error, isAuthorFixed, formTok
   const author = isAuthorFixed
     ? html`<p>Author: <strong>${form.author}</strong></p>`
     : html`<div class="field"><label for="author">Author</label><input id="author" name="author" value="${form.author}" required maxlength="200" autocomplete="name"></div>`;
-  return html`<h1>New silence</h1>${error === undefined ? undefined : html`<p class="note problem" role="alert">${error}</p>`}
-${refusal === undefined ? undefined : html`<p class="note problem">${refusal}</p>`}
+  return html`<h1>New silence</h1>${error === undefined ? undefined : html`<p class="note problem" role="alert">${withCode(error)}</p>`}
+${refusal === undefined ? undefined : html`<p class="note problem">${withCode(refusal)}</p>`}
 <form method="post" action="/silences">${formField(formToken)}
 <div class="field"><label for="matchers">Matchers; all have to match</label><textarea id="matchers" name="matchers" rows="3" required maxlength="8000" spellcheck="false">${rawMarkup(escaped(cut(form.matchers, 8_000)))}</textarea></div>
 <fieldset><legend>Lasts</legend>${lengths}</fieldset>${author}
@@ -161,5 +161,5 @@ function previewSection({ alerts, episodes, more, problem }: SilenceMatches, now
     .map(([rule, of]) => [html`${rule}`, html`${of.episodes}`, html`${humanDuration(of.inAlert)}`]);
   return html`<h2>It suppresses now</h2><p>${many(alerts.length, 'active alert')}</p>${alerts.length === 0 ? undefined : alertsTable(alerts.slice(0, 20), now)}
 <h2>It would have suppressed in the last week</h2><p>${many(episodes.length, 'episode')}${more ? ' among the 10,000 newest' : ''}</p>
-${problem === undefined ? undefined : html`<p class="note problem">${problem}</p>`}${rows.length === 0 ? undefined : tableOf('Episodes by rule', ['Rule', 'Episodes', 'Time in alert'], rows)}`;
+${problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`}${rows.length === 0 ? undefined : tableOf('Episodes by rule', ['Rule', 'Episodes', 'Time in alert'], rows)}`;
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { storeUse } from '../../config/received-alerts.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Parts } from '../../engine/assemble.ts';
 import { chartsDrawnBy } from '../../engine/charts.ts';
@@ -40,7 +41,7 @@ export async function runOnce(
   signal: AbortSignal,
 ): Promise<OnceOutcome> {
   try {
-    const opened = await openStore(backend, signal);
+    const opened = await openStore(backend, { use: storeUse(config), signal });
     if (!opened.ok) {
       log.error({ problem: opened.message }, 'the store does not answer: nothing is evaluated');
       return 'away';

@@ -8,6 +8,7 @@ import { receive } from '../../../src/received/receive.ts';
 import type { InhibitRule, Matcher, RepeatGrowth, Routing } from '../../../src/routing/route.ts';
 import type { TimeInterval } from '../../../src/routing/time-intervals.ts';
 import { routeTree } from '../../../src/routing/tree.ts';
+import type { Rule } from '../../../src/rules/rule.ts';
 import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
 import { testRule } from './test-rule.ts';
 import { MINUTE, NOON, plainRouting, turnAt, type World, world } from './world.ts';
@@ -16,12 +17,15 @@ import { MINUTE, NOON, plainRouting, turnAt, type World, world } from './world.t
 export type Event =
   | { readonly kind: 'silence'; readonly at: number; readonly host: string; readonly for: number; readonly notify?: boolean }
   | { readonly kind: 'expire' | 'ack' | 'take back' | 'restart' | 'other replica'; readonly at: number }
-  | { readonly kind: 'rename'; readonly at: number; readonly receiver: string }
+  /** To which of its names: it may get a third one, or its first one back. */
+  | { readonly kind: 'rename'; readonly at: number; readonly receiver: string; readonly to: 0 | 1 | 2 }
+  /** It is taken out of the configuration for a while, and its routes with it. */
+  | { readonly kind: 'remove'; readonly at: number; readonly receiver: string; readonly for: number }
   | { readonly kind: 'refuses'; readonly at: number; readonly receiver: string; readonly for: number };
 
-/** When an alert is bad, in minutes, and how bad. */
+/** When an alert is bad, in minutes, and how bad; of `beat`, when a host is silent, or with `critical` all of them. */
 export interface Span {
-  readonly rule: 'app' | 'node';
+  readonly rule: 'app' | 'node' | 'beat';
   readonly host: string;
   readonly from: number;
   readonly to: number;
@@ -39,6 +43,7 @@ export interface Plot {
   readonly mute: boolean;
   readonly inhibit: boolean;
   readonly pager: boolean;
+  readonly flapping: boolean;
   /** Another system sends the alerts of `node`, which are those of a rule otherwise. */
   readonly sent: boolean;
   readonly spans: readonly Span[];
@@ -63,15 +68,42 @@ const levels = [
   { severity: 'critical', condition: 'count >= 3' },
   { severity: 'warning', condition: 'count >= 1' },
 ];
-const RULES = ['app', 'node'].map((name) => testRule({ name, index: `${name}-*`, window: MINUTE, groupBy: ['host'], levels }));
+const FLAPPING = { episodes: 3, within: 60 * MINUTE, steady: 15 * MINUTE };
+
+/** Two rules about documents, and one about hosts that send none: if all do, that is one message about their source. */
+function rulesOf({ flapping }: Plot): readonly Rule[] {
+  const flaps = flapping ? { flapping: FLAPPING } : {};
+  return [
+    ...['app', 'node'].map((name) => testRule({ name, index: `${name}-*`, window: MINUTE, groupBy: ['host'], levels, ...flaps })),
+    testRule({
+      ...{ name: 'beat', index: 'beat-*', type: 'flatline', condition: 'count < 1', groupBy: ['host'], window: MINUTE },
+      ...{ labels: { severity: 'warning' }, outageHold: 30 * MINUTE, ...flaps },
+    }),
+  ];
+}
 const GROWTH: RepeatGrowth = { factor: 2, max: 40 * MINUTE };
 
-/** A receiver under its new name, whose destination has another ID. */
-const renamed = (receiver: string) => `new-${receiver}`;
+const NAMES = ['', 'new-', 'newer-'] as const;
 
-/** The routing of a plot, after these receivers were renamed. */
-function routingOf(plot: Plot, gone: ReadonlySet<string> = new Set()): Routing {
-  const named = (receiver: string) => (gone.has(receiver) ? renamed(receiver) : receiver);
+/** The receiver, whichever of its names that is. Under each its destination has another ID. */
+export function firstName(receiver: string): string {
+  return receiver.replace(/^(?:new|newer)-/, '');
+}
+
+/** How receivers are called at a time, and which of them are not configured. */
+interface Names {
+  readonly of: ReadonlyMap<string, 0 | 1 | 2>;
+  readonly removed: ReadonlySet<string>;
+}
+
+/** The routing of a plot, as receivers are called. */
+function routingOf(plot: Plot, { of, removed }: Names): Routing {
+  const named = (receiver: string) => `${NAMES[of.get(receiver) ?? 0]}${receiver}`;
+  const isThere = (receiver: string) => !removed.has(receiver);
+  const steps = [
+    { after: 15 * MINUTE, receiver: 'lead' },
+    { after: 30 * MINUTE, receiver: 'boss' },
+  ].flatMap(({ after, receiver }) => (isThere(receiver) ? [{ after, receiver: named(receiver) }] : []));
   const growth = plot.growth ? { repeatGrowth: GROWTH } : {};
   const common = { muteTimeIntervals: plot.mute ? ['quiet'] : [] };
   const root = routeTree({
@@ -82,19 +114,18 @@ function routingOf(plot: Plot, gone: ReadonlySet<string> = new Set()): Routing {
     repeatInterval: 10 * MINUTE,
     ...growth,
     ...(plot.schedule && { schedule: every20 }),
-    ...(plot.escalate && {
-      escalate: [
-        { after: 15 * MINUTE, receiver: named('lead') },
-        { after: 30 * MINUTE, receiver: named('boss') },
-      ],
-    }),
+    ...(plot.escalate && steps.length > 0 && { escalate: steps }),
     routes: [
-      ...(plot.pager ? [{ receiver: named('pager'), matchers: [matcher('severity', 'critical')], ...common }] : []),
-      { receiver: named('team'), matchers: [{ label: 'host', op: '!=', value: '' }], ...common },
+      ...(plot.pager && isThere('pager')
+        ? [{ receiver: named('pager'), matchers: [matcher('severity', 'critical')], ...common }]
+        : []),
+      ...(isThere('team')
+        ? [{ receiver: named('team'), matchers: [{ label: 'host', op: '!=' as const, value: '' }], ...common }]
+        : []),
     ],
   });
   const destination = (receiver: string) => [{ id: `${receiver}/test/0`, receiver, channel: 'test' }];
-  const names = ['meta', 'team', 'pager', 'lead', 'boss', 'author'].map(named);
+  const names = ['meta', 'team', 'pager', 'lead', 'boss', 'author'].filter(isThere).map(named);
   return {
     ...plainRouting(),
     root,
@@ -129,27 +160,34 @@ async function post({ rule, host, critical, to }: Span, now: number, { backend }
 /** Plays a plot to its end and gives the world. */
 export async function perform(plot: Plot): Promise<Performed> {
   const scene = world();
-  for (const { rule, host, from, to, critical } of plot.spans.filter((one) => !isSent(one, plot)))
+  const silent = (host: string, minute: number) =>
+    plot.spans.some((one) => one.rule === 'beat' && (one.critical || one.host === host) && one.from <= minute && minute < one.to);
+  if (plot.spans.some(({ rule }) => rule === 'beat'))
+    for (const host of HOSTS)
+      for (let minute = -10; minute < END; minute++)
+        if (!silent(host, minute)) scene.add('beat-a', { '@timestamp': new Date(at(minute)).toISOString(), host });
+  for (const { rule, host, from, to, critical } of plot.spans.filter((one) => one.rule !== 'beat' && !isSent(one, plot)))
     for (let minute = from; minute < to; minute++)
       for (let n = 0; n < (critical ? 3 : 1); n++)
         scene.add(`${rule}-a`, { '@timestamp': new Date(at(minute) + n).toISOString(), host });
   // Both indices are there.
-  for (const rule of ['app', 'node']) scene.add(`${rule}-a`, { '@timestamp': new Date(at(-600)).toISOString() });
+  for (const rule of ['app', 'node', 'beat']) scene.add(`${rule}-a`, { '@timestamp': new Date(at(-600)).toISOString() });
   const refusals = plot.events.filter((event) => event.kind === 'refuses');
   let now = 0;
   scene.channel.answer = (message) => {
     const refuses = refusals.some(
-      (one) => one.receiver === message.receiver && at(one.at) <= now && now < at(Math.min(CALM, one.at + one.for)),
+      (one) => one.receiver === firstName(message.receiver) && at(one.at) <= now && now < at(Math.min(CALM, one.at + one.for)),
     );
     return refuses ? { kind: 'rejected', reason: { kind: 'config', text: 'no' } } : { kind: 'delivered' };
   };
-  const gone = new Set<string>();
+  const names = { of: new Map<string, 0 | 1 | 2>(), removed: new Set<string>() };
+  const rulesOfPlot = rulesOf(plot);
   const start = (): TurnPorts => {
-    const routing = routingOf(plot, gone);
+    const routing = routingOf(plot, names);
     const known = new Set(Object.values(routing.destinations).flatMap((all) => all.map(({ id }) => id)));
     const { channel } = scene.channel;
     const receives = plot.sent ? { max: 100 } : undefined;
-    const rules = plot.sent ? RULES.filter(({ name }) => name !== 'node') : RULES;
+    const rules = plot.sent ? rulesOfPlot.filter(({ name }) => name !== 'node') : rulesOfPlot;
     return scene.engine(rules, {
       routing,
       receives,
@@ -173,7 +211,10 @@ export async function perform(plot: Plot): Promise<Performed> {
   };
   let minute = 0;
   const sent = plot.spans.filter((one) => isSent(one, plot)).map((span) => ({ kind: 'post' as const, at: span.from, span }));
-  for (const [index, event] of [...plot.events, ...sent].sort((a, b) => a.at - b.at).entries()) {
+  const added = plot.events.flatMap((event) =>
+    event.kind === 'remove' ? [{ ...event, kind: 'add' as const, at: Math.min(CALM, event.at + event.for) }] : [],
+  );
+  for (const [index, event] of [...plot.events, ...sent, ...added].sort((a, b) => a.at - b.at).entries()) {
     await stretch(minute, event.at);
     minute = Math.max(minute, event.at);
     const time = at(minute) + 10_000;
@@ -198,12 +239,20 @@ export async function perform(plot: Plot): Promise<Performed> {
       }
       silences = [];
     } else if (event.kind === 'ack' || event.kind === 'take back') {
-      const desk = acknowledgeDesk({ stores: scene.backend, namespace: 'default', rules: RULES, clock: { now: () => time } });
+      const desk = acknowledgeDesk({
+        stores: scene.backend,
+        namespace: 'default',
+        rules: rulesOfPlot,
+        clock: { now: () => time },
+      });
       if (event.kind === 'ack') await desk.acknowledge({ matchers: [] }, { by: 'anna', comment: 'on it' });
       else await desk.expire({ matchers: [] });
     } else if (event.kind === 'restart') replicas[active] = start();
     else if (event.kind === 'rename') {
-      gone.add(event.receiver);
+      names.of.set(event.receiver, event.to);
+      replicas = [start(), start()];
+    } else if (event.kind === 'remove' || event.kind === 'add') {
+      names.removed[event.kind === 'remove' ? 'add' : 'delete'](event.receiver);
       replicas = [start(), start()];
     } else if (event.kind === 'other replica') active = 1 - active;
   }

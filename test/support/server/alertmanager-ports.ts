@@ -7,6 +7,7 @@ import type { ReceivedAlerts } from '../../../src/received/received-alerts.ts';
 import type { Routing } from '../../../src/routing/route.ts';
 import { route } from '../../../src/routing/routing.ts';
 import { routeTree } from '../../../src/routing/tree.ts';
+import type { AccessRules } from '../../../src/server/api/access.ts';
 import type { ServerParts } from '../../../src/server/server.ts';
 import { receivedDesk } from '../../../src/service/received-desk.ts';
 import { silenceDesk } from '../../../src/service/silence-desk.ts';
@@ -22,6 +23,8 @@ export interface ApiUnderTest {
   /** Scopes of tokens, by their names; all where there is none. */
   readonly scopes: Readonly<Record<string, readonly ('read' | 'silence' | 'alerts')[]>>;
   readonly requireLogin: boolean;
+  /** A proxy that names users, or a provider that they sign in with. */
+  readonly auth: Pick<AccessRules, 'proxyAuth' | 'oidc'>;
   readonly received: ReceivedAlerts;
   /** Without it alerts of other systems are refused. */
   readonly receivedConfig: ReceivedAlertsConfig;
@@ -57,7 +60,7 @@ export function alertmanagerPorts(given: Partial<ApiUnderTest> = {}) {
     routing: () => routing,
     targetsOf: () => (labels) => route(labels, routing),
     access: () => ({
-      ...{ host, requireLogin },
+      ...{ host, requireLogin, ...given.auth },
       tokens: Object.entries(tokens).map(([token, name]) => {
         const allowed = own(scopes, name);
         return { name, token: secret(token), ...(allowed !== undefined && { scopes: allowed }) };

@@ -18,7 +18,7 @@ test('files of rules that do not load are named, three of them', () => {
   });
   expect(brokenFilesNote([problem('rules/a.yaml', 'warning')])).toBe('');
   expect(brokenFilesNote([problem('rules/a.yaml'), problem('rules/a.yaml')])).toBe(
-    'warning: rules/a.yaml cannot be loaded, so titles of alerts are not known here: `tocsin check` says why\n',
+    'warning: rules/a.yaml cannot be loaded, so that alerts have the titles of their last messages here: `tocsin check` says why\n',
   );
   expect(brokenFilesNote(['a', 'b', 'c', 'd', 'e'].map((file) => problem(file)))).toContain('warning: a, b, c and 2 more cannot');
 });
@@ -75,6 +75,25 @@ describe('what stands in the stores', () => {
     expect(await matching('service=~"b|c"', 'team!=shop')).toEqual(['slow b']);
     expect(await matching('{alertname="boom", service="b"}')).toEqual(['boom b']);
     expect(() => givenMatchers(['severity='])).toThrow(/is not a matcher/);
+  });
+
+  test('under the title that its receivers know, where its rule does not load', async () => {
+    const title = compileTemplate('{{ group.service }} fails {{ count }} times', ['group', 'count']);
+    const rule = { ...RULE, ...(title.ok && { message: { title: title.template } }) };
+    const { engine, add, backend, channel } = world();
+    add('logs-app', ...[0, 1, 2, 3, 4].map((minute) => boom(minute, 'a')));
+    await play(engine([SLOW, rule]), NOON, NOON + 5 * MINUTE);
+    // What no one was notified of yet has no title but the default one.
+    expect((await alertsReport(backend, { ...options, rules: [] })).alerts.map((alert) => [alert.rule, alert.title])).toEqual([
+      ['boom', 'a fails 1 times'],
+      ['slow', 'slow: a'],
+    ]);
+    // An episode that nothing was sent about yet is not called as the one before it.
+    channel.answer = () => ({ kind: 'retry', reason: { kind: 'network', text: 'the line is dead' } });
+    add('logs-app', boom(8, 'a'));
+    await play(engine([SLOW, rule]), NOON + 5 * MINUTE, NOON + 9 * MINUTE);
+    const later = await alertsReport(backend, { ...options, now: NOON + 9 * MINUTE, rules: [] });
+    expect(later.alerts.find(({ rule: name }) => name === 'boom')?.title).toBe('boom: a');
   });
 
   test('of matchers that nothing satisfies the one that is the reason is named, with the nearest label or value', async () => {

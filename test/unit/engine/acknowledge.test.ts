@@ -3,7 +3,7 @@ import type { Acknowledgement } from '../../../src/notify/acknowledgements.ts';
 import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
 import { ruleStatus } from '../../../src/service/health/status-of.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
-import { heard, MINUTE, NOON, plainRouting, play, type World, world } from '../../support/engine/world.ts';
+import { heard, MINUTE, NOON, plainRouting, play, turnAt, type World, world } from '../../support/engine/world.ts';
 
 const levels = [
   { severity: 'critical', condition: 'count >= 10' },
@@ -132,6 +132,47 @@ describe('an acknowledged alert', () => {
     expect(await deskOf(scene, NOON + 30 * MINUTE).expire(all)).toMatchObject({ kind: 'done', alerts: [{ rule: 'errors' }] });
     await play(scene.engine([rule], { routing }), NOON + 30 * MINUTE, NOON + 40 * MINUTE);
     expect(scene.channel.got.map(({ message }) => message.reason)).toEqual(['first', 'reminder']);
+  });
+
+  it.each([
+    ['what fires', 'what is no longer acknowledged could not be read: no shard'],
+    ['who is notified', 'who is notified of what is no longer acknowledged could not be read: no shard'],
+  ])('that is taken back waits for a store that answers, and says so: %s', async (unread, problem) => {
+    const scene = world();
+    counted(scene, 0, 60, 1);
+    let away = false;
+    const { ruleStates, alertGroups } = scene.backend;
+    const noShard = { ok: false, message: 'no shard' } as const;
+    const backend = {
+      ...scene.backend,
+      ruleStates: {
+        ...ruleStates,
+        firing: async (...asked: Parameters<typeof ruleStates.firing>) =>
+          away && unread === 'what fires' ? noShard : ruleStates.firing(...asked),
+      },
+      alertGroups: {
+        ...alertGroups,
+        load: async (...asked: Parameters<typeof alertGroups.load>) =>
+          away && unread === 'who is notified' ? noShard : alertGroups.load(...asked),
+      },
+    };
+    const engine = scene.engine([rule], { routing, backend });
+    await play(engine, NOON, NOON + 3 * MINUTE);
+    await acknowledged(scene, 3);
+    await play(engine, NOON + 3 * MINUTE, NOON + 25 * MINUTE);
+    expect(scene.channel.got.map(({ message }) => message.reason)).toEqual(['first']);
+    await deskOf(scene, NOON + 25 * MINUTE).expire(all);
+    away = true;
+    for (const second of [10, 20]) {
+      const { storeProblems } = await turnAt(engine, NOON + 25 * MINUTE + second * 1_000);
+      expect(storeProblems).toContain(problem);
+    }
+    expect(scene.channel.got).toHaveLength(1);
+    away = false;
+    const { storeProblems } = await turnAt(engine, NOON + 25 * MINUTE + 30_000);
+    expect(storeProblems).toEqual([]);
+    // Not after ten minutes, when alert groups are looked at anyway.
+    expect(heard(scene.channel).at(-1)).toBe('12:25 team [FIRING, still] errors: a');
   });
 
   it('is reminded of where its acknowledgement is damaged or cannot be read', async () => {

@@ -249,6 +249,45 @@ describe('an alert of another system', () => {
   });
 });
 
+describe('the time from which an alert of another system counts', () => {
+  const began: readonly [sent: string, startsAt: number | string | undefined, counts: number][] = [
+    ['hours before it came here', -300, -300],
+    ['years before', -5_000_000, -5_000_000],
+    ['before 1970', '1969-07-20T20:17:40Z', (Date.parse('1969-07-20T20:17:40Z') - NOON) / MINUTE],
+    ['in the future: it fires now, and cannot have begun later', 90, 1 / 12],
+    ['not at all: when it came', undefined, 0],
+  ];
+  it.each(began)('is what its sender says: %s', async (_sent, startsAt, counts) => {
+    const one = world();
+    const engine = one.engine([], { receives: { max: 100 }, routing });
+    const said = typeof startsAt === 'number' ? iso(at(startsAt)) : startsAt;
+    await post(one, 0, DOWN, { ...(said !== undefined && { startsAt: said }), endsAt: iso(at(200)) });
+    await play(engine, at(0), at(2));
+    expect(one.channel.got[0]?.message.alerts).toMatchObject([{ status: 'firing', startedAt: at(counts) }]);
+    expect((await report(one)).alerts).toMatchObject([{ since: at(counts) }]);
+    await play(engine, at(2), at(4));
+    expect((await report(one)).alerts).toMatchObject([{ since: at(counts) }]);
+  });
+
+  it('follows a sender that corrects itself while it fires, in lists and in the message of its end', async () => {
+    const one = world();
+    const engine = one.engine([], { receives: { max: 100 }, routing });
+    await post(one, 0, DOWN, { startsAt: iso(at(-10)), endsAt: iso(at(60)) });
+    await play(engine, at(0), at(1));
+    await post(one, 1, DOWN, { startsAt: iso(at(-60)), endsAt: iso(at(60)) });
+    await play(engine, at(1), at(2));
+    expect((await report(one)).alerts).toMatchObject([{ since: at(-60) }]);
+    await post(one, 3, DOWN, { startsAt: iso(at(-10)), endsAt: iso(at(3)) });
+    await play(engine, at(3), at(4));
+    const alerts = one.channel.got.flatMap(({ message }) => message.alerts);
+    expect(alerts).toMatchObject([
+      { status: 'firing', startedAt: at(-10) },
+      { status: 'resolved', startedAt: at(-60) },
+    ]);
+    expect(new Set(alerts.map(({ episode }) => episode)).size).toBe(1);
+  });
+});
+
 async function listed({ backend }: World) {
   const found = await backend.received.list(0);
   return found.ok ? found.value : undefined;

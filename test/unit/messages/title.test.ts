@@ -1,26 +1,32 @@
 import { describe, expect, test } from 'vitest';
 import type { TitleMark } from '../../../src/messages/message.ts';
-import { bareTitle, headline, titled } from '../../../src/messages/title.ts';
+import { bareTitle, headline, titled, titleTags } from '../../../src/messages/title.ts';
 import { titleText } from '../../support/messages/title-text.ts';
 
 const FIRING: TitleMark = { status: 'firing', count: 1 };
 
 describe('a title', () => {
-  test.each<[string, readonly TitleMark[], string]>([
-    ['one alert', [FIRING], '[FIRING] a'],
-    ['several alerts', [{ status: 'firing', count: 3 }], '[FIRING:3] a'],
-    ['a mixture counts each status, also one', [FIRING, { status: 'resolved', count: 2 }], '[FIRING:1, RESOLVED:2] a'],
-    ['one event', [{ status: 'event', count: 1 }], '[EVENT] a'],
-    ['events of one alert', [{ status: 'event', count: 4 }], '[EVENTS:4] a'],
-    ['one event beside an alert', [FIRING, { status: 'event', count: 1 }], '[FIRING:1, EVENT] a'],
-    ['an alert that flaps', [{ ...FIRING, remarks: ['flapping'] }], '[FIRING, flapping] a'],
-    ['what is over without a recovery', [{ status: 'rule_removed', count: 1 }], '[RULE REMOVED] a'],
-    ['what moved', [{ status: 'moved', count: 2 }], '[HANDED OVER:2] a'],
-    ['nothing that is known', [], 'a'],
-  ])('about %s', (_name, marks, whole) => {
+  test.each<[string, readonly TitleMark[], string, readonly string[]]>([
+    ['one alert', [FIRING], '[FIRING] a', ['firing']],
+    ['several alerts', [{ status: 'firing', count: 3 }], '[FIRING:3] a', ['3 firing']],
+    [
+      'a mixture counts each status, also one',
+      [FIRING, { status: 'resolved', count: 2 }],
+      '[FIRING:1, RESOLVED:2] a',
+      ['1 firing', '2 resolved'],
+    ],
+    ['one event', [{ status: 'event', count: 1 }], '[EVENT] a', ['event']],
+    ['events of one alert', [{ status: 'event', count: 4 }], '[EVENTS:4] a', ['4 events']],
+    ['one event beside an alert', [FIRING, { status: 'event', count: 1 }], '[FIRING:1, EVENT] a', ['1 firing', '1 event']],
+    ['an alert that flaps', [{ ...FIRING, remarks: ['flapping'] }], '[FIRING, flapping] a', ['firing, flapping']],
+    ['what is over without a recovery', [{ status: 'rule_removed', count: 1 }], '[RULE REMOVED] a', ['rule removed']],
+    ['what moved', [{ status: 'moved', count: 2 }], '[HANDED OVER:2] a', ['2 handed over']],
+    ['nothing that is known', [], 'a', []],
+  ])('about %s', (_name, marks, whole, tags) => {
     expect(headline(titled(marks, 'a'))).toBe(whole);
     expect(bareTitle(titled(marks, 'a'))).toBe('a');
     expect(titleText(titled(marks, 'a'))).toBe(whole);
+    expect(titleTags(titled(marks, 'a'))).toEqual(tags);
   });
 
   test.each([
@@ -33,5 +39,6 @@ describe('a title', () => {
   ])("whose rule's text %s", (_name, text, whole) => {
     expect(headline(titled([FIRING], text))).toBe(whole);
     expect(bareTitle(titled([FIRING], text))).toBe(text);
+    expect(titleTags(titled([FIRING], text))).toEqual(whole === text ? [] : ['firing']);
   });
 });

@@ -25,6 +25,19 @@ describe('a message', () => {
     expect((await get(`/alerts/${alerts.items[0]?.id}`)).body).toMatch(/<a href="\/notifications\/[0-9a-f]{32}">/);
   });
 
+  it('shows its status apart from its title, in lists and on its own page', async () => {
+    const list = (await get('/notifications')).body;
+    const alerts = (await get('/api/v1/alerts?matcher=alertname%3Dhttp-errors')).json<{ items: { id: string }[] }>();
+    const alert = (await get(`/alerts/${alerts.items[0]?.id}`)).body;
+    const own = (await get(`/notifications/${await idFor('shop')}`)).body;
+    for (const body of [list, alert, own]) {
+      expect(body).toMatch(/<span class="tag">(\d+ )?(firing|resolved)(, still)?<\/span>/);
+      expect(body.replace(/<pre[\s\S]*?<\/pre>/g, '')).not.toMatch(/\[(FIRING|RESOLVED)/);
+    }
+    expect(own).toMatch(/<h1>(?!\[)/);
+    expect((await get('/api/v1/notifications')).json<{ items: { title: string }[] }>().items[0]?.title).toMatch(/^\[/);
+  });
+
   it('of Slack shows its blocks as JSON, and about as its readers see it', async () => {
     const id = await idFor('shop');
     const { body, statusCode } = await get(`/notifications/${id}`);

@@ -151,3 +151,30 @@ it('the API has a page with each operation and its parameters', async () => {
   for (const { method, path } of OPERATIONS) expect(text).toContain(`${method} /api/v1${path}`);
   expect(text).toMatch(/GET \/api\/v1\/alerts .*matcher query/);
 });
+
+it('no page for people shows the backticks that texts for terminals have', async () => {
+  const paths = [
+    '/',
+    '/alerts',
+    '/alerts?q=team%3D~',
+    '/rules',
+    '/rules/http-errors',
+    '/rules/nope',
+    '/silences',
+    '/silences/new',
+    '/notifications',
+    '/receivers',
+    '/login',
+    '/api',
+    '/noise',
+  ];
+  const reader = await shownService({
+    access: { tokens: [{ name: 'reader', token: secret('a-token-that-only-reads'), scopes: ['read'] }] },
+  });
+  const headers = { host: 'localhost:9095', authorization: 'Bearer a-token-that-only-reads' };
+  for (const url of paths) {
+    const { body } = await reader.server.inject({ url, headers });
+    const shown = body.replace(/<(pre|style|script|textarea)[\s\S]*?<\/\1>|<[^>]+>/g, '');
+    expect(shown, url).not.toContain('`');
+  }
+});

@@ -1,6 +1,8 @@
 import type { InjectOptions } from 'fastify';
 import { describe, expect, it } from 'vitest';
+import { secret } from '../../../src/core/secret.ts';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
+import { receivedAlertId } from '../../../src/received/received-rule.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer } from '../../../src/server/server.ts';
 import type { ServiceStatus } from '../../../src/server/status.ts';
@@ -43,14 +45,15 @@ async function api(given: Partial<ApiUnderTest> = {}) {
   });
   const server = createServer({
     ...{ status, alerts, healthy: () => status().healthy, metrics: createMetrics(status), alertmanager: ports },
-    web: webPorts({ engine, now: NOW }),
+    web: webPorts({ engine, now: NOW, backend: one.backend }),
   });
   const ask = async (options: InjectOptions) => {
     const answer = await server.inject({ headers: LOCAL, ...options, url: `/api/v2${String(options.url)}` });
     return { status: answer.statusCode, body: answer.body === '' ? undefined : JSON.parse(answer.body), headers: answer.headers };
   };
   const post = (...payload: readonly object[]) => ask({ method: 'POST', url: '/alerts', payload: payload as object[] });
-  return { ask, post, received, counted, evaluate: () => turnAt(engine, NOW) };
+  const page = async (url: string) => (await server.inject({ url, headers: LOCAL })).body;
+  return { ask, post, page, received, counted, evaluate: () => turnAt(engine, NOW) };
 }
 
 describe('POST /api/v2/alerts', () => {
@@ -82,12 +85,12 @@ describe('POST /api/v2/alerts', () => {
     const { status, body } = await post({ labels: { alertname: 'fine' } }, bad, { labels: { a: '' } });
     expect(status).toBe(400);
     expect(body).toBe(
-      'alert 2: "" is not the name of a label; alert 3: at least one label that is not empty is required (1 others are stored)',
+      'alert 2: "" is not the name of a label; alert 3: at least one label that is not empty is required (the other one is stored)',
     );
     expect(await received.count(NOW)).toEqual({ ok: true, value: 1 });
     expect(counted).toMatchObject({ firing: 1, invalid: 2 });
     const many = await post(...Array.from({ length: 30 }, () => bad));
-    expect(many.body).toMatch(/alert 10: .*; and 20 more \(0 others are stored\)$/);
+    expect(many.body).toMatch(/alert 10: .*; and 20 more \(none is stored\)$/);
   });
 
   it('refuses more than may fire at once, and takes their ends', async () => {
@@ -95,9 +98,12 @@ describe('POST /api/v2/alerts', () => {
     const alert = (name: number, given: object = {}) => ({ labels: { alertname: `a${name}` }, ...given });
     expect(await post(alert(1), alert(2), alert(3), alert(4))).toMatchObject({
       status: 429,
-      body: '1 alerts were refused: 3 received alerts fire already (`received_alerts.max_alerts`)',
+      body: 'one alert was refused: 3 received alerts fire already (`received_alerts.max_alerts`)',
     });
     expect(counted).toMatchObject({ firing: 3, refused: 1 });
+    expect((await post(alert(5), alert(6), { labels: {} })).body).toMatch(
+      /^2 alerts were refused: .*; alert 3: at least one label/,
+    );
     const over = { startsAt: '2026-03-01T11:00:00Z', endsAt: '2026-03-01T12:00:00Z' };
     expect((await post(alert(1, over))).status).toBe(200);
     expect((await post(alert(4))).status).toBe(200);
@@ -138,6 +144,36 @@ describe('POST /api/v2/alerts', () => {
   });
 });
 
+describe('the page of an alert of another system', () => {
+  it('says each thing once: name and summary in its title, the labels as labels, since when its sender says', async () => {
+    const { ask, evaluate, page } = await api(TAKES);
+    await ask(PROMETHEUS);
+    await evaluate();
+    const body = await page(`/alerts/${receivedAlertId('default', { labels: LABELS })}`);
+    expect(body).toContain('<h1>InstanceDown: Instance a down</h1>');
+    // Buttons and the list of messages repeat the title; what is said of the alert does not.
+    const said = body.slice(body.indexOf('<table class="state">'), body.indexOf('<h2>Who was notified'));
+    const words = said.replace(/<[^>]+>/g, '\n');
+    const times = (text: string) => words.split(text).length - 1;
+    expect(times('Instance a down')).toBe(0);
+    expect(times('more than 5 minutes.')).toBe(1);
+    expect(times('http://prometheus:9090/graph')).toBe(1);
+    expect(body).toContain('<th scope="row">rule</th><td>InstanceDown <span class="faint">');
+    expect(body).toContain('<th scope="row">since</th><td><time datetime="2026-03-01T11:59:00.500Z">');
+    expect(words).not.toMatch(/ReceivedAlert|starts.at|generator.url|job: node/);
+  });
+
+  it('keeps a summary that its title has no room for', async () => {
+    const { post, evaluate, page } = await api(TAKES);
+    const summary = `${'Disk is full. '.repeat(25)}Call the owner.`;
+    const labels = { alertname: 'DiskFull' };
+    await post({ labels, annotations: { summary } });
+    await evaluate();
+    const body = await page(`/alerts/${receivedAlertId('default', { labels })}`);
+    expect(body).toMatch(/<th scope="row">summary<\/th><td>Disk is full\./);
+  });
+});
+
 describe('who may send alerts', () => {
   const tokens = { [TOKEN]: 'prometheus', 'on-call-token-0123456789': 'on-call' };
   const scopes = { prometheus: ['alerts'], 'on-call': ['read', 'silence'] } as const;
@@ -164,6 +200,31 @@ describe('who may send alerts', () => {
     const headers = { host: 'tocsin:9095', authorization: `Bearer ${TOKEN}` };
     const expire: InjectOptions = { method: 'DELETE', url: '/silence/x', headers };
     expect(await open.ask(expire)).toMatchObject({ status: 403, body: expect.stringContaining('`silence`') });
+  });
+
+  const proxyAuth = { trusted: ['127.0.0.1'], userHeader: 'x-user', scopes: ['read', 'silence'] } as const;
+  const oidc = { sessionKey: secret('a-key-of-sessions-0123456789'), sessionLength: 3_600_000 };
+  const user = { headers: { ...PROMETHEUS.headers, host: 'tocsin:9095', 'x-user': 'kim' } };
+  const elsewhere = { headers: { ...PROMETHEUS.headers, host: 'tocsin:9095' } };
+  it.each<[who: string, given: Partial<ApiUnderTest>, request: InjectOptions, status: number, message: RegExp]>([
+    ['without a token', { tokens, scopes }, elsewhere, 401, /needs a token of `server\.tokens`/],
+    ['with a token for something else', { tokens, scopes }, by('on-call-token-0123456789'), 403, /scope `alerts`/],
+    ['whom no proxy names', { auth: { proxyAuth } }, elsewhere, 401, /user whom the proxy .* names, or a token/],
+    [
+      'whose proxy may not send',
+      { auth: { proxyAuth } },
+      user,
+      403,
+      /the scope `alerts`, which `server\.proxy_auth\.scopes` does not/,
+    ],
+    ['who has not signed in', { auth: { oidc } }, elsewhere, 401, /needs a token: set `server\.tokens`$/],
+    ['on a server without tokens', {}, elsewhere, 403, /needs a token: the server can be reached/],
+    ['under another name', { host: '127.0.0.1' }, elsewhere, 403, /^alerts can be sent only under the address localhost$/],
+  ])('is refused in words about alerts: a sender %s', async (_who, given, request, status, message) => {
+    const { ask } = await api({ ...TAKES, host: '0.0.0.0', ...given });
+    const answer = await ask({ ...PROMETHEUS, ...request });
+    expect(answer).toMatchObject({ status, body: expect.stringMatching(message) });
+    expect(answer.body).not.toMatch(/silence|acknowledge/);
   });
 
   it('is no one on a server that others can reach and that has no token', async () => {

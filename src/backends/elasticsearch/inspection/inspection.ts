@@ -43,7 +43,7 @@ export function elasticsearchInspection({ config, wire, indices, alertGroups, mo
       const reply = await ask('/_nodes/stats/os', signal, { query: { filter_path: 'nodes.*.name,nodes.*.timestamp' } });
       return clocksOf(reply, (began + now()) / 2);
     },
-    stateIndices: (signal) => stateIndices((path, query) => ask(path, signal, { query }), indices),
+    stateIndices: (signal, use) => stateIndices((path, query) => ask(path, signal, { query }), indices, use),
     source: (source, signal) => sourceFound((path, query) => ask(path, signal, { query }), source),
     fields: (source, names, signal) => fieldsOfSource((path, query) => ask(path, signal, { query }), source, names),
     fieldNames: (source, signal) => fieldNamesOfSource((path, query) => ask(path, signal, { query }), source),

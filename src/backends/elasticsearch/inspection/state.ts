@@ -1,16 +1,21 @@
 import { isObject } from '../../../core/json.ts';
 import { own } from '../../../core/record.ts';
+import type { StoreUse } from '../../../core/stored.ts';
 import type { Inspected, Inspection, StateIndexFound } from '../../../engine/inspection.ts';
 import { classifyReply } from '../classify.ts';
-import { FROM_THE_START, type IndexOptions, mappingVersionOf } from '../stores/indices.ts';
+import { FROM_THE_START, type IndexOptions, mappingVersionOf, usedKinds } from '../stores/indices.ts';
 import { MAPPING_VERSION } from '../stores/mappings.ts';
 import { isMissingIndex } from '../stores/store-requests.ts';
 import { succeeded } from '../wire.ts';
 import type { Ask } from './ask.ts';
 
-/** Looks at the indices that hold state, each by its name: what it looks at must be what the stores will use. */
-export async function stateIndices(ask: Ask, { prefix }: IndexOptions): Promise<Awaited<ReturnType<Inspection['stateIndices']>>> {
-  const found = await Promise.all(FROM_THE_START.map((kind) => stateIndex(ask, `${prefix}${kind}`)));
+/** Looks at the indices that hold state and are used, each by its name: what it looks at must be what the stores will use. */
+export async function stateIndices(
+  ask: Ask,
+  { prefix }: IndexOptions,
+  use?: StoreUse,
+): Promise<Awaited<ReturnType<Inspection['stateIndices']>>> {
+  const found = await Promise.all(usedKinds(FROM_THE_START, use).map((kind) => stateIndex(ask, `${prefix}${kind}`)));
   const failed = found.find((one) => !one.ok);
   if (failed !== undefined && !failed.ok) return failed;
   const [healths, blocks] = await Promise.all([healthsOf(ask, prefix), blocksOf(ask, prefix)]);

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../../core/json.ts';
-import type { StoreAnswer } from '../../../core/stored.ts';
+import type { StoreAnswer, StoreUse } from '../../../core/stored.ts';
 import { type Duration, type Instant, iso } from '../../../core/time.ts';
 import { classifyReply } from '../classify.ts';
 import { succeeded, type Wire, type WireReply } from '../wire.ts';
@@ -16,11 +16,16 @@ export interface IndexOptions {
   readonly refreshInterval: Duration;
 }
 
-/** The indices that exist from the start; those of runs are made on their days. */
+/** The indices that exist from the start, as far as they are used; those of runs are made on their days. */
 export const FROM_THE_START: readonly IndexKind[] = [
   ...(['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements', 'received-alerts'] as const),
   ...(['alerts', 'notifications'] as const),
 ];
+
+/** Those of some indices that are used. */
+export function usedKinds<K extends IndexKind>(kinds: readonly K[], use: StoreUse = { received: true }): readonly K[] {
+  return kinds.filter((kind) => kind !== 'received-alerts' || use.received);
+}
 
 /** The name of an index. */
 export function indexName(options: IndexOptions, kind: Exclude<IndexKind, 'runs'>): string {
@@ -35,8 +40,9 @@ export function runsIndexName(options: IndexOptions, at: Instant): string {
 /**
  * Makes what is missing of Tocsin's indices and brings older mappings up to date; refuses those of a newer Tocsin, and foreign indices.
  */
-export async function ensureIndices(wire: Wire, options: IndexOptions): Promise<StoreAnswer<void>> {
-  const made = await Promise.all(FROM_THE_START.map((kind) => ensureIndex(wire, options, kind, `${options.prefix}${kind}`)));
+export async function ensureIndices(wire: Wire, options: IndexOptions, use?: StoreUse): Promise<StoreAnswer<void>> {
+  const kinds = usedKinds(FROM_THE_START, use);
+  const made = await Promise.all(kinds.map((kind) => ensureIndex(wire, options, kind, `${options.prefix}${kind}`)));
   return made.find((answer) => !answer.ok) ?? { ok: true, value: undefined };
 }
 

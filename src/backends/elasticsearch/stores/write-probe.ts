@@ -1,10 +1,10 @@
-import type { IndexFailure, Saved, StoreAnswer, StoreProbe } from '../../../core/stored.ts';
+import type { IndexFailure, Saved, StoreAnswer, StoreProbe, StoreUse } from '../../../core/stored.ts';
 import { type Duration, type Instant, iso } from '../../../core/time.ts';
 import { classifyReply } from '../classify.ts';
 import { readSearch } from '../found.ts';
 import { succeeded, type Wire } from '../wire.ts';
 import { type BulkWrite, writeBulk } from './bulk.ts';
-import { ensureIndex, type IndexOptions, indexName, runsIndexName } from './indices.ts';
+import { ensureIndex, type IndexOptions, indexName, runsIndexName, usedKinds } from './indices.ts';
 import type { IndexKind } from './mappings.ts';
 import { pathOf } from './store-requests.ts';
 
@@ -30,17 +30,18 @@ interface Probed {
 }
 
 /**
- * Sees whether each of Tocsin's indices exists with its mapping, takes a write and, for those of its state, answers a search. One bulk request
+ * Sees whether each of Tocsin's indices that is used exists with its mapping, takes a write and, for those of its state, answers a search. One bulk request
  * beside the reads; a deleted index is created again. `now` decides which index of runs is today's. Never throws.
  */
-export async function probeIndices(wire: Wire, options: IndexOptions, now: Instant): Promise<StoreProbe> {
+export async function probeIndices(wire: Wire, options: IndexOptions, now: Instant, use?: StoreUse): Promise<StoreProbe> {
   const probeWire: Wire = { send: (request) => wire.send(request), requestTimeout: Math.min(wire.requestTimeout, PATIENCE) };
-  const state = STATE.map((kind): Probed => ({ kind, name: indexName(options, kind), index: indexName(options, kind) }));
+  const probed = (kind: (typeof STATE | typeof HISTORY)[number]): Probed => {
+    const index = indexName(options, kind);
+    return { kind, name: index, index };
+  };
+  const state = usedKinds(STATE, use).map(probed);
   const runs: Probed = { kind: 'runs', name: `${options.prefix}runs-*`, index: runsIndexName(options, now) };
-  const history = [
-    ...HISTORY.map((kind): Probed => ({ kind, name: indexName(options, kind), index: indexName(options, kind) })),
-    runs,
-  ];
+  const history = [...HISTORY.map(probed), runs];
   const all = [...state, ...history];
   const existing = await Promise.all(all.map(({ kind, index }) => ensureIndex(probeWire, options, kind, index)));
   const usable = all.filter((_, i) => existing[i]?.ok === true);
@@ -54,8 +55,8 @@ export async function probeIndices(wire: Wire, options: IndexOptions, now: Insta
   for (const [i, { name }] of usable.entries()) failures.set(name, writeFailure(written[i]));
   const broken = state.some(({ name }) => failures.get(name) !== undefined);
   const unread = broken ? undefined : await searchFailure(probeWire, state);
-  const part = (probed: readonly Probed[], also?: IndexFailure) =>
-    new Map(probed.map(({ name }) => [name, failures.get(name) ?? also]));
+  const part = (some: readonly Probed[], also?: IndexFailure) =>
+    new Map(some.map(({ name }) => [name, failures.get(name) ?? also]));
   return { state: part(state, unread), history: part(history) };
 }
 

@@ -100,7 +100,7 @@ export function evaluationAnswer({
 }
 
 /** A message as the API gives it. */
-export function messageAnswer({ id, at, rules, about: _about, problem, ...message }: RecordedMessage) {
+export function messageAnswer({ id, at, rules, about: _about, parts: _parts, problem, ...message }: RecordedMessage) {
   return { ...message, id: id ?? null, at: iso(at), rules: [...rules], problem: problem ?? null };
 }
 

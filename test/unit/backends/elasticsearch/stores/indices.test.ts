@@ -13,6 +13,7 @@ const NEWER = new RegExp(`mapping version ${MAPPING_VERSION + 1}, this Tocsin kn
 
 const options = { prefix: 'tocsin-', replicas: undefined, refreshInterval: 1_000 };
 const missing = refused(404, 'index_not_found_exception', 'no such index [tocsin-rules]');
+const unreadable = refused(503, 'no_shard_available_action_exception', 'no shard');
 const mapped = (version: unknown) =>
   answered({ 'tocsin-rules-000002': { mappings: { _meta: { tocsin_mapping_version: version } } } });
 
@@ -76,6 +77,15 @@ describe('an index of Tocsin', () => {
     const state = ['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements', 'received-alerts'];
     const names = [...state, 'alerts', 'notifications'];
     expect(said(wire.requests).sort()).toEqual(names.map((name) => `GET /tocsin-${name}/_mapping`).sort());
+  });
+
+  it('of received alerts is neither looked at nor made where none are received', async () => {
+    const script = () => scriptedWire(({ path }) => (path.includes('received') ? unreadable : mapped(MAPPING_VERSION)));
+    expect(await ensureIndices(script(), options)).toMatchObject({ ok: false });
+    const wire = script();
+    expect(await ensureIndices(wire, options, { received: false })).toEqual({ ok: true, value: undefined });
+    expect(said(wire.requests).filter((request) => request.includes('received'))).toEqual([]);
+    expect(wire.requests).toHaveLength(7);
   });
 });
 
