@@ -33,7 +33,15 @@ export function pageOf(scenarios: readonly Scenario[], results: readonly Results
   ].join('\n\n');
 }
 
-const PARTS = ['Tocsin itself', 'Elasticsearch', 'Receivers', 'Clocks and files', 'Replicas', 'Telemetry'] as const;
+const PARTS = [
+  'Tocsin itself',
+  'Elasticsearch',
+  'Receivers',
+  'Who is notified, and when',
+  'Clocks and files',
+  'Replicas',
+  'Telemetry',
+] as const;
 
 /** What the page says whatever runs saw. */
 export const HEAD = `# Reliability
