@@ -49,8 +49,9 @@ export function passOn(
     if (isEnd(entry)) delete left[entry.alert];
     if (escalation.to.length === 0) return entry;
     const plan = escalationOf(entry.rule);
-    copies.push({ entry: copyOf(entry, document, plan.quiet), to: escalation.to });
-    if (isEnd(entry)) copies.push(...endsForSuccessors(entry, escalation, plan, document));
+    const copy = copyOf(entry, document, plan.quiet);
+    if (isEnd(entry)) copies.push(...endCopies(copy, escalation, plan, document));
+    else copies.push({ entry: copy, to: escalation.to });
     return { ...entry, passed_on: true as const };
   });
   if (copies.length === 0 && Object.keys(left).length === Object.keys(escalations).length) return document;
@@ -203,13 +204,24 @@ function copyOf(entry: QueuedEntry, document: AlertGroupDocument, quiet: boolean
   return withOrigin(entry, document, { quiet });
 }
 
-/** Who has taken the place of a destination that is gone hears the end, although it never heard the beginning. */
-function endsForSuccessors(entry: QueuedEntry, { done, to }: Escalation, plan: EscalationPlan, document: AlertGroupDocument) {
-  const gone = to.find(({ destination }) => plan.isGone?.(destination) === true);
-  const others = gone === undefined ? [] : newTargets(plan.steps.slice(0, done), to, document);
-  if (gone === undefined || others.length === 0) return [];
-  const { escalated: _copy, ...end } = copyOf(entry, document, plan.quiet);
-  return [{ entry: { ...end, handed_over: { from: gone.destination, notified: true } }, to: others }];
+/**
+ * The copies of an end. Who has taken the place of a destination that is gone hears it, although it never heard the beginning; the destination that
+ * is gone only lets go of the alert: an end that waits there would be handed over once more.
+ */
+function endCopies(copy: QueuedEntry, { done, to }: Escalation, plan: EscalationPlan, document: AlertGroupDocument) {
+  const gone = to.filter(({ destination }) => plan.isGone?.(destination) === true);
+  const there = to.filter((target) => !gone.includes(target));
+  const copies = there.length > 0 ? [{ entry: copy, to: there }] : [];
+  const [first] = gone;
+  if (first === undefined) return copies;
+  const others = newTargets(plan.steps.slice(0, done), to, document);
+  const { escalated: _copy, ...end } = copy;
+  const handedOver = { ...end, handed_over: { from: first.destination, notified: true } };
+  return [
+    ...copies,
+    { entry: { ...copy, kind: 'moved' as const, reason: 'receiver_removed' as const }, to: gone },
+    ...(others.length > 0 ? [{ entry: handedOver, to: others }] : []),
+  ];
 }
 
 function newTargets(

@@ -42,7 +42,7 @@ export async function leaveGone(id: string, context: NotifyContext): Promise<Han
     if (hasLeaving(document)) return { notified: [], ...(await handOver(id, document, context)) };
     if (document.due === null || document.due + LEAVE_AFTER > now) return { notified: [] };
     const mine = claimContext({ id, document, token: '', mayClaim: false }, context);
-    const left = leave(passOn(document, now, mine), id, now, leaveContext(ports));
+    const left = leave(passOn(document, now, mine), id, now, leaveContext(document, ports));
     const [result] = await saveAlertGroups([{ id, document: left.document, version }], ports);
     if (result?.kind === 'saved') {
       const notified = left.undeliverable.length === 0 ? [] : [undeliverableNews(id, left.document, left.undeliverable, now)];
@@ -54,15 +54,21 @@ export async function leaveGone(id: string, context: NotifyContext): Promise<Han
   return { notified: [], ...(problem !== undefined && { problem }) };
 }
 
-function leaveContext(ports: DeliveryPorts): LeaveContext {
+function leaveContext(document: AlertGroupDocument, ports: DeliveryPorts): LeaveContext {
+  const configured = (targets: readonly Target[]) => {
+    const found = new Map<string, Target>();
+    for (const target of targets)
+      if (ports.destination(target.destination) !== undefined) found.set(alertGroupId(ports.namespace, target), target);
+    return [...found].map(([id, target]) => ({ id, target }));
+  };
   return {
-    successorsOf: (entry) => {
-      const found = new Map<string, Target>();
-      for (const labels of labelsRouted(entry))
-        for (const target of ports.routeOf(entry.rule, labels))
-          if (ports.destination(target.destination) !== undefined) found.set(alertGroupId(ports.namespace, target), target);
-      return [...found].map(([id, target]) => ({ id, target }));
-    },
+    successorsOf: (entry) => configured(labelsRouted(entry).flatMap((labels) => ports.routeOf(entry.rule, labels))),
+    // No step was taken before its time: it counts from a message, which the beginning precedes.
+    stepsOf: ({ rule, at, started }) =>
+      ports
+        .escalationOf(document, rule)
+        .steps.filter(({ after }) => at - started >= after)
+        .map(({ targets }) => configured(targets)),
   };
 }
 

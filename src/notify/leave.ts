@@ -24,6 +24,8 @@ interface Successor {
 export interface LeaveContext {
   /** Where an alert goes by the present configuration. */
   readonly successorsOf: (entry: QueuedEntry) => readonly Successor[];
+  /** Where it escalates to by the present configuration, step by step, the earliest first. */
+  readonly stepsOf: (entry: QueuedEntry) => readonly (readonly Successor[])[];
 }
 
 /** An alert group without the entries that its destination can no longer send. */
@@ -57,8 +59,6 @@ export function leave(document: AlertGroupDocument, id: string, now: Instant, co
     }
     const notified = own(document.alerts, alert)?.episode === last.episode;
     delete alerts[alert];
-    // Who has taken its place is notified from where it escalated.
-    if (last.escalated !== undefined) continue;
     if (last.kind === 'moved') {
       if (last.reason === 'no_receiver') undeliverable.push(last);
       continue;
@@ -68,11 +68,11 @@ export function leave(document: AlertGroupDocument, id: string, now: Instant, co
     if (targets.length > 0)
       leaving.push(
         ...story.map((entry) => ({
-          ...withNotified(entry, own(document.alerts, alert)),
+          ...withNotified(asOriginal(entry), own(document.alerts, alert)),
           handed_over: { from: document.destination, notified },
         })),
       );
-    else if (last.beside === undefined) undeliverable.push(last);
+    else if (last.beside === undefined && last.escalated === undefined) undeliverable.push(last);
   }
   const next = withLeaving({ ...rest, alerts, inflight: null, failed: [], queued: staying }, leaving, to, now);
   const due = hasLeaving(next) ? now : staying.length > 0 ? now + NEXT_LOOK : null;
@@ -99,11 +99,20 @@ function storiesOf(entries: readonly QueuedEntry[]): ReadonlyMap<string, readonl
  * Of several destinations that were due an end, each hands it to its namesake in another receiver, so that no receiver is notified twice; whichever
  * is due it anyway is left out.
  */
-function targetsOf(end: QueuedEntry, id: string, destination: string, { successorsOf }: LeaveContext): readonly Target[] {
+function targetsOf(end: QueuedEntry, id: string, destination: string, context: LeaveContext): readonly Target[] {
   const beside = new Set(end.beside);
-  const others = successorsOf(end).filter((one) => one.id !== id && !beside.has(one.id));
-  const namesakes = beside.size === 0 ? [] : others.filter(({ target }) => suffixOf(target) === suffixOf({ destination }));
-  return (namesakes.length > 0 ? namesakes : others).map(({ target }) => target);
+  const isOther = (one: Successor) => one.id !== id && !beside.has(one.id) && one.target.receiver !== end.escalated?.from;
+  const isNamesake = ({ target }: Successor) => suffixOf(target) === suffixOf({ destination });
+  const steps = end.escalated === undefined ? [context.successorsOf(end)] : context.stepsOf(end);
+  const others = steps.map((step) => step.filter(isOther)).filter((step) => step.length > 0);
+  const namesakes = beside.size === 0 && end.escalated === undefined ? [] : others.flat().filter(isNamesake);
+  // Of the steps of an escalation only the first one that is not notified anyway takes the place of the one that is gone: later ones may not be taken.
+  return (namesakes.length > 0 ? namesakes : (others[0] ?? [])).map(({ target }) => target);
+}
+
+/** An entry that is not a copy any more: who takes over an end from a destination that is gone hears it whether or not it follows the original. */
+function asOriginal({ escalated: _copy, ...entry }: QueuedEntry): QueuedEntry {
+  return entry;
 }
 
 /** The channel, and the name or position within its receiver. */

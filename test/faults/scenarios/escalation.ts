@@ -13,7 +13,7 @@ import type { Scenario } from './scenario.ts';
 /** Seconds from the first message to each step. */
 export const STEPS = { chat: 8, mail: 24 } as const;
 
-const common = { part: 'Who is notified, and when', cluster: 'shared', main: 90, seeds: 6, fast: 0 } as const;
+const common = { part: 'Who is notified, and when', cluster: 'shared', main: 110, seeds: 6, fast: 0 } as const;
 
 /** Every alert goes to the webhook, each in a group of its own, and escalates to the chat and then by mail. */
 export const escalating: Change = (usual) => ({
@@ -47,6 +47,9 @@ const ESCALATION_POINTS: readonly KillPoint[] = [
   { step: 'send to chat', moment: 'done' },
   { step: 'send to mail', moment: 'done' },
 ];
+
+/** No kill is waited for later than this second, so that enough of the story is left for what is due. */
+const KILLS_UNTIL = 50;
 
 /** Which server fails while alerts escalate to it or from it, and how, by the seed. */
 const FAILURES: readonly ((stage: Stage) => void)[] = [
@@ -91,7 +94,7 @@ export const escalationScenarios: readonly Scenario[] = [
     change: () => escalating,
     shape: lastingOnes,
     strike: async (stage) => {
-      await killAt(ESCALATION_POINTS)(stage);
+      await killAt(ESCALATION_POINTS, KILLS_UNTIL)(stage);
       await stage.second(stage.story.main);
     },
     audiences,

@@ -40,13 +40,13 @@ const POINTS_A_PLAY = 3;
 const STRIDE = 7;
 const PATIENCE = 15_000;
 
-/** Kills whoever reaches the points of a list that are the seed's, and starts it again. */
-export function killAt(points: readonly KillPoint[]): (stage: Stage) => Promise<void> {
+/** Kills whoever reaches the points of a list that are the seed's, and starts it again, until some second of the story. */
+export function killAt(points: readonly KillPoint[], until = Number.POSITIVE_INFINITY): (stage: Stage) => Promise<void> {
   return async (stage) => {
     await stage.second(1);
     for (let index = 0; index < POINTS_A_PLAY; index++) {
       const point = points[(((stage.seed - 1) * POINTS_A_PLAY + index) * STRIDE) % points.length];
-      if (point !== undefined) await killOnce(stage, point);
+      if (point !== undefined && Date.now() < stage.zero + until * 1_000) await killOnce(stage, point);
     }
   };
 }

@@ -124,6 +124,12 @@ function successors(stage: Stage): Audience {
   return { ...both, checks: [...(both.checks ?? []), (heard) => heldBack(heard, { ...times, isHeld })] };
 }
 
+/** Everything is due but what begins and ends while it is inhibited: all alerts fire once more at the end, at the same time. */
+function dutyOf({ seed, story }: Stage): Audience['duty'] {
+  const isInhibited = (service: string) => partsOf(seed).held === 'inhibited' && service.endsWith('-2');
+  return ({ service, started }) => (isInhibited(service) && started > story.main ? 'may' : 'due');
+}
+
 /** The same of alerts that escalated to the chat: those who take its place are notified of the alert once more. */
 function escalatedSuccessors(stage: Stage): Audience {
   const { duty } = escalatedTo({ receiver: 'chat', after: STEPS.chat, from: 'hook', fromTakes: true }, stage);
@@ -138,18 +144,19 @@ export const renameScenarios: readonly Scenario[] = [
     name: 'rename',
     title:
       'A receiver of firing alerts is renamed or removed, by a reload, a restart or a kill, while alerts are silenced or inhibited',
-    main: 115,
+    main: 125,
     seeds: 12,
     change: before,
     shape: aroundTheRename,
     strike: rename(before),
-    audiences: (stage) => [everything('hook'), successors(stage), everything('mail')],
+    audiences: (stage) =>
+      [everything('hook'), successors(stage), everything('mail')].map((audience) => ({ ...audience, duty: dutyOf(stage) })),
   },
   {
     ...common,
     name: 'rename-escalated',
     title: 'A receiver that alerts escalated to is renamed or removed, in the same ways',
-    main: 115,
+    main: 125,
     seeds: 6,
     change: escalatingBefore,
     shape: aroundTheRename,
