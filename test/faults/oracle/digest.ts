@@ -3,7 +3,7 @@ import type { Stage } from '../stage/stage.ts';
 import type { Audience } from './audience.ts';
 import { endsOnce } from './episodes.ts';
 import { alertOf, type Hearing } from './hearing.ts';
-import { LATE } from './late.ts';
+import { LATE, worstDelay } from './late.ts';
 
 const MINUTE = 60_000;
 /** What is saved so shortly before a time may come with the next one, ms. */
@@ -11,13 +11,14 @@ const SHORTLY = 20_000;
 
 /**
  * Who is notified at each full minute: of everything, at the first time after it or, if something fails then, as soon as nothing does; and by one
- * message for each rule and time.
+ * message for each rule and time. The webhook is notified of everything at once.
  */
-export function eachMinute(receiver: Receiver, { calmSince }: Stage): Audience {
+export function eachMinute(receiver: Receiver, stage: Stage): Audience {
+  const latest = LATE * 1_000 + worstDelay('hook', stage);
   return {
     receivers: [receiver],
     duty: () => 'due',
-    checks: [endsOnce, onTime, (hearing) => soonEnough(hearing, calmSince)],
+    checks: [endsOnce, onTime, (hearing) => soonEnough(hearing, latest)],
   };
 }
 
@@ -38,11 +39,11 @@ function onTime({ name, zero, messages }: Hearing): readonly string[] {
   });
 }
 
-function soonEnough({ name, zero, alerts, readAt }: Hearing, calmSince: number): readonly string[] {
+function soonEnough({ name, zero, alerts, readAt }: Hearing, latest: number): readonly string[] {
   return [...alerts.values()].flat().flatMap((transition) => {
     const time = minuteFrom(zero + transition.at * 1_000 + SHORTLY);
     const read = readAt(transition);
-    if (read === undefined || read <= Math.max(time, calmSince) + LATE * 1_000) return [];
+    if (read === undefined || read <= time + latest) return [];
     const late = Math.round((read - time) / 1_000);
     return [`${name} was notified of ${alertOf(transition)} ${transition.kind} ${late} seconds after the time`];
   });

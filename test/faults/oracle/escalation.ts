@@ -2,9 +2,9 @@ import type { Receiver } from '../stage/files.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Audience } from './audience.ts';
 import { everything } from './audience.ts';
-import { type Episode, endsOnce, episodeOf, episodesOf, joinsOnce, somethingDue, toldOf } from './episodes.ts';
+import { type Episode, endOf, endsOnce, episodeOf, episodesOf, joinsOnce, somethingDue, toldOf } from './episodes.ts';
 import { type Hearing, hearing, isOver } from './hearing.ts';
-import { LATE, STEADY_LATE } from './late.ts';
+import { LATE } from './late.ts';
 
 /** A step of an escalation: who is notified too, how many seconds after the first message. */
 interface Step {
@@ -33,7 +33,9 @@ export function escalatedTo({ receiver, after, from, fromTakes }: Step, stage: S
       }),
     );
   const escalates = (episode: Episode) => episode.end >= Math.max(begun(episode) + after, calm) + LATE;
-  const isShort = ({ started, end }: Episode) => end + (started > calm ? STEADY_LATE : LATE) <= started + after;
+  // Its end was even delivered before it could have escalated.
+  const isShort = (episode: Episode) =>
+    (first.readAt(endOf(episode)) ?? Number.POSITIVE_INFINITY) < zero + (episode.started + after) * 1_000;
   return {
     receivers: [receiver],
     duty: (transition) => {

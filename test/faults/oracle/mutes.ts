@@ -1,9 +1,9 @@
 import type { Receiver } from '../stage/files.ts';
 import type { Stage } from '../stage/stage.ts';
-import type { Audience } from './audience.ts';
-import { type Episode, endsOnce, episodeOf, somethingDue } from './episodes.ts';
-import { alertOf, alertsOf, type Hearing } from './hearing.ts';
-import { LATE } from './late.ts';
+import { type Audience, everything } from './audience.ts';
+import { type Episode, endOf, endsOnce, episodeOf, somethingDue } from './episodes.ts';
+import { alertOf, alertsOf, type Hearing, hearing } from './hearing.ts';
+import { LATE, worstDelay } from './late.ts';
 
 /** A muted time, in seconds of the story. */
 export interface MutedTime {
@@ -11,7 +11,7 @@ export interface MutedTime {
   readonly to: number;
 }
 
-/** What begins so shortly before a muted time may be notified before it or not, s. */
+/** What ends so shortly after a muted time may be notified as if it ended within it, s. */
 const SHORTLY = 8;
 
 /**
@@ -20,8 +20,14 @@ const SHORTLY = 8;
  */
 export function mutedWithin(receiver: Receiver, muted: MutedTime, stage: Stage): Audience {
   const of = episodeOf({ alerts: alertsOf(stage.story.transitions) });
-  const isWithin = ({ started, end }: Episode) => started >= muted.from && end <= muted.to - LATE;
-  const isKnown = ({ started, end }: Episode) => started <= muted.from - SHORTLY || end >= muted.to + SHORTLY;
+  const hook = hearing(everything('hook'), stage);
+  // The webhook, which is notified at once, read of its end within the muted time: so did whoever decides.
+  const isWithin = (episode: Episode) =>
+    episode.started >= muted.from && (hook.readAt(endOf(episode)) ?? Number.POSITIVE_INFINITY) < stage.zero + muted.to * 1_000;
+  const { readAt } = hearing({ receivers: [receiver], duty: () => 'may' }, stage);
+  const isRead = ({ transitions }: Episode) =>
+    (readAt(transitions[0]) ?? Number.POSITIVE_INFINITY) < stage.zero + muted.from * 1_000;
+  const isKnown = (episode: Episode) => isRead(episode) || episode.end >= muted.to + SHORTLY;
   return {
     receivers: [receiver],
     duty: (transition) => {
@@ -31,8 +37,8 @@ export function mutedWithin(receiver: Receiver, muted: MutedTime, stage: Stage):
     checks: [
       endsOnce,
       somethingDue,
-      (hearing) => nothingWithin(hearing, muted),
-      (hearing) => afterwards(hearing, muted, stage.calmSince),
+      (heard) => nothingWithin(heard, muted),
+      (heard) => afterwards(heard, muted, LATE * 1_000 + worstDelay('hook', stage)),
     ],
   };
 }
@@ -49,8 +55,8 @@ function nothingWithin({ name, zero, messages }: Hearing, { from, to }: MutedTim
 }
 
 /** What happened before its end comes when the muted time is over. */
-function afterwards({ name, zero, alerts, readAt }: Hearing, { to }: MutedTime, calmSince: number): readonly string[] {
-  const latest = Math.max(zero + to * 1_000, calmSince) + LATE * 1_000;
+function afterwards({ name, zero, alerts, readAt }: Hearing, { to }: MutedTime, late: number): readonly string[] {
+  const latest = zero + to * 1_000 + late;
   return [...alerts.values()].flat().flatMap((transition) => {
     const read = readAt(transition);
     return transition.at < to && read !== undefined && read > latest

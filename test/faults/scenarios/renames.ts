@@ -1,12 +1,13 @@
 import { type Audience, everything } from '../oracle/audience.ts';
 import { endsOnce, somethingDue } from '../oracle/episodes.ts';
 import { escalatedTo } from '../oracle/escalation.ts';
+import { hearing } from '../oracle/hearing.ts';
 import { heldBack, readsBoth } from '../oracle/renames.ts';
 import type { Change, Configuration, Places } from '../stage/files.ts';
 import { wholeNumber } from '../stage/random.ts';
 import { silence } from '../stage/silence.ts';
 import { type Stage, until, WILLING } from '../stage/stage.ts';
-import { lasting, quiet, type Shape } from '../stage/story.ts';
+import { lasting, quiet, type Shape, type Transition } from '../stage/story.ts';
 import { escalating, STEPS } from './escalation.ts';
 import { killAndStart } from './kills.ts';
 import type { Scenario } from './scenario.ts';
@@ -124,10 +125,27 @@ function successors(stage: Stage): Audience {
   return { ...both, checks: [...(both.checks ?? []), (heard) => heldBack(heard, { ...times, isHeld })] };
 }
 
-/** Everything is due but what begins and ends while it is inhibited: all alerts fire once more at the end, at the same time. */
-function dutyOf({ seed, story }: Stage): Audience['duty'] {
-  const isInhibited = (service: string) => partsOf(seed).held === 'inhibited' && service.endsWith('-2');
-  return ({ service, started }) => (isInhibited(service) && started > story.main ? 'may' : 'due');
+/**
+ * Everything is due but what is over before anyone could read of it: while it is held back. All alerts fire once more at the end, at the same time, and
+ * are inhibited again.
+ */
+function exceptHeld(audience: Audience, stage: Stage): Audience {
+  const { held } = partsOf(stage.seed);
+  const { readAt, zero } = hearing({ ...audience, duty: () => 'may' }, stage);
+  const times = [HELD, ...(held === 'inhibited' ? [{ from: stage.story.main, to: stage.story.length }] : [])];
+  const first = new Map(
+    stage.story.transitions.filter(({ kind }) => kind === 'firing').map((one) => [`${one.service} ${one.started}`, one]),
+  );
+  const isUnread = ({ service, started }: Transition) => {
+    const time = times.find(({ to }) => started < to);
+    const begun = first.get(`${service} ${started}`);
+    const read = begun === undefined ? undefined : readAt(begun);
+    return time !== undefined && (read ?? Number.POSITIVE_INFINITY) > zero + time.from * 1_000;
+  };
+  return {
+    ...audience,
+    duty: (one) => (held !== 'free' && one.service.endsWith('-2') && isUnread(one) ? 'may' : audience.duty(one)),
+  };
 }
 
 /** The same of alerts that escalated to the chat: those who take its place are notified of the alert once more. */
@@ -149,8 +167,7 @@ export const renameScenarios: readonly Scenario[] = [
     change: before,
     shape: aroundTheRename,
     strike: rename(before),
-    audiences: (stage) =>
-      [everything('hook'), successors(stage), everything('mail')].map((audience) => ({ ...audience, duty: dutyOf(stage) })),
+    audiences: (stage) => [everything('hook'), successors(stage), everything('mail')].map((one) => exceptHeld(one, stage)),
   },
   {
     ...common,
