@@ -51,7 +51,9 @@ export function hearing(audience: Audience, stage: Pick<Stage, 'story' | 'zero' 
   const { zero } = stage;
   const name = audience.receivers.join(' and ');
   const alerts = alertsOf(stage.story.transitions);
-  const heard = audience.receivers.flatMap((receiver) => stage[receiver].heard).toSorted((a, b) => a.at - b.at);
+  const all = audience.receivers.flatMap((receiver) => stage[receiver].heard);
+  // One receiver has heard everything in its order.
+  const heard = audience.receivers.length === 1 ? all : all.toSorted((a, b) => a.at - b.at);
   const copies = firstCopies(heard, alerts, zero);
   const messages: FirstCopy[] = [];
   const broken: string[] = [];
