@@ -3,7 +3,7 @@ import type { Transition } from '../stage/story.ts';
 import type { Hearing } from './hearing.ts';
 
 /** Whether people must have read of a transition, must not have, or may have. */
-export type Duty = 'due' | 'may' | 'never';
+type Duty = 'due' | 'may' | 'never';
 
 /** People, and what they are to have read of a story. */
 export interface Audience {

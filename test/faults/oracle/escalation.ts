@@ -10,27 +10,24 @@ import { LATE } from './late.ts';
 interface Step {
   readonly receiver: Receiver;
   readonly after: number;
-  /** The receiver that escalates, and whether it took messages at all times: else only the story says when the first was sent. */
+  /** The receiver that escalates. */
   readonly from: Receiver;
-  readonly fromTakes: boolean;
 }
 
 /**
  * Who is notified because alerts escalate. An alert that fires long enough after the first message about it, and after the last one that it got
  * worse, must escalate; one that is over before must not. They are notified while it fires, not too early, once, and of the end.
  */
-export function escalatedTo({ receiver, after, from, fromTakes }: Step, stage: Stage): Audience {
+export function escalatedTo({ receiver, after, from }: Step, stage: Stage): Audience {
   const { zero } = stage;
   const first = hearing(everything(from), stage);
   const of = episodeOf(first);
   const calm = (stage.calmSince - zero) / 1_000;
-  const begun = ({ transitions, started }: Episode) =>
+  const begun = ({ transitions }: Episode) =>
     Math.max(
-      ...transitions.map((one) => {
-        const read = ((first.readAt(one) ?? Number.POSITIVE_INFINITY) - zero) / 1_000;
-        if (one.kind === 'firing') return fromTakes ? read : started;
-        return one.kind === 'worse' ? read : 0;
-      }),
+      ...transitions
+        .filter(({ kind }) => kind === 'firing' || kind === 'worse')
+        .map((one) => ((first.readAt(one) ?? Number.POSITIVE_INFINITY) - zero) / 1_000),
     );
   const escalates = (episode: Episode) => episode.end >= Math.max(begun(episode) + after, calm) + LATE;
   // Its end was even delivered before it could have escalated.

@@ -7,7 +7,7 @@ import type { Change } from '../stage/files.ts';
 import { wholeNumber } from '../stage/random.ts';
 import type { Stage } from '../stage/stage.ts';
 import { lasting, quiet, type Shape } from '../stage/story.ts';
-import { killAndStart, killOnce } from './kills.ts';
+import { killAndStart, killOnce, startAgain } from './kills.ts';
 import type { Scenario } from './scenario.ts';
 
 const MINUTE = 60_000;
@@ -51,7 +51,7 @@ const AROUND: readonly ((stage: Stage) => Promise<void>)[] = [
     await Promise.all(stage.replicas.map((replica) => replica.kill()));
     stage.struck++;
     await stage.second(DIGEST_AT + wholeNumber(stage.random, 1, 8));
-    await Promise.all(stage.replicas.map((replica) => killAndStart(stage, replica)));
+    await Promise.all(stage.replicas.map((replica) => startAgain(stage, replica)));
   },
 ];
 

@@ -3,6 +3,7 @@ import { everything } from '../oracle/audience.ts';
 import { endsOnce } from '../oracle/episodes.ts';
 import { escalatedTo } from '../oracle/escalation.ts';
 import type { Change } from '../stage/files.ts';
+import type { Heard, Said } from '../stage/heard.ts';
 import type { KillPoint } from '../stage/kills.ts';
 import { oneOf, wholeNumber } from '../stage/random.ts';
 import { type Stage, WILLING } from '../stage/stage.ts';
@@ -51,11 +52,15 @@ const ESCALATION_POINTS: readonly KillPoint[] = [
 /** No kill is waited for later than this second, so that enough of the story is left for what is due. */
 const KILLS_UNTIL = 50;
 
+function webhookIsAway(stage: Stage): void {
+  stage.manner = { ...WILLING, hook: { status: 503 } };
+}
+
 /** Which server fails while alerts escalate to it or from it, and how, by the seed. */
 const FAILURES: readonly ((stage: Stage) => void)[] = [
   (stage) => (stage.manner = { ...WILLING, chat: { status: 503 } }),
   (stage) => (stage.manner = { ...WILLING, chat: 'hang' }),
-  (stage) => (stage.manner = { ...WILLING, hook: { status: 503 } }),
+  webhookIsAway,
   (stage) => (stage.manner = { ...WILLING, chat: 'lose the answer', mail: 'lose the answer' }),
   (stage) => stage.mail.front('closed'),
   (stage) => (stage.manner = { ...WILLING, hook: 'hang', chat: { status: 403 } }),
@@ -64,7 +69,7 @@ const FAILURES: readonly ((stage: Stage) => void)[] = [
 async function serversFail(stage: Stage): Promise<void> {
   await stage.second(wholeNumber(stage.random, 2, 8));
   FAILURES[(stage.seed - 1) % FAILURES.length]?.(stage);
-  await stage.second(wholeNumber(stage.random, 24, 30));
+  await stage.second(wholeNumber(stage.random, 34, 42));
   if (stage.seed % 2 === 0) {
     await pause(wholeNumber(stage.random, 0, 999));
     await killAndStart(stage, oneOf(stage.random, stage.replicas));
@@ -75,13 +80,21 @@ async function serversFail(stage: Stage): Promise<void> {
   await stage.second(stage.story.main);
 }
 
+/** The time counts from the first message, whether or not it could be delivered. */
+function escalatesWhileAway({ seed, chat, hook }: Stage): readonly string[] {
+  if (FAILURES[(seed - 1) % FAILURES.length] !== webhookIsAway) return [];
+  const firstAt = (heard: readonly Heard[], episode: Said) =>
+    heard.find(({ said }) => said.some((one) => one.service === episode.service && one.started === episode.started))?.at;
+  const isAhead = chat.heard.some(({ at, said }) => said.some((one) => at < (firstAt(hook.heard, one) ?? 0)));
+  return isAhead ? [] : ['nothing escalated while the webhook could not be reached'];
+}
+
 /** The webhook is notified of everything; the others of what escalates. */
 function audiences(stage: Stage): ReturnType<NonNullable<Scenario['audiences']>> {
-  const from = { from: 'hook', fromTakes: true } as const;
   return [
     { ...everything('hook'), checks: [endsOnce] },
-    escalatedTo({ receiver: 'chat', after: STEPS.chat, ...from }, stage),
-    escalatedTo({ receiver: 'mail', after: STEPS.mail, ...from }, stage),
+    escalatedTo({ receiver: 'chat', after: STEPS.chat, from: 'hook' }, stage),
+    escalatedTo({ receiver: 'mail', after: STEPS.mail, from: 'hook' }, stage),
   ];
 }
 
@@ -107,5 +120,6 @@ export const escalationScenarios: readonly Scenario[] = [
     shape: lastingOnes,
     strike: serversFail,
     audiences,
+    check: escalatesWhileAway,
   },
 ];

@@ -65,17 +65,18 @@ export async function killOnce(stage: Stage, point: KillPoint): Promise<void> {
   timer.abort();
   stage.kills.disarm();
   const replica = number === undefined ? undefined : stage.replicas[number];
-  if (replica !== undefined) await revive(stage, replica);
+  if (replica !== undefined) await startAgain(stage, replica);
 }
 
 /** Kills a replica, at no step in particular, and starts it again. */
 export async function killAndStart(stage: Stage, replica = oneOf(stage.random, stage.replicas)): Promise<void> {
   await replica.kill();
   stage.struck++;
-  await revive(stage, replica);
+  await startAgain(stage, replica);
 }
 
-async function revive(stage: Stage, replica: Replica): Promise<void> {
+/** Starts a replica that does not live, and waits until it works. */
+export async function startAgain(stage: Stage, replica: Replica): Promise<void> {
   replica.start();
   await untilItWorks(stage, replica);
   stage.calmSince = Date.now();

@@ -9,7 +9,7 @@ import { silence } from '../stage/silence.ts';
 import { type Stage, until, WILLING } from '../stage/stage.ts';
 import { lasting, quiet, type Shape, type Transition } from '../stage/story.ts';
 import { escalating, STEPS } from './escalation.ts';
-import { killAndStart } from './kills.ts';
+import { startAgain } from './kills.ts';
 import type { Scenario } from './scenario.ts';
 
 const common = { part: 'Who is notified, and when', cluster: 'shared', fast: 0 } as const;
@@ -106,7 +106,7 @@ async function reconfigure(stage: Stage, change: Change, way: ReturnType<typeof 
       if (way === 'killed') await replica.kill();
       else await replica.stop();
       await stage.rewrite({ change });
-      await killAndStart(stage, replica);
+      await startAgain(stage, replica);
     }
   }
 }
@@ -150,7 +150,7 @@ function exceptHeld(audience: Audience, stage: Stage): Audience {
 
 /** The same of alerts that escalated to the chat: those who take its place are notified of the alert once more. */
 function escalatedSuccessors(stage: Stage): Audience {
-  const { duty } = escalatedTo({ receiver: 'chat', after: STEPS.chat, from: 'hook', fromTakes: true }, stage);
+  const { duty } = escalatedTo({ receiver: 'chat', after: STEPS.chat, from: 'hook' }, stage);
   const { receivers } = successors(stage);
   return { receivers, duty, checks: [endsOnce, somethingDue] };
 }

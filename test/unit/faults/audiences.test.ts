@@ -55,7 +55,7 @@ const DB = {
 const chat = (second: number, ...texts: readonly string[]) => message('chat', second, ...texts);
 
 describe('who is notified because alerts escalate', () => {
-  const step = (stage: Stage) => escalatedTo({ receiver: 'chat', after: 8, from: 'hook', fromTakes: true }, stage);
+  const step = (stage: Stage) => escalatedTo({ receiver: 'chat', after: 8, from: 'hook' }, stage);
   const kept = [chat(13.5, DB.step), chat(31, DB.worse), chat(86, DB.end)];
 
   it.each<[string, readonly Heard[], RegExp | undefined]>([
@@ -74,7 +74,7 @@ describe('who is notified because alerts escalate', () => {
   });
 
   it('notices that an alert escalated which was over before its time', () => {
-    const late = (stage: Stage) => escalatedTo({ receiver: 'chat', after: 20, from: 'hook', fromTakes: true }, stage);
+    const late = (stage: Stage) => escalatedTo({ receiver: 'chat', after: 20, from: 'hook' }, stage);
     const heard = [chat(26, DB.step), chat(31, DB.worse), chat(86, DB.end), chat(50, 'web 25@45.5 firing warning')];
     expect(brokenIn(late, { chat: heard }).join('\n')).toMatch(/chat was notified of r web although it must not have been/);
   });
