@@ -33,7 +33,15 @@ export function pageOf(scenarios: readonly Scenario[], results: readonly Results
   ].join('\n\n');
 }
 
-const PARTS = ['Tocsin itself', 'Elasticsearch', 'Receivers', 'Clocks and files', 'Replicas', 'Telemetry'] as const;
+const PARTS = [
+  'Tocsin itself',
+  'Elasticsearch',
+  'Receivers',
+  'Who is notified, and when',
+  'Clocks and files',
+  'Replicas',
+  'Telemetry',
+] as const;
 
 /** What the page says whatever runs saw. */
 export const HEAD = `# Reliability
@@ -53,7 +61,8 @@ npm test                                                    # runs some of them
 ## Method
 
 - A seed generates a story of nine alerts of three rules, evaluated every second. They fire, get worse and better and resolve at known ticks.
-- Each of these transitions is due at three receivers: a webhook with an alert group per alert, and Slack and mail with one per rule.
+- Each of these transitions is due at three receivers: a webhook with an alert group per alert, and Slack and mail with one per rule. Where alerts
+  escalate, wait for a digest or a muted time, or move with a renamed receiver, the story also decides who must be notified, when, and who must not.
 - The seed also determines the faults and their times. A proxy in front of Elasticsearch and the receivers see every request, so a process can be
   killed at any step: before it takes effect, after that but before the response, or after the response.
 - When everything works again, the messages at the receivers are compared with the story, not with Tocsin's own records.
@@ -128,7 +137,9 @@ export const COLUMNS = `## Columns
 | out of order | first copies about an earlier transition of an alert after a later one, or about the same one again: must be 0 |
 
 A play also fails if a message is taken over before its lease expires, if a message differs from the story, if Retry-After is not respected, if a tick is
-evaluated twice or a shard moves without a fault, or if a rule waits longer than 30 seconds for another replica to take it over.`;
+evaluated twice or a shard moves without a fault, or if a rule waits longer than 30 seconds for another replica to take it over. Where a receiver is not
+notified of everything, a play fails if a message comes too early or too late, if a step of an escalation or a move is reported twice, if an episode
+is reported that began and ended in a muted time, or if the end of a reported alert does not come exactly once.`;
 
 function killsOf(played: readonly Played[]): string {
   const kills = played.flatMap((one) => one.kills);
@@ -174,7 +185,9 @@ export const FOUND = `## Bugs found and fixed
 - All receivers of a turn shared sixteen sends, and rules were kept until the last send ended: one hanging receiver delayed all others
   ([decision 10](decisions/0010-sends-per-destination.md)).
 - If the response to the write that claimed a message was lost, the message waited until its lease expired, a minute by default.
-- A replica that was killed and restarted waited 20 seconds for its own leases.`;
+- A replica that was killed and restarted waited 20 seconds for its own leases.
+- An alert that fired while its receiver was renamed or removed, and ended while it was silenced or inhibited, was never reported as over.
+- The end of an escalated alert that was held back, or could not be delivered, before its receiver was renamed was never reported under the new name.`;
 
 /** What no run can show. */
 export const LIMITS = `## Limits
@@ -185,6 +198,7 @@ export const LIMITS = `## Limits
 - Deleting the state indices loses the notifications pending in them. Elasticsearch is assumed to keep acknowledged writes.
 - With a clock that is ahead, windows are evaluated before their documents arrive, and those documents are missed. Alerts notified in that time are
   continued when the clock reaches it again. Keep machines on NTP.
+- Digests are sent each minute and every other minute is muted: longer times of the clock are tested separately.
 - Folding of waiting entries, the limit of ten thousand waiting entries and \`give_up_after\` are tested separately.
 - Machines are simulated by processes on one machine: network failures are simulated at the proxy, disk failures are not covered.
 - Incoming webhooks of Slack have no message ID, so repeats there are recognized by their text.

@@ -1,13 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type KillPoint, MOMENTS } from '../stage/kills.ts';
 import { oneOf, wholeNumber } from '../stage/random.ts';
-import { type Stage, untilItWorks } from '../stage/stage.ts';
+import type { Replica } from '../stage/replica.ts';
+import { type Stage, untilItWorks, WILLING } from '../stage/stage.ts';
 import type { Step } from '../stage/steps.ts';
 import type { Scenario } from './scenario.ts';
 
 const common = { part: 'Tocsin itself', cluster: 'shared', main: 26, fast: 1 } as const;
 
-const at = (...steps: readonly Step[]) => steps.flatMap((step) => MOMENTS.map((moment): KillPoint => ({ step, moment })));
+/** Points at all moments of these steps. */
+export const at = (...steps: readonly Step[]) => steps.flatMap((step) => MOMENTS.map((moment): KillPoint => ({ step, moment })));
 
 /** Every step of a tick. */
 export const TICK_POINTS: readonly KillPoint[] = at(
@@ -38,33 +40,46 @@ const POINTS_A_PLAY = 3;
 const STRIDE = 7;
 const PATIENCE = 15_000;
 
-/** Kills whoever reaches the points of a list that are the seed's, and starts it again. */
-function killAt(points: readonly KillPoint[]): Scenario['strike'] {
+/** Kills whoever reaches the points of a list that are the seed's, and starts it again, until some second of the story. */
+export function killAt(points: readonly KillPoint[], until = Number.POSITIVE_INFINITY): (stage: Stage) => Promise<void> {
   return async (stage) => {
     await stage.second(1);
     for (let index = 0; index < POINTS_A_PLAY; index++) {
       const point = points[(((stage.seed - 1) * POINTS_A_PLAY + index) * STRIDE) % points.length];
-      if (point !== undefined) await killOnce(stage, point);
+      if (point !== undefined && Date.now() < stage.zero + until * 1_000) await killOnce(stage, point);
     }
   };
 }
 
-async function killOnce(stage: Stage, point: KillPoint): Promise<void> {
+/** Kills whoever reaches a point first, and starts it again; nobody, if nobody reaches it for a while. */
+export async function killOnce(stage: Stage, point: KillPoint): Promise<void> {
   const timer = new AbortController();
   const killed = stage.kills.arm(point);
   // Only a message that was not taken at first is taken over.
   if (point.step === 'take over') {
-    stage.manner = { hook: { status: 503 }, chat: { status: 503 }, mail: 'ok' };
+    stage.manner = { ...WILLING, hook: { status: 503 }, chat: { status: 503 } };
     await pause(1_500);
-    stage.manner = { hook: 'ok', chat: 'ok', mail: 'ok' };
+    stage.manner = WILLING;
   }
   const number = await Promise.race([killed, pause(PATIENCE, undefined, { signal: timer.signal }).catch(() => undefined)]);
   timer.abort();
   stage.kills.disarm();
   const replica = number === undefined ? undefined : stage.replicas[number];
-  if (replica === undefined) return;
+  if (replica !== undefined) await startAgain(stage, replica);
+}
+
+/** Kills a replica, at no step in particular, and starts it again. */
+export async function killAndStart(stage: Stage, replica = oneOf(stage.random, stage.replicas)): Promise<void> {
+  await replica.kill();
+  stage.struck++;
+  await startAgain(stage, replica);
+}
+
+/** Starts a replica that does not live, and waits until it works. */
+export async function startAgain(stage: Stage, replica: Replica): Promise<void> {
   replica.start();
   await untilItWorks(stage, replica);
+  stage.calmSince = Date.now();
 }
 
 /** Kills a replica at any moment, again and again. */
@@ -86,11 +101,11 @@ async function freeze(stage: Stage): Promise<void> {
   await pause(wholeNumber(stage.random, 0, 999));
   const replica = oneOf(stage.random, stage.replicas);
   // With a message on its way to a receiver that is slow to answer, so that there is a lease to outlive.
-  stage.manner = { hook: 'ok', chat: 'hang', mail: 'ok' };
+  stage.manner = { ...WILLING, chat: 'hang' };
   await stage.second(6);
   replica.freeze();
   stage.struck++;
-  stage.manner = { hook: 'ok', chat: 'ok', mail: 'ok' };
+  stage.manner = WILLING;
   await stage.second(28);
   replica.thaw();
   await stage.second(stage.story.main);

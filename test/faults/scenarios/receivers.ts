@@ -5,6 +5,7 @@ import type { Manner } from '../stage/http-receiver.ts';
 import type { MailFront } from '../stage/mail-receiver.ts';
 import { oneOf, wholeNumber } from '../stage/random.ts';
 import { type Asked, type Stage, until } from '../stage/stage.ts';
+import { steadily } from '../stage/story.ts';
 import type { Scenario } from './scenario.ts';
 
 const common = { part: 'Receivers', cluster: 'shared', main: 14, seeds: 6, fast: 0 } as const;
@@ -110,7 +111,7 @@ export const receiverScenarios: readonly Scenario[] = [
     ...common,
     name: 'refused-while-firing',
     title: 'Slack and a webhook answer 403 for most of a minute, and nothing changes afterwards',
-    steady: true,
+    shape: steadily,
     main: 110,
     seeds: 2,
     strike: async (stage) => {

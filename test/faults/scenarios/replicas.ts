@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { oneOf, wholeNumber } from '../stage/random.ts';
-import { type Stage, untilItWorks } from '../stage/stage.ts';
+import { type Stage, untilItWorks, WILLING } from '../stage/stage.ts';
 import { RULES } from '../stage/story.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -73,11 +73,11 @@ async function freezes(stage: Stage): Promise<void> {
   await stage.second(wholeNumber(stage.random, 3, 5));
   const [last] = evaluatedBy(stage).slice(-1);
   const replica = stage.replicas[last?.replica ?? 0];
-  stage.manner = { hook: 'ok', chat: 'hang', mail: 'ok' };
+  stage.manner = { ...WILLING, chat: 'hang' };
   await pause(wholeNumber(stage.random, 500, 1_500));
   replica?.freeze();
   stage.struck++;
-  stage.manner = { hook: 'ok', chat: 'ok', mail: 'ok' };
+  stage.manner = WILLING;
   await stage.second(31);
   replica?.thaw();
   await stage.second(stage.story.main);

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { es } from '../../support/elasticsearch/request.ts';
 import type { Heard } from '../stage/heard.ts';
-import { oneOf, wholeNumber } from '../stage/random.ts';
-import { type Stage, untilItWorks } from '../stage/stage.ts';
+import { wholeNumber } from '../stage/random.ts';
+import type { Stage } from '../stage/stage.ts';
+import { killAndStart } from './kills.ts';
 import type { Scenario } from './scenario.ts';
 
 const HOSTS = ['node-1', 'node-2', 'node-3', 'node-4', 'node-5'] as const;
@@ -48,11 +49,7 @@ async function totalOutage(stage: Stage): Promise<void> {
   for (const second of [SILENT.from + 1, SILENT.to - 3, SILENT.to + 1]) {
     await stage.second(second + wholeNumber(random, 0, 2));
     await pause(wholeNumber(random, 0, 999));
-    const replica = oneOf(random, stage.replicas);
-    await replica.kill();
-    stage.struck++;
-    replica.start();
-    await untilItWorks(stage, replica);
+    await killAndStart(stage);
   }
   await stage.second(stage.story.main);
 }

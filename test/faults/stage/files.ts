@@ -8,6 +8,8 @@ export interface Places {
   readonly index: string;
   readonly hook: string;
   readonly chat: string;
+  /** A webhook of which the usual configuration says nothing. */
+  readonly spare: string;
   readonly smarthost: string;
   /** Whether mail must go over TLS. */
   readonly tls: boolean;
@@ -15,7 +17,7 @@ export interface Places {
 
 /** The receivers of every scenario: each transition is due to each of them. */
 export const RECEIVERS = ['hook', 'chat', 'mail'] as const;
-export type Receiver = (typeof RECEIVERS)[number];
+export type Receiver = (typeof RECEIVERS)[number] | 'spare';
 
 /** Whose mails the oracle reads. */
 export const TEAM = 'team@example.com';
@@ -30,18 +32,37 @@ export interface Spacing {
   readonly groupInterval?: string;
 }
 
+/** Receivers of a configuration, and the way to them. */
+interface Way {
+  readonly receivers: readonly object[];
+  readonly route: {
+    readonly receiver: string;
+    readonly routes: readonly ({ readonly receiver: string } & Readonly<Record<string, unknown>>)[];
+  } & Readonly<Record<string, unknown>>;
+}
+
+/** A `tocsin.yaml` as JSON. */
+export type Configuration = Way & Readonly<Record<string, unknown>>;
+
+/** What a scenario makes of the usual configuration. */
+export type Change = (usual: Configuration, places: Places) => Configuration;
+
 /** The `tocsin.yaml` of a replica. */
-export function configText(
+export function configText(places: Places, spacing: Spacing = {}, change: Change = (usual) => usual): string {
+  return JSON.stringify(change(usualConfig(places, spacing), places));
+}
+
+function usualConfig(
   { namespace, cluster, hook, chat, smarthost, tls }: Places,
-  { groupWait = '0s', groupInterval = '2s', alsoMailTo }: Spacing = {},
-): string {
+  { groupWait = '0s', groupInterval = '2s', alsoMailTo }: Spacing,
+): Configuration {
   const mail = {
     smarthost,
     from: 'tocsin@example.com',
     to: alsoMailTo === undefined ? TEAM : [TEAM, alsoMailTo],
     ...(tls ? { ca: TEST_CERTIFICATE } : { require_tls: false }),
   };
-  return JSON.stringify({
+  return {
     namespace,
     elasticsearch: { urls: cluster, request_timeout: '6s', compression: false },
     rules: ['rules.yaml'],
@@ -64,7 +85,7 @@ export function configText(
         { receiver: 'mail', group_by: ['alertname'] },
       ],
     },
-  });
+  };
 }
 
 /** What the oracle reads out of every text that a receiver gets: which alert, and the tick of its last change. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Receiver } from './files.ts';
 import { type Heard, saidIn } from './heard.ts';
 
 /** How a receiver takes one message. Taken, and so heard, are `ok` and those in which only the answer is missing. */
@@ -34,8 +35,11 @@ export interface HttpReceiver extends AsyncDisposable {
   readonly waits: readonly { readonly asked: number; waited: number | undefined }[];
 }
 
+/** A chat, or one of the webhooks. */
+type HttpReceiverName = Exclude<Receiver, 'mail'>;
+
 /** Opens a receiver. A chat's messages bear no id, so what they say is their identity. */
-export async function openHttpReceiver(receiver: 'hook' | 'chat', { manner, answered }: Hospitality): Promise<HttpReceiver> {
+export async function openHttpReceiver(receiver: HttpReceiverName, { manner, answered }: Hospitality): Promise<HttpReceiver> {
   const heard: Heard[] = [];
   const attempts = new Map<string, number>();
   const waits: { asked: number; waited: number | undefined }[] = [];
@@ -90,8 +94,8 @@ export async function openHttpReceiver(receiver: 'hook' | 'chat', { manner, answ
   };
 }
 
-function messageOf(receiver: 'hook' | 'chat', body: string): string {
-  if (receiver === 'hook') return String((JSON.parse(body) as { readonly id: string }).id);
+function messageOf(receiver: HttpReceiverName, body: string): string {
+  if (receiver !== 'chat') return String((JSON.parse(body) as { readonly id: string }).id);
   return createHash('sha256').update(body).digest('hex').slice(0, 16);
 }
 

@@ -1,3 +1,4 @@
+import type { Receiver } from './files.ts';
 import type { Step } from './steps.ts';
 
 /** When a process dies: before a request has an effect, after it had one and before its answer, or right after the answer. */
@@ -6,7 +7,7 @@ type Moment = (typeof MOMENTS)[number];
 
 /** A point at which a process can be killed: a request to the cluster, or a message to a receiver. */
 export interface KillPoint {
-  readonly step: Step | 'send to hook' | 'send to chat' | 'send to mail';
+  readonly step: Step | `send to ${Receiver}`;
   readonly moment: Moment;
 }
 

@@ -4,7 +4,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import { type Cluster, ownCluster, sharedCluster } from './cluster.ts';
 import type { KillPoint } from './kills.ts';
 import { quiet } from './quiet.ts';
-import { buildStage, type Stage } from './stage.ts';
+import { buildStage, type Stage, WILLING } from './stage.ts';
 
 /** One play of a scenario with a seed, and what it proves. */
 export interface Played {
@@ -27,6 +27,8 @@ function replicasOf({ replicas }: Scenario, seed: number): number {
   return replicas ?? 1 + ((seed - 1) % 3);
 }
 
+const EACH_SECOND = { every: 1_000, offset: 0 };
+
 /** Plays a scenario once. `shared` is the address of the node for those that do not end theirs. Never throws. */
 export async function play(scenario: Scenario, seed: number, shared: string): Promise<Played> {
   const began = performance.now();
@@ -44,12 +46,14 @@ export async function play(scenario: Scenario, seed: number, shared: string): Pr
       seed,
       replicas: replicasOf(scenario, seed),
       main: scenario.main,
-      steady: scenario.steady ?? false,
+      shape: scenario.shape,
+      begins: scenario.begins ?? EACH_SECOND,
       cluster: cluster.urls,
       ownClocks: scenario.clocks === 'own',
       settled: scenario.settled === true,
       tls: scenario.tls === true,
       spacing: scenario.spacing ?? {},
+      change: scenario.change?.(seed),
       rules: scenario.rules,
     });
     const verdict = await perform(scenario, stage, cluster);
@@ -72,7 +76,7 @@ async function perform(scenario: Scenario, stage: Stage, cluster: Cluster): Prom
   await scenario.strike(stage, cluster);
   calm(stage);
   const ending = await quiet(stage);
-  return evaluate(stage, ending);
+  return evaluate(stage, ending, scenario.audiences?.(stage));
 }
 
 function struckOf({ struck, mail, kills }: Stage): number {
@@ -82,7 +86,7 @@ function struckOf({ struck, mail, kills }: Stage): number {
 /** What a scenario left undone: everything works again, and everybody lives. */
 function calm(stage: Stage): void {
   stage.fate = () => 'pass';
-  stage.manner = { hook: 'ok', chat: 'ok', mail: 'ok' };
+  stage.manner = WILLING;
   stage.mail.fail();
   stage.mail.front('open');
   stage.kills.disarm();
@@ -103,7 +107,7 @@ async function forget(url: string, { namespace, index }: Stage): Promise<void> {
   const client = es(url);
   await client.removeIndices(index);
   const query = { size: 1_000, _source: false, query: { term: { namespace } } };
-  for (const kind of ['rules', 'alert-groups', 'leases']) {
+  for (const kind of ['rules', 'alert-groups', 'leases', 'silences']) {
     const found = await client.json<{ hits: { hits: { _id: string }[] } }>('POST', `/tocsin-${kind}/_search`, query);
     for (const { _id } of found.hits.hits) await client.json('DELETE', `/tocsin-${kind}/_doc/${encodeURIComponent(_id)}`);
   }

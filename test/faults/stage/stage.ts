@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SHARDS } from '../../../src/service/sharding/leases.ts';
 import { es } from '../../support/elasticsearch/request.ts';
-import { configText, type Places, rulesText, type Spacing } from './files.ts';
+import { type Change, configText, type Places, type Receiver, rulesText, type Spacing } from './files.ts';
 import { type Fate, type Gate, openGate, type Passing, type Watch } from './gate.ts';
 import { type HttpReceiver, type Manner, openHttpReceiver } from './http-receiver.ts';
 import { type Kills, kills } from './kills.ts';
@@ -13,7 +13,7 @@ import { type Observer, observe } from './observer.ts';
 import { type Random, randomFor } from './random.ts';
 import { type LogLine, type Replica, replica } from './replica.ts';
 import type { Step } from './steps.ts';
-import { documentsOf, notifyStory, RULES, type Story } from './story.ts';
+import { documentsOf, notifyStory, RULES, type Shape, type Story } from './story.ts';
 
 /** A request of a replica on its way to the cluster. */
 export interface Asked extends Passing {
@@ -29,8 +29,10 @@ export interface Cast {
   readonly replicas: number;
   /** Seconds of the story's main part, in which faults strike. */
   readonly main: number;
-  /** Whether everything fires once for all of it. */
-  readonly steady: boolean;
+  /** How bad groups are; undefined: they change all the time. */
+  readonly shape: Shape | undefined;
+  /** The times at which the story may begin: `offset` ms after each multiple of `every`, by the clock. */
+  readonly begins: Beginning;
   /** Addresses of the cluster's nodes. */
   readonly cluster: readonly string[];
   /** Whether replicas have clocks that can be set. */
@@ -40,13 +42,23 @@ export interface Cast {
   /** Whether mail must go over TLS. */
   readonly tls: boolean;
   readonly spacing: Spacing;
+  /** What the scenario makes of the usual configuration. */
+  readonly change: Change | undefined;
   /** Rules beside those of the story. */
   readonly rules: ((index: string) => string) | undefined;
 }
 
-/** What a reload finds: another text, another pause between messages, or a file of rules that does not load. */
+/** Times by the clock, ms. */
+export interface Beginning {
+  readonly every: number;
+  readonly offset: number;
+}
+
+/** What a reload finds: another text, another pause between messages, another configuration, or a file of rules that does not load. */
 interface Rewriting {
   readonly description?: string;
+  /** From now on in place of the scenario's. */
+  readonly change?: Change;
   readonly groupInterval?: string;
   readonly broken?: boolean;
 }
@@ -66,12 +78,15 @@ export interface Stage extends AsyncDisposable {
   readonly hook: HttpReceiver;
   readonly chat: HttpReceiver;
   readonly mail: MailReceiver;
+  readonly spare: HttpReceiver;
   /** Decides about each request; `pass` unless a scenario says otherwise. */
   fate: (request: Asked) => Fate;
   /** How each receiver takes what comes. */
-  manner: { hook: Manner; chat: Manner; mail: Manner };
+  manner: Readonly<Record<Receiver, Manner>>;
   /** Requests that met with another fate than `pass`, and what else a scenario did. */
   struck: number;
+  /** When the last fault was over, by the clock: what is due may come as late as that; 0: there was none yet. */
+  calmSince: number;
   /** Whether someone's clock was changed: leases are then not what they seem. */
   jumped: boolean;
   /** The lives that have asked the cluster something. */
@@ -100,12 +115,14 @@ export async function buildStage({
   seed,
   replicas: count,
   main,
-  steady,
+  shape,
+  begins,
   cluster,
   ownClocks,
   settled,
   tls,
   spacing,
+  change: changeFirst,
   rules: moreRules,
 }: Cast): Promise<Stage> {
   const namespace = `f${seed}-${Math.trunc(performance.timeOrigin + performance.now()).toString(36)}-${++stages}`;
@@ -125,7 +142,7 @@ export async function buildStage({
     }
     return 0;
   };
-  const hospitality = (receiver: 'hook' | 'chat' | 'mail') => ({
+  const hospitality = (receiver: Receiver) => ({
     manner: async ({ message }: { readonly message: string }): Promise<Manner> => {
       const dead = await death.reached(`send to ${receiver}`, 'done', holder(message));
       const manner = dead ? 'lose the answer' : stage.manner[receiver];
@@ -136,9 +153,10 @@ export async function buildStage({
       void death.reached(`send to ${receiver}`, 'answered', holder(message));
     },
   });
-  const [hook, chat, mail] = await Promise.all([
+  const [hook, chat, spare, mail] = await Promise.all([
     openHttpReceiver('hook', hospitality('hook')),
     openHttpReceiver('chat', hospitality('chat')),
+    openHttpReceiver('spare', hospitality('spare')),
     openMailReceiver(hospitality('mail'), tls),
   ]);
   const watchOf = (number: number, node: number): Watch => ({
@@ -165,13 +183,15 @@ export async function buildStage({
     index,
     hook: hook.url,
     chat: chat.url,
+    spare: spare.url,
     smarthost: mail.smarthost,
     tls,
   });
   const configOf = (number: number) => join(folder, `tocsin-${number}.yaml`);
+  let change = changeFirst;
   for (let number = 0; number < count; number++) {
     gates.push(await Promise.all(cluster.map((url, node) => openGate(url, watchOf(number, node)))));
-    await writeFile(configOf(number), configText(places(number), spacing));
+    await writeFile(configOf(number), configText(places(number), spacing, change));
     replicas.push(replica(number, folder, configOf(number), ownClocks ? 'own' : "the machine's"));
   }
   const allRules = (description?: string) =>
@@ -184,7 +204,7 @@ export async function buildStage({
   const stage: Stage = {
     seed,
     random,
-    story: notifyStory(randomFor(seed, 'story'), main, steady),
+    story: notifyStory(randomFor(seed, 'story'), main, shape),
     namespace,
     index,
     get zero() {
@@ -196,9 +216,11 @@ export async function buildStage({
     hook,
     chat,
     mail,
+    spare,
     fate: () => 'pass',
-    manner: { hook: 'ok', chat: 'ok', mail: 'ok' },
+    manner: WILLING,
     struck: 0,
+    calmSince: 0,
     jumped: ownClocks,
     leaveDead: false,
     lookAt: (url) => {
@@ -216,7 +238,7 @@ export async function buildStage({
       for (const one of replicas) one.start();
       await until('every rule is evaluated', BEGINS_WITHIN, async () => RULES.every((rule) => observer.rules.has(rule)));
       if (settled) await until('shares are even', BEGINS_WITHIN, async () => replicas.every(({ log }) => isEven(log, count)));
-      zero = Math.ceil((Date.now() + LEAD) / 1_000) * 1_000;
+      zero = Math.ceil((Date.now() + LEAD - begins.offset) / begins.every) * begins.every + begins.offset;
       await client.bulk(index, documentsOf(stage.story, zero));
       if (Date.now() > zero) throw new Error(`the machine is too busy: the documents came ${Date.now() - zero} ms late`);
     },
@@ -224,10 +246,14 @@ export async function buildStage({
       const wait = zero + second * 1_000 - Date.now();
       if (wait > 0) await pause(wait);
     },
-    rewrite: async ({ description, groupInterval, broken = false }) => {
+    rewrite: async ({ description, groupInterval, change: changed, broken = false }) => {
+      change = changed ?? change;
       await writeFile(join(folder, 'rules.yaml'), allRules(description) + (broken ? '\n---\n{ name: broken' : ''));
       for (const number of replicas.keys())
-        await writeFile(configOf(number), configText(places(number), { ...spacing, ...(groupInterval && { groupInterval }) }));
+        await writeFile(
+          configOf(number),
+          configText(places(number), { ...spacing, ...(groupInterval && { groupInterval }) }, change),
+        );
     },
     moved: (node, url) => {
       addresses[node] = url;
@@ -236,7 +262,7 @@ export async function buildStage({
     [Symbol.asyncDispose]: async () => {
       for (const one of replicas) one.thaw();
       await Promise.all(replicas.map((one) => one.kill()));
-      await Promise.all([...gates.flat(), hook, chat, mail].map((one) => one[Symbol.asyncDispose]()));
+      await Promise.all([...gates.flat(), hook, chat, mail, spare].map((one) => one[Symbol.asyncDispose]()));
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -244,6 +270,9 @@ export async function buildStage({
 }
 
 let stages = 0;
+
+/** Every receiver takes what comes. */
+export const WILLING: Readonly<Record<Receiver, Manner>> = { hook: 'ok', chat: 'ok', mail: 'ok', spare: 'ok' };
 
 /** Whether the last share that a replica logged is an even part among all of them. */
 function isEven(log: readonly LogLine[], replicas: number): boolean {

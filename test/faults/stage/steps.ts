@@ -2,6 +2,7 @@
 const STEPS = [
   ...(['read silences', 'read rules', 'ask', 'save rules', 'read alert groups'] as const),
   ...(['enqueue', 'enqueue and claim', 'claim', 'take over', 'record', 'record and claim'] as const),
+  ...(['pass on', 'hand over', 'forget passed on'] as const),
   ...([
     'find pending',
     'find due',
@@ -76,6 +77,8 @@ export function stepOf(path: string, payload: string, before: (id: string) => un
 
 function alertGroupStep(written: readonly Written[], before: (id: string) => unknown): Step {
   const steps = written.map(({ id, body }): Step => {
+    const passed = passedOn(before(id), body);
+    if (passed !== undefined) return passed;
     const old = inflightOf(before(id));
     const next = inflightOf(body);
     if (old === undefined && next === undefined) return 'enqueue';
@@ -89,12 +92,29 @@ function alertGroupStep(written: readonly Written[], before: (id: string) => unk
   return notification ?? 'enqueue';
 }
 
+/** A write by which copies leave an alert group for others, are taken over by one of them, or are forgotten where they left. */
+function passedOn(before: unknown, body: unknown): 'pass on' | 'hand over' | 'forget passed on' | undefined {
+  const [old, next] = [leavingOf(before), leavingOf(body)];
+  if (next.n > old.n) return 'pass on';
+  if (takenOf(before, isOfAlertGroup) < takenOf(body, isOfAlertGroup)) return 'hand over';
+  return next.entries.length < old.entries.length ? 'forget passed on' : undefined;
+}
+
+function leavingOf(document: unknown): { readonly n: number; readonly entries: readonly unknown[] } {
+  const { leaving } = (document ?? {}) as { leaving?: { n: number; entries: readonly unknown[] } };
+  return leaving ?? { n: 0, entries: [] };
+}
+
+function isOfAlertGroup(source: string): boolean {
+  return source.startsWith('alert group/');
+}
+
 function inflightOf(document: unknown): InflightMessage | undefined {
   return (document as { inflight?: InflightMessage | null } | undefined)?.inflight ?? undefined;
 }
 
-/** Entries taken so far, of all sources. */
-function takenOf(document: unknown): number {
+/** Entries taken so far, of all sources or of some. */
+function takenOf(document: unknown, isCounted: (source: string) => boolean = () => true): number {
   const taken = (document as { taken?: Record<string, number> } | undefined)?.taken ?? {};
-  return Object.values(taken).reduce((sum, n) => sum + n, 0);
+  return Object.entries(taken).reduce((sum, [source, n]) => sum + (isCounted(source) ? n : 0), 0);
 }

@@ -1,7 +1,7 @@
 import { type Random, wholeNumber } from './random.ts';
 
 /** One second of one group: how many documents say that it fails. */
-type Level = 0 | 1 | 3;
+export type Level = 0 | 1 | 3;
 
 /** A group of a rule, and how bad it is in each second of the story. */
 export interface Plot {
@@ -39,21 +39,17 @@ const SERVICES = 3;
 const REST = 3;
 const FINALE = 2;
 
+/** How bad one group is in each second of the main part; `index` is its place in its rule, from 0. What it leaves out at the end is quiet. */
+export type Shape = (random: Random, main: number, index: number) => readonly Level[];
+
 /**
- * Tells a story of `main` seconds out of a random source: groups fire, get worse and better, resolve, and all do so once more at the end. A
- * steady one fires once, for all of its main part.
+ * Tells a story of `main` seconds out of a random source: groups fire, get worse and better, resolve, and all do so once more at the end.
  */
-export function notifyStory(random: Random, main: number, steady = false): Story {
+export function notifyStory(random: Random, main: number, shape: Shape = changing): Story {
   const plots = RULES.flatMap((rule) =>
     Array.from({ length: SERVICES }, (_, index): Plot => {
-      const levels: Level[] = [];
-      while (levels.length < main) {
-        levels.push(...Array.from({ length: wholeNumber(random, 1, 4) }, (): Level => 0));
-        levels.push(...Array.from({ length: wholeNumber(random, 1, 4) }, (): Level => (random() < 0.3 ? 3 : 1)));
-      }
-      if (steady) levels.splice(0, levels.length, ...steadily(random, main));
-      levels.splice(main);
-      levels.push(...quiet(REST), ...Array.from({ length: FINALE }, (): Level => 1), ...quiet(1));
+      const shaped = shape(random, main, index).slice(0, main);
+      const levels = [...shaped, ...quiet(main - shaped.length + REST), ...lasting(FINALE), ...quiet(1)];
       return { rule, service: `${rule}-${index + 1}`, levels };
     }),
   );
@@ -90,11 +86,27 @@ export function documentsOf({ plots }: Story, zero: number): readonly object[] {
   );
 }
 
-function steadily(random: Random, main: number): readonly Level[] {
-  const first = wholeNumber(random, 1, 4);
-  return [...quiet(first), ...Array.from({ length: main - first }, (): Level => 1)];
+function changing(random: Random, main: number): readonly Level[] {
+  const levels: Level[] = [];
+  while (levels.length < main) {
+    levels.push(...quiet(wholeNumber(random, 1, 4)));
+    levels.push(...Array.from({ length: wholeNumber(random, 1, 4) }, (): Level => (random() < 0.3 ? 3 : 1)));
+  }
+  return levels;
 }
 
-function quiet(seconds: number): readonly Level[] {
+/** Fires once, for all of the main part. */
+export const steadily: Shape = (random, main) => {
+  const first = wholeNumber(random, 1, 4);
+  return [...quiet(first), ...lasting(main - first)];
+};
+
+/** Seconds in which nothing fails. */
+export function quiet(seconds: number): readonly Level[] {
   return Array.from({ length: seconds }, (): Level => 0);
+}
+
+/** Seconds in which a group is as bad all the time. */
+export function lasting(seconds: number, level: Level = 1): readonly Level[] {
+  return Array.from({ length: seconds }, () => level);
 }

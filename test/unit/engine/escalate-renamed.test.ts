@@ -1,18 +1,125 @@
 import { describe, expect, it } from 'vitest';
+import {
+  addDocuments as counted,
+  groupAt as groupOf,
+  escalatingRouting as routing,
+  destinationOf as to,
+} from '../../support/engine/escalating.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
-import { heard, MINUTE, NOON, plainRouting, play, world } from '../../support/engine/world.ts';
+import { heard, MINUTE, NOON, play, type World, world } from '../../support/engine/world.ts';
 
-const to = (receiver: string) => ({ id: `${receiver}/test/0`, receiver, channel: 'test' });
 const rule = testRule({ name: 'errors', window: MINUTE });
 const at = (minute: number) => NOON + minute * MINUTE;
-const escalate = [
-  { after: 15 * MINUTE, receiver: 'lead' },
-  { after: 30 * MINUTE, receiver: 'boss' },
-];
-const routing = {
-  ...plainRouting({ groupInterval: MINUTE, escalate }),
-  destinations: { team: [to('team')], lead: [to('lead')], boss: [to('boss')] },
-};
+
+describe('a receiver that is renamed while an alert has escalated to it', () => {
+  const renamed = {
+    ...routing,
+    root: { ...routing.root, escalate: [{ after: 15 * MINUTE, receiver: 'head' }], repeatInterval: 20 * MINUTE },
+    destinations: { team: [to('team')], head: [to('head')] },
+  };
+  const engineOf = (scene: World, next: { readonly [K in keyof typeof renamed]: (typeof renamed)[K] } = renamed) =>
+    scene.engine([rule], {
+      routing: next,
+      destination: (id) =>
+        Object.values(next.destinations)
+          .flat()
+          .some((one) => one.id === id)
+          ? { channel: scene.channel.channel, options: { id } }
+          : undefined,
+    });
+
+  it('is notified under its new name, and of the end', async () => {
+    const scene = world();
+    counted(scene, 0, 60);
+    await play(scene.engine([rule], { routing }), NOON, at(20));
+    await play(engineOf(scene), at(20), at(70));
+    expect(heard(scene.channel).filter((text) => !text.includes('still'))).toEqual([
+      '12:01 team [FIRING] errors',
+      '12:16 lead [FIRING] errors',
+      // With the next look at the alert group.
+      '12:31 head [FIRING] errors',
+      '13:01 team [RESOLVED] errors',
+      '13:01 head [RESOLVED] errors',
+    ]);
+  });
+
+  it('is notified of the end even if it comes before anything else', async () => {
+    const scene = world();
+    counted(scene, 0, 20);
+    await play(scene.engine([rule], { routing }), NOON, at(20));
+    await play(engineOf(scene), at(20), at(40));
+    expect(heard(scene.channel)).toEqual([
+      '12:01 team [FIRING] errors',
+      '12:16 lead [FIRING] errors',
+      '12:21 team [RESOLVED] errors',
+      '12:21 head [RESOLVED] errors',
+    ]);
+    // Nothing of it is left where no one is notified any more.
+    await play(engineOf(scene), at(40), at(60));
+    expect(await groupOf(scene, 'lead')).toMatchObject({ alerts: {}, queued: [], due: null });
+    expect(scene.channel.got).toHaveLength(4);
+  });
+
+  const silence = (ends: number) => ({
+    ...{ v: 1, id: 's', matchers: [{ label: 'alertname', op: '=', value: 'errors' }], starts_at: at(18), ends_at: at(ends) },
+    ...{ created_by: 'a', comment: 'b' },
+  });
+
+  it('is notified of an end that was held back under its old name', async () => {
+    const scene = world();
+    counted(scene, 0, 20);
+    await play(scene.engine([rule], { routing }), NOON, at(18));
+    await scene.backend.silences.put(silence(30) as never);
+    await play(scene.engine([rule], { routing }), at(18), at(23));
+    await play(engineOf(scene), at(23), at(40));
+    expect(heard(scene.channel)).toEqual([
+      '12:01 team [FIRING] errors',
+      '12:16 lead [FIRING] errors',
+      '12:30 team [RESOLVED] errors',
+      '12:30 head [RESOLVED] errors',
+    ]);
+    expect(await groupOf(scene, 'lead')).toMatchObject({ alerts: {}, queued: [], due: null });
+  });
+
+  it('is not notified of it twice where others were notified in addition too, nor are they', async () => {
+    const scene = world();
+    counted(scene, 0, 35);
+    await play(scene.engine([rule], { routing }), NOON, at(32));
+    await scene.backend.silences.put({ ...silence(50), starts_at: at(32) } as never);
+    await play(scene.engine([rule], { routing }), at(32), at(38));
+    const both = [...(renamed.root.escalate ?? []), { after: 30 * MINUTE, receiver: 'boss' }];
+    const next = {
+      ...renamed,
+      root: { ...renamed.root, escalate: both },
+      destinations: { ...renamed.destinations, boss: [to('boss')] },
+    };
+    await play(engineOf(scene, next), at(38), at(60));
+    expect(heard(scene.channel)).toEqual([
+      '12:01 team [FIRING] errors',
+      '12:16 lead [FIRING] errors',
+      '12:31 boss [FIRING] errors',
+      '12:50 team [RESOLVED] errors',
+      '12:50 boss [RESOLVED] errors',
+      '12:50 head [RESOLVED] errors',
+    ]);
+  });
+
+  it('goes away without a word where the receiver is removed and no step is left', async () => {
+    const scene = world();
+    counted(scene, 0, 20);
+    await play(scene.engine([rule], { routing }), NOON, at(18));
+    await scene.backend.silences.put(silence(30) as never);
+    await play(scene.engine([rule], { routing }), at(18), at(23));
+    const next = { ...renamed, root: { ...renamed.root, escalate: [{ after: 40 * MINUTE, receiver: 'head' }] } };
+    await play(engineOf(scene, next), at(23), at(40));
+    expect(heard(scene.channel)).toEqual([
+      '12:01 team [FIRING] errors',
+      '12:16 lead [FIRING] errors',
+      '12:30 team [RESOLVED] errors',
+    ]);
+    expect(await groupOf(scene, 'lead')).toMatchObject({ alerts: {}, queued: [], due: null });
+  });
+});
 
 describe('a receiver that is renamed after its alert has escalated', () => {
   const crew = {
@@ -23,7 +130,7 @@ describe('a receiver that is renamed after its alert has escalated', () => {
 
   it('escalates again to one whose server was down meanwhile', async () => {
     const scene = world();
-    for (let minute = 0; minute < 60; minute++) scene.add('logs-a', { '@timestamp': new Date(at(minute)).toISOString() });
+    counted(scene, 0, 60);
     let isDown = true;
     scene.channel.answer = ({ receiver }) =>
       isDown && receiver === 'lead' ? { kind: 'rejected', reason: { kind: 'config', text: 'no' } } : { kind: 'delivered' };

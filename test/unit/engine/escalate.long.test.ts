@@ -2,33 +2,21 @@ import { describe, expect, it } from 'vitest';
 import type { AlertGroupDocument } from '../../../src/notify/alert-group.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
+import {
+  addDocuments as counted,
+  groupAt as groupOf,
+  escalatingRouting as routing,
+  destinationOf as to,
+} from '../../support/engine/escalating.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
-import { heard, MINUTE, NOON, plainRouting, play, turnAt, type World, world } from '../../support/engine/world.ts';
+import { heard, MINUTE, NOON, play, turnAt, type World, world } from '../../support/engine/world.ts';
 
 const levels = [
   { severity: 'critical', condition: 'count >= 10' },
   { severity: 'warning', condition: 'count >= 1' },
 ];
 const rule = testRule({ name: 'errors', window: MINUTE, levels });
-const steps = [
-  { after: 15 * MINUTE, receiver: 'lead' },
-  { after: 30 * MINUTE, receiver: 'boss' },
-];
-const to = (receiver: string, number = 0) => ({ id: `${receiver}/test/${number}`, receiver, channel: 'test' });
-const destinations = { team: [to('team')], lead: [to('lead')], boss: [to('boss')] };
-const routing = { ...plainRouting({ groupInterval: MINUTE, escalate: steps }), destinations };
-
-function counted(scene: World, from: number, until: number, count = 1): void {
-  for (let minute = from; minute < until; minute++)
-    for (let n = 0; n < count; n++) scene.add('logs-a', { '@timestamp': new Date(NOON + minute * MINUTE + n).toISOString() });
-}
-
 const at = (minute: number) => NOON + minute * MINUTE;
-const groupOf = async (scene: World, receiver: string): Promise<AlertGroupDocument | undefined> => {
-  const id = alertGroupId('default', { destination: `${receiver}/test/0`, route: '{}', group_labels: { alertname: 'errors' } });
-  const loaded = await scene.backend.alertGroups.load([id]);
-  return loaded.ok ? loaded.value.get(id)?.document : undefined;
-};
 const ack = (scene: World, minute: number) =>
   acknowledgeDesk({ stores: scene.backend, namespace: 'default', rules: [rule], clock: { now: () => at(minute) } }).acknowledge(
     { matchers: [] },
@@ -94,7 +82,7 @@ describe('an alert that no one acknowledges', () => {
     const scene = world();
     counted(scene, 0, 20);
     counted(scene, 20, 40, 10);
-    const both = { ...routing, destinations: { ...destinations, team: [to('team'), to('team', 1)] } };
+    const both = { ...routing, destinations: { ...routing.destinations, team: [to('team'), to('team', 1)] } };
     await play(scene.engine([rule], { routing: both }), NOON, at(45));
     expect(heard(scene.channel).filter((text) => text.includes('lead'))).toEqual([
       '12:16 lead [FIRING] errors',
@@ -249,52 +237,6 @@ describe('documents that are damaged or lost', () => {
     expect(heard(scene.channel).filter((text) => text.includes('lead'))).toEqual([
       '12:16 lead [FIRING] errors',
       '12:36 lead [STATE LOST] errors',
-    ]);
-  });
-});
-
-describe('a receiver that is renamed while an alert has escalated to it', () => {
-  const renamed = {
-    ...routing,
-    root: { ...routing.root, escalate: [{ after: 15 * MINUTE, receiver: 'head' }], repeatInterval: 20 * MINUTE },
-    destinations: { team: [to('team')], head: [to('head')] },
-  };
-  const engineOf = (scene: World) =>
-    scene.engine([rule], {
-      routing: renamed,
-      destination: (id) =>
-        Object.values(renamed.destinations)
-          .flat()
-          .some((one) => one.id === id)
-          ? { channel: scene.channel.channel, options: { id } }
-          : undefined,
-    });
-
-  it('is notified under its new name, and of the end', async () => {
-    const scene = world();
-    counted(scene, 0, 60);
-    await play(scene.engine([rule], { routing }), NOON, at(20));
-    await play(engineOf(scene), at(20), at(70));
-    expect(heard(scene.channel).filter((text) => !text.includes('still'))).toEqual([
-      '12:01 team [FIRING] errors',
-      '12:16 lead [FIRING] errors',
-      // With the next look at the alert group.
-      '12:31 head [FIRING] errors',
-      '13:01 team [RESOLVED] errors',
-      '13:01 head [RESOLVED] errors',
-    ]);
-  });
-
-  it('is notified of the end even if it comes before anything else', async () => {
-    const scene = world();
-    counted(scene, 0, 20);
-    await play(scene.engine([rule], { routing }), NOON, at(20));
-    await play(engineOf(scene), at(20), at(40));
-    expect(heard(scene.channel)).toEqual([
-      '12:01 team [FIRING] errors',
-      '12:16 lead [FIRING] errors',
-      '12:21 team [RESOLVED] errors',
-      '12:21 head [RESOLVED] errors',
     ]);
   });
 });

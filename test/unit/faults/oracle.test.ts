@@ -46,6 +46,7 @@ function verdict({ hearing, numbers = (_rule, n) => n, versions = [], lives = []
     story,
     zero: ZERO,
     hook: { heard: heard.hook },
+    spare: { heard: [] },
     chat: { heard: heard.chat },
     mail: { heard: heard.mail },
     observer: { outbox: new Map(), alertGroups: new Map([['c', versions]]) },

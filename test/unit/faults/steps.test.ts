@@ -25,6 +25,18 @@ describe('the requests of the service, as the fault plays see them', () => {
     expect(observer.alertGroups.get('team')).toMatchObject([{ life: 'a life', document: { queued: [{ n: 1 }] } }]);
   });
 
+  it('follows what leaves an alert group for others', () => {
+    const bulkOf = (id: string, before: unknown, after: unknown) =>
+      stepOf('/tocsin-alert-groups/_bulk', bulk(id, after), () => before);
+    const entry = { ...queuedEntry(1), to: [] };
+    const leaving = { since: 0, n: 1, entries: [entry] };
+    const left = alertGroup({ leaving });
+    expect(bulkOf('team', alertGroup({}), left)).toBe('pass on');
+    expect(bulkOf('lead', alertGroup({}), alertGroup({ taken: { 'alert group/team/errors#0': 1 } }))).toBe('hand over');
+    expect(bulkOf('team', left, alertGroup({ leaving: { ...leaving, entries: [] } }))).toBe('forget passed on');
+    expect(bulkOf('team', left, left)).toBe('enqueue');
+  });
+
   it('tells a claim in an alert group from what is only enqueued', () => {
     const claimed = alertGroup({ inflight: inflightOf([]) });
     expect(stepOf('/tocsin-alert-groups/_bulk', bulk('team', alertGroup({})), () => alertGroup({}))).toBe('enqueue');
