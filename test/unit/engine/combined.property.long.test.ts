@@ -211,7 +211,7 @@ describe('whatever befalls alerts at once', () => {
         const faults = faultsOf(given, performed);
         expect(faults, storyOf(performed)).toEqual([]);
       }),
-      { numRuns: FOUND.length + Number(process.env['PLOT_RUNS'] ?? runs(30)), examples: FOUND.map((given) => [given]) },
+      { numRuns: FOUND.length + runs(40), examples: FOUND.map((given) => [given]) },
     );
   });
 });
