@@ -1,3 +1,4 @@
+import { ESCALATION_POINTS } from '../scenarios/escalation.ts';
 import { DELIVERY_POINTS, TICK_POINTS, WAITING_POINTS } from '../scenarios/kills.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { KillPoint } from '../stage/kills.ts';
@@ -131,7 +132,7 @@ export const COLUMNS = `## Columns
 | seeds, replicas | one play per seed; if a scenario does not require a number of replicas, the seeds use one, two and three in turn |
 | faults | requests and messages affected by the fault, processes that were killed, stopped or frozen |
 | saved | transitions of the story in the rules' documents, each once, with its tick; if the number differs from the story, the play has failed |
-| due, delivered | transitions times receivers; a transition counts as delivered if the receiver accepted a message about it or about a later transition of the same alert |
+| due, delivered | transitions times receivers, without those that a receiver need not be notified of; a transition counts as delivered if the receiver accepted a message about it or about a later transition of the same alert |
 | lost | due and not delivered: must be 0 |
 | repeated | further copies of a message, with the same ID, and the permitted number: messages in flight when a process was killed or frozen, messages whose response was lost, and messages whose lease expired although its holder was alive |
 | out of order | first copies about an earlier transition of an alert after a later one, or about the same one again: must be 0 |
@@ -145,7 +146,9 @@ function killsOf(played: readonly Played[]): string {
   const kills = played.flatMap((one) => one.kills);
   const times = (step: string, moment: KillPoint['moment']) =>
     kills.filter((one) => one.step === step && one.moment === moment).length;
-  const steps = [...new Set([...TICK_POINTS, ...WAITING_POINTS, ...DELIVERY_POINTS].map(({ step }) => step))];
+  const steps = [
+    ...new Set([...TICK_POINTS, ...WAITING_POINTS, ...ESCALATION_POINTS, ...DELIVERY_POINTS].map(({ step }) => step)),
+  ];
   const lines = steps.map((step) => {
     const isSend = step.startsWith('send');
     const cells = [
@@ -158,8 +161,8 @@ function killsOf(played: readonly Played[]): string {
   return [
     '## Where processes were killed',
     '',
-    'Each step of a tick and of a delivery, as seen by Elasticsearch and the receivers; SIGKILL before it took effect, after that but before the',
-    'response, and right after the response.',
+    'Each step of a tick, of a delivery and of an escalation (the copy leaves, is taken over, is forgotten), as seen by Elasticsearch and the receivers;',
+    'SIGKILL before it took effect, after that but before the response, and right after the response.',
     '',
     '| step | before | before the response | after the response |',
     '|---|---:|---:|---:|',

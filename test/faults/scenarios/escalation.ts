@@ -43,7 +43,7 @@ const lastingOnes: Shape = (random, main, index) => {
 };
 
 /** Every step by which a receiver is notified too: the copy leaves, is taken over, is forgotten, and is sent. */
-const ESCALATION_POINTS: readonly KillPoint[] = [
+export const ESCALATION_POINTS: readonly KillPoint[] = [
   ...at('pass on', 'hand over', 'forget passed on'),
   { step: 'send to chat', moment: 'done' },
   { step: 'send to mail', moment: 'done' },
