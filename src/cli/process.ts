@@ -6,6 +6,7 @@ import { humanDuration } from '../core/duration.ts';
 import { type Duration, deadline, systemClock } from '../core/time.ts';
 import { plainLine } from '../reports/plain-text.ts';
 import type { CommandLine, Output } from './command-line.ts';
+import { keepCompiledProgram } from './compiled-program.ts';
 import { errorText } from './error-text.ts';
 
 type Environment = CommandLine['env'];
@@ -29,7 +30,11 @@ interface TimeLimit {
 }
 
 /** The commands, which a process that only starts another one does not need. */
-const commands = () => import('./program.ts');
+function commands(env: Environment, command?: string) {
+  // A service starts once, and should end at once.
+  if (command !== 'run') keepCompiledProgram(env);
+  return import('./program.ts');
+}
 
 /** Runs the command line of this process. `entry` is the file that a second process begins with. */
 export async function runProcess(entry: string, env: Environment): Promise<void> {
@@ -45,17 +50,21 @@ export async function runProcess(entry: string, env: Environment): Promise<void>
   const command = words.find((word, index) => !word.startsWith('-') && words[index - 1] !== '--config');
   if (env[PARENT] === String(process.ppid) && process.send !== undefined) process.exitCode = await runAsChild(words, line);
   else if (command !== undefined && IN_A_CHILD.includes(command)) runInChild(entry, words, line);
-  else process.exitCode = await runHere(words, line);
+  else process.exitCode = await runHere(words, line, command);
 }
 
-async function runHere(words: readonly string[], line: Omit<CommandLine, 'signal'>): Promise<number> {
+async function runHere(
+  words: readonly string[],
+  line: Omit<CommandLine, 'signal'>,
+  command: string | undefined,
+): Promise<number> {
   const stop = new AbortController();
   onSignal((code) => {
     // Who asks twice does not want to wait for an orderly end.
     if (stop.signal.aborted) process.exit(code);
     stop.abort();
   });
-  const { runCommandLine } = await commands();
+  const { runCommandLine } = await commands(line.env, command);
   return runCommandLine(words, { ...line, signal: stop.signal });
 }
 
@@ -66,7 +75,7 @@ async function runAsChild(words: readonly string[], line: Omit<CommandLine, 'sig
   process.on('message', () => stop.abort());
   process.on('disconnect', () => process.exit(2));
   const limitTime = (limit: Duration | undefined) => process.send?.({ limit: limit ?? null } satisfies TimeLimit);
-  const { runCommandLine } = await commands();
+  const { runCommandLine } = await commands(line.env);
   const code = await runCommandLine(words, { ...line, signal: stop.signal, limitTime, typedLines });
   process.removeAllListeners('disconnect');
   process.disconnect();

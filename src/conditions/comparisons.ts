@@ -1,5 +1,5 @@
 import { own } from '../core/record.ts';
-import { compileCondition } from './compile.ts';
+import { type CompiledCondition, compileCondition } from './compile.ts';
 import type { ConditionValues } from './condition.ts';
 import type { Comparison, NumberTerm } from './logic.ts';
 import { atomsOf, MIRRORED } from './possible.ts';
@@ -26,7 +26,7 @@ const HOLDS: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
  * them where it is not true. None of a condition that these values do not fit. The types of the names are those of the values.
  */
 export function comparisonsOf(text: string, values: ConditionValues): readonly ComparedNumbers[] {
-  const compiled = compileCondition(text, typesOf(values));
+  const compiled = compiledFor(text, typesOf(values));
   if (!compiled.ok) return [];
   const isTrue = compiled.condition.evaluate(values).kind === 'true';
   return atomsOf(compiled.logic).flatMap((atom) => {
@@ -35,6 +35,20 @@ export function comparisonsOf(text: string, values: ConditionValues): readonly C
     const isFixedFirst = left.kind === 'number' && right.kind !== 'number';
     return [isFixedFirst ? { op: MIRRORED[op], left: right, right: left } : { op, left, right }];
   });
+}
+
+/** Conditions that were asked about of late: each alert of a message has the same. */
+const known = new Map<string, CompiledCondition>();
+const KEPT = 100;
+
+function compiledFor(text: string, types: Variables): CompiledCondition {
+  const key = JSON.stringify([text, types]);
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  if (known.size >= KEPT) known.clear();
+  const compiled = compileCondition(text, types);
+  known.set(key, compiled);
+  return compiled;
 }
 
 function holds({ op, left, right }: ComparedNumbers, values: ConditionValues): boolean {

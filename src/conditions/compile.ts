@@ -40,7 +40,8 @@ export function compileCondition(text: string, variables: Variables): CompiledCo
     );
   }
   const { uses } = walked;
-  const condition = { text, evaluate: (values: ConditionValues) => evaluate(parsed, uses, variables, values) };
+  const evaluated = (values: ConditionValues) => evaluate(parsed, uses, variables, values);
+  const condition = { text, evaluate: remembering(uses, evaluated) };
   return { ok: true, uses, condition, logic: logicOf(parsed.ast) };
 }
 
@@ -57,6 +58,27 @@ function environment(variables: Variables): Environment {
   const env = BASE.clone();
   for (const [name, type] of Object.entries(variables)) env.registerVariable(name, type);
   return env;
+}
+
+/** Verdicts that are kept of one condition. */
+const VERDICTS_KEPT = 1_000;
+
+/** A condition over one number, such as a count, meets few numbers, each of them again in nearly every window: it is evaluated once for each. */
+function remembering(uses: readonly string[], evaluated: Condition['evaluate']): Condition['evaluate'] {
+  const [name, ...others] = uses;
+  if (name === undefined || others.length > 0) return evaluated;
+  const verdicts = new Map<number, Verdict>();
+  return (values) => {
+    const value = own(values, name);
+    // A map takes -0 for 0, which a quotient does not.
+    if (typeof value !== 'number' || Object.is(value, -0)) return evaluated(values);
+    const known = verdicts.get(value);
+    if (known !== undefined) return known;
+    if (verdicts.size >= VERDICTS_KEPT) verdicts.clear();
+    const verdict = evaluated(values);
+    verdicts.set(value, verdict);
+    return verdict;
+  };
 }
 
 function evaluate(parsed: ParseResult, uses: readonly string[], variables: Variables, values: ConditionValues): Verdict {

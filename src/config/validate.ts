@@ -1,19 +1,30 @@
 import { isObject, type JsonSchema } from '../core/json.ts';
 import { type SchemaCheck, schemaCheck } from '../yaml/schema-check.ts';
-import { show } from '../yaml/schema-words.ts';
+import { propertiesOf, show } from '../yaml/schema-words.ts';
 import { withConfigHabits } from './habits.ts';
 import { CONFIGS_KEYS } from './receiver-schema.ts';
 import type { Report } from './report.ts';
 import { configSchema } from './schema.ts';
 
-/** By the kinds of destinations of a file: to compile the schemas of all of them would take longer than all else of a command. */
+/** By the sections and the kinds of destinations of a file: to compile the schemas of all of them would take longer than all else of a command. */
 const checks = new Map<string, SchemaCheck>();
 
 function checkOf(value: unknown): SchemaCheck {
+  const sections = isObject(value) ? Object.keys(value).sort() : [];
   const used = listsOf(value);
-  const known = checks.get(used.join(' ')) ?? schemaCheck(() => configSchema(new Set(used)), { show: guarded });
-  checks.set(used.join(' '), known);
+  const key = JSON.stringify([sections, used]);
+  const known = checks.get(key) ?? schemaCheck(() => ofSections(configSchema(new Set(used)), sections), { show: guarded });
+  checks.set(key, known);
   return known;
+}
+
+/** The schema for a file of these sections: of the others, which it does not have, the names alone. */
+function ofSections(schema: JsonSchema, sections: readonly string[]): JsonSchema {
+  const properties = Object.entries(propertiesOf(schema)).map(([name, section]) => [
+    name,
+    sections.includes(name) ? section : {},
+  ]);
+  return { ...schema, properties: Object.fromEntries(properties) };
 }
 
 /** The keys of receivers that list destinations, of kinds that there are. */

@@ -156,20 +156,13 @@ function stepGroup(draft: Draft, groupFinding: GroupFinding, scene: Scene): void
   if (groupFinding.ends !== undefined && alert === undefined) return;
   const stepped = stepOf(alert, groupFinding, stepContext(id, groupFinding, scene));
   const evidence = groupFinding.events && evidenceOfEvents(rule, groupFinding.events);
-  const held = alert === undefined ? {} : heldPart(alert);
   const definition = definitionAfter(alert, groupFinding, stepped, rule.definition);
   const ruleChanged = alert?.definition !== undefined && alert.definition !== rule.definition;
   const { values, condition } = groupFinding;
   if (stepped.state === undefined) delete draft.alerts[id];
   else {
-    const { definition: _before, measured: _measured, ...state }: LivingAlert = stepped.state;
     const measured = measurementAfter(alert, groupFinding, stepped, dueWindow);
-    put(draft.alerts, id, {
-      ...state,
-      ...held,
-      ...(definition !== undefined && { definition }),
-      ...(measured !== undefined && { measured }),
-    });
+    put(draft.alerts, id, livingAfter(alert, stepped.state, { definition, measured }));
   }
   if (own(draft.past, id) !== undefined) draft.measured.set(id, { values, condition });
   const before: LivingAlert = alert ?? { group: groupFinding.group, status: 'inactive', since: dueWindow.at };
@@ -215,11 +208,25 @@ function stepOf(alert: LivingAlert | undefined, { finding, ends, events }: Group
   return notifyEvent(finding.level, context);
 }
 
-const NOT_HELD = {};
+interface Noted {
+  readonly definition: LivingAlert['definition'] | undefined;
+  readonly measured: LivingAlert['measured'] | undefined;
+}
 
-function heldPart({ held_by, labels, notified_as }: LivingAlert): Pick<LivingAlert, 'held_by' | 'labels' | 'notified_as'> {
-  if (held_by === undefined && labels === undefined && notified_as === undefined) return NOT_HELD;
-  return { ...(held_by && { held_by }), ...(labels && { labels }), ...(notified_as && { notified_as }) };
+/**
+ * The alert as it is stored: what was stepped, with those it was sent to before, and with what is noted now. Members are assigned to a copy, which already
+ * has them at most ticks: a spread for each would take longer than the step.
+ */
+function livingAfter(before: LivingAlert | undefined, stepped: LivingAlert, { definition, measured }: Noted): LivingAlert {
+  const living: { -readonly [K in keyof LivingAlert]: LivingAlert[K] } = { ...stepped };
+  if (before?.held_by !== undefined) living.held_by = before.held_by;
+  if (before?.labels !== undefined) living.labels = before.labels;
+  if (before?.notified_as !== undefined) living.notified_as = before.notified_as;
+  if (definition !== undefined) living.definition = definition;
+  else if (living.definition !== undefined) delete living.definition;
+  if (measured !== undefined) living.measured = measured;
+  else if (living.measured !== undefined) delete living.measured;
+  return living;
 }
 
 function stepContext(id: string, groupFinding: GroupFinding, { rule, dueWindow, context }: Scene): StepContext {

@@ -10,6 +10,7 @@ import { simulate } from '../engine/simulate.ts';
 import type { TurnLog } from '../engine/turn-log.ts';
 import type { FileFailure, TurnPorts } from '../engine/turn-ports.ts';
 import { knownDocument } from '../evaluation/session.ts';
+import type { ReadyDestination } from '../notify/delivery-ports.ts';
 import type { Rule } from '../rules/rule.ts';
 import { askAhead } from '../search/range/ask-ahead.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
@@ -60,8 +61,8 @@ export interface Play {
   readonly observe?: (log: TurnLog) => void;
   /** How far it has come, from 0 to 1. */
   readonly progress: (done: number) => void;
-  /** Wraps the search that the turns ask. */
-  readonly around?: (search: Search) => Search;
+  /** Wraps the search that the turns ask, which are at `now`. */
+  readonly around?: (search: Search, now: () => Instant) => Search;
   /** How long it may compute before the process hears of anything else, ms: 50 unless given. */
   readonly breath?: Duration;
   /** Resolves when the turns of a moment may begin. */
@@ -94,17 +95,18 @@ export async function play({
   const health = watchHealth();
   const from = range.from - warmUp;
   let time = from;
-  const search = aheadOf({ ...parts, rules, arrival }, range, () => time);
+  const now = () => time;
+  const search = aheadOf({ ...parts, rules, arrival }, range, now);
   const ports = {
-    ...portsOf(rules, { ...parts, search: around?.(search) ?? search }, stores),
+    ...portsOf(rules, { ...parts, search: around?.(search, now) ?? search }, stores),
     // A cluster that does not answer must not hold up a run that is to end.
     ...(budget !== undefined && { deadline: () => ({ signal: budget.signal, end: () => {} }) }),
     keepFindings: observe !== undefined,
   };
   const book = storyBook(rules, range);
-  const turnTo = async (now: Instant) => {
-    await pace?.(now);
-    time = now;
+  const turnTo = async (at: Instant) => {
+    await pace?.(at);
+    time = at;
   };
   let breathed = clock.monotonic();
   let covered = range.from;
@@ -168,6 +170,8 @@ function portsOf(
 ): TurnPorts {
   const { namespace, routing, meta, kibana, externalUrl, traceLogs, destination, delivery } = settings;
   let tokens = 0;
+  // Every alert that fires is asked at every tick whether where it was sent is still there.
+  const recorded = new Map<string, ReadyDestination>();
   return assemble({
     // The history of a dry run is not read, and months of it would fill the memory.
     backend: {
@@ -184,8 +188,13 @@ function portsOf(
     externalUrl,
     ...(traceLogs !== undefined && { traceLogs }),
     destination: (id) => {
+      const known = recorded.get(id);
+      if (known !== undefined) return known;
       const ready = destination(id);
-      return ready === undefined ? undefined : recording(id, ready, () => undefined);
+      if (ready === undefined) return undefined;
+      const made = recording(id, ready, () => undefined);
+      recorded.set(id, made);
+      return made;
     },
     io: { fetch: async () => Promise.reject(new Error('a dry run sends nothing')), print: () => undefined },
     // Within a turn no virtual time passes, however long a search takes.

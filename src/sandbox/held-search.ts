@@ -1,9 +1,9 @@
 import type { Duration, Instant } from '../core/time.ts';
-import { NO_COST } from '../search/answer.ts';
+import { type Answer, NO_COST } from '../search/answer.ts';
 import type { Query } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
 import { searchProblem } from '../search/search-problem.ts';
-import { answerOf, groupReader, type HeldAnswer, type HeldAnswers, questionKey, takesDateForNumber } from './held-answers.ts';
+import { answerOf, groupReader, type HeldAnswers, questionKey, takesDateForNumber } from './held-answers.ts';
 
 /** A search port over answers that were recorded. */
 export interface HeldSearch extends Search {
@@ -35,22 +35,28 @@ export function heldSearch(held: HeldAnswers, index: AnswerIndex): HeldSearch {
   let lacks = false;
   const groupOf = groupReader(held.groups);
   const asked = new Map<readonly number[], number>();
-  const find = (query: Query): HeldAnswer | undefined => {
+  const placesOf = (query: Query): number | readonly number[] | undefined => {
     const { from, to } = query.window;
-    const places = index.get(nameOf(questionKey(query), to - from))?.get(from);
-    if (places === undefined) return undefined;
-    if (typeof places === 'number') return held.answers[places];
+    return index.get(nameOf(questionKey(query), to - from))?.get(from);
+  };
+  const placeNow = (places: readonly number[]): number => {
     const time = asked.get(places) ?? 0;
     asked.set(places, time + 1);
-    return held.answers[places[Math.min(time, places.length - 1)] ?? 0];
+    return places[Math.min(time, places.length - 1)] ?? 0;
+  };
+  const answerAt = (query: Query, place: number): Answer | undefined => {
+    const answer = held.answers[place];
+    if (answer === undefined || takesDateForNumber(query, answer)) return undefined;
+    return answerOf(answer, query, groupOf, query.window.from);
   };
   return {
     lacks: () => lacks,
     ask: async (queries) =>
       queries.map((query) => {
-        const answer = find(query);
-        if (answer !== undefined && !takesDateForNumber(query, answer))
-          return answerOf(answer, query, groupOf, query.window.from);
+        const places = placesOf(query);
+        const place = typeof places === 'object' ? placeNow(places) : places;
+        const answer = place === undefined ? undefined : answerAt(query, place);
+        if (answer !== undefined) return answer;
         lacks = true;
         return {
           kind: 'failed',
@@ -58,6 +64,17 @@ export function heldSearch(held: HeldAnswers, index: AnswerIndex): HeldSearch {
           cost: NO_COST,
         };
       }),
+    // What is answered otherwise when it is asked again, or not at all, is for `ask`: looking changes nothing.
+    known: (queries) => {
+      const answers: Answer[] = [];
+      for (const query of queries) {
+        const place = placesOf(query);
+        const answer = typeof place === 'number' ? answerAt(query, place) : undefined;
+        if (answer === undefined) return undefined;
+        answers.push(answer);
+      }
+      return answers;
+    },
   };
 }
 

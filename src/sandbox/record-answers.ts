@@ -20,15 +20,16 @@ export type WhyNotHeld = 'documents' | 'truncated' | 'too_many';
 
 /** Notes the answers that one rule has while it is played. */
 export interface AnswerRecorder {
-  /** Wraps the search that its turns ask. */
-  readonly over: (search: Search) => Search;
+  /** Wraps the search that its turns ask, which are at `now`. */
+  readonly over: (search: Search, now: () => Instant) => Search;
   recorded(): { readonly ok: true; readonly answers: HeldAnswers } | { readonly ok: false; readonly why: WhyNotHeld };
 }
 
 interface Windows {
   readonly key: string;
   readonly length: Duration;
-  readonly answers: Map<Instant, number[]>;
+  /** By the begins of windows. */
+  readonly answers: Map<Instant, { readonly places: number[]; at: Instant }>;
 }
 
 /**
@@ -40,33 +41,45 @@ export function recordAnswers(rule: Rule, rules = 1): AnswerRecorder {
   let why: WhyNotHeld | undefined = rule.type === 'match' ? 'documents' : undefined;
   const anywhere = canonicalJson({ ...rule.source, ignoreMissingIndex: true });
   const follows = rule.groupBy.length > 0 && outageHold(rule) > 0;
-  const note = (query: Query, answer: Answer) => {
+  const note = (query: Query, answer: Answer, at: Instant) => {
     if (why !== undefined || !isOwn(query, rule, anywhere) || isEvidence(query, rule)) return;
     why = whyNot(query, answer, rule);
     if (why !== undefined) return;
-    book.note(query, answer);
+    book.note(query, answer, at);
     if (book.numbers() > MOST_NUMBERS / rules) {
       why = 'too_many';
       book.clear();
     }
   };
+  const noteAll = (queries: readonly Query[], answers: readonly Answer[], at: Instant) => {
+    for (const [place, query] of queries.entries()) {
+      const answer = answers[place];
+      if (answer !== undefined) note(query, answer, at);
+    }
+  };
+  const emptyOf = (queries: readonly Query[], answers: readonly Answer[]) =>
+    follows && why === undefined ? emptyWindows(rule, queries, answers) : [];
   return {
-    over: (search) => ({
+    over: (search, now) => ({
       ask: async (queries, signal) => {
         const answers = await search.ask(queries, signal);
-        for (const [place, query] of queries.entries()) {
-          const answer = answers[place];
-          if (answer !== undefined) note(query, answer);
-        }
-        if (!follows || why !== undefined) return answers;
-        const empty = emptyWindows(rule, queries, answers);
-        const sources = empty.length === 0 ? [] : await search.ask(empty, signal);
-        for (const [place, query] of empty.entries()) {
-          const answer = sources[place];
-          if (answer !== undefined) note(query, answer);
-        }
+        noteAll(queries, answers, now());
+        const empty = emptyOf(queries, answers);
+        if (empty.length > 0) noteAll(empty, await search.ask(empty, signal), now());
         return answers;
       },
+      ...(search.known !== undefined && {
+        known: (queries: readonly Query[]) => {
+          const answers = search.known?.(queries);
+          if (answers === undefined) return undefined;
+          const empty = emptyOf(queries, answers);
+          const sources = empty.length === 0 ? [] : search.known?.(empty);
+          if (sources === undefined) return undefined;
+          noteAll(queries, answers, now());
+          noteAll(empty, sources, now());
+          return answers;
+        },
+      }),
     }),
     recorded: () => (why === undefined ? { ok: true, answers: book.answers() } : { ok: false, why }),
   };
@@ -109,7 +122,7 @@ function emptyWindows(rule: Rule, queries: readonly Query[], answers: readonly A
 }
 
 interface AnswerBook {
-  note(query: Query, answer: Answer): void;
+  note(query: Query, answer: Answer, at: Instant): void;
   numbers(): number;
   answers(): HeldAnswers;
   clear(): void;
@@ -139,7 +152,7 @@ function answerBook(): AnswerBook {
     return place;
   };
   return {
-    note: (query, answer) => {
+    note: (query, answer, at) => {
       const { from, to } = query.window;
       const key = questionKey(query);
       const name = `${to - from} ${key}`;
@@ -147,9 +160,14 @@ function answerBook(): AnswerBook {
       questions.set(name, windows);
       const place = answerPlace(heldAnswer(answer, query, groupPlace));
       const before = windows.answers.get(from);
+      // What is known already, and turns out to need a turn, is asked for again at the same tick: that is one answer.
+      if (before?.at === at && before.places.at(-1) === place) return;
       numbers += WINDOW_NUMBERS;
-      if (before === undefined) windows.answers.set(from, [place]);
-      else before.push(place);
+      if (before === undefined) windows.answers.set(from, { places: [place], at });
+      else {
+        before.places.push(place);
+        before.at = at;
+      }
     },
     numbers: () => numbers,
     answers: () => ({
@@ -161,7 +179,7 @@ function answerBook(): AnswerBook {
           key,
           length,
           begins: sorted.map(([begin], index) => begin - (sorted[index - 1]?.[0] ?? 0)),
-          answers: sorted.map(([, places]) => (places.every((place) => place === places[0]) ? (places[0] ?? 0) : places)),
+          answers: sorted.map(([, { places }]) => (places.every((place) => place === places[0]) ? (places[0] ?? 0) : places)),
         };
       }),
     }),

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
 import { isObject, jsonText } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import { truncate } from '../core/truncate.ts';
@@ -21,11 +21,14 @@ const SHOWN = 80;
 
 /**
  * Makes the check of a stored document against one schema, or of a part whose form only its owner knows: what is wrong with it and where, or
- * undefined.
+ * undefined. It is compiled at the first use, and once: most commands read few kinds of documents, or none.
  */
 export function partCheck(schema: TSchema): (part: unknown) => string | undefined {
-  const validator = Compile(schema);
-  return (part) => (validator.Check(part) ? undefined : `is invalid${placeOf(part, validator.Errors(part))}`);
+  let compiled: Validator | undefined;
+  return (part) => {
+    compiled ??= Compile(schema);
+    return compiled.Check(part) ? undefined : `is invalid${placeOf(part, compiled.Errors(part))}`;
+  };
 }
 
 interface SchemaError {

@@ -21,7 +21,7 @@ export function sandboxBook(rules: readonly Rule[]): SandboxBook | undefined {
   if (rules.length > MOST_SANDBOXES) return undefined;
   const recorders = rules.map((rule) => ({ rule, recorder: recordAnswers(rule, rules.length) }));
   return {
-    around: (search) => recorders.reduce((inner, { recorder }) => recorder.over(inner), search),
+    around: (search, now) => recorders.reduce((inner, { recorder }) => recorder.over(inner, now), search),
     materials: ({ rules: stories, from, to }, { settings, warmUp }) =>
       new Map(
         recorders.flatMap(({ rule, recorder }) => {

@@ -177,6 +177,20 @@ describe('what a compiled condition is', () => {
     expect(kinds).toEqual(['true', 'unknown', 'false', 'true']);
   });
 
+  test('what it said of a number it says again, and of no other value, however many it has met', () => {
+    const ask = (text: string) => {
+      const compiled = compileCondition(text, VARIABLES);
+      if (!compiled.ok) throw new Error(compiled.message);
+      return (count: ConditionValues[string] | undefined) => compiled.condition.evaluate(count === undefined ? {} : { count });
+    };
+    const values = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, null, undefined, '7', true, 2n ** 60n];
+    const many = Array.from({ length: 1_500 }, (_, count) => count / 3);
+    for (const text of ['count > 5', '1 / count > 0', 'count == 7', 'count % 2 == 1']) {
+      const again = ask(text);
+      for (const value of [...values, ...many, ...values, ...many.slice(0, 50)]) expect(again(value)).toEqual(ask(text)(value));
+    }
+  });
+
   test('whatever text comes, it is compiled or refused with a place inside the text, and evaluating never throws', () => {
     const word = fc.constantFrom(
       'count',

@@ -202,7 +202,7 @@ describe('a rule has no sandbox', () => {
     const held = async (rules: number) => {
       const recorder = recordAnswers(await ruleNamed('frequency-of-services'), rules);
       const { signal } = new AbortController();
-      const port = recorder.over(search);
+      const port = recorder.over(search, () => START);
       for (let minute = 0; minute < 30; minute++)
         await port.ask([{ ...ASKED, source: (await ruleNamed('frequency-of-services')).source, ...groupsOf(minute) }], signal);
       return recorder.recorded();
@@ -274,8 +274,12 @@ test('answers of every kind are the same after they were recorded, packed and re
       async ([query, one, other]) => {
         const given = [one, other, other];
         const recorder = recordAnswers({ ...rule, source: query.source });
-        const search = recorder.over({ ask: async () => [given.shift() ?? one] });
-        for (let time = 0; time < 3; time++) await search.ask([query], signal);
+        let now = START;
+        const search = recorder.over({ ask: async () => [given.shift() ?? one] }, () => now);
+        for (let time = 0; time < 3; time++) {
+          now += MINUTE;
+          await search.ask([query], signal);
+        }
         const recorded = recorder.recorded();
         if (!recorded.ok) throw new Error(recorded.why);
         const answers: HeldAnswers = JSON.parse(JSON.stringify(recorded.answers));
@@ -288,6 +292,48 @@ test('answers of every kind are the same after they were recorded, packed and re
     ),
     { seed: SEED, numRuns: 300 },
   );
+});
+
+test('what is known ahead, and asked for again at the same tick, is one answer; at another tick it is another', async () => {
+  const { signal } = new AbortController();
+  const query: Query = { kind: 'groups', ...ASKED, groupBy: [], missing: 'exclude', metrics: {}, maxGroups: 1 };
+  const counted = (docs: number): Arrived => ({
+    ...{ kind: 'complete', hits: [], table: [], matched: docs, ungrouped: 0, atLeast: 1, sent: null, cost: NO_COST },
+    groups: [{ group: {}, docs, values: {} }],
+  });
+  let now = START;
+  let answer = counted(1);
+  const recorder = recordAnswers({ ...(await ruleNamed('frequency-of-all')), source: query.source });
+  const search = recorder.over({ ask: async () => [answer], known: () => [answer] }, () => now);
+  for (const docs of [1, 1, 2]) {
+    now += MINUTE;
+    answer = counted(docs);
+    expect(search.known?.([query])).toEqual([answer]);
+    expect(await search.ask([query], signal)).toEqual([answer]);
+  }
+  const recorded = recorder.recorded();
+  if (!recorded.ok) throw new Error(recorded.why);
+  const held = heldSearch(recorded.answers, indexOf(recorded.answers));
+  expect(held.known?.([query])).toBeUndefined();
+  for (const docs of [1, 1, 2, 2]) expect(await held.ask([query], signal)).toEqual([counted(docs)]);
+});
+
+test('an answer that is the same whenever it is asked for is known ahead, as often as one looks; others are not', async () => {
+  const { signal } = new AbortController();
+  const query: Query = { kind: 'groups', ...ASKED, groupBy: [], missing: 'exclude', metrics: {}, maxGroups: 1 };
+  const answer: Arrived = {
+    ...{ kind: 'complete', hits: [], table: [], matched: 3, ungrouped: 0, atLeast: 1, sent: null, cost: NO_COST },
+    groups: [{ group: {}, docs: 3, values: {} }],
+  };
+  const recorder = recordAnswers({ ...(await ruleNamed('frequency-of-all')), source: query.source });
+  await recorder.over({ ask: async () => [answer] }, () => START).ask([query], signal);
+  const recorded = recorder.recorded();
+  if (!recorded.ok) throw new Error(recorded.why);
+  const held = heldSearch(recorded.answers, indexOf(recorded.answers));
+  for (let time = 0; time < 2; time++) expect(held.known?.([query])).toEqual([answer]);
+  const later = { ...query, window: { from: query.window.from + MINUTE, to: query.window.to + MINUTE } };
+  expect(held.known?.([query, later])).toBeUndefined();
+  expect(held.lacks()).toBe(false);
 });
 
 test('a condition that takes a date for a number is not answered by what was read as a date', async () => {
@@ -305,7 +351,7 @@ test('a condition that takes a date for a number is not answered by what was rea
   };
   const recorder = recordAnswers({ ...(await ruleNamed('frequency-of-all')), source: query.source });
   const { signal } = new AbortController();
-  await recorder.over({ ask: async () => [answer] }).ask([query], signal);
+  await recorder.over({ ask: async () => [answer] }, () => START).ask([query], signal);
   const recorded = recorder.recorded();
   if (!recorded.ok) throw new Error(recorded.why);
   const held = heldSearch(recorded.answers, indexOf(recorded.answers));

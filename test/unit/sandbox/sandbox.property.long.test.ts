@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
+import { embeddedRanges } from '../../../src/backends/embedded/ranges.ts';
 import { embeddedSearch } from '../../../src/backends/embedded/search.ts';
 import type { RuleStory } from '../../../src/backtest/rule-story.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
@@ -156,7 +157,9 @@ test.each(CASES)(
       const search = embeddedSearch(documents);
       const rule = loaded(source, first);
       const recorder = recordAnswers(rule);
-      const story = await storyOf(rule, { search, arrival, around: recorder.over });
+      // Nearly each tick of a replay is answered ahead, and needs no turn: those answers are recorded as well.
+      const ranges = embeddedRanges(documents, search);
+      const story = await storyOf(rule, { search, ranges, arrival, around: recorder.over });
       const material = sandboxMaterial({ rule, story, range, warmUp, settings: await routedSettings() }, recorder);
       if (!material.ok) throw new Error(`no sandbox: ${material.why}`);
       const sandbox = await openPacked(material.data);
