@@ -128,12 +128,11 @@ function withSilence(given: readonly JsonObject[]): readonly JsonObject[] {
 
 /** Rules that are also played over documents as late as they arrived. */
 const LATE = ['frequency-revisited', 'spike-of-before', 'flatline'];
-const CASES = tried(
-  TYPES.flatMap(([name, values]) => [
-    { name, values, how: 'the documents', arrival: undefined },
-    ...(LATE.includes(name) ? [{ name, values, how: 'documents as they arrived', arrival: 'event.ingested' }] : []),
-  ]),
-);
+const ALL = TYPES.flatMap(([name, values]) => [
+  { name, values, how: 'the documents', arrival: undefined },
+  ...(LATE.includes(name) ? [{ name, values, how: 'documents as they arrived', arrival: 'event.ingested' }] : []),
+]);
+const CASES = tried(ALL);
 
 /** How much the sandboxes of these runs had to say: a comparison of nothing with nothing proves nothing. */
 const seen = { episodes: 0, messages: 0, levels: 0, outages: 0, edits: 0 };
@@ -185,6 +184,8 @@ test('these comparisons were about something', () => {
   expect(seen.edits).toBe(CASES.length * (EDITS + 1));
   expect(seen.episodes).toBeGreaterThan(seen.edits);
   expect(seen.messages).toBeGreaterThan(seen.edits);
+  // Not every case can have these.
+  if (CASES.length < ALL.length) return;
   expect(seen.levels).toBeGreaterThan(CASES.length);
   expect(seen.outages).toBeGreaterThan(0);
 });
