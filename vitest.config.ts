@@ -12,9 +12,12 @@ const project = (name: string, include: string[], timeout: number, extra: object
 /** Tests of properties begin with a known seed. */
 const setupFiles = ['test/support/vitest/seed.ts'];
 
-/** Tests that start Elasticsearch for themselves, which costs half a minute of processor time each, or take minutes: every night. */
+/** Tests that start Elasticsearch for themselves, which costs half a minute of processor time each, or take as much otherwise: every night. */
 const OWN_NODE = [
   'integration/api-key-job',
+  'integration/catch-up',
+  'integration/dry-run-ahead',
+  'integration/elasticsearch-privileges',
   'integration/harness',
   'e2e/behind-a-proxy',
   'e2e/docs-commands',
@@ -22,6 +25,9 @@ const OWN_NODE = [
   'e2e/pull-request-week',
   'e2e/unwritable',
 ].map((name) => `test/${name}.test.ts`);
+
+/** After all others, side by side. */
+const LAST = { groupOrder: 1 };
 
 /** Tests without a server that take a second or more each: part of `npm test`, so that `npm run check` stays quick. */
 const LONG = 'test/**/*.long.test.ts';
@@ -59,8 +65,9 @@ export default defineConfig({
       project('package', ['test/package/**/*.test.ts'], 300_000, {
         env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts'],
+        sequence: LAST,
       }),
-      project('manifests', ['test/manifests/**/*.test.ts'], 120_000, { isolate: false }),
+      project('manifests', ['test/manifests/**/*.test.ts'], 120_000, { isolate: false, sequence: LAST }),
       // Not part of `npm test`: the first run builds Kubernetes. It may take its time on a busy machine.
       project('deploy', ['test/deploy/**/*.test.ts'], 3_600_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
       // Not part of `npm test`: builds Alertmanager's command line with Go.
@@ -92,12 +99,12 @@ export default defineConfig({
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
       }),
       // Each row of the table waits most of its time, so rows wait side by side. Rows have times to keep, as fault plays have: each needs the
-      // machine, so the table begins when the suites before it have ended.
+      // machine, so the table begins when the suites that keep it busy have ended.
       project('green', ['test/green/green.test.ts'], 420_000, {
         env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
         maxConcurrency: 20,
-        sequence: { groupOrder: 1 },
+        sequence: LAST,
       }),
       // Rows that take more than a minute to show are no part of `npm test`.
       project('green-slow', ['test/green/slow.test.ts'], 700_000, {

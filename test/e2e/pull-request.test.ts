@@ -9,7 +9,7 @@ import { repositoryIn, type ScriptedRepository } from '../support/revisions/repo
 import { LONG, rulesRepository, START } from '../support/revisions/rules-repository.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const TOCSIN = `${join(ROOT, 'node_modules', '.bin', 'tsx')} ${join(ROOT, 'src', 'main.ts')}`;
+const TOCSIN = `${process.execPath} ${join(ROOT, 'dist', 'main.js')}`;
 
 let origin: ScriptedRepository;
 let clone: ScriptedRepository;

@@ -35,7 +35,7 @@ export const fileScenarios: readonly Scenario[] = [
     cluster: 'shared',
     main: 16,
     seeds: 6,
-    fast: 1,
+    fast: 0,
     strike: reloads,
   },
 ];

@@ -156,7 +156,7 @@ export const receiverScenarios: readonly Scenario[] = [
     ...common,
     name: 'smtp-550',
     title: 'SMTP: 550 for the recipient, then accepted again',
-    fast: 1,
+    fast: 0,
     strike: smtp({ at: 'recipient', how: 550 }),
   },
   {

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from './command.ts';
@@ -34,6 +34,17 @@ export async function temporaryFolder(): Promise<string> {
     if (await isReachable(folder)) return folder;
   }
   throw new Error('Elasticsearch has no folder for its data: set TMPDIR to one that every user can enter.');
+}
+
+/** In memory, where writing costs least: a tenth of what tests take. */
+const MEMORY = '/dev/shm';
+const ROOM = 2 ** 31;
+
+/** Finds the folder for data that ends with its node: in memory where there is room. */
+export async function shortLivedFolder(): Promise<string> {
+  const memory = await statfs(MEMORY).catch(() => undefined);
+  const hasRoom = memory !== undefined && memory.bavail * memory.bsize >= ROOM;
+  return hasRoom && (await isReachable(MEMORY)) ? MEMORY : temporaryFolder();
 }
 
 /** Finds, and makes, the folder where installed versions are kept: TOCSIN_TEST_CACHE, else one within the project. */

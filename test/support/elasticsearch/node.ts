@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isReachable, serverAccount, temporaryFolder } from './account.ts';
+import { isReachable, serverAccount, shortLivedFolder } from './account.ts';
 import { lastLines, run } from './command.ts';
 import { type Choices, configure, type Layout, layoutIn } from './configuration.ts';
 import { install } from './install.ts';
@@ -91,7 +91,7 @@ async function launch(home: string, jdk: Jdk, layout: Layout, options: NodeOptio
 }
 
 async function ownFolder(wanted: string | undefined): Promise<string> {
-  if (wanted === undefined) return mkdtemp(path.join(await temporaryFolder(), 'tocsin-es-'));
+  if (wanted === undefined) return mkdtemp(path.join(await shortLivedFolder(), 'tocsin-es-'));
   const folder = path.resolve(wanted);
   if (!(await isReachable(path.dirname(folder)))) throw new Error(`Elasticsearch, which runs as nobody, cannot enter ${folder}.`);
   await mkdir(folder, { recursive: true });
