@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { COMPILE_CACHE } from './test/support/e2e/compile-cache.ts';
 import { slowestFiles } from './test/support/vitest/slowest-files.ts';
@@ -49,7 +50,8 @@ const VERSIONED = [
 /** One project a kind of test, so that `npm run test:unit` needs neither Java nor a server. */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than two cores: some tests wait.
+    maxWorkers: Math.max(3, availableParallelism()),
     // Outlives node_modules, which continuous integration installs again for each change.
     experimental: { fsModuleCachePath: '.cache/vitest' },
     reporters: ['default', slowestFiles],
