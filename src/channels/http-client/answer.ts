@@ -97,8 +97,8 @@ function statusKind(status: number): FailureKind {
 }
 
 const NUMBER = /^\s*\d+(?:\.\d+)?\s*$/;
-/** A date has the name of its month, or a year, month and day: `Date.parse` takes nearly any number for one of the past. */
-const DATE = /[A-Za-z]{3}.*:|^\s*\d{4}-\d\d-\d\d/;
+/** A date begins with a day of the week, or is one of ISO 8601: `Date.parse` takes nearly any text with a number for one of the past. */
+const DATE = /^\s*(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? |\d{4}-\d\d-\d\d)/;
 
 function instantOf(text: string): Instant {
   return DATE.test(text) ? Date.parse(text) : Number.NaN;
