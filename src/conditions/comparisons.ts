@@ -26,7 +26,9 @@ const HOLDS: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
  * them where it is not true. None of a condition that these values do not fit. The types of the names are those of the values.
  */
 export function comparisonsOf(text: string, values: ConditionValues): readonly ComparedNumbers[] {
-  const compiled = compiledFor(text, typesOf(values));
+  const numbers = compiledFor(text, typesOf(values, 'number'));
+  // A keyword of many digits, such as the number of an order, is recorded like an integer beyond 2^53.
+  const compiled = numbers.ok ? numbers : compiledFor(text, typesOf(values, 'string'));
   if (!compiled.ok) return [];
   const isTrue = compiled.condition.evaluate(values).kind === 'true';
   return atomsOf(compiled.logic).flatMap((atom) => {
@@ -56,12 +58,13 @@ function holds({ op, left, right }: ComparedNumbers, values: ConditionValues): b
   return a !== undefined && b !== undefined && HOLDS[op](a, b);
 }
 
-/** Integers beyond 2^53 are recorded as the text of their digits. */
-function typesOf(values: ConditionValues): Variables {
+/** Integers beyond 2^53 are recorded as the text of their digits: `digits` is what such a text is taken for. */
+function typesOf(values: ConditionValues, digits: 'number' | 'string'): Variables {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       if (typeof value === 'boolean') return [name, 'bool' as const];
-      return [name, typeof value === 'string' && !/^-?\d{16,}$/.test(value) ? ('string' as const) : ('number' as const)];
+      if (typeof value !== 'string') return [name, 'number' as const];
+      return [name, /^-?\d{16,}$/.test(value) ? digits : ('string' as const)];
     }),
   );
 }

@@ -6,7 +6,7 @@ import { groupsQuery } from '../rule-types/grouped-question.ts';
 import type { Input, Reading, RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Answers, Arrived } from '../search/answer.ts';
-import { groupKey } from '../search/group-key.ts';
+import { groupKey, isSameGroup } from '../search/group-key.ts';
 import type { Group, Query } from '../search/query.ts';
 import { askWindows } from '../search/range/ask-windows.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
@@ -93,9 +93,8 @@ interface Point {
 
 function seriesOfTicks(subject: SeriesSubject, ticks: readonly TickReadings[]): Series | undefined {
   const { rule, group } = subject;
-  const key = groupKey(rule.groupBy, group);
   const points = ticks.map(({ at, readings }) => {
-    const reading = readings.find((one) => groupKey(rule.groupBy, one.group) === key);
+    const reading = readings.find((one) => isSameGroup(rule.groupBy, one.group, group));
     return { at, reading: reading?.present === true ? reading : undefined, docs: undefined };
   });
   return points.every(({ reading }) => reading === undefined) ? undefined : seriesOf(subject, points);

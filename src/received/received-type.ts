@@ -25,6 +25,8 @@ export const RECEIVED_FIELD = 'received';
 const LONGEST_SUMMARY = 300;
 const LONGEST_TEXT = 2_000;
 const TEXTS = 4_000_000;
+/** Lengths that are tried where alerts do not fit otherwise. */
+const SHORTER = [LONGEST_SUMMARY, 100, 0];
 
 /** Alerts that fire may take so much of that document, in bytes: it is refused at 32 MiB. One that begins takes twice as much until it is handed over. */
 const MOST_BYTES = 20 * 1024 * 1024;
@@ -76,7 +78,7 @@ export const receivedType: RuleType<unknown, ReceivedMemory> = {
     const over = known.filter((group) => !firing.has(receivedId(group)) && !unread.has(receivedId(group)));
     const until = waitUntil(input);
     const memory = until > at ? { wait_until: until } : null;
-    return { kind: 'groups', readings: [...thatFit(readingsOf(alerts), living), ...over.map(endOf)], memory };
+    return { kind: 'groups', readings: [...thatFit(readingsOf(alerts, living), living), ...over.map(endOf)], memory };
   },
 };
 
@@ -94,30 +96,59 @@ function alertOf({ fields }: HitRow): ReceivedAlert | undefined {
   return fields[RECEIVED_FIELD]?.[0] as ReceivedAlert | undefined;
 }
 
-/** What is read of alerts, with texts as long as their number permits. */
-function readingsOf(alerts: readonly ReceivedAlert[]): readonly Reading[] {
-  const longest = Math.max(LONGEST_SUMMARY, Math.min(LONGEST_TEXT, Math.floor(TEXTS / Math.max(1, alerts.length))));
-  return alerts.map((alert) => readingOf(alert, longest));
+/** What is read of an alert, and about how many bytes of the document that takes. */
+interface Sized {
+  readonly reading: Reading;
+  readonly bytes: number;
+}
+
+function sizedOf(alerts: readonly ReceivedAlert[], longest: number): readonly Sized[] {
+  return alerts.map((alert) => {
+    const reading = readingOf(alert, longest);
+    return { reading, bytes: sizeOf(reading) };
+  });
+}
+
+function isWithin(sized: readonly Sized[]): boolean {
+  return sized.reduce((sum, { bytes }) => sum + bytes, 0) <= MOST_BYTES;
+}
+
+/**
+ * What is read of alerts, with texts as long as their number permits; shorter, or without them, where they would not fit into the document: an alert tells
+ * more than its texts. The texts of one that fires may grow with each time that it is sent.
+ */
+function readingsOf(alerts: readonly ReceivedAlert[], living: ReadonlySet<string>): readonly Sized[] {
+  const permitted = Math.max(LONGEST_SUMMARY, Math.min(LONGEST_TEXT, Math.floor(TEXTS / Math.max(1, alerts.length))));
+  let sized = sizedOf(alerts, permitted);
+  for (const longest of SHORTER) {
+    if (isWithin(sized)) return sized;
+    sized = sizedOf(alerts, longest);
+  }
+  if (isWithin(sized)) return sized;
+  // Not all of them fit, however short: those that fire keep what fits beside them.
+  const known = alerts.filter(({ id }) => living.has(id));
+  const longest = [permitted, ...SHORTER].find((one) => isWithin(sizedOf(known, one)));
+  return longest === undefined ? sized : sizedOf(alerts, longest);
 }
 
 /** Says whether alerts are so big together that they would not fit into one document, however few they are. */
 export function isTooMuch(alerts: readonly ReceivedAlert[]): boolean {
-  return readingsOf(alerts).reduce((sum, reading) => sum + sizeOf(reading), 0) > MOST_BYTES;
+  return !isWithin(readingsOf(alerts, new Set()));
 }
 
 /** Those that live, and of the others as many as fit beside them, the worst first: the rest is for the next evaluations, once these are handed over. */
-function thatFit(readings: readonly Reading[], living: ReadonlySet<string>): readonly Reading[] {
-  const isLiving = ({ group }: Reading) => living.has(receivedId(group));
-  const known = readings.filter(isLiving);
-  let room = MOST_BYTES - known.reduce((sum, reading) => sum + sizeOf(reading), 0);
-  const others = readings.filter((reading) => !isLiving(reading)).sort((a, b) => compareSeverities(a.level ?? '', b.level ?? ''));
-  return [
-    ...known,
-    ...others.filter((reading) => {
-      room -= NEW * sizeOf(reading);
-      return room >= 0;
-    }),
-  ];
+function thatFit(sized: readonly Sized[], living: ReadonlySet<string>): readonly Reading[] {
+  const isLiving = ({ reading: { group } }: Sized) => living.has(receivedId(group));
+  const known = sized.filter(isLiving);
+  let room = MOST_BYTES - known.reduce((sum, { bytes }) => sum + bytes, 0);
+  const others = sized
+    .filter((one) => !isLiving(one))
+    .sort((a, b) => compareSeverities(a.reading.level ?? '', b.reading.level ?? ''));
+  const fitting = others.filter(({ bytes }) => {
+    room -= NEW * bytes;
+    return room >= 0;
+  });
+  return [...known, ...fitting].map(({ reading }) => reading);
 }
 
 /** About how many bytes of the document an alert that fires takes: its labels twice, its texts, and what every alert has. */
@@ -135,8 +166,8 @@ function readingOf({ labels, annotations, generator_url, starts_at }: ReceivedAl
     ...(labels['severity'] !== undefined && { level: labels['severity'] }),
     values: {
       starts_at: iso(starts_at),
-      ...(summary !== undefined && { summary: truncate(summary, LONGEST_SUMMARY) }),
-      ...(text !== undefined && { description: truncate(text, longest) }),
+      ...(summary !== undefined && longest > 0 && { summary: truncate(summary, Math.min(longest, LONGEST_SUMMARY)) }),
+      ...(text !== undefined && longest > 0 && { description: truncate(text, longest) }),
       // Half an address leads nowhere.
       ...(runbook_url !== undefined && runbook_url.length <= longest && { runbook_url }),
       ...(generator_url !== undefined && generator_url.length <= longest && { generator_url }),

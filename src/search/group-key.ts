@@ -21,6 +21,12 @@ export function groupKey(groupBy: readonly string[], group: Group): string {
   return keyOfOne(own(group, field) ?? null);
 }
 
+/** Whether two groups have the same key, without making it: to find one group among thousands. */
+export function isSameGroup(groupBy: readonly string[], a: Group, b: Group): boolean {
+  if (groupBy === ALL_LABELS) return keyOfAll(a) === keyOfAll(b);
+  return groupBy.every((field) => (own(a, field) ?? null) === (own(b, field) ?? null));
+}
+
 function keyOfAll(group: Group): string {
   return JSON.stringify(Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

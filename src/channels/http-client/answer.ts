@@ -96,10 +96,18 @@ function statusKind(status: number): FailureKind {
   return status >= 500 ? 'server_error' : 'client_error';
 }
 
-/** Reads `Retry-After`: seconds, or a date; at most a day. Undefined when it is neither. */
+const NUMBER = /^\s*\d+(?:\.\d+)?\s*$/;
+/** A date begins with a day of the week, or is one of ISO 8601: `Date.parse` takes nearly any text with a number for one of the past. */
+const DATE = /^\s*(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? |\d{4}-\d\d-\d\d)/;
+
+function instantOf(text: string): Instant {
+  return DATE.test(text) ? Date.parse(text) : Number.NaN;
+}
+
+/** Reads `Retry-After`: seconds, which some services give with decimals, or a date; at most a day. Undefined when it is neither. */
 export function parseRetryAfter(text: string | undefined, now: Instant): Duration | undefined {
   if (text === undefined) return undefined;
-  const wanted = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  const wanted = NUMBER.test(text) ? Math.ceil(Number(text) * 1_000) : instantOf(text) - now;
   return Number.isNaN(wanted) ? undefined : Math.min(Math.max(0, wanted), MAX_RETRY_AFTER);
 }
 
@@ -109,9 +117,9 @@ export function parseRetryAfter(text: string | undefined, now: Instant): Duratio
  */
 export function parseReset(text: string | undefined, now: Instant): Duration | undefined {
   if (text === undefined) return undefined;
-  const number = /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
+  const number = NUMBER.test(text) ? Number(text) : undefined;
   if (number !== undefined && number < 1e9) return undefined;
-  const at = number === undefined ? Date.parse(text) : number < 1e11 ? number * 1_000 : number;
+  const at = number === undefined ? instantOf(text) : number < 1e11 ? number * 1_000 : number;
   return Number.isNaN(at) ? undefined : Math.min(Math.max(0, Math.ceil(at - now)), MAX_RETRY_AFTER);
 }
 

@@ -169,6 +169,18 @@ describe('Retry-After', () => {
     ['999999999', 86_400_000],
     [new Date(AT + 60_000).toUTCString(), 60_000],
     [new Date(AT - 60_000).toUTCString(), 0],
+    ['0.25', 250],
+    ['64.57', 64_570],
+    ['9'.repeat(400), 86_400_000],
+    [new Date(AT + 60_000).toISOString(), 60_000],
+    // `Date.parse` takes these for dates of the past: nothing would be waited for.
+    ['-5', undefined],
+    ['1e3', undefined],
+    ['12 monkeys', undefined],
+    ['try again: 5', undefined],
+    ['Wednesday, 01-Jan-20 00:00:00 GMT', 0],
+    ['Wed Jan  1 00:00:00 2020', 0],
+    ['1, 2', undefined],
     ['soon', undefined],
     ['', undefined],
     [undefined, undefined],
@@ -186,6 +198,9 @@ describe('X-RateLimit-Reset', () => {
     ['another year', String(AT / 1_000 + 400 * 86_400), 86_400_000],
     ['seconds from now, or from midnight', '30', undefined],
     ['words', 'soon', undefined],
+    ['a number below zero', '-1', undefined],
+    ['more digits than a number has', '9'.repeat(400), 86_400_000],
+    ['two numbers', '10, 11', undefined],
     ['nothing', undefined, undefined],
   ])('as %s', (_form, text, expected) => {
     expect(parseReset(text, AT)).toBe(expected);

@@ -70,3 +70,30 @@ it('more than fit together leave those that fire as they are, and are said to be
   const groups = measured.kind === 'groups' ? measured.readings.map(({ group }) => group) : [];
   expect(groups).toEqual(known);
 });
+
+it('texts that grow while alerts fire are cut, so that the document stays within its bound', async () => {
+  const one = world();
+  const { rules, search } = one.engine([], { receives: { max: 10_000 } });
+  const rule = rules.get(RECEIVED_RULE_ID);
+  if (rule === undefined) throw new Error('the built-in rule is not there');
+  const long = '\u0001警'.repeat(1_000);
+  const alerts = Array.from({ length: 5_000 }, (_, n) => ({
+    labels: { alertname: 'Grown', n: String(n), pad: 'x'.repeat(1_000) },
+    annotations: { summary: long, description: long, runbook_url: `https://runbooks.example/${'x'.repeat(700)}` },
+    generatorURL: `https://prometheus.example/${'x'.repeat(700)}`,
+    endsAt: new Date(NOON + 600_000).toISOString(),
+  }));
+  const posted = readPosted(alerts, { now: NOON, source: 'prometheus', resolveTimeout: 300_000 });
+  if (typeof posted === 'string') throw new Error(posted);
+  expect(await receive(posted.alerts, one.backend.received, { now: NOON, max: 10_000 })).toEqual({ refused: 0 });
+  const known = posted.alerts.map(({ labels }) => labels);
+  const times = { window: { from: NOON, to: NOON }, at: NOON, previous: NOON - TICK, purpose: 'live' } as const;
+  const input = { spec: rule, ...times, known, memory: null };
+  const [answer] = await search.ask(receivedType.ask(input, new Map()), new AbortController().signal);
+  const measured = receivedType.measure(input, new Map([['received', answer as Arrived]]));
+  const readings = measured.kind === 'groups' ? measured.readings : [];
+  expect(readings).toHaveLength(5_000);
+  expect(readings.every(({ present, values }) => present && typeof values['starts_at'] === 'string')).toBe(true);
+  const bytes = readings.reduce((sum, { group, values }) => sum + Buffer.byteLength(JSON.stringify([group, group, values])), 0);
+  expect(bytes).toBeLessThan(20 * 1024 * 1024);
+});
