@@ -10,11 +10,11 @@ import { sampleAlert, sampleMessage } from './samples.ts';
 /** The keys that docs/destinations.md has for services without a channel of their own, by their receiver. */
 const KEYS = keysOf('docs/destinations.md');
 
-interface HttpKeys {
+type HttpKeys = {
   readonly json: object;
   readonly success_contains?: string;
   readonly success_status?: readonly number[];
-}
+};
 
 function keysOf(file: string): Readonly<Record<string, HttpKeys>> {
   const [block] = blocksOf({ file, text: read(file) }).filter(({ text }) => text.includes('alert_uid'));
@@ -111,6 +111,12 @@ describe.each(Object.entries(SERVICES))('%s, with the body of the documentation'
   it('is over here for what has moved to another receiver', async () => {
     const { alerts } = await send(INCIDENT['moved']);
     expect([...alerts.values()]).toEqual([{ times: 1, open: false }]);
+  });
+
+  it('passes on what there is to note, such as from whom the alert escalated', async () => {
+    const note = 'Escalated: team was notified 30s ago, and no one has acknowledged it.';
+    const { requests } = await send(sampleMessage({ notes: [note] }));
+    expect(requests[0]?.body).toContain(note);
   });
 
   it('has an address only where there is one, and says nothing of what is not there', async () => {
