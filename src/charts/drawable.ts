@@ -1,5 +1,5 @@
 import { DEFAULT_LOCALE } from '../core/locale.ts';
-import { inUnit } from '../core/units.ts';
+import { inUnit, shortInUnit } from '../core/units.ts';
 import { visible } from '../core/visible.ts';
 import type { ChartContent } from './chart-content.ts';
 import { timeTicks } from './time-ticks.ts';
@@ -37,7 +37,8 @@ export function withoutSigns(content: ChartContent, missing: ReadonlySet<string>
   const isDrawable = (text: string) => ![...drawnText(text)].some((sign) => missing.has(sign));
   const { label, lines, limit, unit, reader, range } = content;
   const values = [...lines.flatMap(({ points }) => points), ...limit].flatMap(({ value }) => value ?? []);
-  const inLocale = (locale: string | undefined, of = unit) => values.every((value) => isDrawable(inUnit(value, of, locale)));
+  const inLocale = (locale: string | undefined, of = unit) =>
+    values.every((value) => [inUnit, shortInUnit].every((worded) => isDrawable(worded(value, of, locale))));
   const times = timeTicks(range, reader).every(({ text }) => isDrawable(text));
   const isReadable = times && inLocale(reader.locale, undefined);
   const shown = isReadable ? reader : { ...reader, locale: DEFAULT_LOCALE };

@@ -1,6 +1,6 @@
 import { svgText } from '../core/svg-text.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
-import { inUnit } from '../core/units.ts';
+import { inUnit, shortInUnit } from '../core/units.ts';
 import type { ChartContent, ChartLine } from './chart-content.ts';
 import { drawnText, widthOf, withinWidth, withoutSigns } from './drawable.ts';
 import { timeTicks } from './time-ticks.ts';
@@ -21,6 +21,8 @@ const INK = '#1b1f24';
 const FAINT = '#5b6570';
 /** Between two numbers at the side, so that both can be read. */
 const APART = 15;
+/** Pixels of a number at the side. */
+const SIDE = WIDTH - PLOT.right - 4;
 /** Pixels of the name of a group. */
 const NAME = 134;
 /** The font of charts; other fonts of the machine are used for signs that it does not have. */
@@ -135,7 +137,7 @@ function sideLabels({ unit, lines, limit, bad, reader }: ChartContent, scale: Sc
   ];
   const placed: number[] = [];
   return wanted.flatMap(({ value, color, of = '' }: SideLabel, index) => {
-    const text = `${of}${inUnit(rounded(value), unit, reader.locale)}`;
+    const text = sideText(of, rounded(value), unit, reader);
     const free = Math.min(PLOT.bottom, y(value));
     const near = placed.find((one) => Math.abs(one - free) < APART);
     // The value and its limit are both said, however close they are.
@@ -144,6 +146,13 @@ function sideLabels({ unit, lines, limit, bad, reader }: ChartContent, scale: Sc
     placed.push(at);
     return [label(text, { x: PLOT.right + 8, y: at + 5, anchor: 'start', color })];
   });
+}
+
+/** Shortened where it would be cut off at the edge: a limit of 2,000,000,000 must not read as 2,000,000. Its colour says too that it is the limit. */
+function sideText(of: string, value: number, unit: ChartContent['unit'], { locale }: ChartContent['reader']): string {
+  const [full, short] = [inUnit(value, unit, locale), shortInUnit(value, unit, locale)];
+  const fitting = [`${of}${full}`, `${of}${short}`, full].find((text) => widthOf(text) <= SIDE);
+  return fitting ?? withinWidth(short, SIDE);
 }
 
 interface SideLabel {

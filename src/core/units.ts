@@ -206,6 +206,20 @@ export function inUnit(value: Json | bigint, unit: Unit | undefined, locale: Loc
   return `${scaled(Number(number), known, locale, more)}${per}`;
 }
 
+/** The same where there is little room: numbers whose unit has no multiples of its own are `2.5M`. */
+export function shortInUnit(value: number, unit: Unit | undefined, locale: Locale = DEFAULT_LOCALE): string {
+  const of = unit?.replace(/\/(?:s|min|h|d)$/, '');
+  if (Math.abs(value) < 10_000 || (of !== undefined && own<KnownUnit>(UNITS, of) !== undefined))
+    return inUnit(value, unit, locale);
+  // British `2m` would be read as two minutes.
+  const number = value.toLocaleString(locale.startsWith('en') ? 'en-US' : locale, {
+    notation: 'compact',
+    maximumSignificantDigits: 4,
+  });
+  if (unit === undefined) return number;
+  return unit.startsWith('/') ? `${number}${unit}` : `${number} ${unit}`;
+}
+
 function plain(value: number | bigint, locale: Locale): string {
   if (typeof value === 'bigint') return value.toLocaleString(locale);
   const magnitude = Math.abs(value);

@@ -17,12 +17,16 @@ export function receiverAdvice({ kind, text }: FailureReason, destination: Advis
       return keys.has('implicit_tls') && !destination.implicitTls
         ? `${CONNECT}; if the server uses implicit TLS, as on port 465: implicit_tls: true`
         : CONNECT;
+    case 'client_error':
+      return HTML.test(text) ? WEB_PAGE : OWN_ANSWER;
+    case 'not_found':
+      return notFoundAdvice(keys);
     case 'unauthorized':
       if (keys.has('auth_password_file')) return 'auth_username and auth_password_file: the server rejects these credentials';
       if (keys.has('bearer_token_file')) return 'bearer_token_file: the server rejects this token';
       return secretAdvice(keys);
     default:
-      return FIXES[kind] ?? 'check the response and the log of the server';
+      return FIXES[kind] ?? OWN_ANSWER;
   }
 }
 
@@ -33,12 +37,34 @@ function secretAdvice(keys: ReadonlySet<string>): string {
   return 'create a new URL and write it to the secret file: the server rejects this one';
 }
 
+/** Some addresses are a secret as a whole, others are made of several keys: Telegram answers 404 to a token that it does not know. */
+function notFoundAdvice(keys: ReadonlySet<string>): string {
+  if ([...keys].some((key) => key.endsWith('url_file')))
+    return 'check the URL; if the service has deleted it, create a new one and write it to the secret file';
+  const parts = ADDRESSING.filter((key) => keys.has(key));
+  return parts.length === 0 ? 'check the address' : `check ${parts.join(' and ')}: the server finds nothing there`;
+}
+
+/** Keys that say where a message goes, in the order of an address. */
+const ADDRESSING = [
+  'urls',
+  'homeserver_url',
+  'instance_url',
+  'api_url',
+  'bot_token_file',
+  'channel',
+  'room_id',
+  'repository',
+  'project',
+] as const;
+const OWN_ANSWER = 'check the response and the log of the server';
+const WEB_PAGE = 'a web page answered, such as that of a proxy or of a login: check the address, and whether a proxy is needed';
+const HTML = /<!doctype html|<html[\s>]/i;
 const NO_TLS = /wrong version number|packet length|http request|does not (?:speak|use) TLS/i;
 const CONNECT = 'check that this machine may connect (firewall, NetworkPolicy, proxy)';
 
 const FIXES: Readonly<Partial<Record<FailureReason['kind'], string>>> = {
   network: `check the address, and ${CONNECT}`,
-  not_found: 'the URL no longer exists: create a new one and write it to the secret file',
   invalid_payload: 'the server rejects such messages: see its response',
   refused_recipient: 'check the address of the recipient, and whether this sender may write to it',
   rate_limited: 'wait: the server limits the rate',

@@ -49,3 +49,14 @@ function wallClockIn(text: string): string | undefined {
   }
   return undefined;
 }
+
+/** An assignment, and what makes it a plain count: COUNT of anything, perhaps of rows that meet a condition, and no arithmetic after it. */
+const ASSIGNED = /(?<![\w.])([a-z_]\w*)\s*=(?![=~])\s*(COUNT(?:_DISTINCT)?\s*\([^()]*\)(?=\s*(?:,|\||$|(?:WHERE|BY)\b)))?/gi;
+
+/** The columns that only ever hold a count, such as `errors` of `STATS errors = COUNT(*) WHERE …`; one that is assigned anything else does not. */
+export function countedColumns(text: string): ReadonlySet<string> {
+  const bare = text.replace(PARTS, (part) => (/^(?:\/\/|\/\*)/.test(part) ? ' ' : '""'));
+  const [counted, others] = [new Set<string>(), new Set<string>()];
+  for (const [, name = '', count] of bare.matchAll(ASSIGNED)) (count === undefined ? others : counted).add(name);
+  return new Set([...counted].filter((name) => !others.has(name)));
+}

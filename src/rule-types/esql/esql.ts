@@ -8,7 +8,7 @@ import type { EsqlQuery, Group, GroupsQuery } from '../../search/query.ts';
 import { groupsQuery } from '../grouped-question.ts';
 import { displayOf, MEASURE_KEYS } from '../measure.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
-import { readCommands } from './commands.ts';
+import { countedColumns, readCommands } from './commands.ts';
 
 /** Options of an ES|QL rule: the commands after `FROM`, and the columns that conditions use, with their types. */
 export interface EsqlOptions {
@@ -68,10 +68,16 @@ export const esql: RuleType<EsqlOptions> = {
   memoryVersion: 1,
   read,
   variables: (options) => options.variables,
-  measures: ({ variables }) =>
-    Object.fromEntries(
-      Object.entries(isObject(variables) ? variables : {}).map(([name, column]) => [name, displayOf(name, column, undefined)]),
-    ),
+  measures: ({ esql: text, variables }) => {
+    const counted = countedColumns(typeof text === 'string' ? text : '');
+    const columns = Object.entries(isObject(variables) ? variables : {});
+    return Object.fromEntries(
+      columns.map(([name, column]) => {
+        const counts = counted.has(name) && typeOf(column) === 'number';
+        return [name, displayOf(name, column, counts ? 'count' : undefined)];
+      }),
+    );
+  },
   absence: () => 'absent',
   ask: (input, soFar) => [...(soFar.has(QUESTION) ? [] : [question(input)]), ...documentsQuestion(input, soFar)],
   measure: (input, answers) => ({ kind: 'groups', readings: readings(input, answers), memory: null }) satisfies Measured<null>,

@@ -7,15 +7,27 @@ import { answer, attempt, bodyOf } from '../../support/vendor.ts';
 import { blocksOf, read } from '../docs/pages.ts';
 import { sampleAlert, sampleMessage } from './samples.ts';
 
-/** The bodies that docs/destinations.md has for services without a channel of their own, by their receiver. */
-const BODIES = bodiesOf('docs/destinations.md');
+/** The keys that docs/destinations.md has for services without a channel of their own, by their receiver. */
+const KEYS = keysOf('docs/destinations.md');
 
-function bodiesOf(file: string): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+type HttpKeys = {
+  readonly json: object;
+  readonly success_contains?: string;
+  readonly success_status?: readonly number[];
+};
+
+function keysOf(file: string): Readonly<Record<string, HttpKeys>> {
   const [block] = blocksOf({ file, text: read(file) }).filter(({ text }) => text.includes('alert_uid'));
   const { receivers } = parse(block?.text ?? '') as {
-    readonly receivers: readonly { readonly name: string; readonly http_configs: readonly { readonly json: object }[] }[];
+    readonly receivers: readonly { readonly name: string; readonly http_configs: readonly [HttpKeys] }[];
   };
-  return Object.fromEntries(receivers.map(({ name, http_configs: [first] }) => [name, { ...first?.json }]));
+  const successOf = ({ success_contains, success_status }: HttpKeys) => ({
+    ...(success_contains !== undefined && { success_contains }),
+    ...(success_status !== undefined && { success_status }),
+  });
+  return Object.fromEntries(
+    receivers.map(({ name, http_configs: [first] }) => [name, { json: first.json, ...successOf(first) }]),
+  );
 }
 
 /** An alert of the service: how often it was heard of, and whether it is open. */
@@ -32,7 +44,7 @@ function heard(alerts: Alerts, key: unknown, isOpen: boolean): void {
  */
 function onCall(alerts: Alerts, body: Readonly<Record<string, unknown>>): Reply {
   heard(alerts, body['alert_uid'] ?? '', String(body['state'] ?? '').toUpperCase() !== 'OK');
-  return { status: 200, body: 'Ok.' };
+  return { status: 200, body: '"Ok."' };
 }
 
 /**
@@ -68,16 +80,23 @@ const SERVICES: Readonly<Record<string, (alerts: Alerts, body: Readonly<Record<s
 };
 
 describe.each(Object.entries(SERVICES))('%s, with the body of the documentation', (name, service) => {
-  const json = BODIES[name];
+  const keys = KEYS[name];
 
   async function send(message: Message | undefined, alerts: Alerts = new Map()) {
-    if (json === undefined || message === undefined) throw new Error(`there is no body of ${name}, or no message`);
+    if (keys === undefined || message === undefined) throw new Error(`there are no keys of ${name}, or no message`);
     const taken = (request: RecordedRequest) => service(alerts, bodyOf(request));
-    return { ...(await attempt('http', taken, message, { keys: { json } })), alerts };
+    return { ...(await attempt('http', taken, message, { keys })), alerts };
   }
 
   test.each(Object.entries(INCIDENT))('takes %s', async (_kind, message) => {
     expect((await send(message)).outcome).toEqual({ kind: 'delivered' });
+  });
+
+  it('does not take it when the login page of a proxy answers in its place', async () => {
+    const page = { status: 200, body: '<!doctype html><html><title>Sign in</title></html>' };
+    const message = INCIDENT['first'];
+    if (keys === undefined || message === undefined) throw new Error('there is nothing to send');
+    expect((await attempt('http', page, message, { keys })).outcome).toMatchObject({ kind: 'rejected' });
   });
 
   it('has one alert for an incident, which is over with it', async () => {
@@ -94,6 +113,12 @@ describe.each(Object.entries(SERVICES))('%s, with the body of the documentation'
     expect([...alerts.values()]).toEqual([{ times: 1, open: false }]);
   });
 
+  it('passes on what there is to note, such as from whom the alert escalated', async () => {
+    const note = 'Escalated: team was notified 30s ago, and no one has acknowledged it.';
+    const { requests } = await send(sampleMessage({ notes: [note] }));
+    expect(requests[0]?.body).toContain(note);
+  });
+
   it('has an address only where there is one, and says nothing of what is not there', async () => {
     const bare = sampleMessage({ alerts: [sampleAlert({ links: [] })] });
     const { requests } = await send(bare);
@@ -107,7 +132,7 @@ describe.each(Object.entries(SERVICES))('%s, with the body of the documentation'
 
 it('a severity that Keep does not know is a warning there, not less', async () => {
   const severityOf = async (severity: string) => {
-    const { requests } = await attempt('http', { status: 202 }, sampleMessage({ severity }), { keys: { json: BODIES['keep'] } });
+    const { requests } = await attempt('http', { status: 202 }, sampleMessage({ severity }), { keys: KEYS['keep'] ?? {} });
     return bodyOf(requests[0])['severity'];
   };
   expect(await Promise.all(['critical', 'error', 'warning', 'minor', 'info', 'my-own'].map(severityOf))).toEqual([

@@ -44,6 +44,23 @@ describe('a chart', () => {
     expect(texts(messageChart(content([1, 2], over)))).toEqual(expect.arrayContaining(['fired', 'minimum 95 %']));
   });
 
+  test.each<[number, string | undefined, 'above' | 'below', string | undefined, string]>([
+    [2_000_000_000, undefined, 'above', undefined, 'limit 2B'],
+    [2_010_000_000, undefined, 'above', undefined, 'limit 2.01B'],
+    [2_000_000_000, undefined, 'above', 'de', 'limit 2 Mrd.'],
+    [2_000_000, undefined, 'above', undefined, 'limit 2M'],
+    [12_300, undefined, 'above', undefined, 'limit 12,300'],
+    [249 * 1_024 ** 2, 'bytes', 'below', undefined, '249 MiB'],
+    [1_000_000_000, 'orders/min', 'above', undefined, '1B orders/min'],
+    [1_000_000_000, '/min', 'above', undefined, 'limit 1B/min'],
+    [5, 'unreasonably long words', 'above', undefined, '5 unreasonab…'],
+  ])('shortens a limit of %d %s that would be cut off at the edge', (limit, unit, bad, locale, text) => {
+    const points = [0, 1].map((index) => ({ at: NOON + index * MINUTE, value: limit }));
+    expect(
+      texts(messageChart(content([0, 1], { limit: points, unit, bad, reader: locale === undefined ? {} : { locale } }))),
+    ).toContain(text);
+  });
+
   it('has a gap where nothing was measured, and a dot where one value stands alone', () => {
     const lines = paths(messageChart(content([0.1, 0.2, null, 0.3, null, 0.2, 0.1])), '#1565c0');
     expect(lines).toHaveLength(3);

@@ -24,6 +24,21 @@ variables: { x: { unit: bytes, label: heap }, p95_ms: number, s: { type: string 
     expect(ruleOf(text).measures).toEqual({ x: { unit: 'bytes', label: 'heap' }, p95_ms: { unit: 'milliseconds' }, s: {} });
   });
 
+  test.each([
+    ['| STATS n = COUNT(*) BY host', true],
+    ['| STATS a = MAX(b), n = count_distinct(user.id, 100) BY host', true],
+    ['| STATS n = COUNT(*) WHERE x == "n = 1", a = MAX(b) BY host // n = 2', true],
+    ['| STATS n = COUNT(*)\n| WHERE n >= 20', true],
+    ['| STATS n = COUNT(*) / 5 BY host', false],
+    ['| STATS n = COUNT(*) BY host | EVAL n = n * 100', false],
+    ['| STATS a = COUNT(*) BY host | EVAL n = a / 2', false],
+    ['| STATS n = MAX(x) BY host /* n = COUNT(*) */', false],
+    ['| STATS other.n = COUNT(*), xn = COUNT(*) BY host', false],
+  ])('a column of esql that only ever holds a count is one: %s', (commands, counts) => {
+    const text = `name: r\ntype: esql\nindex: a\nesql: ${JSON.stringify(commands)}\nvariables: { n: number }\ncondition: n > 1\n`;
+    expect(ruleOf(text).measures).toEqual({ n: counts ? { counts } : {} });
+  });
+
   test('a spike, by its metric', () => {
     const text =
       'name: r\ntype: spike\nindex: a\nmetrics: { sent: { sum: network.bytes } }\ncondition: current > 3 * reference\n';

@@ -153,6 +153,20 @@ describe('advice about a destination', () => {
     ['webhook', 'unauthorized', 'HTTP 401', /^bearer_token_file/],
     ['slack', 'unauthorized', 'HTTP 403', /^create a new URL/],
     ['slack app', 'unauthorized', 'invalid_auth', /^bot_token_file: /],
+    ['discord', 'server_error', 'HTTP 502: <html><title>502 Bad Gateway</title></html>', /^check the response/],
+    ['slack', 'not_found', 'HTTP 404: no_team', /^check the URL; .* create a new one/],
+    ['webhook', 'not_found', 'HTTP 404', /^check the URL; /],
+    ['slack app', 'not_found', 'channel_not_found', /^check .*channel: /],
+    ['telegram', 'not_found', 'HTTP 404: Not Found', /^check api_url and bot_token_file: /],
+    ['matrix', 'not_found', 'HTTP 404', /^check homeserver_url and room_id: /],
+    ['github', 'not_found', 'HTTP 404', /^check api_url and repository: /],
+    [
+      'discord',
+      'client_error',
+      'answered 200, but not as Discord does: <!DOCTYPE html><title>Sign in</title>',
+      /^a web page answered/,
+    ],
+    ['discord', 'client_error', 'answered 200, but not as Discord does: {}', /^check the response/],
   ] as const)('of %s after %s (%s) names only keys that it has', (channel, kind, text, expected) => {
     const keys = keysOf(channel);
     const advice = receiverAdvice({ kind, text }, { keys, implicitTls: false });
