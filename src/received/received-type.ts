@@ -114,7 +114,7 @@ function isWithin(sized: readonly Sized[]): boolean {
 }
 
 /**
- * What is read of alerts, with texts as long as their number permits; shorter, or without them, where they would not fit into the document: an alert tells
+ * What is read of alerts, with texts as long as their number permits; shorter, or without them, where they would not fit into the document: an alert says
  * more than its texts. The texts of one that fires may grow with each time that it is sent.
  */
 function readingsOf(alerts: readonly ReceivedAlert[], living: ReadonlySet<string>): readonly Sized[] {
