@@ -50,8 +50,7 @@ const VERSIONED = [
 /** One project a kind of test, so that `npm run test:unit` needs neither Java nor a server. */
 export default defineConfig({
   test: {
-    // One more than two cores: some tests wait.
-    maxWorkers: Math.max(3, availableParallelism()),
+    maxWorkers: Math.max(2, availableParallelism()),
     // Outlives node_modules, which continuous integration installs again for each change.
     experimental: { fsModuleCachePath: '.cache/vitest' },
     reporters: ['default', slowestFiles],
