@@ -26,9 +26,11 @@ export function processIdentity(system: System = thisSystem): ProcessIdentity {
   const namespace = system.link('/proc/self/ns/pid');
   const start = startOf(system, system.pid);
   const here = boot === undefined || namespace === undefined ? undefined : [boot, namespace].join(PART);
+  const me = here === undefined || start === undefined ? undefined : [here, system.pid, start].join(PART);
   return {
-    me: here === undefined || start === undefined ? undefined : [here, system.pid, start].join(PART),
+    me,
     isOver: (process) => {
+      if (process === me) return false;
       if (here === undefined || !process.startsWith(`${here}${PART}`)) return false;
       const [pid = '', began] = process.slice(here.length + 1).split(PART);
       if (!/^\d+$/.test(pid)) return false;

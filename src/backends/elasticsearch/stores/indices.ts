@@ -1,8 +1,9 @@
 import { isObject, type JsonObject } from '../../../core/json.ts';
+import { own } from '../../../core/record.ts';
 import type { StoreAnswer, StoreUse } from '../../../core/stored.ts';
 import { type Duration, type Instant, iso } from '../../../core/time.ts';
 import { classifyReply } from '../classify.ts';
-import { succeeded, type Wire, type WireReply } from '../wire.ts';
+import { succeeded, type Wire, type WireReply, type WireRequest } from '../wire.ts';
 import { type IndexKind, MAPPING_VERSION, mappingOf } from './mappings.ts';
 import { isMissingIndex, pathOf } from './store-requests.ts';
 
@@ -21,6 +22,8 @@ export const FROM_THE_START: readonly IndexKind[] = [
   ...(['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements', 'received-alerts'] as const),
   ...(['alerts', 'notifications'] as const),
 ];
+
+const DONE: StoreAnswer<void> = { ok: true, value: undefined };
 
 /** Those of some indices that are used. */
 export function usedKinds<K extends IndexKind>(kinds: readonly K[], use: StoreUse = { received: true }): readonly K[] {
@@ -41,20 +44,38 @@ export function runsIndexName(options: IndexOptions, at: Instant): string {
  * Makes what is missing of Tocsin's indices and brings older mappings up to date; refuses those of a newer Tocsin, and foreign indices.
  */
 export async function ensureIndices(wire: Wire, options: IndexOptions, use?: StoreUse): Promise<StoreAnswer<void>> {
-  const kinds = usedKinds(FROM_THE_START, use);
-  const made = await Promise.all(kinds.map((kind) => ensureIndex(wire, options, kind, `${options.prefix}${kind}`)));
-  return made.find((answer) => !answer.ok) ?? { ok: true, value: undefined };
+  const wanted = usedKinds(FROM_THE_START, use).map((kind) => ({ kind, index: `${options.prefix}${kind}` }));
+  const made = await ensureEach(wire, options, wanted);
+  return made.find((answer) => !answer.ok) ?? DONE;
+}
+
+/**
+ * Ensures several indices. One request finds those that are as they should be, which is nearly always all of them; each other one is looked at by
+ * itself, so that a problem with one is reported for it alone.
+ */
+export async function ensureEach(
+  wire: Wire,
+  options: IndexOptions,
+  wanted: readonly { readonly kind: IndexKind; readonly index: string }[],
+): Promise<readonly StoreAnswer<void>[]> {
+  const query = { ignore_unavailable: true, filter_path: '*.mappings._meta' };
+  const found = await send(wire, 'GET', pathOf(wanted.map(({ index }) => index).join(','), '_mapping'), { query });
+  // Asking once more for each would only double the time until an outage is noticed.
+  if (found.kind === 'timeout' || found.kind === 'unreachable') return wanted.map(({ index }) => refusal(index, found));
+  const bodies = succeeded(found) && isObject(found.body) ? found.body : {};
+  const isCurrent = (index: string) => mappingVersionOf({ [index]: own(bodies, index) }) === MAPPING_VERSION;
+  return Promise.all(wanted.map(({ kind, index }) => (isCurrent(index) ? DONE : ensureIndex(wire, options, kind, index))));
 }
 
 /** Makes one index, unless it exists. Two replicas may try at once: the second one finds what the first one made. */
 export async function ensureIndex(wire: Wire, options: IndexOptions, kind: IndexKind, name: string): Promise<StoreAnswer<void>> {
-  const existing = await send(wire, 'GET', `${pathOf(name)}/_mapping`);
+  const existing = await send(wire, 'GET', pathOf(name, '_mapping'));
   if (succeeded(existing)) return checkMapping(wire, kind, name, existing.body);
   if (!isMissingIndex(existing)) return refusal(name, existing);
-  const created = await send(wire, 'PUT', pathOf(name), { settings: settingsOf(options), mappings: mappingOf(kind) });
-  if (succeeded(created)) return { ok: true, value: undefined };
+  const created = await send(wire, 'PUT', pathOf(name), { body: { settings: settingsOf(options), mappings: mappingOf(kind) } });
+  if (succeeded(created)) return DONE;
   if (!isAlreadyThere(created)) return refusal(name, created);
-  const theirs = await send(wire, 'GET', `${pathOf(name)}/_mapping`);
+  const theirs = await send(wire, 'GET', pathOf(name, '_mapping'));
   return succeeded(theirs) ? checkMapping(wire, kind, name, theirs.body) : refusal(name, theirs);
 }
 
@@ -103,9 +124,9 @@ async function checkMapping(wire: Wire, kind: IndexKind, name: string, body: unk
     const versions = `has mapping version ${version}, this Tocsin knows ${MAPPING_VERSION}`;
     return { ok: false, message: `the index ${name} ${versions}: a newer one runs on this cluster, upgrade this one` };
   }
-  if (version === MAPPING_VERSION) return { ok: true, value: undefined };
-  const updated = await send(wire, 'PUT', `${pathOf(name)}/_mapping`, mappingOf(kind));
-  return succeeded(updated) ? { ok: true, value: undefined } : refusal(name, updated);
+  if (version === MAPPING_VERSION) return DONE;
+  const updated = await send(wire, 'PUT', pathOf(name, '_mapping'), { body: mappingOf(kind) });
+  return succeeded(updated) ? DONE : refusal(name, updated);
 }
 
 /** The version of a mapping as `GET INDEX/_mapping` answers it; undefined: Tocsin did not make it. The name may be an alias: the answer is keyed by the index behind it. */
@@ -126,6 +147,11 @@ function refusal(name: string, reply: WireReply): StoreAnswer<never> {
   return { ok: false, message: `index ${name}: ${classifyReply(reply).message}` };
 }
 
-function send(wire: Wire, method: 'GET' | 'PUT' | 'DELETE', path: string, body?: JsonObject): Promise<WireReply> {
-  return wire.send({ method, path, ...(body && { body }), timeout: wire.requestTimeout, repeatable: method === 'GET' });
+function send(
+  wire: Wire,
+  method: 'GET' | 'PUT' | 'DELETE',
+  path: string,
+  parts: Pick<WireRequest, 'body' | 'query'> = {},
+): Promise<WireReply> {
+  return wire.send({ method, path, ...parts, timeout: wire.requestTimeout, repeatable: method === 'GET' });
 }

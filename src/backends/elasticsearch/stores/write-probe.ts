@@ -4,7 +4,7 @@ import { classifyReply } from '../classify.ts';
 import { readSearch } from '../found.ts';
 import { succeeded, type Wire } from '../wire.ts';
 import { type BulkWrite, writeBulk } from './bulk.ts';
-import { ensureIndex, type IndexOptions, indexName, runsIndexName, usedKinds } from './indices.ts';
+import { ensureEach, type IndexOptions, indexName, runsIndexName, usedKinds } from './indices.ts';
 import type { IndexKind } from './mappings.ts';
 import { pathOf } from './store-requests.ts';
 
@@ -43,7 +43,7 @@ export async function probeIndices(wire: Wire, options: IndexOptions, now: Insta
   const runs: Probed = { kind: 'runs', name: `${options.prefix}runs-*`, index: runsIndexName(options, now) };
   const history = [...HISTORY.map(probed), runs];
   const all = [...state, ...history];
-  const existing = await Promise.all(all.map(({ kind, index }) => ensureIndex(probeWire, options, kind, index)));
+  const existing = await ensureEach(probeWire, options, all);
   const usable = all.filter((_, i) => existing[i]?.ok === true);
   const written = await writeBulk(
     probeWire,

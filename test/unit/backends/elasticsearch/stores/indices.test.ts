@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  ensureEach,
   ensureIndex,
   ensureIndices,
   pruneRuns,
@@ -14,8 +15,8 @@ const NEWER = new RegExp(`mapping version ${MAPPING_VERSION + 1}, this Tocsin kn
 const options = { prefix: 'tocsin-', replicas: undefined, refreshInterval: 1_000 };
 const missing = refused(404, 'index_not_found_exception', 'no such index [tocsin-rules]');
 const unreadable = refused(503, 'no_shard_available_action_exception', 'no shard');
-const mapped = (version: unknown) =>
-  answered({ 'tocsin-rules-000002': { mappings: { _meta: { tocsin_mapping_version: version } } } });
+const mappings = (version: unknown) => ({ mappings: { _meta: { tocsin_mapping_version: version } } });
+const mapped = (version: unknown) => answered({ 'tocsin-rules-000002': mappings(version) });
 
 function ensure(...replies: readonly WireReply[]) {
   const wire = scriptedWire((_request, sent) => replies[sent - 1] ?? answered({}, 500));
@@ -71,12 +72,57 @@ describe('an index of Tocsin', () => {
     expect(await ensure(...replies).made).toEqual({ ok: false, message: expect.stringMatching(message) });
   });
 
-  it('is one of those that exist from the start', async () => {
-    const wire = scriptedWire(() => mapped(MAPPING_VERSION));
+  it('is one of those that exist from the start, all of which one request finds', async () => {
+    const names = [
+      ...['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements', 'received-alerts'],
+      'alerts',
+      'notifications',
+    ];
+    const whole = names.map((name) => `tocsin-${name}`);
+    const wire = scriptedWire(() => answered(Object.fromEntries(whole.map((name) => [name, mappings(MAPPING_VERSION)]))));
     expect(await ensureIndices(wire, options)).toEqual({ ok: true, value: undefined });
-    const state = ['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements', 'received-alerts'];
-    const names = [...state, 'alerts', 'notifications'];
-    expect(said(wire.requests).sort()).toEqual(names.map((name) => `GET /tocsin-${name}/_mapping`).sort());
+    expect(said(wire.requests)).toEqual([`GET /${encodeURIComponent(whole.join(','))}/_mapping`]);
+    expect(wire.requests[0]?.query).toMatchObject({ ignore_unavailable: true });
+  });
+
+  it('is looked at by itself where it is missing, older, newer, of someone else or behind an alias', async () => {
+    const found = {
+      'tocsin-alert-groups': mappings(0),
+      'tocsin-leases': mappings(MAPPING_VERSION + 1),
+      'tocsin-silences': {},
+      'tocsin-rules-000002': mappings(MAPPING_VERSION),
+    };
+    const wanted = (['rules', 'alert-groups', 'leases', 'silences', 'acknowledgements'] as const).map((kind) => ({
+      kind,
+      index: `tocsin-${kind}`,
+    }));
+    const wire = scriptedWire(({ method, path }) => {
+      if (method === 'PUT') return answered({ acknowledged: true });
+      if (path.includes('%2C')) return answered(found);
+      if (path.includes('acknowledgements')) return missing;
+      if (path.includes('rules')) return mapped(MAPPING_VERSION);
+      return answered(Object.fromEntries(Object.entries(found).filter(([name]) => path.includes(name))));
+    });
+    const made = await ensureEach(wire, options, wanted);
+    expect(made.map(({ ok }) => ok)).toEqual([true, true, false, false, true]);
+    expect(
+      said(wire.requests)
+        .filter((request) => request.startsWith('PUT'))
+        .sort(),
+    ).toEqual(['PUT /tocsin-acknowledgements', 'PUT /tocsin-alert-groups/_mapping']);
+  });
+
+  it('is looked at by itself where the cluster refuses to say it of all', async () => {
+    const blocked = refused(403, 'cluster_block_exception', 'index [tocsin-rules] blocked');
+    const wire = scriptedWire(({ path }) => (path.includes('rules') ? blocked : mapped(MAPPING_VERSION)));
+    const wanted = (['rules', 'silences'] as const).map((kind) => ({ kind, index: `tocsin-${kind}` }));
+    expect((await ensureEach(wire, options, wanted)).map(({ ok }) => ok)).toEqual([false, true]);
+  });
+
+  it('is looked at once where the cluster does not answer', async () => {
+    const wire = scriptedWire(() => ({ kind: 'timeout', message: 'no answer within 15s' }));
+    expect(await ensureIndices(wire, options)).toEqual({ ok: false, message: expect.stringContaining('no answer within 15s') });
+    expect(wire.requests).toHaveLength(1);
   });
 
   it('of received alerts is neither looked at nor made where none are received', async () => {
@@ -85,7 +131,7 @@ describe('an index of Tocsin', () => {
     const wire = script();
     expect(await ensureIndices(wire, options, { received: false })).toEqual({ ok: true, value: undefined });
     expect(said(wire.requests).filter((request) => request.includes('received'))).toEqual([]);
-    expect(wire.requests).toHaveLength(7);
+    expect(wire.requests).toHaveLength(1 + 7);
   });
 });
 
