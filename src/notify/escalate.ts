@@ -49,8 +49,7 @@ export function passOn(
     if (isEnd(entry)) delete left[entry.alert];
     if (escalation.to.length === 0) return entry;
     const plan = escalationOf(entry.rule);
-    if (isEnd(entry))
-      copies.push(...endsByStep(entry, escalation, plan, document), ...endsForSuccessors(entry, escalation, plan, document));
+    if (isEnd(entry)) copies.push(...endsByStep(entry, escalation, plan, document));
     else copies.push({ entry: copyOf(entry, document, plan.quiet), to: escalation.to });
     return { ...entry, passed_on: true as const };
   });
@@ -209,40 +208,52 @@ interface CopiedEnd {
   readonly to: readonly Target[];
 }
 
-/** The end for those who were notified in addition, with the step that each belongs to: by it who takes its place is found, should it go. */
+/**
+ * The end for those who were notified in addition, with the step that each belongs to: by it who takes its place is found, should it go, or if it is
+ * gone. Whether those are notified depends on whether it ever was, which its own alert group knows.
+ */
 function endsByStep(
   entry: QueuedEntry,
-  { to }: Escalation,
-  { steps, quiet }: EscalationPlan,
+  escalation: Escalation,
+  plan: EscalationPlan,
   document: AlertGroupDocument,
 ): readonly CopiedEnd[] {
+  const { to } = escalation;
+  const { steps, quiet } = plan;
   const known = steps.map(({ after, targets }) => ({
     after,
     to: to.filter((one) => targets.some((other) => isSame(one, other))),
   }));
   const others = to.filter((one) => !known.some((step) => step.to.includes(one)));
+  const gone = goneByStep(others, escalation, plan, document);
+  const rest = others.filter((one) => !gone.some((step) => step.to.includes(one)));
   return [
-    ...known.map((step) => ({ entry: withOrigin(entry, document, { quiet, after: step.after }), to: step.to })),
-    { entry: copyOf(entry, document, quiet), to: others },
+    ...[...known, ...gone].map((step) => ({ entry: withOrigin(entry, document, { quiet, after: step.after }), to: step.to })),
+    { entry: copyOf(entry, document, quiet), to: rest },
   ].filter((copy) => copy.to.length > 0);
 }
 
-/** Who has taken the place of a destination that is gone hears the end, although it never heard the beginning. */
-function endsForSuccessors(
-  entry: QueuedEntry,
+/**
+ * Receivers that are gone, with the step of which each was: in the order in which they were notified, those steps whose receivers were not. A step that
+ * no one was notified of is rather theirs than one that has another receiver too.
+ */
+function goneByStep(
+  others: readonly Target[],
   { done, to }: Escalation,
-  { steps, quiet, isGone }: EscalationPlan,
+  { steps, isGone }: EscalationPlan,
   document: AlertGroupDocument,
-): readonly CopiedEnd[] {
-  const gone = to.find(({ destination }) => isGone?.(destination) === true);
-  if (gone === undefined) return [];
-  return steps.slice(0, done).flatMap((step) => {
-    const others = newTargets([step], to, document);
-    const end = {
-      ...withOrigin(entry, document, { quiet, after: step.after }),
-      handed_over: { from: gone.destination, notified: true },
-    };
-    return others.length === 0 ? [] : [{ entry: end, to: others }];
+): readonly { readonly after: Duration; readonly to: readonly Target[] }[] {
+  const open = steps.slice(0, done).filter((step) => newTargets([step], to, document).length > 0);
+  const whole = open.filter(({ targets }) => !targets.some((one) => to.some((other) => isSame(one, other))));
+  const candidates = whole.length > 0 ? whole : open;
+  const receivers = new Map<string, Target[]>();
+  for (const one of others) {
+    if (isGone?.(one.destination) !== true) continue;
+    receivers.set(one.receiver, [...(receivers.get(one.receiver) ?? []), one]);
+  }
+  return [...receivers.values()].flatMap((targets, index) => {
+    const step = candidates[Math.min(index, candidates.length - 1)];
+    return step === undefined ? [] : [{ after: step.after, to: targets }];
   });
 }
 

@@ -1,6 +1,6 @@
 import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { Target } from '../routing/route.ts';
+import { suffixOf, type Target } from '../routing/route.ts';
 import type { AlertGroupDocument, Leaving, QueuedEntry } from './alert-group.ts';
 import { withNotified } from './endings.ts';
 import type { RuleOutbox } from './enqueue.ts';
@@ -62,7 +62,7 @@ export function leave(document: AlertGroupDocument, id: string, now: Instant, co
     if (last.escalated !== undefined) {
       // While it fires, who has taken its place is notified from where it escalated; its end was handed on before.
       const known = notified || last.handed_over?.notified === true;
-      const others = known ? context.escalatedTo(last).filter((one) => one.destination !== document.destination) : [];
+      const others = known ? namesakesOf(document, context.escalatedTo(last)) : [];
       if (others.length > 0)
         leaving.push({
           ...withNotified(last, own(document.alerts, alert)),
@@ -118,9 +118,11 @@ function targetsOf(end: QueuedEntry, id: string, destination: string, { successo
   return (namesakes.length > 0 ? namesakes : others).map(({ target }) => target);
 }
 
-/** The channel, and the name or position within its receiver. */
-function suffixOf({ destination }: Pick<Target, 'destination'>): string {
-  return destination.split('/').slice(-2).join('/');
+/** Those of a receiver who take the place of a destination: its namesake, or all where it has none. */
+function namesakesOf(gone: Pick<Target, 'destination'>, targets: readonly Target[]): readonly Target[] {
+  const others = targets.filter(({ destination }) => destination !== gone.destination);
+  const namesakes = others.filter((one) => suffixOf(one) === suffixOf(gone));
+  return namesakes.length > 0 ? namesakes : others;
 }
 
 function withLeaving(

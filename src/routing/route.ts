@@ -85,3 +85,8 @@ export interface Target {
   readonly route: string;
   readonly group_labels: Labels;
 }
+
+/** The channel, and the name or position within its receiver. */
+export function suffixOf({ destination }: Pick<Target, 'destination'>): string {
+  return destination.split('/').slice(-2).join('/');
+}
