@@ -154,6 +154,7 @@ const ROWS: readonly (readonly [string, readonly Chart[]])[] = [
         title: 'Alerts of other systems',
         queries: [
           ['sum(tocsin_received_alerts{job=~"$job"})', 'firing'],
+          ['sum(tocsin_received_alerts_waiting{job=~"$job"})', 'waiting'],
           ['sum by (outcome) (rate(tocsin_received_alerts_total{job=~"$job"}[$__rate_interval]))', '{{outcome}} per second'],
         ],
       },

@@ -126,7 +126,7 @@ function lineMarks({ points }: ChartLine, index: number, axes: Axes): readonly s
 /** The numbers at the side: the limit, the last value of each line, the bounds of the scale; what would lie over another one is left out. */
 function sideLabels({ unit, lines, limit, bad, reader }: ChartContent, scale: Scale, y: Axes['y']): readonly string[] {
   const bound = lastValue(limit);
-  const wanted = [
+  const wanted: readonly SideLabel[] = [
     ...(bound === undefined ? [] : [{ value: bound, color: LIMIT, of: bad === 'above' ? 'limit ' : 'minimum ' }]),
     ...lines.flatMap(({ points }, index) => {
       const value = lastValue(points);
@@ -136,23 +136,32 @@ function sideLabels({ unit, lines, limit, bad, reader }: ChartContent, scale: Sc
     { value: scale.low, color: FAINT },
   ];
   const placed: number[] = [];
-  return wanted.flatMap(({ value, color, of = '' }: SideLabel, index) => {
-    const text = sideText(of, rounded(value), unit, reader);
+  const texts = sideTexts(wanted, unit, reader);
+  return wanted.flatMap(({ value, color }, index) => {
     const free = Math.min(PLOT.bottom, y(value));
     const near = placed.find((one) => Math.abs(one - free) < APART);
     // The value and its limit are both said, however close they are.
     const at = near === undefined ? free : near + (free < near || near + APART > PLOT.bottom ? -APART : APART);
     if (near !== undefined && (index > 1 || placed.some((one) => Math.abs(one - at) < APART))) return [];
     placed.push(at);
-    return [label(text, { x: PLOT.right + 8, y: at + 5, anchor: 'start', color })];
+    return [label(texts[index] ?? '', { x: PLOT.right + 8, y: at + 5, anchor: 'start', color })];
   });
 }
 
-/** Shortened where it would be cut off at the edge: a limit of 2,000,000,000 must not read as 2,000,000. Its colour says too that it is the limit. */
-function sideText(of: string, value: number, unit: ChartContent['unit'], { locale }: ChartContent['reader']): string {
-  const [full, short] = [inUnit(value, unit, locale), shortInUnit(value, unit, locale)];
-  const fitting = [`${of}${full}`, `${of}${short}`, full].find((text) => widthOf(text) <= SIDE);
-  return fitting ?? withinWidth(short, SIDE);
+/**
+ * All numbers in the same form, so that they can be compared at a glance: shortened where one would be cut off at the edge. A limit of 2,000,000,000 must
+ * not read as 2,000,000. Its colour says too that it is the limit.
+ */
+function sideTexts(
+  wanted: readonly SideLabel[],
+  unit: ChartContent['unit'],
+  { locale }: ChartContent['reader'],
+): readonly string[] {
+  const full = wanted.map(({ value }) => inUnit(rounded(value), unit, locale));
+  const short = wanted.map(({ value }) => shortInUnit(rounded(value), unit, locale));
+  const named = (texts: readonly string[]) => texts.map((text, index) => `${wanted[index]?.of ?? ''}${text}`);
+  const fitting = [named(full), named(short), full, short].find((texts) => texts.every((text) => widthOf(text) <= SIDE));
+  return fitting ?? short.map((text) => withinWidth(text, SIDE));
 }
 
 interface SideLabel {

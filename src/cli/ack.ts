@@ -5,6 +5,7 @@ import { type AcknowledgedReport, acknowledgedJson, acknowledgedText } from '../
 import { acknowledgeDesk, SHORTEST_ID, type WhichAlerts } from '../service/acknowledge-desk.ts';
 import { givenMatchers } from './alerts.ts';
 import { formatOption, withExamples } from './arguments.ts';
+import { authorOf } from './author.ts';
 import { type Attach, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { openConfigForReading } from './open-config.ts';
 import { openRules } from './open-rules.ts';
@@ -31,20 +32,20 @@ export const attachAck: Attach = (line) => {
       'the ID of an alert, or its first characters; or matchers, such as severity=critical. A word alone is the name of a rule',
     )
     .option('--comment <text>', 'what you are doing about it, for your colleagues; required unless --expire')
-    .option('--author <name>', 'who acknowledges (default: the user name of this session)')
+    .option('--author <name>', 'who acknowledges (default: the user name of this session, or of the system)')
     .option('--expire', 'take it back: reminders and escalation go on', false)
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (texts: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<AckOptions>();
       if (!options.expire && options.comment === undefined)
         throw new TocsinError('cli/ack', 'the comment is missing', { hint: 'say with --comment what is being done' });
+      const by = options.expire ? '' : authorOf(options.author, line, 'cli/ack');
       const { config, whole } = await openConfigForReading(line, options);
       const { rules } = await openRules([], config, line.folder, whole);
       const backend = await createBackend(config);
       try {
         const desk = acknowledgeDesk({ stores: backend, namespace: config.namespace, rules, clock: line.clock });
         const which = whichOf(texts);
-        const by = options.author ?? userOf(line.env);
         const answer = options.expire
           ? await desk.expire(which)
           : await desk.acknowledge(which, { by, comment: options.comment ?? '' });
@@ -76,8 +77,4 @@ function whichOf(texts: readonly string[]): WhichAlerts {
   const [only, ...more] = texts;
   const isId = only !== undefined && more.length === 0 && only.length >= SHORTEST_ID && /^[0-9a-f]+$/.test(only);
   return isId ? { id: only } : { matchers: givenMatchers(texts) };
-}
-
-function userOf(env: Readonly<Record<string, string | undefined>>): string {
-  return env['USER'] ?? env['LOGNAME'] ?? env['USERNAME'] ?? '';
 }

@@ -23,6 +23,8 @@ export interface CommandLine {
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** The name of the user that the process runs as; undefined where it has none. Main gives it. */
+  userName?(): string | undefined;
   /** Ends the process, with a word about it, when a command takes longer than this in spite of its own care; main gives it. */
   /** Each call replaces the one before; undefined: there is no limit any more. */
   limitTime?(time: Duration | undefined): void;

@@ -3,6 +3,7 @@ import { isDifferent } from '../backtest/compare-stories.ts';
 import type { Config } from '../config/config.ts';
 import { configuredNames } from '../config/names.ts';
 import { TocsinError } from '../core/errors.ts';
+import { namesInstead } from '../core/nearest.ts';
 import type { Problem } from '../core/problems.ts';
 import { DAY, type Duration, iso, type TimeRange } from '../core/time.ts';
 import { visible } from '../core/visible.ts';
@@ -268,7 +269,7 @@ async function openSubject(paths: readonly string[], line: CommandLine, options:
     if (all.rules.some((rule) => rule.name === name)) continue;
     const names = all.rules.map((rule) => rule.name);
     throw new TocsinError('cli/no-rule', `unknown rule ${visible(name)}`, {
-      hint: names.length === 0 ? 'no rule in these files' : `the rules are ${visible(names.slice(0, 10).join(', '))}`,
+      hint: names.length === 0 ? 'no rule in these files' : visible(namesInstead(name, names)),
     });
   }
   if (set.rules.length === 0 && errors.length === 0 && options.against === undefined) {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type ConfiguredBackend, createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
-import { nearest } from '../core/nearest.ts';
+import { namesInstead } from '../core/nearest.ts';
 import { groupValue } from '../core/printed.ts';
 import { put } from '../core/record.ts';
 import { deadline, iso } from '../core/time.ts';
@@ -274,21 +274,15 @@ function ruleNamed(name: string, set: RuleSet): Rule {
       hint: '`tocsin alerts` shows its alerts',
     });
   }
-  const near = nearest(
-    name,
-    rules.flatMap((rule) => [rule.name, rule.id]),
-  );
-  const names = rules.slice(0, 10).map((rule) => rule.name);
-  const known =
-    names.length === 0 ? 'there are no rules' : `there are ${names.join(', ')}${rules.length > names.length ? ', …' : ''}`;
   const place = brokenPlaceOf(name, set);
   if (place !== undefined) {
     throw new TocsinError('explain/rule', `the rule ${JSON.stringify(name)} is in ${place.file}, which does not load`, {
       hint: 'run `tocsin check` to see the problems; the rule was never evaluated, so there are no records',
     });
   }
+  const names = new Set(rules.flatMap((rule) => [rule.name, rule.id]));
   throw new TocsinError('explain/rule', `there is no rule ${JSON.stringify(name)}`, {
-    hint: near === undefined ? known : `did you mean ${near}?`,
+    hint: names.size === 0 ? 'there are no rules' : namesInstead(name, names),
   });
 }
 
@@ -303,10 +297,8 @@ function groupOf(words: readonly string[], rule: Pick<Rule, 'name' | 'groupBy'>)
       });
     }
     if (rule !== RECEIVED_RULE && !rule.groupBy.includes(field)) {
-      const near = nearest(field, rule.groupBy);
-      const fields = rule.groupBy.length === 0 ? 'it has no group_by' : `its fields are ${rule.groupBy.join(', ')}`;
       throw new TocsinError('explain/group', `${rule.name} does not group by ${field}`, {
-        hint: near === undefined ? fields : `did you mean ${near}?`,
+        hint: rule.groupBy.length === 0 ? 'it has no group_by' : namesInstead(field, rule.groupBy),
       });
     }
     put(group, field, value === NO_GROUP ? null : value === groupValue('') ? '' : value);

@@ -5,6 +5,7 @@ import { iso, type TimeRange } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type Metered, metered } from '../search/range/meter.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
+import { rememberRefusals } from '../search/refused-sources.ts';
 import type { Search } from '../search/search.ts';
 import type { CommandLine } from './command-line.ts';
 import { readDocumentFiles, readMappingFile, timeNotes } from './dry-run/documents.ts';
@@ -43,7 +44,7 @@ export async function openHistory(
   }: { readonly documents?: readonly string[]; readonly mapping?: string; readonly maxDocuments?: number },
   rules: readonly Rule[],
   config: Config,
-  line: Pick<CommandLine, 'signal' | 'stderr'>,
+  line: Pick<CommandLine, 'signal' | 'stderr' | 'clock'>,
   progress: Progress,
 ): Promise<OpenHistory> {
   if (file !== undefined && files === undefined)
@@ -68,7 +69,7 @@ export async function openHistory(
   const info = await backend.info(line.signal);
   if (info.ok) {
     const { search, ranges, total } = metered(backend.search, backend.ranges);
-    return { search, ranges, asked: total, close: () => backend.close() };
+    return { search: rememberRefusals(search, line.clock.monotonic), ranges, asked: total, close: () => backend.close() };
   }
   await backend.close();
   const { code, message, hint } = info.problem;

@@ -5,6 +5,7 @@ import type { WriteStream } from 'node:tty';
 import { humanDuration } from '../core/duration.ts';
 import { type Duration, deadline, systemClock } from '../core/time.ts';
 import { plainLine } from '../reports/plain-text.ts';
+import { systemUserName } from './author.ts';
 import type { CommandLine, Output } from './command-line.ts';
 import { keepCompiledProgram } from './compiled-program.ts';
 import { errorText } from './error-text.ts';
@@ -46,7 +47,7 @@ export async function runProcess(entry: string, env: Environment): Promise<void>
   });
   const folder = workingFolder();
   if (folder === undefined) return refuseFolder(stderr);
-  const line = { env, folder, stdout: outputTo(process.stdout), stderr, clock: systemClock };
+  const line = { env, folder, stdout: outputTo(process.stdout), stderr, clock: systemClock, userName: systemUserName };
   const command = words.find((word, index) => !word.startsWith('-') && words[index - 1] !== '--config');
   if (env[PARENT] === String(process.ppid) && process.send !== undefined) process.exitCode = await runAsChild(words, line);
   else if (command !== undefined && IN_A_CHILD.includes(command)) runInChild(entry, words, line);

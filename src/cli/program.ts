@@ -1,5 +1,6 @@
-import { Command, CommanderError, Help } from 'commander';
+import { type Argument, Command, CommanderError, Help, InvalidArgumentError, type Option } from 'commander';
 import { TocsinError } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
 import { plainText } from '../reports/plain-text.ts';
 import { type Attach, type CommandLine, type ExitCode, lookOf } from './command-line.ts';
 import { errorText } from './error-text.ts';
@@ -147,6 +148,7 @@ function withSubcommands(command: Command): readonly Command[] {
 }
 
 function prepare(command: Command, line: CommandLine, program: Command): void {
+  for (const one of [...command.options, ...command.registeredArguments]) suggestNames(one);
   command
     .exitOverride()
     .helpOption('-h, --help', 'show help with examples')
@@ -168,6 +170,18 @@ function prepare(command: Command, line: CommandLine, program: Command): void {
       getOutHasColors: () => lookOf(line.stdout, line.env, true).color,
       getErrHasColors: () => lookOf(line.stderr, line.env, true).color,
     });
+}
+
+/** Whatever takes one of a list of names says which was most likely meant, and all of them. */
+function suggestNames(one: Option | Argument): void {
+  const { argChoices: names } = one;
+  if (names === undefined) return;
+  one.argParser((text: string) => {
+    if (names.includes(text)) return text;
+    const near = nearest(text, names);
+    const meant = near === undefined ? '' : `Did you mean ${near}? `;
+    throw new InvalidArgumentError(`${meant}Allowed choices are ${names.join(', ')}.`);
+  });
 }
 
 function commandPath(command: Command): string {

@@ -4,7 +4,7 @@ import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import { canonicalJson } from '../core/json.ts';
-import { nearest } from '../core/nearest.ts';
+import { namesInstead } from '../core/nearest.ts';
 import { type Duration, HOUR, iso } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Search } from '../search/search.ts';
@@ -155,15 +155,10 @@ async function ruleNamed(name: string, config: Config, line: CommandLine): Promi
   const { rules } = await openRules(isFile ? [name] : [], config, line.folder);
   const rule = isFile ? (rules.length === 1 ? rules[0] : undefined) : rules.find((one) => one.id === name || one.name === name);
   if (rule === undefined) {
-    const near = nearest(
-      name,
-      rules.map((one) => one.name),
-    );
+    const names = rules.map((one) => one.name);
     const hint = isFile
       ? 'a file with one rule and no errors: `tocsin check` shows them'
-      : near === undefined
-        ? '`tocsin check` shows what is wrong with rules that do not load'
-        : `did you mean ${near}?`;
+      : `${namesInstead(name, names)}; \`tocsin check\` shows what is wrong with rules that do not load`;
     throw new TocsinError('cli/unknown-rule', `there is no rule ${JSON.stringify(name)}`, { hint });
   }
   if (rule.type === 'esql')

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { type ConfiguredBackend, createBackend } from '../backends/create-backend.ts';
 import { TocsinError } from '../core/errors.ts';
-import { nearest } from '../core/nearest.ts';
+import { namesInstead } from '../core/nearest.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { hintOf } from '../engine/alert-list/no-match.ts';
 import { alertsReport } from '../engine/alert-list/read-alerts.ts';
@@ -31,6 +31,7 @@ import { occurrencesBetween } from '../silence-files/occurrences.ts';
 import { ofAFile } from '../silence-files/with-files.ts';
 import { givenMatchers } from './alerts.ts';
 import { durationArgument, formatOption, withExamples } from './arguments.ts';
+import { authorOf } from './author.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { parseMoment } from './moment.ts';
 import { openConfigForReading } from './open-config.ts';
@@ -106,19 +107,20 @@ function addCommand(line: CommandLine): Command {
     .option('--until <time>', 'when it ends, such as 2026-01-31T10:00Z')
     .option('--from <time>', 'when it begins (default: now)')
     .requiredOption('--comment <text>', 'the reason, for your colleagues; required')
-    .option('--author <name>', 'who adds it (default: the user name of this session)')
+    .option('--author <name>', 'who adds it (default: the user name of this session, or of the system)')
     .option('--link <url>', 'where to read more, such as a ticket')
     .option('--notify <receiver>', 'a receiver that is notified when it ends while alerts that it matches still fire')
     .addOption(formatOption(Object.keys(CHANGES)))
     .action(async (texts: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<AddOptions>();
       const matchers = givenMatchers(texts);
+      const created_by = authorOf(options.author, line, 'cli/silence');
       await withState(line, options, async (state) => {
         const { backend, now } = state;
         const starts_at = options.from === undefined ? now : parseMoment('--from', options.from, now);
         const asked = {
           ...{ matchers, starts_at, ends_at: endOf(options, Math.max(now, starts_at), now) },
-          ...{ created_by: options.author ?? userOf(line.env), comment: options.comment },
+          ...{ created_by, comment: options.comment },
           ...(options.link !== undefined && { link: options.link }),
           ...(options.notify !== undefined && { notify: knownReceiver(options.notify, state) }),
         };
@@ -219,12 +221,11 @@ function previewCommand(line: CommandLine): Command {
 function plannedSilence(name: string, { silences }: FileSilences): FileSilence {
   const found = silences.find((one) => one.id === name || one.name === name);
   if (found !== undefined) return found;
-  const near = nearest(
-    name,
-    silences.map((one) => one.name),
-  );
   throw new TocsinError('cli/silence', `no file has a silence ${JSON.stringify(name)}`, {
-    hint: near === undefined ? '`tocsin silence list` shows them' : `did you mean ${near}?`,
+    hint: namesInstead(
+      name,
+      silences.map((one) => one.name),
+    ),
   });
 }
 
@@ -304,16 +305,7 @@ function endOf(options: EndOptions, start: Instant, now: Instant): Instant {
 /** A configuration with errors may leave its receivers unknown. */
 function knownReceiver(name: string, { receivers }: SilenceWork): string {
   if (receivers === undefined || receivers.includes(name)) return name;
-  const near = nearest(name, receivers);
-  throw new TocsinError('cli/silence', `unknown receiver ${JSON.stringify(name)}`, {
-    hint: near === undefined ? `known: ${receivers.join(', ')}` : `did you mean ${near}?`,
-  });
-}
-
-function userOf(env: CommandLine['env']): string {
-  const name = env['USER'] ?? env['LOGNAME'] ?? env['USERNAME'] ?? '';
-  if (name !== '') return name;
-  throw new TocsinError('cli/silence', 'the author of the silence is unknown', { hint: 'name yourself with --author' });
+  throw new TocsinError('cli/silence', `unknown receiver ${JSON.stringify(name)}`, { hint: namesInstead(name, receivers) });
 }
 
 function changed(change: SilenceChange, id?: string): Silence {

@@ -23,12 +23,14 @@ const HOLDS: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
 
 /**
  * The comparisons of numbers that made a condition true of these values, in the order of its text: of `a > 1 || b > 1` those that hold; all of
- * them where it is not true. None of a condition that these values do not fit. The types of the names are those of the values.
+ * them where it is not true. None of a condition that these values do not fit. The types of the names are those of the values. What is compiled is
+ * kept as long as `owner`, which is a part of the rule: each alert of a message has the same condition.
  */
-export function comparisonsOf(text: string, values: ConditionValues): readonly ComparedNumbers[] {
-  const numbers = compiledFor(text, typesOf(values, 'number'));
+export function comparisonsOf(text: string, values: ConditionValues, owner: object): readonly ComparedNumbers[] {
+  const compile = compilerOf(owner);
+  const numbers = compile(text, typesOf(values, 'number'));
   // A keyword of many digits, such as the number of an order, is recorded like an integer beyond 2^53.
-  const compiled = numbers.ok ? numbers : compiledFor(text, typesOf(values, 'string'));
+  const compiled = numbers.ok ? numbers : compile(text, typesOf(values, 'string'));
   if (!compiled.ok) return [];
   const isTrue = compiled.condition.evaluate(values).kind === 'true';
   return atomsOf(compiled.logic).flatMap((atom) => {
@@ -39,18 +41,22 @@ export function comparisonsOf(text: string, values: ConditionValues): readonly C
   });
 }
 
-/** Conditions that were asked about of late: each alert of a message has the same. */
-const known = new Map<string, CompiledCondition>();
+const compiledBy = new WeakMap<object, Map<string, CompiledCondition>>();
+/** Of one owner: a rule has a few levels, and values of a few types. */
 const KEPT = 100;
 
-function compiledFor(text: string, types: Variables): CompiledCondition {
-  const key = JSON.stringify([text, types]);
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  if (known.size >= KEPT) known.clear();
-  const compiled = compileCondition(text, types);
-  known.set(key, compiled);
-  return compiled;
+function compilerOf(owner: object): (text: string, types: Variables) => CompiledCondition {
+  const known = compiledBy.get(owner) ?? new Map<string, CompiledCondition>();
+  compiledBy.set(owner, known);
+  return (text, types) => {
+    const key = JSON.stringify([text, types]);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    if (known.size >= KEPT) known.clear();
+    const compiled = compileCondition(text, types);
+    known.set(key, compiled);
+    return compiled;
+  };
 }
 
 function holds({ op, left, right }: ComparedNumbers, values: ConditionValues): boolean {

@@ -8,12 +8,15 @@ import { configSchema } from './schema.ts';
 
 /** By the sections and the kinds of destinations of a file: to compile the schemas of all of them would take longer than all else of a command. */
 const checks = new Map<string, SchemaCheck>();
+/** A file that is edited while it is watched has a few forms. */
+const CHECKS_KEPT = 20;
 
 function checkOf(value: unknown): SchemaCheck {
   const sections = isObject(value) ? Object.keys(value).sort() : [];
   const used = listsOf(value);
   const key = JSON.stringify([sections, used]);
   const known = checks.get(key) ?? schemaCheck(() => ofSections(configSchema(new Set(used)), sections), { show: guarded });
+  if (checks.size >= CHECKS_KEPT) checks.clear();
   checks.set(key, known);
   return known;
 }

@@ -14,6 +14,19 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
+/** Names that a next step lists; the others are counted. */
+const LISTED = 20;
+
+/** The next step for a name that is none of those that are known: the nearest of them, and all of them. */
+export function namesInstead(word: string, known: Iterable<string>): string {
+  const names = [...known];
+  if (names.length === 0) return 'there are none';
+  const near = nearest(word, names);
+  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
+  const list = `known: ${names.slice(0, LISTED).join(', ')}${more}`;
+  return near === undefined ? list : `did you mean ${near}? ${list}`;
+}
+
 /** In a short word two letters are most of it: `zz` is not a misspelt `at`. */
 function farthest(word: string, candidate: string): number {
   const shorter = Math.min(word.length, candidate.length);

@@ -3,6 +3,7 @@ import { own } from '../core/record.ts';
 import type { Duration } from '../core/time.ts';
 import type { Measures } from '../core/units.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { KnownUnits } from './known-units.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Units that mappings name are asked for this often, and after a failure; a message waits for them no longer than so, ms. */
@@ -41,17 +42,24 @@ async function learn(
   }
 }
 
-/** A rule with the units that are known of its fields. */
+/** Rules with units that were learnt, and those units: what is compiled for the values of a rule is kept with them. */
+const learnt = new WeakMap<Rule, { readonly units: KnownUnits['units']; readonly rule: Rule }>();
+
+/** A rule with the units that are known of its fields: the same object while they are the same. */
 export function withKnownUnits(rule: Rule, { units: known }: TurnPorts['session']): Rule {
   const units = known.get(rule.id)?.units;
   if (units === undefined || Object.keys(units).length === 0) return rule;
+  const before = learnt.get(rule);
+  if (before?.units === units) return before.rule;
   const measures: Measures = Object.fromEntries(
     Object.entries(rule.measures ?? {}).map(([name, display]) => {
       const unit = display.unit === undefined && display.field !== undefined ? own(units, display.field) : undefined;
       return [name, unit === undefined ? display : { ...display, unit }];
     }),
   );
-  return { ...rule, measures };
+  const made = { ...rule, measures };
+  learnt.set(rule, { units, rule: made });
+  return made;
 }
 
 function unknownFields({ measures = {} }: Rule): readonly string[] {

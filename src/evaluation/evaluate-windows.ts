@@ -210,6 +210,7 @@ function evaluate({ evaluation, dueWindow, question }: Answered, asked: Asked & 
     ...runHead(evaluation, dueWindow, asked),
     ...(evaluation.gap !== undefined && evaluation.runs.length === 0 && { gap: evaluation.gap }),
     ...(applied.flapping.length > 0 && { flapping: applied.flapping }),
+    ...(measured.kind === 'groups' && measured.waiting !== undefined && { waiting: measured.waiting }),
     ...(ports.keepFindings === true && { findings: applied.findings.filter((one) => one.measured) }),
   };
   evaluation.ended = [];

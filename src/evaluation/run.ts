@@ -21,6 +21,8 @@ export interface Run {
   readonly ungrouped: number;
   readonly groups: number;
   readonly truncated: boolean;
+  /** Groups that are left for the evaluations that follow; absent: none. */
+  readonly waiting?: number;
   readonly counts: Readonly<Record<Finding['kind'], number>>;
   readonly unknown: readonly { readonly group: Group; readonly because: string }[];
   readonly changes: readonly Change[];

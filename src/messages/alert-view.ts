@@ -3,6 +3,7 @@ import type { ReaderSettings } from '../core/locale.ts';
 import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import { iso, type TimeRange } from '../core/time.ts';
+import type { Measures } from '../core/units.ts';
 import type { Markup } from '../templates/markup.ts';
 import type { RenderedText, Scope, Template } from '../templates/template.ts';
 import { factsOf, isBad, namesItself, printedValue, type Showing } from './alert-facts.ts';
@@ -36,6 +37,9 @@ export interface ViewContext {
   /** Says whether the rule is no longer evaluated; without it all rules are. */
   readonly isUnloaded?: (rule: string) => boolean;
 }
+
+/** Of a rule that is not loaded it is not known how its values are shown. */
+export const NO_MEASURES: Measures = {};
 
 /** An alert of a message with the engine's remarks on it. */
 export interface View {
@@ -86,7 +90,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
   const said = own ? ownText(shown, rule, renderText) : { text: outageText(outage, shown, rule?.description) };
   const { text, markup } = said;
   const runbook = own ? render('runbook', rule?.message.runbook) : plainRunbook(rule, { ...scope, timezone });
-  const showing = { measures: rule?.measures ?? {}, locale: context.reader?.locale };
+  const showing = { measures: rule?.measures ?? NO_MEASURES, locale: context.reader?.locale };
   const known = factsOf(shown, showing);
   const alert: MessageAlert = {
     id: shown.id,

@@ -51,7 +51,7 @@ export function measuredWords(input: MeasuredInput): MeasuredWords | undefined {
 export function decidingComparisons(
   input: Pick<MeasuredInput, 'condition' | 'decided' | 'measures'>,
 ): readonly ComparedNumbers[] {
-  const all = comparisonsOf(input.condition, comparable(input.decided));
+  const all = comparisonsOf(input.condition, comparable(input.decided), input.measures);
   const weights = all.map((one) => (isPlainCount(one, input) ? 1 : 0));
   const lightest = Math.min(...weights);
   return all.filter((_, index) => weights[index] === lightest);

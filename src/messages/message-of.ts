@@ -1,15 +1,15 @@
-import { formatDuration } from '../core/duration.ts';
 import { shortId } from '../core/ids.ts';
 import type { ReaderSettings } from '../core/locale.ts';
 import { own } from '../core/record.ts';
 import { compareSeverities, worstSeverity } from '../core/severity.ts';
+import type { Instant } from '../core/time.ts';
 import { firstUnits } from '../core/truncate.ts';
 import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../state/alert-group-document.ts';
 import type { Template } from '../templates/template.ts';
 import { factsOf } from './alert-facts.ts';
-import { type View, type ViewContext, view } from './alert-view.ts';
+import { NO_MEASURES, type View, type ViewContext, view } from './alert-view.ts';
 import { type GroupFacts, type GroupTexts, groupTexts } from './group-text.ts';
-import { type Message, type MessageReason, type Title, type TitleMark, UNWATCHED } from './message.ts';
+import { type Message, type MessageEscalation, type MessageReason, type Title, type TitleMark, UNWATCHED } from './message.ts';
 import { isOver, news, type Shown, still } from './shown.ts';
 import { summaryOf } from './summary.ts';
 import { titled } from './title.ts';
@@ -67,13 +67,10 @@ export function renderMessage(
   const listed = views.map(({ alert }) => alert);
   const status = firing.length > 0 ? 'firing' : events.length > 0 ? 'event' : ended.length > 0 ? 'resolved' : 'moved';
   const heard = status === 'firing' || status === 'event' ? [...firing, ...events] : all;
+  const escalated = escalationsOf(firing, at);
+  const remarks = remarksOf(facts.reminder, allEscalated(escalated, firing.length));
   const texts = textsTogether(views, { firing: firing.length, resolved: ended.length }, document.group_labels, context);
-  const usual = titleOf(
-    views,
-    { firing: firing.length, events, ended, moved: moved.length },
-    document.group_labels,
-    facts.reminder,
-  );
+  const usual = titleOf(views, { firing: firing.length, events, ended, moved: moved.length }, document.group_labels, remarks);
   const message: Message = {
     id: inflight.repeats?.message ?? inflight.id,
     alertGroup,
@@ -85,6 +82,7 @@ export function renderMessage(
     status,
     severity: worstSeverity(heard.map(({ severity }) => severity)) ?? 'warning',
     reason: reasonOf(facts.reminder, changed, status, document.alerts),
+    ...(escalated.length > 0 && { escalated }),
     firing: firing.length,
     ...(all.length > 1 && firing.length > 0 && { levels: levelsOf(firing) }),
     resolved: ended.length,
@@ -196,7 +194,7 @@ function worstFirst(sorted: readonly Shown[], { ruleOf, reader }: ViewContext): 
       .slice(0, MEASURED)
       .map((shown) => [
         shown,
-        factsOf(shown, { measures: ruleOf(shown.rule)?.measures ?? {}, locale: reader?.locale }).excess ?? 0,
+        factsOf(shown, { measures: ruleOf(shown.rule)?.measures ?? NO_MEASURES, locale: reader?.locale }).excess ?? 0,
       ]),
   );
   const alike = (a: Shown, b: Shown) => rankOf(a) === rankOf(b) && compareSeverities(a.severity, b.severity) === 0;
@@ -221,12 +219,12 @@ interface Ways {
 }
 
 /** One alert: its own title. Several: how many fire and what they have in common. */
-function titleOf(views: readonly View[], ways: Ways, groupLabels: Readonly<Record<string, string>>, reminder: boolean): Title {
+function titleOf(views: readonly View[], ways: Ways, groupLabels: Readonly<Record<string, string>>, general: Remarks): Title {
   const only = views[0]?.alert;
   const total = ways.firing + ways.events.length + ways.ended.length + ways.moved;
   if (total === 1 && only !== undefined) {
-    const flaps = only.status === 'firing' && isFlapping(only);
-    const remarks = remarksOf(reminder, flaps);
+    const flaps = isFlapping(only) ? (['flapping'] as const) : [];
+    const remarks = [...general, ...flaps];
     const count = only.status === 'event' ? eventsOf(ways.events) : 1;
     return titled([{ status: only.status, count, ...(remarks.length > 0 && { remarks }) }], only.title);
   }
@@ -235,14 +233,13 @@ function titleOf(views: readonly View[], ways: Ways, groupLabels: Readonly<Recor
   const about = [...new Set(views.map((one) => one.about))];
   const named = alertname === undefined || alertname === '' ? (common.length > 0 ? [] : about.slice(0, 3)) : about.slice(0, 1);
   const names = [...named, ...common];
-  return titled(marksOf(ways, reminder), `${names.join(', ')}${partsOf(views, total)}`);
+  return titled(marksOf(ways, general), `${names.join(', ')}${partsOf(views, total)}`);
 }
 
 /** Of a mixture, resolved is what matters; what may not have recovered is counted apart. */
-function marksOf({ firing, events, ended, moved }: Ways, reminder: boolean): readonly TitleMark[] {
+function marksOf({ firing, events, ended, moved }: Ways, remarks: Remarks): readonly TitleMark[] {
   const uncertain = ended.map(({ status }) => status).filter(isUncertain);
   const over = ended.every(({ status }) => status === 'ended' || isUncertain(status)) ? 'ended' : 'resolved';
-  const remarks = remarksOf(reminder, false);
   const marks: readonly TitleMark[] = [
     { status: 'firing', count: firing, ...(remarks.length > 0 && { remarks }) },
     { status: 'event', count: eventsOf(events) },
@@ -253,8 +250,29 @@ function marksOf({ firing, events, ended, moved }: Ways, reminder: boolean): rea
   return marks.filter(({ count }) => count > 0);
 }
 
-function remarksOf(reminder: boolean, flapping: boolean): NonNullable<TitleMark['remarks']> {
-  return [...(reminder ? (['still'] as const) : []), ...(flapping ? (['flapping'] as const) : [])];
+type Remarks = NonNullable<TitleMark['remarks']>;
+
+/** What is said of all that fires. */
+function remarksOf(reminder: boolean, escalated: boolean): Remarks {
+  return [...(reminder ? (['still'] as const) : []), ...(escalated ? (['escalated'] as const) : [])];
+}
+
+/** What has escalated to this receiver, by who was notified before. */
+function escalationsOf(firing: readonly Shown[], at: Instant): readonly MessageEscalation[] {
+  const found = new Map<string, MessageEscalation>();
+  for (const { escalated: step } of firing) {
+    if (step?.after === undefined) continue;
+    const ago = step.notified_at === undefined ? step.after : Math.max(0, at - step.notified_at);
+    const { from, before = [] } = step;
+    const key = JSON.stringify([from, before]);
+    const known = found.get(key);
+    found.set(key, { from, before, ago: Math.max(ago, known?.ago ?? 0), alerts: (known?.alerts ?? 0) + 1 });
+  }
+  return [...found.values()];
+}
+
+function allEscalated(escalated: readonly MessageEscalation[], firing: number): boolean {
+  return firing > 0 && escalated.reduce((sum, { alerts }) => sum + alerts, 0) === firing;
 }
 
 const UNCERTAIN = ['no_data', ...UNWATCHED] as const;
@@ -314,9 +332,5 @@ function notesOf(all: readonly Shown[], views: readonly View[]): readonly string
   const moved = all.some(({ reason }) => reason === 'receiver_removed')
     ? ['Another receiver was notified of this before; it is no longer configured.']
     : [];
-  const escalated = all.flatMap(({ escalated: step }) => (step?.after === undefined ? [] : [step]));
-  const from = escalated.map(
-    (step) => `Escalated: ${step.from} was notified ${formatDuration(step.after ?? 0)} ago, and no one has acknowledged it.`,
-  );
-  return [...new Set([...remarks, ...moved, ...from, ...views.flatMap((view) => view.notes)])].slice(0, 10);
+  return [...new Set([...remarks, ...moved, ...views.flatMap((view) => view.notes)])].slice(0, 10);
 }

@@ -120,12 +120,23 @@ export interface MessageAlert {
   readonly earlierEpisodes?: number;
 }
 
+/** Alerts of a message that have escalated to its receiver, and what was done for them before. */
+export interface MessageEscalation {
+  /** The receiver that was notified first. */
+  readonly from: string;
+  /** How long ago that was, of the first of them. */
+  readonly ago: Duration;
+  /** Receivers that they escalated to before, in their order. */
+  readonly before: readonly string[];
+  readonly alerts: number;
+}
+
 /** How many alerts of a message have one status; of events: how many there are. */
 export interface TitleMark {
   readonly status: MessageAlert['status'];
   readonly count: number;
-  /** Of what fires: `still` in a reminder, `flapping` of an alert that does. */
-  readonly remarks?: readonly ('still' | 'flapping')[];
+  /** Of what fires: `still` in a reminder, `flapping` of an alert that does, `escalated` where all of it has escalated to this receiver. */
+  readonly remarks?: readonly ('still' | 'escalated' | 'flapping')[];
 }
 
 /** The title of a message by its parts. `headline` and `bareTitle` write it. */
@@ -172,6 +183,8 @@ export interface Message extends ReaderSettings {
   /** The worst severity among its alerts. */
   readonly severity: string;
   readonly reason: MessageReason;
+  /** What has escalated to this receiver with this message; absent: nothing. */
+  readonly escalated?: readonly MessageEscalation[];
   /** Number of firing alerts, those beyond the listed included. */
   readonly firing: number;
   /** Of a message about several: how many of the firing alerts have which severity, the worst first. */

@@ -5,7 +5,17 @@ import { NOT_KNOWN } from './ending.ts';
 import type { MeasuredText, Message, MessageAlert } from './message.ts';
 import { onlyAlert } from './summary.ts';
 import { joinedPhrases, type Phrase } from './when.ts';
-import { capitalised, eventsOf, isFlapping, movedState, newEvents, oldest, whySent } from './wording.ts';
+import {
+  capitalised,
+  escalatedState,
+  escalationWords,
+  eventsOf,
+  isFlapping,
+  movedState,
+  newEvents,
+  oldest,
+  whySent,
+} from './wording.ts';
 
 const SEPARATOR = ' · ';
 
@@ -21,14 +31,15 @@ export function firstLine(message: Message): string {
   return state === '' ? title.text : `${capitalised(state)}: ${title.text}`;
 }
 
-function stateOf(alert: MessageAlert, { reason, at }: Message): string {
+function stateOf(alert: MessageAlert, message: Message): string {
   const { severity, status } = alert;
+  const { reason, at } = message;
   switch (status) {
     case 'firing':
-      if (isFlapping(alert)) return `${reason === 'reminder' ? 'still ' : ''}${severity}, flapping`;
+      if (isFlapping(alert)) return `${reason === 'reminder' ? 'still ' : ''}${severity}${escalatedState(message)}, flapping`;
       if (reason === 'reminder') return `still ${severity} after ${lasted(alert, at)}`;
       if (alert.change === 'worse' || alert.change === 'better') return `now ${severity}`;
-      return alert.change === 'steady' ? `${severity}, steady again` : severity;
+      return alert.change === 'steady' ? `${severity}, steady again` : `${severity}${escalatedState(message)}`;
     case 'event': {
       const events = eventsOf([alert]);
       return events > 1 ? `${severity}, ${events} events` : severity;
@@ -51,14 +62,15 @@ const STATES = {
 } as const;
 
 /** `2 critical, 1 warning, 1 resolved`: what the marks of a title count, the firing ones by their severities. */
-function severalStates({ title, levels = [], reason }: Message): string {
+function severalStates(message: Message): string {
+  const { title, levels = [], reason } = message;
   const still = reason === 'reminder' ? 'still ' : '';
   return title.marks
     .map(({ status, count }) => {
-      if (status === 'firing')
-        return levels.length === 0
-          ? `${still}${count} firing`
-          : `${still}${levels.map((level) => `${level.count} ${level.severity}`).join(', ')}`;
+      if (status === 'firing') {
+        const counts = levels.length === 0 ? `${count} firing` : levels.map((one) => `${one.count} ${one.severity}`).join(', ');
+        return `${still}${counts}${escalatedState(message)}`;
+      }
       if (status === 'event') return `${count} ${count === 1 ? 'event' : 'events'}`;
       if (status === 'no_data') return `${count} without data`;
       return `${count} ${status === 'moved' ? 'handed over' : status.replaceAll('_', ' ')}`;
@@ -66,13 +78,16 @@ function severalStates({ title, levels = [], reason }: Message): string {
     .join(', ');
 }
 
-/** The sentence below the first line: of one alert what is measured, of several how many there are and since when. */
+/**
+ * The sentence below the first line: of one alert what is measured, of several how many there are and since when; of what has escalated, who was
+ * notified before.
+ */
 export function leadSentence(message: Message): Phrase {
   const only = onlyAlert(message);
-  if (only !== undefined) return sentence(only, message);
-  return message.reason === 'first' && message.status === 'firing'
-    ? [`${message.firing} alerts are firing, the first since `, { at: oldest(message) }]
-    : [whySent(message)];
+  if (only !== undefined) return joinedPhrases([sentence(only, message), [escalationWords(message)]], SEPARATOR);
+  if (message.reason !== 'first' || message.status !== 'firing') return [whySent(message)];
+  const since = [`${message.firing} alerts are firing, the first since `, { at: oldest(message) }];
+  return joinedPhrases([since, [escalationWords(message)]], SEPARATOR);
 }
 
 /** What is measured of an alert and since when it is so, in one sentence: `7 documents in 5m · limit 5 · since 10:05, for 4h`. */

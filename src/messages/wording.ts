@@ -44,6 +44,28 @@ export function eventsOf(alerts: readonly Pick<MessageAlert, 'status' | 'values'
 
 /** Why the message was sent, as a sentence for people: `Still firing after 4h`. */
 export function whySent(message: Message): string {
+  const escalated = escalationWords(message);
+  return escalated === '' ? changeSince(message) : `${capitalised(escalated)}. ${changeSince(message)}`;
+}
+
+/** Who was notified before of what has escalated to this receiver, and how long ago; empty where nothing has. */
+export function escalationWords({ escalated = [], firing }: Pick<Message, 'escalated' | 'firing'>): string {
+  return escalated
+    .map((one) => {
+      const head = one.alerts === firing ? 'escalated' : `${one.alerts} of ${firing} escalated`;
+      const then = one.before.length === 0 ? '' : `, then ${one.before.join(', ')}`;
+      return `${head}: ${one.from} was notified ${humanDuration(one.ago)} ago${then}, and no one has acknowledged ${one.alerts === 1 ? 'it' : 'them'}`;
+    })
+    .join('; ');
+}
+
+/** `, escalated after 15m`: what the first line says where all that fires has escalated to this receiver; else empty. */
+export function escalatedState({ title, escalated = [] }: Pick<Message, 'title' | 'escalated'>): string {
+  const isAll = title.marks.some(({ remarks }) => remarks?.includes('escalated'));
+  return isAll ? `, escalated after ${humanDuration(Math.max(0, ...escalated.map(({ ago }) => ago)))}` : '';
+}
+
+function changeSince(message: Message): string {
   switch (message.reason) {
     case 'first':
       return message.status === 'firing' ? firingSince(message) : endedOf(message);

@@ -85,7 +85,7 @@ export function escalate(document: AlertGroupDocument, now: Instant, context: Es
       escalation = { ...escalation, to: [...escalation.to, ...to] };
       passed.add(alert);
       waiting ??= waitingByAlert(document);
-      copies.push({ entry: firingCopy(alert, known, document, { now, after: step.after, quiet: plan.quiet, waiting }), to });
+      copies.push({ entry: firingCopy(alert, known, document, { now, ...stepFacts(step, plan, escalation), waiting }), to });
     }
     for (const step of due) {
       const to = newTargets([step], escalation.to, document);
@@ -93,7 +93,7 @@ export function escalate(document: AlertGroupDocument, now: Instant, context: Es
       if (to.length === 0) continue;
       passed.add(alert);
       waiting ??= waitingByAlert(document);
-      copies.push({ entry: firingCopy(alert, known, document, { now, after: step.after, quiet: plan.quiet, waiting }), to });
+      copies.push({ entry: firingCopy(alert, known, document, { now, ...stepFacts(step, plan, escalation), waiting }), to });
     }
     put(escalations, alert, escalation);
   }
@@ -173,30 +173,36 @@ function isUnchanged(before: Readonly<Record<string, Escalation>>, after: Readon
   return keys.length === Object.keys(before).length && keys.every((alert) => own(before, alert) === own(after, alert));
 }
 
-interface Firing {
-  readonly now: Instant;
+/** What the receiver of a step has to know of it: after how long it is notified, and who was before. */
+interface StepFacts {
   readonly after: Duration;
   readonly quiet: boolean;
+  readonly notified_at: Instant;
+  readonly before: readonly string[];
+}
+
+function stepFacts(step: EscalationStep, { steps, quiet }: EscalationPlan, { since }: Escalation): StepFacts {
+  const before = steps.slice(0, steps.indexOf(step)).map(({ receiver }) => receiver);
+  return { after: step.after, quiet, notified_at: since, before: [...new Set(before)] };
+}
+
+interface Firing extends StepFacts {
+  readonly now: Instant;
   readonly waiting: ReturnType<typeof waitingByAlert>;
 }
 
 /** The alert as it is known here, for someone who knows nothing of it yet. */
-function firingCopy(
-  alert: string,
-  known: Known,
-  document: AlertGroupDocument,
-  { now, after, quiet, waiting }: Firing,
-): QueuedEntry {
+function firingCopy(alert: string, known: Known, document: AlertGroupDocument, { now, waiting, ...step }: Firing): QueuedEntry {
   const latest = waiting.get(alert)?.findLast((entry) => entry.episode === known.episode && !isEnd(entry));
   const notified = own(document.alerts, alert);
   const firing = { kind: 'firing', reason: 'escalated', at: now, queued_at: now, late: false } as const;
   const { worse_at } = known;
-  if (latest !== undefined) return withOrigin({ ...latest, ...firing }, document, { quiet, after, worse_at });
+  if (latest !== undefined) return withOrigin({ ...latest, ...firing }, document, { ...step, worse_at });
   if (notified === undefined) throw new Error(`nothing is known of ${alert}, which is to escalate`);
   const { rule, source, episode, since, labels, group, level, window, values, condition, flapping, outage } = notified;
   const about = { rule, source, episode, labels, group, level, window, values, condition, alert, n: 0, started: since };
   const entry = { ...about, ...firing, ...(flapping && { flapping }), ...(outage && { outage }) };
-  return withOrigin(entry, document, { quiet, after, worse_at });
+  return withOrigin(entry, document, { ...step, worse_at });
 }
 
 function copyOf(entry: QueuedEntry, document: AlertGroupDocument, quiet: boolean): QueuedEntry {
@@ -279,11 +285,16 @@ function newTargets(
 function withOrigin(
   entry: QueuedEntry,
   { receiver }: AlertGroupDocument,
-  { quiet, after, worse_at }: { readonly quiet: boolean; readonly after?: Duration; readonly worse_at?: Instant | undefined },
+  { quiet, after, worse_at, notified_at, before = [] }: Partial<StepFacts> & { readonly worse_at?: Instant | undefined },
 ): QueuedEntry {
   const { no_recovery: _here, why: _why, beside: _beside, notified: _known, passed_on: _passed, hold: _hold, ...rest } = entry;
-  const origin = { from: receiver, source: entry.source, n: entry.n };
-  const escalated = { ...origin, ...(after !== undefined && { after }), ...(worse_at !== undefined && { worse_at }) };
+  const escalated = {
+    ...{ from: receiver, source: entry.source, n: entry.n },
+    ...(after !== undefined && { after }),
+    ...(worse_at !== undefined && { worse_at }),
+    ...(notified_at !== undefined && { notified_at }),
+    ...(before.length > 0 && { before }),
+  };
   return { ...rest, escalated, ...(quiet && { no_recovery: true as const }) };
 }
 

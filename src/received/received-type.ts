@@ -78,7 +78,9 @@ export const receivedType: RuleType<unknown, ReceivedMemory> = {
     const over = known.filter((group) => !firing.has(receivedId(group)) && !unread.has(receivedId(group)));
     const until = waitUntil(input);
     const memory = until > at ? { wait_until: until } : null;
-    return { kind: 'groups', readings: [...thatFit(readingsOf(alerts, living), living), ...over.map(endOf)], memory };
+    const fitting = thatFit(readingsOf(alerts, living), living);
+    const waiting = alerts.length - fitting.length;
+    return { kind: 'groups', readings: [...fitting, ...over.map(endOf)], memory, ...(waiting > 0 && { waiting }) };
   },
 };
 

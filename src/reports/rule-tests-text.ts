@@ -30,10 +30,20 @@ function fileLines(file: RuleTestFileResult, look: Look): readonly string[] {
   return [
     strong(plainLine(file.file)),
     ...problems,
-    ...file.tests.flatMap((test) => testLines(test, look)),
+    ...withoutRepeats(file.tests).flatMap((test) => testLines(test, look)),
     ...snapshotLines(file, look),
     '',
   ];
+}
+
+/** The tests of a file, each with the problems that none before it has: that a rule cannot be tested in memory is said once. */
+function withoutRepeats(tests: readonly RuleTestResult[]): readonly RuleTestResult[] {
+  const said = new Set<string>();
+  return tests.map((test) => {
+    const news = test.problems.filter(({ code, message }) => !said.has(`${code} ${message}`));
+    for (const { code, message } of test.problems) said.add(`${code} ${message}`);
+    return { ...test, problems: news };
+  });
 }
 
 function snapshotLines({ snapshots }: RuleTestFileResult, look: Look): readonly string[] {
@@ -103,6 +113,8 @@ function testLines(test: RuleTestResult, look: Look): readonly string[] {
   const name = plainLine(test.name);
   const took = faint(`${Math.round(test.took)} ms`);
   if (test.outcome === 'passed') return [`  ${good('✓')} ${name} ${took}`];
+  // Its problem is that of a test above.
+  if (test.outcome === 'broken' && test.problems.length === 0) return [`  ${bad('✗')} ${bad(name)} ${faint('as above')}`];
   return [`  ${bad('✗')} ${bad(name)} ${took}`, ...failureLines(test, look).map((line) => (line === '' ? '' : `      ${line}`))];
 }
 

@@ -4,6 +4,7 @@ import type { Instant } from '../core/time.ts';
 import type { UnsentMessage } from '../engine/recording.ts';
 import type { Labels } from '../routing/route.ts';
 import type { Group } from '../search/query.ts';
+import type { SearchProblem } from '../search/search-problem.ts';
 import type { TimelineEvent } from './timeline.ts';
 
 /** An alert, or a group without one (`inactive`), after a turn. */
@@ -44,12 +45,21 @@ export interface Observation {
   readonly notifications: readonly SeenNotification[];
 }
 
+/** A window that could not be evaluated, and why: the problem of its search, whole and as text. */
+export interface FailedWindow {
+  readonly rule: string;
+  readonly at: Instant;
+  readonly now: Instant;
+  readonly problem: string;
+  readonly search: SearchProblem;
+}
+
 /** A test, played: what was seen at each check, and what led there. */
 export interface Played {
   readonly observations: readonly Observation[];
   readonly timeline: readonly TimelineEvent[];
   /** Windows that could not be evaluated; `now` is the time of the turn. */
-  readonly failed: readonly { readonly rule: string; readonly at: Instant; readonly now: Instant; readonly problem: string }[];
+  readonly failed: readonly FailedWindow[];
   /** Health alerts that fired at some time, with what they say. */
   readonly complaints: readonly { readonly at: Instant; readonly subject: string; readonly problem: string }[];
   /** Turns that were taken. */

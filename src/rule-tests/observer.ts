@@ -13,7 +13,7 @@ import { knownDocument } from '../evaluation/session.ts';
 import { headline } from '../messages/title.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
-import type { Observation, Played, SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
+import type { FailedWindow, Observation, Played, SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import type { EvaluatedGroup, TimelineEvent } from './timeline.ts';
 
 /** Watches a test being played. */
@@ -32,7 +32,7 @@ export interface Observer {
 export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Observer {
   const latest = new Map<string, readonly EvaluatedGroup[]>();
   const timeline: TimelineEvent[] = [];
-  const failed: { rule: string; at: Instant; now: Instant; problem: string }[] = [];
+  const failed: FailedWindow[] = [];
   const complaints: { at: Instant; subject: string; problem: string }[] = [];
   let transitions: SeenTransition[] = [];
   let notifications: SeenNotification[] = [];
@@ -58,7 +58,8 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     } as const;
     if (run.gap !== undefined) timeline.push({ kind: 'gap', at: now, rule: rule.name, ...run.gap });
     timeline.push(problem === undefined ? window : { ...window, problem });
-    if (problem !== undefined) failed.push({ rule: rule.name, at: run.at, now, problem });
+    if (problem !== undefined && run.problem !== undefined)
+      failed.push({ rule: rule.name, at: run.at, now, problem, search: run.problem });
     for (const change of run.changes) seeChange(rule, change, now, false);
     for (const change of run.late ?? []) seeChange(rule, change, now, true);
   };

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { asError } from '../core/errors.ts';
+import { asError, TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Clock } from '../core/time.ts';
 import type { LinearRegex } from '../routing/regex.ts';
@@ -172,6 +172,8 @@ async function runTest(test: RuleTest, { rules, ports, book, covered }: Playing,
     if (!result.ok) return broken(result.problems);
     const { played, documents } = result;
     running.onPlayed?.(played);
+    const unanswered = unansweredRules(test, played);
+    if (unanswered.length > 0) return { ...broken(unanswered), turns: played.turns };
     if (running.coverage === true) covered.push(...rules.map((rule) => reachedBy(played, rule, test.name)));
     const failures = [
       ...failuresOf(test, played, running.budget),
@@ -191,7 +193,7 @@ async function runTest(test: RuleTest, { rules, ports, book, covered }: Playing,
     };
   } catch (thrown) {
     if (thrown instanceof BudgetSpent) running.spent = thrown;
-    const { code, hint } = thrown instanceof BudgetSpent ? thrown : { code: 'rule-test/broken', hint: undefined };
+    const { code, hint } = thrown instanceof TocsinError ? thrown : { code: 'rule-test/broken', hint: undefined };
     const message = asError(thrown).message;
     return broken([{ code, severity: 'error', message, ...(hint === undefined ? {} : { hint }), at: position }]);
   }
@@ -202,24 +204,44 @@ function failuresOf(test: RuleTest, played: Played, budget: Budget): readonly Fa
     const seen = played.observations[index];
     return seen === undefined ? [] : evaluateCheck(check, seen, test.start, budget);
   });
-  const minded = test.checks.some((check) => check.health !== undefined);
-  return [...evaluated, ...(minded ? [] : failures(test, played))];
+  return [...evaluated, ...(mindsHealth(test) ? [] : failures(test, played))];
+}
+
+/** Rules whose searches only a cluster answers, with the next step: everything else about such a test would only follow from that. */
+function unansweredRules(test: RuleTest, played: Played): readonly Problem[] {
+  if (mindsHealth(test)) return [];
+  const refused = unmeantFailures(test, played).filter(({ search }) => search.code === 'unsupported');
+  return [...new Map(refused.map((one) => [one.rule, one])).values()].map(({ rule, search }) => ({
+    code: 'rule-test/unsupported',
+    severity: 'error',
+    message: `${rule}: ${search.message}`,
+    hint: search.hint,
+    at: test.position,
+  }));
+}
+
+function mindsHealth({ checks }: RuleTest): boolean {
+  return checks.some((check) => check.health !== undefined);
+}
+
+function unmeantFailures(test: RuleTest, { failed }: Played): Played['failed'] {
+  return failed.filter(({ now }) => failureAt(test.searchFails, now) === undefined);
 }
 
 /** A window that could not be evaluated fails a test, unless the test checks health or makes searches fail. */
-function failures(test: RuleTest, { failed, complaints }: Played): readonly Failure[] {
+function failures(test: RuleTest, played: Played): readonly Failure[] {
   const base = {
     position: test.position,
     expected: ['a window that can be evaluated; if the failure is intended, check `health`'],
     differences: [],
   };
-  const unmeant = failed.filter(({ now }) => failureAt(test.searchFails, now) === undefined);
+  const unmeant = unmeantFailures(test, played);
   const [first] = unmeant;
   if (first !== undefined) {
     const message = `${unmeant.length === 1 ? 'a window' : `${unmeant.length} windows`} of ${first.rule} could not be evaluated, first at ${relativeTime(first.at, test.start)}`;
     return [{ ...base, kind: 'failed_window', message, at: first.at, got: [...new Set(unmeant.map(({ problem }) => problem))] }];
   }
-  return complaints.map(({ at, subject, problem }) => ({
+  return played.complaints.map(({ at, subject, problem }) => ({
     ...base,
     ...{
       kind: 'complaint',

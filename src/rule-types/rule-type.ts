@@ -70,7 +70,14 @@ export interface MatchEvent {
  * group that has one; the memory knows what was given, so that nothing is given twice, and no group outlives its window.
  */
 export type Measured<M> =
-  | { readonly kind: 'groups'; readonly readings: readonly Reading[]; readonly expired?: readonly Group[]; readonly memory: M }
+  | {
+      readonly kind: 'groups';
+      readonly readings: readonly Reading[];
+      readonly expired?: readonly Group[];
+      /** How many groups are left for the evaluations that follow; absent: none. */
+      readonly waiting?: number;
+      readonly memory: M;
+    }
   | {
       readonly kind: 'events';
       readonly readings: readonly Reading[];

@@ -36,11 +36,15 @@ export function createMetrics(status: () => ServiceStatus): ServiceMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_LOOKS });
   const counters = countersIn(registry);
-  gaugesIn(registry, status);
+  let waiting = 0;
+  gaugesIn(registry, status, () => waiting);
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    turn: (log, took, ports) => countTurn(log, took, ports, counters),
+    turn: (log, took, ports) => {
+      countTurn(log, took, ports, counters);
+      waiting = waitingIn(log, ports) ?? waiting;
+    },
     gaps: (count) => counters.gaps.inc(count),
     skipped: (rules) => counters.skipped.inc(rules),
     brokenTurn: () => counters.broken.inc(),
@@ -119,6 +123,12 @@ function countTurn(log: TurnLog, took: Duration, { rules }: Pick<TurnPorts, 'rul
   if (log.storeProblems.length > 0) counters.storeProblems.inc();
 }
 
+/** How many received alerts the last evaluation left for later ones; undefined: they were not evaluated in this turn. */
+function waitingIn({ runs }: TurnLog, { rules }: Pick<TurnPorts, 'rules'>): number | undefined {
+  const last = runs.findLast(({ rule, outcome }) => outcome === 'evaluated' && rules.get(rule)?.received === true);
+  return last && (last.waiting ?? 0);
+}
+
 function countTransition(transition: Parameters<typeof shownKind>[0], counters: Pick<Counters, 'transitions'>): void {
   const kind = shownKind(transition);
   if (kind !== undefined) counters.transitions.inc({ kind });
@@ -134,7 +144,7 @@ function countByType(runs: TurnLog['runs'], rules: TurnPorts['rules']): Readonly
   return counts;
 }
 
-function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
+function gaugesIn(registry: Registry, status: () => ServiceStatus, waiting: () => number): void {
   const gauge = (name: string, help: string, read: (now: ServiceStatus) => number) =>
     new Gauge({
       name,
@@ -177,6 +187,12 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
     'tocsin_received_alerts',
     'Alerts of other systems that fire, on the replica that evaluates them.',
     ({ received = 0 }) => received,
+  );
+  gauge(
+    'tocsin_received_alerts_waiting',
+    'Alerts of other systems that are stored and do not fire yet, since those that fire leave no room; on the replica that evaluates them.',
+    // Another replica may evaluate them by now.
+    ({ received }) => (received === undefined ? 0 : waiting()),
   );
   gauge('tocsin_shards_held', 'Number of the 32 shards that this replica evaluates.', ({ shards }) => shards.held);
   gauge('tocsin_store_up', 'Whether the store can be read and written.', ({ store }) => (store.up ? 1 : 0));

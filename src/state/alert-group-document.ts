@@ -44,9 +44,17 @@ const queuedEntry = {
     Type.Optional(members({ from: name, notified: flag })),
   ),
   escalated: about(
-    'It is a copy for a receiver that is notified in addition: the receiver that it escalated from, the document and the number of the original, after how long, and the tick at which it last got worse.',
+    'It is a copy for a receiver that is notified in addition: the receiver that it escalated from, the document and the number of the original, after how long, the tick at which it last got worse, when the message began that its time counts from, and the receivers that it escalated to before.',
     Type.Optional(
-      members({ from: name, source: name, n: count, after: Type.Optional(duration), worse_at: Type.Optional(instant) }),
+      members({
+        from: name,
+        source: name,
+        n: count,
+        after: Type.Optional(duration),
+        worse_at: Type.Optional(instant),
+        notified_at: Type.Optional(instant),
+        before: Type.Optional(list(name)),
+      }),
     ),
   ),
   passed_on: about('Those who are notified of its alert in addition have their copy.', Type.Optional(Type.Literal(true))),

@@ -35,3 +35,19 @@ test.each<[string, string, string]>([
   expect(memory.join('\n')).toContain(message);
   expect(cluster.join('\n')).toContain(message);
 });
+
+test.each<[string, string]>([
+  ['groups', 'type: frequency\ngroup_by: [words]\ncondition: count >= 1'],
+  ['several groups', 'type: frequency\ngroup_by: [pod, words]\ncondition: count >= 1'],
+  ['a metric', 'type: threshold\nmetrics: { m: { cardinality: words } }\ncondition: m > 0'],
+])('%s of a text name the keyword beneath it', async (_name, keys) => {
+  const mapping =
+    '{ properties: { "@timestamp": { type: date }, pod: { type: keyword }, words: { type: text, fields: { keyword: { type: keyword } } } } }';
+  const tests = TESTS.replace(MAPPING, mapping).replace(
+    'host: { name: n, os: { kernel: k } }, odd: { a: 1, b: x }',
+    'words: one',
+  );
+  const { memory, cluster } = await both.failures(`name: r\nindex: w\ndelay: 0s\nwindow: 1m\n${keys}\n`, tests);
+  expect(memory.join('\n')).toContain('name words.keyword instead');
+  expect(cluster.join('\n')).toContain('name words.keyword instead');
+});

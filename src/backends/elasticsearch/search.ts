@@ -17,6 +17,7 @@ import { isComposite } from './questions/groups.ts';
 import type { DatedHits } from './questions/hits.ts';
 import { type Planning, plan } from './questions/inquiry.ts';
 import { elasticsearchRanges } from './ranges/range-search.ts';
+import { textProblem } from './text-fields.ts';
 import { type TimeFields, timeFields } from './time-field.ts';
 import { begin, proceed, type QueryProgress } from './underway.ts';
 import type { Wire } from './wire.ts';
@@ -68,6 +69,7 @@ async function fieldProblem(
 ): Promise<SearchProblem | undefined> {
   return (
     (await objectProblem(types, query, answer, signal)) ??
+    (await textProblem(types, query, answer, signal)) ??
     (await dateProblem(types, query, answer, signal)) ??
     (await flattenedProblem(types, query, answer, signal))
   );

@@ -37,7 +37,7 @@ export function groupDocuments(
 ): Grouped {
   for (const field of query.groupBy) checkNoObject(documents, field, 'group by');
   const columns = query.groupBy.map((field) => documents.column(field));
-  for (const column of columns) if (column !== undefined) checkAggregatable(column);
+  for (const column of columns) if (column !== undefined) checkAggregatable(column, documents.fields);
   checkFlattened(query, columns);
   const metrics = Object.entries(query.metrics).map(
     ([name, metric]) => [name, measureOf(name, metric, documents, filters)] as const,

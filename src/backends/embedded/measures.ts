@@ -1,9 +1,11 @@
 import { dateAsNumber } from '../../search/date-as-number.ts';
 import { objectField } from '../../search/object-field.ts';
 import type { Metric, Value } from '../../search/query.ts';
+import { textFieldHint } from '../../search/text-field.ts';
 import { valueOfSet } from '../../search/value-set.ts';
 import { keyOf, type StoredDocument, type Term, termValue, type ValueColumn } from './column.ts';
 import type { DocumentStore } from './documents.ts';
+import type { MappedFields } from './fields.ts';
 import type { Filters } from './filters.ts';
 import type { Predicate } from './predicate.ts';
 import { QueryRefusal, unsupported } from './refusal.ts';
@@ -22,7 +24,7 @@ export function measureOf(name: string, metric: Metric, documents: DocumentStore
   if (metric.of !== 'count') checkNoObject(documents, metric.field, 'measure');
   if (metric.of === 'last' && metric.number === true && documents.fields.mappedType(metric.field)?.kind === 'date')
     throw new QueryRefusal('bad_mapping', dateAsNumber(name, metric.field).message);
-  const make = metric.of === 'count' ? countDocuments : readFieldMetric(metric, documents.column(metric.field));
+  const make = metric.of === 'count' ? countDocuments : readFieldMetric(metric, documents.column(metric.field), documents.fields);
   return where === undefined ? make : () => narrowed(make(), where);
 }
 
@@ -47,9 +49,9 @@ function countDocuments(): Measure {
 
 type FieldMetric = Exclude<Metric, { readonly of: 'count' }>;
 
-function readFieldMetric(metric: FieldMetric, column: ValueColumn | undefined): () => Measure {
+function readFieldMetric(metric: FieldMetric, column: ValueColumn | undefined, fields: MappedFields): () => Measure {
   if (column === undefined) return () => ({ add: () => {}, value: () => (metric.of === 'value_count' ? 0 : null) });
-  checkAggregatable(column);
+  checkAggregatable(column, fields);
   if (metric.of === 'last') return metric.all === true ? () => lastSet(column) : () => lastValue(column);
   if (metric.of === 'cardinality') return () => distinctValues(column);
   if (metric.of === 'value_count') return () => countValues(column);
@@ -60,10 +62,13 @@ function readFieldMetric(metric: FieldMetric, column: ValueColumn | undefined): 
 }
 
 /** Refuses fields that Elasticsearch keeps no sorted values of. */
-export function checkAggregatable({ field, type }: ValueColumn): void {
+export function checkAggregatable({ field, type }: ValueColumn, fields: MappedFields): void {
   if (field === '_id') throw new QueryRefusal('bad_mapping', '_id cannot be grouped or counted by value');
-  if (type.kind === 'text')
-    throw new QueryRefusal('bad_mapping', `${field} is text, which cannot be grouped or counted by value`);
+  if (type.kind === 'text') {
+    const keywords = fields.beneath(field).filter((name) => fields.mappedType(name)?.name === 'keyword');
+    const message = `${field} is text, which cannot be grouped or counted by value`;
+    throw new QueryRefusal('bad_mapping', message, textFieldHint(field, keywords));
+  }
   if (type.docValues === false)
     throw new QueryRefusal(
       'bad_mapping',

@@ -4,9 +4,10 @@ import { type SearchProblem, type SearchProblemCode, searchProblem } from '../..
 export class QueryRefusal extends Error {
   readonly problem: SearchProblem;
 
-  constructor(code: SearchProblemCode, message: string) {
+  /** `hint`: a next step that says more than that of the code. */
+  constructor(code: SearchProblemCode, message: string, hint?: string) {
     super(message);
-    this.problem = searchProblem(code, message);
+    this.problem = { ...searchProblem(code, message), ...(hint !== undefined && { hint }) };
   }
 }
 

@@ -42,6 +42,22 @@ export async function readAnswer(response: Response): Promise<HttpAnswer> {
   };
 }
 
+/** How a web page begins, whatever it is sent as. Answers of services are JSON, XML or a few words. */
+const WEB_PAGE =
+  /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)?<(?:!doctype\s+html|(?:html|head|body|script|meta|title)[\s>/])/i;
+
+/**
+ * What a success means whose body is a web page: a proxy or a login answered, and nothing took the message. Undefined for any other answer. It is
+ * tried again, since such pages come and go with sessions.
+ */
+export function pageOutcome({ status, text }: HttpAnswer, hide: (text: string) => string): Outcome | undefined {
+  if (status < 200 || status > 299 || !WEB_PAGE.test(text)) return undefined;
+  return {
+    kind: 'retry',
+    reason: { kind: 'client_error', text: `answered ${status} with a web page, which takes no messages: ${hide(text)}` },
+  };
+}
+
 /** Makes a cleaner that removes secrets, and the identifying parts of secret URLs, from a text, and bounds it: for reasons of outcomes. */
 export function hiding(...secrets: readonly (Secret | undefined)[]): (text: string) => string {
   const hidden = secrets.filter((one) => one !== undefined).flatMap((one) => [one, ...urlParts(one.reveal()).map(secret)]);

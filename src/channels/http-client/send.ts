@@ -2,7 +2,7 @@ import { isObject, type Json, jsonText } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { ChannelIo, FailureReason, Outcome, Receipt } from '../channel.ts';
-import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, readAnswer } from './answer.ts';
+import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, pageOutcome, readAnswer } from './answer.ts';
 import type { HttpConfig } from './config.ts';
 
 /** One request of a channel. `json` is sent as JSON, `body` as it is. */
@@ -12,11 +12,16 @@ export interface HttpCall {
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: Json;
   readonly body?: string | Uint8Array<ArrayBuffer>;
+  /** A web page may be the answer of this server. */
+  readonly mayBePage?: boolean;
 }
 
 /** What sends the requests of one attempt. */
 export interface HttpSender {
-  /** Sends a request; gives the answer, whatever its status, or what a request without an answer means. Never throws, never follows. */
+  /**
+   * Sends a request; gives the answer, whatever its status, or what a request means that got none, or a web page in its place. Never throws, never
+   * follows.
+   */
   call(request: HttpCall): Promise<HttpAnswered>;
   /** What an answer that is not a success means, without secrets. */
   refused(answer: HttpAnswer): Outcome;
@@ -40,7 +45,7 @@ export function httpSender(
   return {
     hide,
     refused: (answer) => answerOutcome(answer, io.now, hide),
-    call: async ({ method = 'POST', url, headers = {}, json, body }) => {
+    call: async ({ method = 'POST', url, headers = {}, json, body, mayBePage = false }) => {
       if (signal.aborted) return { answered: false, outcome: NOT_STARTED };
       try {
         const response = await io.fetch(url, {
@@ -51,7 +56,9 @@ export function httpSender(
           signal,
           connection: http,
         });
-        return { answered: true, answer: await readAnswer(response) };
+        const answer = await readAnswer(response);
+        const page = mayBePage ? undefined : pageOutcome(answer, hide);
+        return page === undefined ? { answered: true, answer } : { answered: false, outcome: page };
       } catch (error) {
         return { answered: false, outcome: failureOutcome(error, signal, hide) };
       }
@@ -94,8 +101,8 @@ export function jsonWith(whose: string, member: string, value?: Json): TakenForm
 }
 
 /**
- * The outcome of a success: with a warning where the answer is not in the service's form. The page of a proxy that wants a login answers 200 too, and
- * another attempt would get the same page.
+ * The outcome of a success: with a warning where the answer is not in the service's form. It may have taken the message, and another attempt would get
+ * the same answer.
  */
 export function taken(sender: HttpSender, answer: HttpAnswer, form: TakenForm | undefined, receipt?: Receipt): Delivered {
   const warning: FailureReason | undefined =

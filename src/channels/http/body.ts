@@ -21,7 +21,7 @@ export type RenderedBody = { readonly ok: true; readonly text: string } | { read
 
 /** Names that templates of bodies may use: the keys of the JSON that webhooks get. */
 const BODY_NAMES: readonly string[] =
-  'version id alert_group incident dedup_key receiver status severity reason headline first_line title text why at firing resolved more summary group_labels alerts links notes'.split(
+  'version id alert_group incident dedup_key receiver status severity reason headline first_line title text why at escalated firing resolved more summary group_labels alerts links notes'.split(
     ' ',
   );
 

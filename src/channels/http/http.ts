@@ -54,7 +54,11 @@ export const httpChannel: Channel<HttpOptions> = {
           pattern: '^[\\x20-\\x7e]+$',
         }),
         success_status: Type.Optional(
-          Type.Array(status, { minItems: 1, maxItems: 50, description: 'Statuses that mean success. Default: any 2xx.' }),
+          Type.Array(status, {
+            minItems: 1,
+            maxItems: 50,
+            description: 'Statuses that mean success. Default: any 2xx without a web page as body.',
+          }),
         ),
         success_contains: optionalText('What a successful answer contains, within its first 64 KiB.', { maxLength: 1_000 }),
         ...HTTP_KEYS,
@@ -105,7 +109,9 @@ async function send(payload: Payload, options: HttpOptions, io: ChannelIo, signa
   const sender = httpSender(http, [url], io, signal);
   const content = body.kind === 'none' ? {} : { body: String(payload['body']) };
   const headers = { 'idempotency-key': String(payload['id']), ...(body.kind === 'none' ? {} : { 'content-type': contentType }) };
-  const answered = await sender.call({ method, url: url.reveal(), headers, ...content });
+  // What counts as a success is for the configuration to say: then a page can be one.
+  const mayBePage = success.status !== undefined || success.contains !== undefined;
+  const answered = await sender.call({ method, url: url.reveal(), headers, ...content, mayBePage });
   if (!answered.answered) return answered.outcome;
   const { answer } = answered;
   const failed = unmet(answer, success);

@@ -2,7 +2,15 @@ import type { IncomingWebhookSendArguments } from '@slack/webhook';
 import { forPeople } from '../../messages/summary.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
-import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, readAnswer } from '../http-client/answer.ts';
+import {
+  answerOutcome,
+  failureOutcome,
+  type HttpAnswer,
+  hiding,
+  NOT_STARTED,
+  pageOutcome,
+  readAnswer,
+} from '../http-client/answer.ts';
 import { withConfigured } from '../http-client/send.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
 import { sendAsApp } from './app.ts';
@@ -53,7 +61,8 @@ async function send(payload: Payload, options: SlackOptions, io: ChannelIo, sign
 function outcomeOf(answer: HttpAnswer, now: number, hide: (text: string) => string): Outcome {
   if (answer.status < 200 || answer.status > 299) return answerOutcome(answer, now, hide);
   if (answer.text.trim() === 'ok') return { kind: 'delivered' };
-  // A proxy's login page answers 200 too.
+  const page = pageOutcome(answer, hide);
+  if (page !== undefined) return page;
   const text = `answered ${answer.status}, but not with Slack's "ok": ${hide(answer.text)}`;
   return { kind: 'delivered', warning: { kind: 'client_error', text } };
 }

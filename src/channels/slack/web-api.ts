@@ -96,7 +96,7 @@ function requestOf(method: string, args: JsonObject, token: string): Pick<HttpCa
   return { headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' }, body: form.toString() };
 }
 
-/** A proxy's login page answers 200 too; nothing of it was posted. */
+/** Something else than Slack answered: nothing was posted. */
 function withoutJson(sender: HttpSender, answer: Parameters<HttpSender['refused']>[0]): Outcome {
   if (!isSuccess(answer)) return sender.refused(answer);
   const text = `answered ${answer.status}, but not as Slack's Web API does: ${sender.hide(answer.text)}`;

@@ -33,6 +33,12 @@ function bodyOf(message: Message): JsonObject {
     text: message.text ?? null,
     why: whySent(message),
     at: iso(message.at),
+    escalated: (message.escalated ?? []).map(({ from, ago, before, alerts }) => ({
+      from,
+      seconds_ago: ago / 1_000,
+      before,
+      alerts,
+    })),
     firing: message.firing,
     resolved: message.resolved,
     more: message.more,

@@ -3,6 +3,7 @@ import type { Problem } from '../../core/problems.ts';
 import type { Inspection } from '../../engine/inspection.ts';
 import type { FieldRole, NamedField } from '../../rules/named-fields.ts';
 import type { Rule } from '../../rules/rule.ts';
+import { textFieldHint } from '../../search/text-field.ts';
 import { type RuleSource, sourcesOf } from '../doctor/sources.ts';
 
 /** What a cluster says of its mappings. */
@@ -35,6 +36,8 @@ export interface UnmeasurableField {
   readonly rule: Rule;
   readonly named: NamedField;
   readonly types: readonly string[];
+  /** Of a text: the keyword beneath it; absent: there is none. */
+  readonly keyword?: string;
 }
 
 /** What the mappings say against fields that rules name. */
@@ -68,7 +71,8 @@ async function failuresOf({ source, rules }: RuleSource, mappings: Mappings, sig
   if (names.length === 0) return NO_FIELD_FAILURES;
   const plain = names.filter((name) => !name.includes('*'));
   const parents = [...new Set(plain.flatMap(parentsOf))];
-  const found = await mappings.fields(source, [...new Set([source.timeField, ...plain, ...parents])], signal);
+  const keywords = named.flatMap(({ named: { role, field } }) => (role === 'metric' ? [keywordOf(field)] : []));
+  const found = await mappings.fields(source, [...new Set([source.timeField, ...plain, ...parents, ...keywords])], signal);
   if (!found.ok) return NO_FIELD_FAILURES;
   const typesOf = (field: string) => found.value.get(field)?.types ?? [];
   const texts = named.flatMap(({ rule, named: { compared, ...one } }) => {
@@ -85,7 +89,9 @@ async function failuresOf({ source, rules }: RuleSource, mappings: Mappings, sig
   });
   const unmeasurable = named.flatMap(({ rule, named: one }): readonly UnmeasurableField[] => {
     const types = typesOf(one.field).filter((type) => !isMeasured(measureOf(one), type));
-    return one.role === 'metric' && types.length > 0 ? [{ rule, named: one, types }] : [];
+    const keyword = keywordOf(one.field);
+    if (one.role !== 'metric' || types.length === 0) return [];
+    return [{ rule, named: one, types, ...(typesOf(keyword).length > 0 && { keyword }) }];
   });
   const suspects = named.filter(({ named: { field } }) => field.includes('*') || typesOf(field).length === 0);
   if (suspects.length === 0) return { unmapped: [], texts, nested, unmeasurable };
@@ -99,6 +105,11 @@ async function failuresOf({ source, rules }: RuleSource, mappings: Mappings, sig
     nested,
     unmeasurable,
   };
+}
+
+/** The customary multi-field of a text. */
+function keywordOf(field: string): string {
+  return `${field}.keyword`;
 }
 
 /** The measure of a metric's field, which is the key it is written under: `avg` of `metrics.m.avg`. */
@@ -118,13 +129,13 @@ function isMeasured(measure: string, type: string): boolean {
 }
 
 /** A metric over a field of the wrong type, at its place in the rule's file: the rule can never be evaluated. */
-export function unmeasurableProblem({ rule, named, types }: UnmeasurableField): Problem {
+export function unmeasurableProblem({ rule, named, types, keyword }: UnmeasurableField): Problem {
   const { field, path, at } = named;
   const measure = measureOf(named);
   const expected = OF_ANY.has(measure) ? 'a field other than a text' : 'a number';
   const message = `${measure} needs ${expected}; ${field} is a ${types.join(' and a ')} in ${rule.source.indices.join(',')}`;
   const hint = OF_ANY.has(measure)
-    ? `${field}.keyword, if the mapping has it; else map ${field} as a keyword`
+    ? (textFieldHint(field, keyword === undefined ? [] : [keyword]) ?? `map ${field} as a keyword, or with a keyword beneath it`)
     : `name a field of numbers, or count: cardinality: ${field} counts its different values`;
   return { code: 'cluster/metric-type', severity: 'error', message, hint, path, at };
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
+import { namesInstead } from '../../core/nearest.ts';
 import { readApart } from '../../core/read-apart.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import { DAY, type Duration, type Instant, iso, type TimeRange } from '../../core/time.ts';
@@ -35,9 +35,8 @@ export async function explainReceiver(
   const known = Object.keys(destinations);
   const messages = answered(await ports.history.messages({ receiver, range, limit: MOST_MESSAGES }));
   if (!known.includes(receiver) && messages.length === 0) {
-    const near = nearest(receiver, known);
     throw new TocsinError('explain/receiver', `unknown receiver ${JSON.stringify(receiver)}`, {
-      hint: near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`,
+      hint: namesInstead(receiver, known),
     });
   }
   const ids = answered(await ports.inspection.alertGroups(MOST_ALERT_GROUPS));

@@ -7,7 +7,7 @@ import { payloadView } from '../../channels/payload-view.ts';
 import { channels } from '../../channels/registry.ts';
 import { slackChannel } from '../../channels/slack/slack.ts';
 import { TocsinError } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
+import { namesInstead } from '../../core/nearest.ts';
 import { formatProblem } from '../../core/problems.ts';
 import { own } from '../../core/record.ts';
 import { HOUR, timeLimit } from '../../core/time.ts';
@@ -169,21 +169,13 @@ function isOfHealth({ alerts }: Message): boolean {
   return alerts.every(({ rule }) => rule === KNOWN_HEALTH_RULE.name);
 }
 
-/** Names of rules that an error lists. */
-const NAMED = 10;
-
 /** A name that no rule has is another error than a rule without a test. */
 async function checkName(name: string, paths: readonly string[], folder: string): Promise<void> {
   const { rules } = await openRulesOf([], paths, folder);
   const names = rules.map((rule) => rule.name).sort();
   if (names.includes(name)) return;
-  const near = nearest(name, names);
-  const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : '';
-  const known =
-    names.length === 0 ? `no rules found in ${paths.join(', ')}` : `known: ${names.slice(0, NAMED).join(', ')}${more}`;
-  throw new TocsinError('message/none', `no rule is called ${name}`, {
-    hint: near === undefined ? `${known}; or name a file` : `did you mean ${near}?`,
-  });
+  const known = names.length === 0 ? `no rules found in ${paths.join(', ')}` : namesInstead(name, names);
+  throw new TocsinError('message/none', `no rule is called ${name}`, { hint: `${known}; or name a file` });
 }
 
 function chosen(

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TocsinError } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
+import { namesInstead } from '../../core/nearest.ts';
 import type { ReportedPack, ReportedPackRule } from '../../reports/packs-report.ts';
 import { loadRules } from '../../rules/load-rules.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -48,10 +48,7 @@ export function chosenPacks(names: readonly string[], packs: readonly ReportedPa
     const found = packs.find((pack) => pack.name === name);
     if (found !== undefined) return found;
     const known = packs.map((pack) => pack.name);
-    const near = nearest(name, known);
-    throw new TocsinError('cli/pack', `unknown pack: ${JSON.stringify(name)}`, {
-      hint: near === undefined ? `use one of ${known.join(', ')}` : `did you mean ${near}?`,
-    });
+    throw new TocsinError('cli/pack', `unknown pack: ${JSON.stringify(name)}`, { hint: namesInstead(name, known) });
   });
 }
 

@@ -2,6 +2,7 @@ import { access, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { TocsinError } from '../../core/errors.ts';
+import { namesInstead } from '../../core/nearest.ts';
 import { formatProblem } from '../../core/problems.ts';
 import { HOUR } from '../../core/time.ts';
 import { writeFileText } from '../../files/write-file.ts';
@@ -175,7 +176,13 @@ async function chosenRule(
   const names = rules.map((one) => one.name).join(', ');
   if (rule === undefined)
     throw new TocsinError('test-init/rule', name === undefined ? `no rule in ${path}` : `unknown rule ${name} in ${path}`, {
-      hint: names === '' ? 'name a rule file' : names,
+      hint:
+        name === undefined || names === ''
+          ? 'name a rule file'
+          : namesInstead(
+              name,
+              rules.map((one) => one.name),
+            ),
     });
   if (named.length > 1)
     throw new TocsinError('test-init/rule', `${path} has several rules`, { hint: `name one with --rule: ${names}` });

@@ -153,6 +153,12 @@ const fires = entry(0, '/todos/', { evidence: EVIDENCE });
 const later = (minutes: number, given: Partial<QueuedEntry>) => entry(minutes, '/todos/', { started: BEGIN, ...given });
 const end = (reason: string, given: Partial<QueuedEntry> = {}) =>
   later(12, { kind: 'resolved', reason, values: reason === 'recovered' ? { count: 0 } : {}, ...given });
+/** A copy for a receiver that `primary` had in front of it, of an alert that it was notified of at the beginning. */
+const escalated = (path: string, before: readonly string[]) =>
+  entry(30, path, {
+    ...{ started: BEGIN, reason: 'escalated' },
+    escalated: { from: 'primary', source: 'stub-5xx#1', n: 1, after: 30 * MINUTE, notified_at: BEGIN, before },
+  });
 const event = (path: string, events: number) =>
   entry(0, path, {
     source: 'root-login#1',
@@ -269,6 +275,9 @@ const MADE: Readonly<Record<string, Made>> = {
     before: [{ ...fires, flapping: FLAPPING }],
     minutes: 32,
   },
+  escalated: { news: [escalated('/todos/', ['secondary'])], minutes: 30 },
+  'escalated-of-several': { news: [escalated('/todos/', []), escalated('/cart', [])], minutes: 31 },
+  'escalated-among-others': { news: [escalated('/todos/', [])], before: [entry(0, '/cart')], minutes: 31 },
   update: {
     news: [entry(4, '/login', { kind: 'resolved', started: BEGIN, values: { count: 0 } })],
     before: [fires, entry(0, '/login')],

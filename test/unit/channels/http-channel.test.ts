@@ -64,6 +64,9 @@ describe('a request of one\u2019s own', () => {
       { kind: 'rejected', reason: { text: expect.stringContaining('success_status') } },
     ],
     [{ success_contains: '"ok":true' }, { status: 200, body: '{"ok":true}' }, { kind: 'delivered' }],
+    [{}, { status: 200, body: '<html>Queued</html>' }, { kind: 'retry', reason: { text: expect.stringContaining('web page') } }],
+    [{ success_contains: 'Queued' }, { status: 200, body: '<html>Queued</html>' }, { kind: 'delivered' }],
+    [{ success_status: [200] }, { status: 200, body: '<html>Queued</html>' }, { kind: 'delivered' }],
     [
       { success_contains: '"ok":true' },
       { status: 200, body: '{"ok":false}' },

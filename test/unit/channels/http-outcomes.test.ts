@@ -56,6 +56,17 @@ describe.each(names)('%s: what the server does decides what becomes of the messa
       { kind: 'rejected', reason: { kind: 'not_found', text: 'HTTP 404: no_service' } },
     ],
     ['418 is rejected', { status: 418 }, { kind: 'rejected', reason: { kind: 'client_error', text: 'HTTP 418' } }],
+    ...[
+      '<html>please log in</html>',
+      '<!DOCTYPE html><title>Sign in</title>',
+      '\n<!-- gateway -->\n<HTML lang="en"><head>',
+      '<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN">',
+      '<script>location = "/login"</script>',
+    ].map((body): [string, Reply, object] => [
+      `200 with the page ${JSON.stringify(body)} is tried again`,
+      { status: 200, body },
+      { kind: 'retry', reason: { kind: 'client_error', text: expect.stringContaining('answered 200 with a web page') } },
+    ]),
     ['408 is tried again', { status: 408 }, { kind: 'retry', reason: { kind: 'timeout', text: 'HTTP 408' } }],
     [
       '429 is tried again when it says',
@@ -125,7 +136,7 @@ describe.each(names)('%s: what the server does decides what becomes of the messa
 });
 
 test('slack: 200 without its "ok" is delivered with a warning', async () => {
-  const outcome = await outcomeOf('slack', { status: 200, body: '<html>please log in</html>' });
+  const outcome = await outcomeOf('slack', { status: 200, body: 'no_text' });
   expect(outcome).toMatchObject({ kind: 'delivered', warning: { kind: 'client_error' } });
 });
 
@@ -145,8 +156,13 @@ test('webhook: a token that cannot stand in a header is a mistake in the configu
   expect(JSON.stringify(outcome)).not.toContain('two');
 });
 
-test('webhook: 204 is delivered', async () => {
-  expect(await outcomeOf('webhook', { status: 204 })).toEqual({ kind: 'delivered' });
+test.each([
+  { status: 204 },
+  { status: 200, headers: { 'content-type': 'text/html' }, body: 'ok' },
+  { status: 200, body: '{"page":"<html>"}' },
+  { status: 200, body: '<?xml version="1.0"?><headers/>' },
+])('webhook: %j is delivered', async (reply) => {
+  expect(await outcomeOf('webhook', reply)).toEqual({ kind: 'delivered' });
 });
 
 test('webhook: a receiver can check who sent it and whether it has it already', async () => {

@@ -113,10 +113,12 @@ describe.each(Object.entries(SERVICES))('%s, with the body of the documentation'
     expect([...alerts.values()]).toEqual([{ times: 1, open: false }]);
   });
 
-  it('passes on what there is to note, such as from whom the alert escalated', async () => {
-    const note = 'Escalated: team was notified 30s ago, and no one has acknowledged it.';
-    const { requests } = await send(sampleMessage({ notes: [note] }));
+  it('passes on what there is to note, and from whom the alert escalated', async () => {
+    const note = 'Another receiver was notified of this before; it is no longer configured.';
+    const escalated = [{ from: 'team', ago: 30_000, before: [], alerts: 1 }];
+    const { requests } = await send(sampleMessage({ notes: [note], escalated }));
     expect(requests[0]?.body).toContain(note);
+    expect(requests[0]?.body).toContain('Escalated: team was notified 30s ago, and no one has acknowledged it.');
   });
 
   it('has an address only where there is one, and says nothing of what is not there', async () => {

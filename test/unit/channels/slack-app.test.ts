@@ -232,6 +232,11 @@ describe('what Slack answers decides what becomes of the message', () => {
     [
       'the login page of a proxy',
       { status: 200, body: '<html>' },
+      { kind: 'retry', reason: { text: expect.stringMatching(/with a web page/) } },
+    ],
+    [
+      'an answer that is no JSON',
+      { status: 200, body: 'busy' },
       { kind: 'retry', reason: { text: expect.stringMatching(/not as Slack/) } },
     ],
     ['an answer without a message', { status: 200, body: '{"ok":true}' }, { kind: 'delivered', warning: {} }],

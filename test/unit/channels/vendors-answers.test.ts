@@ -320,13 +320,19 @@ test.each(recorded)('docs/destinations.md names the sources of %s', (_name, { so
   expect(sources.filter((source) => !page.includes(source))).toEqual([]);
 });
 
+test.each(recorded)('the login page of a proxy in place of %s has taken no message', async (name) => {
+  const { outcome } = await attempt(name, { status: 200, body: '<html>Login</html>' }, first);
+  expect(outcome).toMatchObject({ kind: 'retry', reason: { text: expect.stringContaining('answered 200 with a web page') } });
+});
+
 /** Answers of 2xx that are no JSON mean a success to these: they have none of their own, or another request follows. */
 const SAYS_NOTHING = ['msteamsv2', 'alertmanager', 'apprise', 'sns', 'rocketchat'];
 const JUDGED = Object.keys(RECORDED).filter((name) => !SAYS_NOTHING.includes(name));
 
-test.each(JUDGED)('the login page of a proxy in place of %s is not taken for its answer', async (name) => {
-  const { outcome } = await attempt(name, { status: 200, body: '<html>Login</html>' }, first);
-  const isKnown = outcome.kind === 'unknown' || (outcome.kind === 'delivered' && outcome.warning !== undefined);
+test.each(JUDGED)('some words in place of the answer of %s are not taken for it', async (name) => {
+  const { outcome } = await attempt(name, { status: 200, body: 'Login' }, first);
+  const isKnown =
+    outcome.kind === 'retry' || outcome.kind === 'unknown' || (outcome.kind === 'delivered' && outcome.warning !== undefined);
   expect(isKnown, JSON.stringify(outcome)).toBe(true);
 });
 

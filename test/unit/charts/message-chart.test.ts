@@ -61,6 +61,17 @@ describe('a chart', () => {
     ).toContain(text);
   });
 
+  it('writes a value and its limit in one form, so that they can be compared', () => {
+    const points = [0, 1].map((index) => ({ at: NOON + index * MINUTE, value: 2_000_000_000 }));
+    const shown = texts(messageChart(content([1_000_000_000, 3_000_000_000], { limit: points, unit: undefined })));
+    expect(shown).toEqual(expect.arrayContaining(['limit 2B', '3B']));
+    expect(shown.join(' ')).not.toContain('000,000');
+    const among = texts(
+      messageChart(content([1_500, 90_000_000_000], { limit: points.map(({ at }) => ({ at, value: 12_000 })), unit: undefined })),
+    );
+    expect(among).toEqual(expect.arrayContaining(['limit 12K', '90B']));
+  });
+
   it('has a gap where nothing was measured, and a dot where one value stands alone', () => {
     const lines = paths(messageChart(content([0.1, 0.2, null, 0.3, null, 0.2, 0.1])), '#1565c0');
     expect(lines).toHaveLength(3);

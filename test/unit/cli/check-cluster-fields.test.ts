@@ -152,10 +152,15 @@ describe('fields that no index has', () => {
     ],
     ['p95', 'host', /metrics.m.p95: p95 needs a number/],
     ['increase', 'host', /metrics.m.increase: increase needs a number/],
-    ['cardinality', 'body', /metrics.m.cardinality: cardinality needs a field other than a text; body is a text/],
+    [
+      'cardinality',
+      'body',
+      /metrics.m.cardinality: cardinality needs a field other than a text; body is a text .*\(map body as a keyword, or with a keyword beneath it\)/,
+    ],
+    ['cardinality', 'note', /note is a text .*\(name note.keyword instead: it has the whole values of the text note\)/],
   ])('that %s cannot measure are an error at the metric, and the only one', async (measure, field, expected) => {
     const text = `name: a\ntype: threshold\nindex: logs-*\ndelay: 1m\nmetrics: { m: { ${measure}: ${field} } }\ncondition: m > 1\n`;
-    const types = { host: 'keyword', body: 'text', took: 'long' };
+    const types = { host: 'keyword', body: 'text', took: 'long', note: 'text', 'note.keyword': 'keyword' };
     const refused = (search: Search): Search => ({
       ask: async (queries, signal) => {
         const answers = await search.ask(queries, signal);
@@ -167,7 +172,7 @@ describe('fields that no index has', () => {
         );
       },
     });
-    const documents = [...steady(0), log(HOUR, 0, { host: 'a', body: 'b' })];
+    const documents = [...steady(0), log(HOUR, 0, { host: 'a', body: 'b', note: 'c' })];
     expect(await check(compileRules([{ file: 'test.yaml', text }]).rules, documents, refused, types)).toEqual([
       expect.stringMatching(expected),
     ]);

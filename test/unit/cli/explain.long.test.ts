@@ -85,15 +85,15 @@ describe('tocsin explain', () => {
   });
 
   test.each([
-    ['a misspelt rule', 'stub-5x', {}, 'there is no rule "stub-5x"', 'did you mean stub-5xx?'],
-    ['an unknown rule', 'quite-another', {}, 'there is no rule', 'there are stub-5xx, renamed'],
+    ['a misspelt rule', 'stub-5x', {}, 'there is no rule "stub-5x"', 'did you mean stub-5xx? known: stub-5xx, renamed'],
+    ['an unknown rule', 'quite-another', {}, 'there is no rule', 'known: stub-5xx, renamed'],
     ['the built-in rule', 'TocsinHealth', {}, 'sends no query', '`tocsin alerts` shows its alerts'],
     [
       'a misspelt field',
       'stub-5xx',
       { group: ['service.nam=stub'] },
       'does not group by service.nam',
-      'did you mean service.name?',
+      'did you mean service.name? known: service.name',
     ],
     ['a field of a rule without group_by', 'renamed', { group: ['a=b'] }, 'does not group by a', 'it has no group_by'],
     ['no field', 'stub-5xx', { group: ['stub'] }, '"stub" is not field=value', 'service.name=stub'],

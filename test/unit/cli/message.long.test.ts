@@ -148,7 +148,7 @@ describe('tocsin message preview', () => {
     ['a rule without a test', ['@/bare/errors.yaml'], 'no rule test'],
     ['a rule that does not load', ['@/broken/errors.yaml'], 'missing key "type"'],
     ['a rule that is not there', ['nothing', '--config', '@/tocsin.yaml'], 'known: errors; or name a file'],
-    ['a misspelt rule', ['eror', '--config', '@/tocsin.yaml'], 'did you mean errors?'],
+    ['a misspelt rule', ['eror', '--config', '@/tocsin.yaml'], 'did you mean errors? known: errors; or name a file'],
     ['a rule without a test, by its name', ['errors', '--config', '@/bare.yaml'], '`tocsin test init'],
     ['a test that is not there', ['@/rules/errors.yaml', '--test', 'no such test'], 'no test sends a message'],
     ['a channel that is none', ['@/rules/errors.yaml', '--channel', 'pigeon'], 'pigeon'],

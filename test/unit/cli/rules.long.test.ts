@@ -57,9 +57,9 @@ describe('tocsin rules', () => {
   });
 
   test.each([
-    ['list', ['rules', 'list', 'kubernets'], 'unknown pack: "kubernets"', 'did you mean kubernetes?'],
-    ['add', ['rules', 'add', 'nothing-like-it'], 'unknown pack: "nothing-like-it"', 'use one of apm, '],
-    ['add, before anything is written', ['rules', 'add', 'hosts', '../hosts'], 'unknown pack: "../hosts"', 'use one of apm, '],
+    ['list', ['rules', 'list', 'kubernets'], 'unknown pack: "kubernets"', 'did you mean kubernetes? known: apm, '],
+    ['add', ['rules', 'add', 'nothing-like-it'], 'unknown pack: "nothing-like-it"', 'known: apm, '],
+    ['add, before anything is written', ['rules', 'add', 'hosts', '../hosts'], 'unknown pack: "../hosts"', 'known: apm, '],
   ])('%s: a pack that is not there is named, with what was meant', async (_name, words, message, hint) => {
     const { code, stdout, stderr } = await runWords([...words, ...(words[1] === 'add' ? ['--into', folder] : [])]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

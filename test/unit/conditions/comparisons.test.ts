@@ -10,6 +10,18 @@ test.each<[string, string, ConditionValues, readonly string[]]>([
   ['a keyword of digits that the condition does not name', 'n > 5', { order: LONG, n: 6 }, ['n > 5']],
   ['nothing that fits', 'n > 5', { n: 'many' }, []],
 ])('what was compared with %s', (_what, text, values, expected) => {
-  const found = comparisonsOf(text, values).map(({ op, left, right }) => `${left.text} ${op} ${right.text}`);
+  const found = comparisonsOf(text, values, {}).map(({ op, left, right }) => `${left.text} ${op} ${right.text}`);
   expect(found).toEqual(expected);
+});
+
+test('what is compiled for one rule says nothing of another one', () => {
+  const [one, other] = [{}, {}];
+  const names = (owner: object, values: ConditionValues) => comparisonsOf('n > 5', values, owner).map(({ left }) => left.text);
+  for (const owner of [one, other, one]) {
+    expect(names(owner, { n: 6 })).toEqual(['n']);
+    expect(names(owner, { n: 'many' })).toEqual([]);
+  }
+  // Conditions of more than are kept are compiled again, with the same result.
+  for (let limit = 0; limit < 250; limit++) expect(comparisonsOf(`n > ${limit}`, { n: 300 }, one)).toHaveLength(1);
+  expect(names(one, { n: 6 })).toEqual(['n']);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from '../../../src/core/nearest.ts';
+import { namesInstead, nearest } from '../../../src/core/nearest.ts';
 
 const WORDS = ['condition', 'window', 'group_by', 'count', 'every'];
 
@@ -44,4 +44,17 @@ test('of several near words the nearest wins, and the first of equals', () => {
 
 test('nothing is near when nothing is known', () => {
   expect(nearest('count', [])).toBeUndefined();
+});
+
+test.each<[string, readonly string[], string]>([
+  ['evry', WORDS, 'did you mean every? known: condition, window, group_by, count, every'],
+  ['receiver', WORDS, 'known: condition, window, group_by, count, every'],
+  ['receiver', [], 'there are none'],
+  [
+    'n7x',
+    Array.from({ length: 25 }, (_, index) => `n${index}`),
+    `did you mean n7? known: ${Array.from({ length: 20 }, (_, index) => `n${index}`).join(', ')} and 5 more`,
+  ],
+])('instead of %s there are names', (word, known, step) => {
+  expect(namesInstead(word, known)).toBe(step);
 });

@@ -29,3 +29,10 @@ test('docs/destinations.md has a row for each kind of destination', () => {
   );
   expect([...new Set(rows)].toSorted()).toEqual(kinds.toSorted());
 });
+
+test('the tables of docs/destinations.md are in the order of their keys', () => {
+  const tables = read('docs/destinations.md').matchAll(/^\|---.*\n((?:\| `\w+_configs`.*\n)+)/gm);
+  const keys = [...tables].map(([, rows = '']) => [...rows.matchAll(/^\| `(\w+)`/gm)].map(([, key]) => key));
+  expect(keys).toHaveLength(2);
+  for (const table of keys) expect(table).toEqual(table.toSorted());
+});

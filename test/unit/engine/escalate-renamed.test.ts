@@ -35,9 +35,9 @@ describe('a receiver that is renamed while an alert has escalated to it', () => 
     await play(engineOf(scene), at(20), at(70));
     expect(heard(scene.channel).filter((text) => !text.includes('still'))).toEqual([
       '12:01 team [FIRING] errors',
-      '12:16 lead [FIRING] errors',
+      '12:16 lead [FIRING, escalated] errors',
       // With the next look at the alert group.
-      '12:31 head [FIRING] errors',
+      '12:31 head [FIRING, escalated] errors',
       '13:01 team [RESOLVED] errors',
       '13:01 head [RESOLVED] errors',
     ]);
@@ -50,7 +50,7 @@ describe('a receiver that is renamed while an alert has escalated to it', () => 
     await play(engineOf(scene), at(20), at(40));
     expect(heard(scene.channel)).toEqual([
       '12:01 team [FIRING] errors',
-      '12:16 lead [FIRING] errors',
+      '12:16 lead [FIRING, escalated] errors',
       '12:21 team [RESOLVED] errors',
       // From its old alert group, which knows that it was notified, after the minute that replicas have to reload.
       '12:22 head [RESOLVED] errors',
@@ -75,7 +75,7 @@ describe('a receiver that is renamed while an alert has escalated to it', () => 
     await play(engineOf(scene), at(23), at(40));
     expect(heard(scene.channel)).toEqual([
       '12:01 team [FIRING] errors',
-      '12:16 lead [FIRING] errors',
+      '12:16 lead [FIRING, escalated] errors',
       '12:30 team [RESOLVED] errors',
       '12:30 head [RESOLVED] errors',
     ]);
@@ -147,8 +147,8 @@ describe('a receiver that is renamed while an alert has escalated to it', () => 
     await play(engineOf(scene, next), at(38), at(60));
     expect(heard(scene.channel)).toEqual([
       '12:01 team [FIRING] errors',
-      '12:16 lead [FIRING] errors',
-      '12:31 boss [FIRING] errors',
+      '12:16 lead [FIRING, escalated] errors',
+      '12:31 boss [FIRING, escalated] errors',
       '12:50 team [RESOLVED] errors',
       '12:50 boss [RESOLVED] errors',
       '12:50 head [RESOLVED] errors',
@@ -165,7 +165,7 @@ describe('a receiver that is renamed while an alert has escalated to it', () => 
     await play(engineOf(scene, next), at(23), at(40));
     expect(heard(scene.channel)).toEqual([
       '12:01 team [FIRING] errors',
-      '12:16 lead [FIRING] errors',
+      '12:16 lead [FIRING, escalated] errors',
       '12:30 team [RESOLVED] errors',
     ]);
     expect(await groupOf(scene, 'lead')).toMatchObject({ alerts: {}, queued: [], due: null });
@@ -197,7 +197,7 @@ describe('a receiver that is renamed after its alert has escalated', () => {
     expect(heard(scene.channel).filter((text) => !text.includes('Tocsin:'))).toEqual([
       '12:01 team [FIRING] errors',
       '12:17 crew [FIRING] errors',
-      '12:32 lead [FIRING] errors',
+      '12:32 lead [FIRING, escalated] errors',
     ]);
     const lead = scene.channel.got.filter(({ destination }) => destination.startsWith('lead')).at(-1);
     expect(lead?.message.alerts.map(({ status }) => status)).toEqual(['firing']);

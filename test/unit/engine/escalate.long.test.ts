@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Message } from '../../../src/messages/message.ts';
+import { firstLine, leadSentence } from '../../../src/messages/sentence.ts';
+import { written } from '../../../src/messages/when.ts';
 import type { AlertGroupDocument } from '../../../src/notify/alert-group.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { acknowledgeDesk } from '../../../src/service/acknowledge-desk.ts';
@@ -17,6 +20,8 @@ const levels = [
 ];
 const rule = testRule({ name: 'errors', window: MINUTE, levels });
 const at = (minute: number) => NOON + minute * MINUTE;
+/** What people read first of a message: its first line, and the last part of the sentence below. */
+const readBy = (message: Message) => [firstLine(message), written(leadSentence(message), message).split(' · ').at(-1)];
 const ack = (scene: World, minute: number) =>
   acknowledgeDesk({ stores: scene.backend, namespace: 'default', rules: [rule], clock: { now: () => at(minute) } }).acknowledge(
     { matchers: [] },
@@ -30,14 +35,23 @@ describe('an alert that no one acknowledges', () => {
     await play(scene.engine([rule], { routing }), NOON, at(60));
     expect(heard(scene.channel)).toEqual([
       '12:01 team [FIRING] errors',
-      '12:16 lead [FIRING] errors',
-      '12:31 boss [FIRING] errors',
+      '12:16 lead [FIRING, escalated] errors',
+      '12:31 boss [FIRING, escalated] errors',
       '12:41 team [RESOLVED] errors',
       '12:41 lead [RESOLVED] errors',
       '12:41 boss [RESOLVED] errors',
     ]);
-    const [, lead] = scene.channel.got;
-    expect(lead?.message.notes).toEqual(['Escalated: team was notified 15m ago, and no one has acknowledged it.']);
+    const [, lead, boss] = scene.channel.got;
+    expect([lead, boss].map((one) => one?.message.escalated)).toEqual([
+      [{ from: 'team', ago: 15 * MINUTE, before: [], alerts: 1 }],
+      [{ from: 'team', ago: 30 * MINUTE, before: ['lead'], alerts: 1 }],
+    ]);
+    expect([lead, boss].flatMap((one) => (one === undefined ? [] : readBy(one.message)))).toEqual([
+      'Warning, escalated after 15m: errors',
+      'escalated: team was notified 15m ago, and no one has acknowledged it',
+      'Warning, escalated after 30m: errors',
+      'escalated: team was notified 30m ago, then lead, and no one has acknowledged it',
+    ]);
     for (const receiver of ['team', 'lead', 'boss'])
       expect(await groupOf(scene, receiver)).toMatchObject({ alerts: {}, queued: [], due: null });
     expect(await groupOf(scene, 'team')).toMatchObject({ leaving: { entries: [] } });
@@ -60,7 +74,7 @@ describe('an alert that no one acknowledges', () => {
       testRule({ name: 'quiet', window: MINUTE, escalate: [] }),
     ];
     await play(scene.engine(rules, { routing }), NOON, at(35));
-    expect(heard(scene.channel).filter((text) => !text.includes('team'))).toEqual(['12:06 boss [FIRING] errors']);
+    expect(heard(scene.channel).filter((text) => !text.includes('team'))).toEqual(['12:06 boss [FIRING, escalated] errors']);
   });
 
   it('is told to those who are notified in addition when it gets worse', async () => {
@@ -85,7 +99,7 @@ describe('an alert that no one acknowledges', () => {
     const both = { ...routing, destinations: { ...routing.destinations, team: [to('team'), to('team', 1)] } };
     await play(scene.engine([rule], { routing: both }), NOON, at(45));
     expect(heard(scene.channel).filter((text) => text.includes('lead'))).toEqual([
-      '12:16 lead [FIRING] errors',
+      '12:16 lead [FIRING, escalated] errors',
       '12:21 lead [FIRING] errors',
       '12:41 lead [RESOLVED] errors',
     ]);
@@ -100,8 +114,8 @@ describe('an alert that no one acknowledges', () => {
     // So does the health alert about it.
     const lead = heard(scene.channel).filter((text) => text.includes('lead'));
     expect(lead).toEqual([
-      '12:16 lead [FIRING] errors',
-      '12:16 lead [FIRING] Tocsin: notifications to team/test/0 are not delivered',
+      '12:16 lead [FIRING, escalated] errors',
+      '12:16 lead [FIRING, escalated] Tocsin: notifications to team/test/0 are not delivered',
     ]);
   });
 
@@ -143,7 +157,7 @@ describe('an acknowledged alert', () => {
     expect(heard(scene.channel)).toEqual([
       '12:01 team [FIRING] errors',
       '12:41 team [FIRING] errors',
-      '12:56 lead [FIRING] errors',
+      '12:56 lead [FIRING, escalated] errors',
     ]);
   });
 
@@ -171,7 +185,7 @@ describe('an acknowledged alert', () => {
     await play(scene.engine([rule], { routing }), at(20), at(70));
     expect(heard(scene.channel)).toEqual([
       '12:01 team [FIRING] errors',
-      '12:16 lead [FIRING] errors',
+      '12:16 lead [FIRING, escalated] errors',
       '13:01 team [RESOLVED] errors',
       '13:01 lead [RESOLVED] errors',
     ]);
@@ -196,8 +210,10 @@ describe('what is held back', () => {
     expect(heard(scene.channel)).toEqual([
       '12:01 team [FIRING] errors',
       '12:25 team [FIRING, still] errors',
-      '12:25 lead [FIRING] errors',
+      '12:25 lead [FIRING, escalated] errors',
     ]);
+    // The time that has passed, not the one that is configured.
+    expect(scene.channel.got.at(-1)?.message.escalated).toMatchObject([{ from: 'team', ago: 24 * MINUTE }]);
   });
 });
 
@@ -235,7 +251,7 @@ describe('documents that are damaged or lost', () => {
     await scene.backend.alertGroups.save([{ id, document, version: found?.version }]);
     await play(scene.engine([{ ...rule, escalate: [] }], { routing: often }), at(17), at(50));
     expect(heard(scene.channel).filter((text) => text.includes('lead'))).toEqual([
-      '12:16 lead [FIRING] errors',
+      '12:16 lead [FIRING, escalated] errors',
       '12:36 lead [STATE LOST] errors',
     ]);
   });

@@ -19,6 +19,12 @@ describe('a title', () => {
     ['events of one alert', [{ status: 'event', count: 4 }], '[EVENTS:4] a', ['4 events']],
     ['one event beside an alert', [FIRING, { status: 'event', count: 1 }], '[FIRING:1, EVENT] a', ['1 firing', '1 event']],
     ['an alert that flaps', [{ ...FIRING, remarks: ['flapping'] }], '[FIRING, flapping] a', ['firing, flapping']],
+    [
+      'alerts that have escalated',
+      [{ status: 'firing', count: 2, remarks: ['escalated'] }],
+      '[FIRING:2, escalated] a',
+      ['2 firing, escalated'],
+    ],
     ['what is over without a recovery', [{ status: 'rule_removed', count: 1 }], '[RULE REMOVED] a', ['rule removed']],
     ['what moved', [{ status: 'moved', count: 2 }], '[HANDED OVER:2] a', ['2 handed over']],
     ['nothing that is known', [], 'a', []],

@@ -36,8 +36,9 @@ it('alerts that do not fit into one document at once are evaluated one part afte
     const document = loaded.ok ? loaded.value.get(RECEIVED_RULE_ID)?.document : undefined;
     return Object.values(document?.alerts ?? {}).map(({ group }) => group['severity']);
   };
-  await turnAt(engine, NOON + TICK);
+  const { runs } = await turnAt(engine, NOON + TICK);
   const first = await firing();
+  expect(runs.map(({ waiting }) => waiting)).toEqual([1_500 - first.length]);
   expect(first.filter((severity) => severity === 'critical')).toHaveLength(375);
   expect(first.length).toBeLessThan(1_500);
   await turnAt(engine, NOON + 2 * TICK);
@@ -69,6 +70,7 @@ it('more than fit together leave those that fire as they are, and are said to be
   const measured = receivedType.measure(input, new Map([['received', answer as Arrived]]));
   const groups = measured.kind === 'groups' ? measured.readings.map(({ group }) => group) : [];
   expect(groups).toEqual(known);
+  expect(measured).toMatchObject({ waiting: 300 });
 });
 
 it('texts that grow while alerts fire are cut, so that the document stays within its bound', async () => {

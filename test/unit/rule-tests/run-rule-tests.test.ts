@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ruleTestsText } from '../../../src/reports/rule-tests-text.ts';
 import type { RuleTestReport } from '../../../src/rule-tests/report.ts';
 import { isGood } from '../../../src/rule-tests/report.ts';
 import { type RuleTestOptions, runRuleTests } from '../../../src/rule-tests/run-rule-tests.ts';
@@ -151,6 +152,24 @@ describe('a test', () => {
       'a window of errors could not be evaluated, first at +1m',
     ]);
     expect(await failures(checks('at: 1m, alerts: none, health: none'), { rule })).toEqual([]);
+  });
+
+  test('of a rule that only a cluster can answer could not run, and says why and what to do once', async () => {
+    const rule =
+      'name: rows\ntype: esql\nindex: logs-*\nesql: "| STATS count = COUNT(*)"\nvariables: { count: number }\ncondition: count >= 5';
+    const load = async () => compileRules([{ file: 'rules/rows.yaml', text: rule }]);
+    const test = (name: string) =>
+      `  - name: ${name}\n    ${checks('at: 9m, alerts: [{ status: firing }], notifications: [{ reason: first }]').replaceAll('\n', '\n    ')}`;
+    const text = `tests:\n${test('a')}\n${test('b')}\n`;
+    const report = await runRuleTests([{ file: 'rules/rows.test.yaml', text }], { load });
+    expect([report.passed, report.failed, report.broken]).toEqual([0, 0, 2]);
+    for (const one of report.files[0]?.tests ?? [])
+      expect(one).toMatchObject({ outcome: 'broken', failures: [], timeline: [], problems: [{ code: 'rule-test/unsupported' }] });
+    const lines = ruleTestsText(report, { color: false, columns: 120 }).split('\n');
+    expect(lines.filter((line) => /unsupported|cannot answer/.test(line))).toEqual([
+      expect.stringMatching(/rows: documents in memory cannot answer ES\|QL \(.*test --elasticsearch URL/),
+    ]);
+    expect(lines.filter((line) => line.includes('✗'))).toEqual([expect.stringMatching(/✗ a \d+ ms/), '  ✗ b as above']);
   });
 
   test('may look at what Tocsin itself complains of', async () => {

@@ -46,6 +46,25 @@ describe('metrics', () => {
     expect(linesOf(await metrics.text(), 'tocsin_transitions_total')).toEqual(['tocsin_transitions_total{kind="event"} 1']);
   });
 
+  it('have the received alerts that wait for room, as the replica that evaluates them found them last', async () => {
+    const ports = world().engine([], { receives: { max: 10 } });
+    const log = await turnAt(ports, NOON + 5_000);
+    expect(log.runs).toHaveLength(1);
+    const found = (waiting: number) => ({ ...log, runs: log.runs.map((run) => ({ ...run, waiting })) });
+    let received: number | undefined = 2_500;
+    const metrics = createMetrics(() => ({ ...status, ...(received !== undefined && { received }) }));
+    const waiting = async () => linesOf(await metrics.text(), 'tocsin_received_alerts_waiting');
+    metrics.turn(found(300), 1, ports);
+    expect(await waiting()).toEqual(['tocsin_received_alerts_waiting 300']);
+    metrics.turn({ ...log, runs: [] }, 1, ports);
+    expect(await waiting()).toEqual(['tocsin_received_alerts_waiting 300']);
+    received = undefined;
+    expect(await waiting()).toEqual(['tocsin_received_alerts_waiting 0']);
+    received = 2_500;
+    metrics.turn(log, 1, ports);
+    expect(await waiting()).toEqual(['tocsin_received_alerts_waiting 0']);
+  });
+
   it('count what turns evaluated, asked and sent, without a label for each rule', async () => {
     const { engine, add, channel } = world();
     add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'boom' });

@@ -121,6 +121,32 @@ describe('a question that fails', () => {
     expect(wire.requests).toHaveLength(1);
   });
 
+  const fielddata = 'Fielddata is disabled on [message] in [logs-1]. Text fields are not optimised for operations …';
+  it.each<[string, object, unknown]>([
+    [
+      'the keyword beneath it, by its usual name',
+      { message: { text: {} }, 'message.raw': { keyword: {} }, 'message.keyword': { keyword: {} } },
+      'name message.keyword instead: it has the whole values of the text message',
+    ],
+    [
+      'the keyword beneath it, by another name',
+      { message: { match_only_text: {} }, 'message.raw': { keyword: {} }, 'message.english': { text: {} } },
+      'name message.raw instead: it has the whole values of the text message',
+    ],
+    ['nothing else where there is none', { message: { text: {} } }, expect.stringContaining('wrong type')],
+    [
+      'nothing else where other indices have it as a keyword',
+      { message: { text: {}, keyword: {} }, 'message.keyword': { keyword: {} } },
+      expect.stringContaining('wrong type'),
+    ],
+  ])('because it groups by a text names %s', async (_what, fields, hint) => {
+    const wire = scriptedWire((request) =>
+      request.path.endsWith('/_field_caps') ? answered({ fields }) : refused(400, 'illegal_argument_exception', fielddata),
+    );
+    const [answer] = await elasticsearchSearch(wire).ask([groupsQuery({ groupBy: ['message'] })], signal);
+    expect(answer).toMatchObject({ kind: 'failed', problem: { code: 'bad_mapping', hint } });
+  });
+
   it('still tells what was asked', async () => {
     const wire = scriptedWire(() => refused(400, 'parsing_exception', 'no'));
     const [answer] = await elasticsearchSearch(wire).ask([count(1)], signal);

@@ -150,3 +150,28 @@ describe('groups of generated documents', () => {
     );
   });
 });
+
+describe('a text that is grouped by or measured', () => {
+  const keyword = { type: 'keyword' };
+  const failed = async (fields: JsonObject, query: Query) => {
+    const mapping = { properties: { '@timestamp': { type: 'date' }, message: { type: 'text', fields } } };
+    const store = createDocuments({ mapping });
+    store.add([{ source: { '@timestamp': 1, message: 'words' } }]);
+    const [answer] = await embeddedSearch(store).ask([query], new AbortController().signal);
+    return answer?.kind === 'failed' ? answer.problem : undefined;
+  };
+  const grouped = groups({ groupBy: ['message'] });
+  const measured = groups({ metrics: { kinds: { of: 'cardinality', field: 'message' } } });
+
+  it.each([
+    [
+      'the keyword of the mapping',
+      { raw: keyword, keyword },
+      'name message.keyword instead: it has the whole values of the text message',
+    ],
+    ['a keyword of another name', { raw: keyword }, 'name message.raw instead: it has the whole values of the text message'],
+    ['none where there is none', { english: { type: 'text' } }, expect.stringContaining('wrong type')],
+  ])('leads to %s', async (_what, fields, hint) => {
+    for (const query of [grouped, measured]) expect(await failed(fields, query)).toMatchObject({ code: 'bad_mapping', hint });
+  });
+});

@@ -113,6 +113,16 @@ describe('destinations of which one says nothing', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('that answer a message with a login page are an error, with the next step', async () => {
+    await using server = await startHttpRecorder({ status: 200, body: '<!DOCTYPE html><title>Sign in</title>' });
+    const [, sent] = await examined([webhook(`${server.url}/hook`)], true, PLENTY);
+    expect(sent).toMatchObject({
+      severity: 'error',
+      found: expect.stringMatching(/^was not accepted: answered 200 with a web page/),
+      fix: expect.stringMatching(/^a web page answered.* check the address, and whether a proxy is needed/),
+    });
+  });
+
   it('speak no TLS where it is asked for', async () => {
     await using server = await startHttpRecorder();
     const { port } = new URL(server.url);
@@ -160,12 +170,7 @@ describe('advice about a destination', () => {
     ['telegram', 'not_found', 'HTTP 404: Not Found', /^check api_url and bot_token_file: /],
     ['matrix', 'not_found', 'HTTP 404', /^check homeserver_url and room_id: /],
     ['github', 'not_found', 'HTTP 404', /^check api_url and repository: /],
-    [
-      'discord',
-      'client_error',
-      'answered 200, but not as Discord does: <!DOCTYPE html><title>Sign in</title>',
-      /^a web page answered/,
-    ],
+    ['discord', 'client_error', 'answered 200 with a web page, which takes no messages: Sign in', /^a web page answered/],
     ['discord', 'client_error', 'answered 200, but not as Discord does: {}', /^check the response/],
   ] as const)('of %s after %s (%s) names only keys that it has', (channel, kind, text, expected) => {
     const keys = keysOf(channel);
