@@ -1,5 +1,4 @@
-import { dateAsNumber } from '../../search/date-as-number.ts';
-import { objectField } from '../../search/object-field.ts';
+import { dateAsNumber, objectField } from '../../search/field-problems.ts';
 import type { Metric, Value } from '../../search/query.ts';
 import { valueOfSet } from '../../search/value-set.ts';
 import { keyOf, type StoredDocument, type Term, termValue, type ValueColumn } from './column.ts';
