@@ -1,3 +1,4 @@
+import { isEnd } from '../alerts/entry.ts';
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import { own } from '../core/record.ts';
 import { type Instant, timeText } from '../core/time.ts';
@@ -8,7 +9,6 @@ import { type AcknowledgedAlerts, type Acknowledgement, gotWorse, isAbout } from
 import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry } from '../notify/alert-group.ts';
 import { alertGroupId } from '../notify/alert-group-id.ts';
 import { escalatedTo } from '../notify/escalate.ts';
-import { isEnd } from '../notify/suppression.ts';
 import type { Labels, Routing, Target } from '../routing/route.ts';
 import { explainRoute, findRoute, route, routeName } from '../routing/routing.ts';
 import { mutedBy } from '../routing/time-intervals.ts';

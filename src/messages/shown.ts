@@ -1,5 +1,4 @@
-import { isEnd } from '../alerts/is-end.ts';
-import { valueChangeOf } from '../alerts/value-changes.ts';
+import { isEnd, valueChangeOf } from '../alerts/entry.ts';
 import type { Json } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
 import { worstSeverity } from '../core/severity.ts';

@@ -1,10 +1,10 @@
+import { isEnd } from '../alerts/entry.ts';
 import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
 import type { AlertGroupDocument, Leaving, QueuedEntry } from './alert-group.ts';
 import { withNotified } from './endings.ts';
 import type { RuleOutbox } from './enqueue.ts';
-import { isEnd } from './suppression.ts';
 
 /**
  * How long something has to be due before a replica without its destination acts, ms. Replicas do not all reload at once: one that has the

@@ -1,4 +1,4 @@
-import type { Variables } from '../../conditions/variables.ts';
+import type { Variables } from '../../conditions/condition.ts';
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import { own } from '../../core/record.ts';
 import { DAY, type Duration } from '../../core/time.ts';

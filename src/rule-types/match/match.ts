@@ -6,7 +6,7 @@ import type { Instant, TimeRange } from '../../core/time.ts';
 import type { Answers, HitRow } from '../../search/answer.ts';
 import { groupKey } from '../../search/group-key.ts';
 import type { HitsQuery, QueryDsl } from '../../search/query.ts';
-import { TRACE_FIELDS } from '../../search/trace-fields.ts';
+import { TRACE_FIELDS } from '../../search/trace-logs.ts';
 import { groupsOfHit } from '../groups-of-hit.ts';
 import { DOCUMENTS } from '../measure.ts';
 import type { Input, MatchEvent, Measured, Reading, RuleType } from '../rule-type.ts';
