@@ -7,7 +7,7 @@ import { groupValue } from '../core/printed.ts';
 import { put } from '../core/record.ts';
 import { deadline, iso } from '../core/time.ts';
 import { type SuppressionStores, suppressionTexts } from '../engine/alert-list/suppression-text.ts';
-import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/self-monitoring/health-rule.ts';
 import { type ExplainPorts, explain } from '../explain/explain.ts';
 import { withoutRouting } from '../explain/without-routing.ts';
 import type { ReceivedAlerts } from '../received/received-alerts.ts';

@@ -10,7 +10,7 @@ import type { NotifiedStanding } from '../notify/delivery-ports.ts';
 import type { Orphan } from '../notify/orphans.ts';
 import type { Target } from '../routing/route.ts';
 import { isKnownDeleted } from './known-deleted.ts';
-import { HEALTH_RULE_ID } from './self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from './self-monitoring/health-rule.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** How long a new document has to find out by itself what still fires, ms. */

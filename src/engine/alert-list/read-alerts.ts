@@ -20,7 +20,7 @@ import type { Labels, Matcher, Routing, Target } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { RunHistory } from '../history/run-history.ts';
 import { mutedAt } from '../muted-at.ts';
-import { HEALTH_RULE, HEALTH_RULE_ID } from '../self-monitoring/health.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID } from '../self-monitoring/health-rule.ts';
 import { inhibitionsAmong } from '../what-fires.ts';
 import { acknowledgedAlerts, acknowledgedBy } from './acknowledged-by.ts';
 import type { AlertNotification, AlertsReport, ReportedAlert } from './alert-list.ts';
