@@ -31,8 +31,8 @@ export interface EscalateContext {
 }
 
 /**
- * Hands on what becomes of escalated alerts: each entry that waits here is copied once for those that were notified in addition, and the end of an
- * episode ends its escalation. Gives the same document when there is nothing to hand on. Pure.
+ * Passes on what becomes of escalated alerts: each entry that waits here is copied once for those that were notified in addition, and the end of an
+ * episode ends its escalation. Gives the same document when there is nothing to pass on. Pure.
  */
 export function passOn(
   document: AlertGroupDocument,
