@@ -6,6 +6,11 @@ export type { AlertState } from '../state/rule-document.ts';
 /** The status of an alert. */
 export type Status = AlertState['status'];
 
+/** Says whether receivers know an alert of this status as firing: one that recovers has not ended yet. */
+export function countsAsFiring(status: string): boolean {
+  return status === 'firing' || status === 'recovering';
+}
+
 /** Why an alert changed; part of the public JSON. */
 export type Reason =
   | 'breach'

@@ -1,4 +1,6 @@
+import { groupedBy } from '../core/grouped-by.ts';
 import { compareSeverities } from '../core/severity.ts';
+import { compareTexts } from '../core/text-order.ts';
 import type { Duration, Instant, TimeRange } from '../core/time.ts';
 import { type AlertEpisode, alertEpisodes, groupName, timeInAlert } from './alert-episodes.ts';
 import { pairEpisodes } from './pair-episodes.ts';
@@ -153,14 +155,7 @@ function differenceOf(before: AlertEpisode | undefined, after: AlertEpisode | un
 }
 
 function byGroup(episodes: readonly AlertEpisode[]): ReadonlyMap<string, readonly AlertEpisode[]> {
-  const groups = new Map<string, AlertEpisode[]>();
-  for (const episode of episodes) {
-    const name = groupName(episode.group);
-    const known = groups.get(name);
-    if (known === undefined) groups.set(name, [episode]);
-    else known.push(episode);
-  }
-  return groups;
+  return groupedBy(episodes, ({ group }) => groupName(group));
 }
 
 function receiversOf(before: RuleStory | undefined, after: RuleStory | undefined): readonly ReceiverDifference[] {
@@ -170,5 +165,5 @@ function receiversOf(before: RuleStory | undefined, after: RuleStory | undefined
 }
 
 function byReceiver(a: ReceiverDifference, b: ReceiverDifference): number {
-  return a.receiver < b.receiver ? -1 : a.receiver > b.receiver ? 1 : 0;
+  return compareTexts(a.receiver, b.receiver);
 }

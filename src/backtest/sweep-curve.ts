@@ -1,8 +1,18 @@
 import type { Duration, TimeRange } from '../core/time.ts';
 import { alertEpisodes, groupName, timeInAlert } from './alert-episodes.ts';
-import { kneeOf } from './knee.ts';
 import type { RuleStory } from './rule-story.ts';
 import type { SweepValue } from './sweep-spec.ts';
+
+/** A point of a curve. */
+interface CurvePoint {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Fewer points than these make no curve. */
+const LEAST_POINTS = 5;
+/** A curve that stays closer to its chord than this, as a share of its height, has no knee. */
+const LEAST_DEPTH = 0.1;
 
 /** What a rule does with one value. */
 export interface SweepPoint {
@@ -60,4 +70,25 @@ function pointOf(story: RuleStory, value: SweepValue | undefined, current: boole
     groups: new Set(episodes.map(({ group }) => groupName(group))).size,
     failed: story.failed,
   };
+}
+
+/**
+ * The knee of a curve: both axes scaled to 0…1, it is the point that lies farthest below the straight line (chord) from the first to the last
+ * point. Beyond it, to the side where there is less, a further step brings little; to the other side there is soon much more. Undefined for
+ * fewer than five points, for a flat curve, and where no point lies a tenth of the height below the chord. A point at 0 is not a knee: where nothing
+ * is left, nothing is weighed. Of equal points the first counts.
+ */
+export function kneeOf<P extends CurvePoint>(points: readonly P[]): P | undefined {
+  const [first] = points;
+  const last = points.at(-1);
+  if (first === undefined || last === undefined || points.length < LEAST_POINTS) return undefined;
+  const ys = points.map(({ y }) => y);
+  const [low, high] = [ys.reduce((a, b) => Math.min(a, b)), ys.reduce((a, b) => Math.max(a, b))];
+  if (high === low || last.x === first.x) return undefined;
+  const depth = ({ x, y }: CurvePoint) =>
+    (first.y + ((x - first.x) / (last.x - first.x)) * (last.y - first.y) - y) / (high - low);
+  const deepest = points
+    .filter(({ y }) => y > 0)
+    .reduce((best, point) => (depth(point) > depth(best) + Number.EPSILON * 8 ? point : best), first);
+  return depth(deepest) >= LEAST_DEPTH ? deepest : undefined;
 }

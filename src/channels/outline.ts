@@ -5,7 +5,7 @@ import { commonLimit, rowFacts, rowName, smallPrint, unnamedGroup } from '../mes
 import { briefState, firstLine, leadSentence } from '../messages/sentence.ts';
 import { onlyAlert } from '../messages/summary.ts';
 import { written } from '../messages/when.ts';
-import { appearance, clockTime, logOrigin, notificationLine, overallStatus } from '../messages/wording.ts';
+import { appearance, clockTime, logOrigin, mainLogLine, overallStatus } from '../messages/wording.ts';
 import { oneLine } from './clean-text.ts';
 import { type SeveralTexts, severalTexts, textsOf } from './several-texts.ts';
 
@@ -90,7 +90,7 @@ interface RowTexts {
 }
 
 function oneOfSeveral(alert: MessageAlert, message: Message, { texts, limit }: RowTexts): OutlinePart {
-  const line = notificationLine(alert.evidence?.logs ?? []);
+  const line = mainLogLine(alert.evidence?.logs ?? []);
   const { measured } = alert;
   const numbers = measured === undefined ? [] : [limit === undefined ? inFull(measured) : measured.value];
   return {

@@ -1,9 +1,8 @@
 import { own } from '../core/record.ts';
 import { type CompiledCondition, compileCondition } from './compile.ts';
-import type { ConditionValues } from './condition.ts';
+import type { ConditionValues, Variables } from './condition.ts';
 import type { Comparison, NumberTerm } from './logic.ts';
 import { atomsOf, MIRRORED } from './possible.ts';
-import type { Variables } from './variables.ts';
 
 /** Two numbers that a condition compares; what is compared with something fixed comes first. */
 export interface ComparedNumbers {

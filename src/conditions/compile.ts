@@ -3,12 +3,11 @@ import { asError } from '../core/errors.ts';
 import { readInteger } from '../core/integers.ts';
 import { own, put } from '../core/record.ts';
 import { article, syntaxComplaint, typeComplaint } from './complaint.ts';
-import type { Condition, ConditionValues, Verdict } from './condition.ts';
+import type { Condition, ConditionValues, Variables, Verdict } from './condition.ts';
 import { type Logic, logicOf } from './logic.ts';
 import { Num, numberEnvironment } from './numbers.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import { holdToSubset } from './subset.ts';
-import type { Variables } from './variables.ts';
 
 /** A compiled condition with the variables it uses and what can be known of it without values, or why the text is invalid. */
 export type CompiledCondition =

@@ -1,3 +1,6 @@
+/** Names and types that a condition may use. */
+export type Variables = Readonly<Record<string, 'number' | 'string' | 'bool'>>;
+
 /** Values by name, as a rule type measured them; null: documents, but no value; a bigint is an integer beyond 2^53. */
 export type ConditionValues = Readonly<Record<string, number | bigint | string | boolean | null>>;
 

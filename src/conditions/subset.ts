@@ -2,9 +2,9 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { integer } from '../core/integers.ts';
 import { nearest } from '../core/nearest.ts';
 import { own } from '../core/record.ts';
+import type { Variables } from './condition.ts';
 import { FUNCTIONS, METHODS, Num } from './numbers.ts';
 import { type Refusal, refusal } from './refusal.ts';
-import type { Variables } from './variables.ts';
 
 /** What a walk through a parsed condition found. */
 export type Walked = { readonly ok: true; readonly uses: readonly string[] } | Refusal;

@@ -38,6 +38,11 @@ export function jsonText(value: unknown): string {
   }
 }
 
+/** A value as people read it: a text as it is, everything else as JSON. */
+export function textOfValue(value: unknown): string {
+  return typeof value === 'string' ? value : jsonText(value);
+}
+
 /** As `jsonText`, with an indent of two blanks a level. */
 export function indentedJson(value: unknown): string {
   try {

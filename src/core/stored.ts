@@ -1,7 +1,14 @@
+import { TocsinError } from './errors.ts';
+
 /** The version of a stored document that a fenced write must still find: Elasticsearch's `_seq_no` and `_primary_term`. */
 export interface Version {
   readonly seqNo: number;
   readonly primaryTerm: number;
+}
+
+/** Says whether two versions are the same; so are two documents that are not there. */
+export function sameVersion(a: Version | undefined, b: Version | undefined): boolean {
+  return a?.seqNo === b?.seqNo && a?.primaryTerm === b?.primaryTerm;
 }
 
 /** The version of an invalid document, which a new one may replace, and its body as it is stored: for keeping a copy, or its valid parts. */
@@ -52,6 +59,14 @@ export type StoreAnswer<T> =
       readonly unreadable?: ReadonlyMap<string, string>;
       readonly replaceable?: ReadonlyMap<string, Replaceable>;
     };
+
+/** The value of an answer. Throws TocsinError where there is none; `what` could not be read, as in `the silences`. */
+export function requireAnswer<T>(answer: StoreAnswer<T>, what: string): T {
+  if (answer.ok) return answer.value;
+  throw new TocsinError('store/unanswered', `${what} cannot be read: ${answer.message}`, {
+    hint: 'check `elasticsearch` in tocsin.yaml and that the cluster is up',
+  });
+}
 
 /**
  * Why an index of Tocsin's cannot be used. `unwritable`: it answers, but refuses writes (a block, a full disk, a missing privilege, a foreign

@@ -12,6 +12,12 @@ export const DAY: Duration = 24 * HOUR;
 /** The end of the year 9999: no time that is stored lies after it. */
 export const LAST_INSTANT: Instant = 253_402_300_799_999;
 
+/** The earliest of some times; undefined of none. */
+export function earliest(times: readonly (Instant | undefined)[]): Instant | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
 /** Half-open range of time `[from, to)`. */
 export interface TimeRange {
   readonly from: Instant;

@@ -1,8 +1,7 @@
 import { humanDuration } from './duration.ts';
 import { readInteger } from './integers.ts';
 import { type Json, jsonText } from './json.ts';
-import { DEFAULT_LOCALE, type Locale } from './locale.ts';
-import { localNumber } from './number-format.ts';
+import { DEFAULT_LOCALE, type Locale, localNumber } from './locale.ts';
 import { significant } from './printed.ts';
 import { own } from './record.ts';
 

@@ -1,3 +1,5 @@
+import { chunked } from '../core/chunked.ts';
+import { groupedBy } from '../core/grouped-by.ts';
 import type { Rule } from '../rules/rule.ts';
 
 /**
@@ -19,14 +21,6 @@ function keyOf(indices: readonly string[]): string {
 
 /** Divides due rules into batches that share requests; rules over other indices are in other batches, so that a slow index delays only its own. */
 export function batches(due: readonly Rule[], size = BATCH_RULES): readonly (readonly Rule[])[] {
-  const bySource = new Map<string, Rule[]>();
-  for (const rule of due) {
-    const key = keyOf(rule.source.indices);
-    const rules = bySource.get(key);
-    if (rules === undefined) bySource.set(key, [rule]);
-    else rules.push(rule);
-  }
-  return [...bySource.values()].flatMap((rules) =>
-    Array.from({ length: Math.ceil(rules.length / size) }, (_, index) => rules.slice(index * size, (index + 1) * size)),
-  );
+  const bySource = groupedBy(due, ({ source }) => keyOf(source.indices));
+  return [...bySource.values()].flatMap((rules) => chunked(rules, size));
 }

@@ -17,7 +17,7 @@ export function isCatchingUp(session: Session, rule: RuleId, now: Instant): bool
 }
 
 /**
- * Notes which rules of a cycle have not caught up yet, and gives the documents whose entries may be enqueued now.
+ * Notes which rules of a batch have not caught up yet, and gives the documents whose entries may be enqueued now.
  */
 export function readyToNotify(report: EvaluationReport, session: Session, now: Instant): readonly RuleDocument[] {
   const behind = new Set(report.behind);

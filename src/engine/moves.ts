@@ -1,5 +1,6 @@
 import { route } from '../routing/routing.ts';
-import { HEALTH_RULE_ID, healthTargets } from './self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from './self-monitoring/health-rule.ts';
+import { healthTargets } from './self-monitoring/health-targets.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Firing alerts of a destination that is no longer configured, and the destinations that they move to. */

@@ -5,7 +5,7 @@ import type { Run } from '../evaluation/run.ts';
 import { knownDocument } from '../evaluation/session.ts';
 import { route } from '../routing/routing.ts';
 import type { Rule } from '../rules/rule.ts';
-import { HEALTH_RULE_ID } from './self-monitoring/health-subjects.ts';
+import { HEALTH_RULE_ID } from './self-monitoring/health-rule.ts';
 import type { TurnLog } from './turn-log.ts';
 import type { TurnPorts } from './turn-ports.ts';
 import { noteFiring } from './what-fires.ts';

@@ -1,12 +1,12 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
+import type { Unit } from '../core/units.ts';
 import type { EvaluationSession } from '../evaluation/session.ts';
 import type { AlertGroupSession } from '../notify/alert-group-session.ts';
 import type { Silence } from '../notify/silences.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
 import { type ChartMemory, newChartMemory } from './chart-memory.ts';
 import type { WhatFires } from './firing-knowledge.ts';
-import type { KnownUnits } from './known-units.ts';
 import { createSendLimits, type SendLimits } from './send-limits.ts';
 
 /** Until when an alert group over which a step threw is left alone, and how often that was so in a row. */
@@ -19,6 +19,13 @@ interface Rest {
 interface PutAside {
   readonly unreadable: ReadonlyMap<RuleId, string>;
   readonly evaluates: (rule: RuleId) => boolean;
+}
+
+/** What is known of the units of a rule's fields, and until when. */
+interface KnownUnits {
+  readonly fields: string;
+  readonly until: Instant;
+  readonly units: Readonly<Record<string, Unit>>;
 }
 
 /** This process's memory between turns. Losing it costs reads, repeats windows and searches; nothing else. */

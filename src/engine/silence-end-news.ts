@@ -5,7 +5,7 @@ import type { RuleOutbox } from '../notify/enqueue.ts';
 import type { EndedSilence } from '../notify/silence-ends.ts';
 import type { Labels } from '../routing/route.ts';
 import { route } from '../routing/routing.ts';
-import { HEALTH_RULE, HEALTH_RULE_ID } from './self-monitoring/health.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID } from './self-monitoring/health-rule.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Alerts that are named. */

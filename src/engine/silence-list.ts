@@ -1,5 +1,4 @@
-import { TocsinError } from '../core/errors.ts';
-import type { StoreAnswer } from '../core/stored.ts';
+import { requireAnswer } from '../core/stored.ts';
 import { type Instant, LAST_INSTANT, type TimeRange } from '../core/time.ts';
 import { type SilenceState, silenceState } from '../notify/silence-changes.ts';
 import type { KnownSilence, Silences } from '../notify/silences.ts';
@@ -70,7 +69,7 @@ export async function silencesReport(
 ): Promise<SilencesReport> {
   const { now, namespace } = wanted;
   const read = await stores.silences.list(expired ? 0 : now);
-  const found = answered(read);
+  const found = requireAnswer(read, 'the silences');
   const { alerts } = await alertsReport(stores, { ...wanted, all: false });
   const silences = found.map((silence) => listedSilence(silence, alerts, now));
   return { now, namespace, silences: silences.sort(byUrgency), unreadable: [...(read.unreadable?.values() ?? [])] };
@@ -90,7 +89,7 @@ export async function silencePreview(
 ): Promise<SilencePreview> {
   const { now, namespace } = wanted;
   const { alerts, hint } = await alertsReport(stores, { ...wanted, matchers, all: false });
-  const episodes = answered(await stores.runHistory.episodes({ range: past, limit: MOST_EPISODES }));
+  const episodes = requireAnswer(await stores.runHistory.episodes({ range: past, limit: MOST_EPISODES }), 'the history');
   return {
     ...{ now, namespace, past, alerts },
     matchers: matchers.map(formatMatcher),
@@ -124,11 +123,4 @@ export function listedSilence(silence: KnownSilence, alerts: readonly ReportedAl
 
 function byUrgency(a: ListedSilence, b: ListedSilence): number {
   return STATES.indexOf(a.state) - STATES.indexOf(b.state) || a.endsAt - b.endsAt;
-}
-
-function answered<T>(answer: StoreAnswer<T>): T {
-  if (answer.ok) return answer.value;
-  throw new TocsinError('store/unanswered', `the silences cannot be read: ${answer.message}`, {
-    hint: 'check `elasticsearch` in tocsin.yaml and that the cluster is up',
-  });
 }

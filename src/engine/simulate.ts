@@ -1,6 +1,7 @@
+import { groupedBy } from '../core/grouped-by.ts';
 import { canonicalJson } from '../core/json.ts';
 import { nextTick, type Schedule } from '../core/schedule.ts';
-import type { Instant } from '../core/time.ts';
+import { earliest, type Instant } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import { turnOpener } from './open-turn.ts';
 import { evaluateQuietRules, type QuietRules } from './quiet-rules.ts';
@@ -71,18 +72,9 @@ function idle(now: Instant, last: TurnLog | undefined): TurnLog {
 }
 
 function schedulesOf(rules: readonly Rule[], { from, restart = false }: SimulatedStretch): SimulatedSchedule[] {
-  const bySchedule = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    const key = canonicalJson(rule.schedule);
-    bySchedule.set(key, [...(bySchedule.get(key) ?? []), rule]);
-  }
-  return [...bySchedule.values()].flatMap((together) => {
-    const schedule = together[0]?.schedule;
-    return schedule === undefined ? [] : [{ schedule, rules: together, next: restart ? from : nextTick(schedule, from) }];
+  const bySchedule = groupedBy(rules, ({ schedule }) => canonicalJson(schedule));
+  return [...bySchedule.values()].map((together) => {
+    const [{ schedule }] = together;
+    return { schedule, rules: together, next: restart ? from : nextTick(schedule, from) };
   });
-}
-
-function earliest(times: readonly (Instant | undefined)[]): Instant | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
 }

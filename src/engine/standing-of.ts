@@ -10,7 +10,7 @@ import type { NotifiedStanding } from '../notify/delivery-ports.ts';
 import type { Orphan } from '../notify/orphans.ts';
 import type { Target } from '../routing/route.ts';
 import { isKnownDeleted } from './known-deleted.ts';
-import { HEALTH_RULE_ID } from './self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from './self-monitoring/health-rule.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** How long a new document has to find out by itself what still fires, ms. */
@@ -60,7 +60,7 @@ function orphaned(
   { alertGroup, now, ports }: Asked,
 ): Orphan['reason'] | undefined {
   if (document === undefined) return isGone(rule, ports) ? 'rule_removed' : undefined;
-  // Others hand on its end; should that be lost, the rule's document says that it is over.
+  // Others pass on its end; should that be lost, the rule's document says that it is over.
   if (escalated !== undefined && !isLiving(document, alert, episode)) return 'state_lost';
   const lost = source !== sourceOf(document) && now - document.incarnation >= FINDS_OUT_IN;
   return lost && !isHeldBy(document, alert, alertGroup, ports.namespace) ? 'state_lost' : undefined;

@@ -1,10 +1,11 @@
+import { countsAsFiring } from '../alerts/alert-state.ts';
 import type { Instant } from '../core/time.ts';
 import type { RuleDocument } from '../evaluation/rule-states.ts';
 import { inhibitionText } from '../notify/inhibition.ts';
 import { PAUSED, type Suppression, type SuppressionKind, silencedAt, suppressionKind } from '../notify/suppression.ts';
 import { alertsOf, heldBack } from './alert-list/alerts-of.ts';
 import { labelsOfAlert } from './alert-list/what-is-known.ts';
-import { HEALTH_RULE_ID } from './self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from './self-monitoring/health-rule.ts';
 import type { TurnPorts } from './turn-ports.ts';
 import { inhibitionAt } from './what-fires.ts';
 
@@ -49,7 +50,7 @@ export function suppressedCounts(
   for (const document of documents) {
     const held = new Set(heldBack(document).map(({ alert }) => alert));
     for (const { id, alert } of alertsOf(document)) {
-      if (alert.status !== 'firing' && alert.status !== 'recovering') continue;
+      if (!countsAsFiring(alert.status)) continue;
       const labels = labelsOfAlert(alert, document, ports.rules.get(document.rule));
       const why = held.has(id) ? undefined : suppression?.({ rule: document.rule, labels });
       const kind = held.has(id) ? 'outage' : why === undefined ? undefined : suppressionKind(why);

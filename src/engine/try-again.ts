@@ -1,3 +1,4 @@
+import { chunked } from '../core/chunked.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
@@ -37,9 +38,8 @@ export async function alertGroupsToTryAgain(
   const listed = await alertGroups.due(now + EVER, MOST);
   if (!listed.ok) return listed;
   const found: string[] = [];
-  const { ids } = listed.value;
-  for (let start = 0; start < ids.length; start += PAGE) {
-    const loaded = await readApart(ids.slice(start, start + PAGE), (some) => loadAlertGroups(some, { alertGroups, session }));
+  for (const ids of chunked(listed.value.ids, PAGE)) {
+    const loaded = await readApart(ids, (some) => loadAlertGroups(some, { alertGroups, session }));
     if (!loaded.ok) return loaded;
     for (const [id, { document }] of loaded.value.found)
       if (isWaiting(document, wanted) || isStuck(document, now, delivery.lease)) found.push(id);

@@ -1,16 +1,17 @@
+import { chunked } from '../core/chunked.ts';
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
-import type { StoreAnswer, Version } from '../core/stored.ts';
+import { type StoreAnswer, sameVersion, type Version } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { RuleDocument } from '../evaluation/rule-states.ts';
 import { held, newest } from '../evaluation/session.ts';
 import { createInhibitor, type FiringOfRule, type Inhibition } from '../notify/inhibition.ts';
 import type { InhibitRule, Labels } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
-import { alertsOf, type StandingAlert } from './alert-list/alerts-of.ts';
+import { alertsOf, fires } from './alert-list/alerts-of.ts';
 import { labelsOfAlert } from './alert-list/what-is-known.ts';
 import { newWhatFires, type WhatFires } from './firing-knowledge.ts';
-import { HEALTH_RULE_ID } from './self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from './self-monitoring/health-rule.ts';
 import type { Session } from './session.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -39,10 +40,6 @@ function firingOf(document: RuleDocument, rule: Rule | undefined): FiringOfRule 
     .filter(fires)
     .map(({ id, alert }) => ({ id, labels: labelsOfAlert(alert, document, rule), group: alert.group }));
   return { alerts, until };
-}
-
-function fires({ alert: { status }, flaps }: StandingAlert): boolean {
-  return status === 'firing' || status === 'recovering' || flaps;
 }
 
 type FiringPorts = Pick<TurnPorts, 'states' | 'session' | 'rules' | 'routing'>;
@@ -119,7 +116,8 @@ export function inhibitionsAmong(
   return found;
 }
 
-async function firingRules({ states }: FiringPorts): Promise<StoreAnswer<ReadonlyMap<RuleId, Version>>> {
+/** The rules of which an alert fires, with the versions of their documents. The search may lag. */
+export async function firingRules({ states }: Pick<FiringPorts, 'states'>): Promise<StoreAnswer<ReadonlyMap<RuleId, Version>>> {
   const all = new Map<RuleId, Version>();
   for (let after: RuleId | undefined; ; ) {
     const found = await states.firing(FOUND_AT_ONCE, after);
@@ -135,9 +133,8 @@ async function readChanged(
   { inhibitor, versions, here }: WhatFires,
   { states, session, rules }: FiringPorts,
 ): Promise<StoreAnswer<void>> {
-  const changed = [...found].filter(([id, version]) => !isSame(versions.get(id), version)).map(([id]) => id);
-  for (let start = 0; start < changed.length; start += READ_AT_ONCE) {
-    const ids = changed.slice(start, start + READ_AT_ONCE);
+  const changed = [...found].filter(([id, version]) => !sameVersion(versions.get(id), version)).map(([id]) => id);
+  for (const ids of chunked(changed, READ_AT_ONCE)) {
     const loaded = await readApart(ids, (some) => states.load(some, held(session, some)));
     if (!loaded.ok) return loaded;
     for (const id of ids) {
@@ -163,8 +160,4 @@ function forgetOver(found: ReadonlyMap<RuleId, Version>, now: Instant, { inhibit
   }
   for (const id of versions.keys()) if (!found.has(id)) versions.delete(id);
   for (const [id, { at }] of here) if (now - at >= LAG) here.delete(id);
-}
-
-function isSame(a: Version | undefined, b: Version): boolean {
-  return a !== undefined && a.seqNo === b.seqNo && a.primaryTerm === b.primaryTerm;
 }

@@ -54,7 +54,7 @@ export interface ApplyContext {
 export interface MeasuredWindow {
   readonly dueWindow: DueWindow;
   readonly measured: Measured<Json>;
-  /** Alerts that ended because the rule changed, and are notified with this window. */
+  /** Alerts that ended because the rule changed, and are reported with this window. */
   readonly ended?: readonly EndedAlert[];
 }
 
@@ -62,7 +62,7 @@ const UNKNOWN_SHOWN = 20;
 const UNSEEN = { values: {}, condition: '' } as const;
 
 /**
- * Folds one measured window into a rule's document: findings, alert steps, and each transition that is to be notified as an dueWindow entry with
+ * Folds one measured window into a rule's document: findings, alert steps, and each transition that is to be notified as an outbox entry with
  * its number and its targets fixed now. Pure; the caller saves.
  */
 export function applyWindow(

@@ -16,7 +16,7 @@ import type { RuleDocument, RuleStates } from './rule-states.ts';
 import type { Run } from './run.ts';
 import { type EvaluationSession, held, knownDocument, remember, withoutConfirmed } from './session.ts';
 
-/** What a cycle needs of the world. */
+/** What evaluating a batch needs of the world. */
 export interface EvaluationPorts extends EvaluatePorts {
   readonly search: Search;
   /** Asks about several windows at once, such as those that a rule has missed; without it, each is asked for alone. */
@@ -28,7 +28,7 @@ export interface EvaluationPorts extends EvaluatePorts {
   readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
 }
 
-/** What a cycle did. */
+/** What became of a batch. */
 export interface EvaluationReport {
   readonly runs: readonly Run[];
   /** Documents that were written and acknowledged: what they have to send may be enqueued. */

@@ -31,7 +31,7 @@ export interface EvaluatePorts {
 const NOT_ASKED = { sent: [], cost: { took: 0, shards: 0, merged: 1 } } as const;
 const NO_COUNTS: Readonly<Record<Finding['kind'], number>> = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
 
-/** Evaluates every rule evaluation's windows, oldest first, all rule evaluations together a round; a rule evaluation stops at its first failed window. */
+/** Evaluates the due windows of all rules, oldest first and one of each rule in a round, whose questions are asked together. A rule stops at its first failed window. */
 export async function evaluateInOrder(
   evaluations: readonly RuleEvaluation[],
   search: Search,
@@ -229,7 +229,7 @@ function fail(
   problem: SearchProblem,
 ): void {
   evaluation.failed = true;
-  // Ends that no window has notified yet must not be forgotten with the alerts: until one is evaluated, the document stays as it was.
+  // Ends that no window has reported yet must not be forgotten with the alerts: until one is evaluated, the document stays as it was.
   const kept = evaluation.ended.length > 0 ? evaluation.unfitted : evaluation.document;
   evaluation.document = {
     ...kept,

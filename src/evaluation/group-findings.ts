@@ -1,5 +1,6 @@
 import type { Finding } from '../alerts/finding.ts';
 import { isKnown } from '../alerts/memory.ts';
+import { groupedBy } from '../core/grouped-by.ts';
 import type { Json } from '../core/json.ts';
 import type { MatchEvent, Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -31,11 +32,13 @@ export function groupFindings(
   measured: Measured<Json>,
   absence: Absence,
 ): readonly GroupFinding[] {
-  return measured.kind === 'events' ? notified(rule, document, measured, absence) : evaluated(rule, document, measured, absence);
+  return measured.kind === 'events'
+    ? findingsOfEvents(rule, document, measured, absence)
+    : findingsOfGroups(rule, document, measured, absence);
 }
 
 /** Those measured, those that expired, and living alerts of which nothing came back. */
-function evaluated(
+function findingsOfGroups(
   rule: Rule,
   document: RuleDocument,
   measured: Measured<Json> & { readonly kind: 'groups' },
@@ -65,8 +68,8 @@ function evaluated(
   return all;
 }
 
-/** Every group that has events. An alert that lives is of the time when the rule notified no events: nothing would ever end it. */
-function notified(
+/** Every group that has events. An alert that lives is of the time when the rule reported no events: nothing would ever end it. */
+function findingsOfEvents(
   rule: Rule,
   document: RuleDocument,
   measured: Measured<Json> & { readonly kind: 'events' },
@@ -83,22 +86,11 @@ function notified(
       ends: 'rule_changed',
     }),
   );
-  const byGroup = eventsByGroup(rule.groupBy, measured.events);
-  const notified = measured.readings.map((reading): GroupFinding => {
+  const byGroup = groupedBy(measured.events, ({ group }) => groupKey(rule.groupBy, group));
+  const found = measured.readings.map((reading): GroupFinding => {
     const { finding, condition } = evaluateReading(rule, reading, absence);
     const events = byGroup.get(groupKey(rule.groupBy, reading.group)) ?? [];
     return { group: reading.group, finding, condition, measured: true, present: true, values: readableReading(reading), events };
   });
-  return [...ended, ...notified];
-}
-
-function eventsByGroup(groupBy: readonly string[], events: readonly MatchEvent[]): ReadonlyMap<string, readonly MatchEvent[]> {
-  const byGroup = new Map<string, MatchEvent[]>();
-  for (const event of events) {
-    const key = groupKey(groupBy, event.group);
-    const list = byGroup.get(key);
-    if (list === undefined) byGroup.set(key, [event]);
-    else list.push(event);
-  }
-  return byGroup;
+  return [...ended, ...found];
 }

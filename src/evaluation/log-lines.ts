@@ -1,5 +1,5 @@
 import type { StoredLogLine } from '../alerts/entry.ts';
-import { isObject, type Json, jsonText } from '../core/json.ts';
+import { isObject, textOfValue } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import { truncate } from '../core/truncate.ts';
@@ -124,14 +124,10 @@ function wordOf(object: Readonly<Record<string, unknown>>, keys: readonly string
 
 function firstOf(fields: Fields, names: readonly string[]): string | undefined {
   for (const name of names) {
-    const text = (own(fields, name) ?? []).map(printed).join(', ').trim();
+    const text = (own(fields, name) ?? []).map(textOfValue).join(', ').trim();
     if (text !== '') return text;
   }
   return undefined;
-}
-
-function printed(value: Json): string {
-  return typeof value === 'string' ? value : jsonText(value);
 }
 
 /** Rules that look at logs have shown the line as a document. */

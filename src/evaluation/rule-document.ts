@@ -65,7 +65,7 @@ export function adoptDocument(
   return { document: { ...kept, shape: rule.shape, memory: null, memory_version: memoryVersion, alerts }, ended };
 }
 
-/** A rule that has no `revisit` any more, or that is another rule now, ends what its second looks notified. */
+/** A rule that has no `revisit` any more, or that is another rule now, ends what its second looks reported. */
 function withoutRevisit(
   rule: Rule,
   document: RuleDocument,

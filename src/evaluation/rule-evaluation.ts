@@ -10,7 +10,7 @@ import type { RuleDocument, RuleHealth } from './rule-states.ts';
 import type { Run } from './run.ts';
 import type { RuleSession } from './session.ts';
 
-/** One rule on its way through a cycle: its document so far and the windows still to evaluate. */
+/** One rule on its way through a turn: its document so far and the windows still to evaluate. */
 export interface RuleEvaluation {
   readonly rule: Rule;
   readonly type: RuleType<unknown, Json>;

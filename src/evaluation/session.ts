@@ -1,5 +1,5 @@
 import type { RuleId } from '../core/ids.ts';
-import type { Versioned } from '../core/stored.ts';
+import { sameVersion, type Versioned } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { RuleDocument } from './rule-states.ts';
 
@@ -30,7 +30,7 @@ export function knownDocument(session: EvaluationSession, rule: RuleId): RuleDoc
 /** A rule's document as it was read, with the windows that this process has evaluated since and not written yet. */
 export function newest(session: EvaluationSession, rule: RuleId, found: Versioned<RuleDocument>): RuleDocument {
   const known = session.rules.get(rule);
-  return known?.current !== undefined && sameVersion(known.stored, found) ? known.current : found.document;
+  return known?.current !== undefined && sameVersion(known.stored?.version, found.version) ? known.current : found.document;
 }
 
 /** Takes what a load found into the session: what is unchanged keeps the windows evaluated since, everything else starts from the store. */
@@ -42,7 +42,7 @@ export function remember(
   for (const id of ids) {
     const found = loaded.get(id);
     const known = session.rules.get(id);
-    if (known !== undefined && sameVersion(known.stored, found)) continue;
+    if (known !== undefined && sameVersion(known.stored?.version, found?.version)) continue;
     session.rules.set(id, { stored: found, current: found?.document, unsaved: 0, confirmed: new Set() });
   }
 }
@@ -55,11 +55,6 @@ export function held(session: EvaluationSession, ids: readonly RuleId[]): Readon
     if (stored !== undefined) have.set(id, stored);
   }
   return have;
-}
-
-function sameVersion(a: Versioned<RuleDocument> | undefined, b: Versioned<RuleDocument> | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.version.seqNo === b.version.seqNo && a.version.primaryTerm === b.version.primaryTerm;
 }
 
 /** The document without the outbox entries that every target has confirmed. */

@@ -33,7 +33,7 @@ export type AnsweredAgain = { readonly sent: readonly Json[]; readonly cost: Cos
   | { readonly ok: false; readonly problem: SearchProblem }
 );
 
-/** Asks a rule's question about one tick as the cycle does, and measures the answer. Memory and living alerts are those of now. */
+/** Asks a rule's question about one tick as the engine does, and measures the answer. Memory and living alerts are those of now. */
 export async function askAgain(again: Again, search: Search, signal: AbortSignal): Promise<AnsweredAgain> {
   const answer = await askOnce(again, inputOf(again, []), search, signal);
   if (again.wanted === undefined || !answer.ok || !isCutOff(again, again.wanted, answer)) return answer;

@@ -1,6 +1,6 @@
 import { alertId } from '../alerts/alert-id.ts';
 import type { Finding } from '../alerts/finding.ts';
-import type { Variables } from '../conditions/variables.ts';
+import type { Variables } from '../conditions/condition.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import type { RecordedChange, RecordedRun } from '../engine/history/run-history.ts';

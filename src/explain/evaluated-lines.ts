@@ -5,7 +5,7 @@ import type { Reading } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { EvaluatedLine } from './explanation.ts';
 
-/** A reading evaluated as the cycle evaluates it, and what each line of the rule said on the way. */
+/** A reading evaluated as the engine evaluates it, and what each line of the rule said on the way. */
 export interface Explained extends Evaluated {
   readonly lines: readonly EvaluatedLine[];
 }

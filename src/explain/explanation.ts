@@ -189,8 +189,8 @@ export interface ExplainedReceiver {
   readonly route: string;
   readonly groupLabels: Labels;
   /**
-   * notified: it was notified of it as firing; over: nothing is pending; waiting: a message is due; sending: one is on its way or retried; held:
-   * suppressed; dead: delivery failed; handing: not handed over yet; would: it would be notified if the alert fired; gone: no longer configured.
+   * notified: it was notified of it as firing; over: nothing is pending; waiting: a message is due; inflight: one is on its way or retried; held:
+   * suppressed; dead: delivery failed; outbox: not enqueued yet; would: it would be notified if the alert fired; gone: no longer configured.
    */
   readonly state: 'notified' | 'over' | 'waiting' | 'inflight' | 'held' | 'dead' | 'outbox' | 'would' | 'gone';
   /** In words, with the reason. */

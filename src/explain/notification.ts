@@ -1,23 +1,24 @@
+import { countsAsFiring } from '../alerts/alert-state.ts';
+import { isEnd } from '../alerts/entry.ts';
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import { own } from '../core/record.ts';
 import { type Instant, timeText } from '../core/time.ts';
 import { labelsOf } from '../evaluation/labels.ts';
-import { sameTarget } from '../evaluation/outbox/outbox-entry.ts';
 import type { LivingAlert, RuleDocument } from '../evaluation/rule-states.ts';
 import { type AcknowledgedAlerts, type Acknowledgement, gotWorse, isAbout } from '../notify/acknowledgements.ts';
 import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry } from '../notify/alert-group.ts';
 import { alertGroupId } from '../notify/alert-group-id.ts';
 import { escalatedTo } from '../notify/escalate.ts';
-import { isEnd } from '../notify/suppression.ts';
 import type { Labels, Routing, Target } from '../routing/route.ts';
 import { explainRoute, findRoute, route, routeName } from '../routing/routing.ts';
+import { distinctTargets, sameTarget } from '../routing/targets.ts';
 import { mutedBy } from '../routing/time-intervals.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import type { ExplainedNotification, ExplainedReceiver } from './explanation.ts';
 
 /** An alert whose recipients are to be explained. */
-export interface NotifiedOf {
+export interface NotificationSubject {
   readonly rule: Pick<
     Rule,
     'name' | 'labels' | 'received' | 'levels' | 'leveled' | 'receivers' | 'muteTimeIntervals' | 'activeTimeIntervals'
@@ -42,10 +43,9 @@ export interface NotificationContext {
 }
 
 /** Every alert group that knows of an alert, or would: those that hold it, those that have something pending about it, and those it is routed to. */
-export function targetsOf({ alert, living, document, labels, rule }: NotifiedOf, routing: Routing): readonly Target[] {
+export function targetsOf({ alert, living, document, labels, rule }: NotificationSubject, routing: Routing): readonly Target[] {
   const outbox = (document?.outbox ?? []).filter((entry) => entry.alert === alert).flatMap(({ to }) => to);
-  const all = [...heldBy(alert, living, document), ...outbox, ...route(labels, routing, rule.receivers)];
-  return all.filter((target, index) => all.findIndex((other) => sameTarget(other, target)) === index);
+  return distinctTargets([...heldBy(alert, living, document), ...outbox, ...route(labels, routing, rule.receivers)]);
 }
 
 /** An alert that flaps is held while it does not fire as well. */
@@ -54,32 +54,38 @@ function heldBy(alert: string, living: LivingAlert | undefined, document: RuleDo
 }
 
 /** Who is notified of an alert and who is not, with the reason; `messages` are left to the caller. */
-export function notificationOf(notified: NotifiedOf, context: NotificationContext): Omit<ExplainedNotification, 'messages'> {
-  const { labels, rule } = notified;
+export function notificationOf(
+  subject: NotificationSubject,
+  context: NotificationContext,
+): Omit<ExplainedNotification, 'messages'> {
+  const { labels, rule } = subject;
   const byRule = rule.receivers !== undefined;
   const ways = byRule ? [] : explainRoute(labels, context.routing);
   const paths = ways.map(({ path }) => path.map(({ key }) => key));
   const routeNames = ways.map(({ path }) => routeName(path));
-  const direct = targetsOf(notified, context.routing);
-  const receivers = [...direct, ...escalatedFrom(direct, notified, context)].map((target): ExplainedReceiver => {
+  const direct = targetsOf(subject, context.routing);
+  const receivers = [...direct, ...escalatedFrom(direct, subject, context)].map((target): ExplainedReceiver => {
     const { receiver, destination, route: key, group_labels } = target;
-    return { receiver, destination, route: key, groupLabels: group_labels, ...standing(target, notified, context) };
+    return { receiver, destination, route: key, groupLabels: group_labels, ...standing(target, subject, context) };
   });
-  return { paths, routeNames, byRule, levels: byRule ? [] : levelRoutes(notified, context.routing), receivers };
+  return { paths, routeNames, byRule, levels: byRule ? [] : levelRoutes(subject, context.routing), receivers };
 }
 
 /** Who is notified in addition, because no one acknowledged it. */
-function escalatedFrom(direct: readonly Target[], { alert }: NotifiedOf, context: NotificationContext): readonly Target[] {
+function escalatedFrom(
+  direct: readonly Target[],
+  { alert }: NotificationSubject,
+  context: NotificationContext,
+): readonly Target[] {
   const all = direct.flatMap((target) => {
     const alertGroup = context.alertGroups.get(alertGroupId(context.namespace, target));
     return alertGroup === undefined ? [] : escalatedTo(alertGroup, alert);
   });
-  const isNew = (target: Target) => !direct.some((other) => sameTarget(other, target));
-  return all.filter((target, index) => isNew(target) && all.findIndex((other) => sameTarget(other, target)) === index);
+  return distinctTargets(all).filter((target) => !direct.some((other) => sameTarget(other, target)));
 }
 
 /** Where each level of a rule leads, worst first; none for a rule with one condition. */
-function levelRoutes({ rule, group }: NotifiedOf, routing: Routing): ExplainedNotification['levels'] {
+function levelRoutes({ rule, group }: NotificationSubject, routing: Routing): ExplainedNotification['levels'] {
   if (!rule.leveled) return [];
   return rule.levels.map(({ severity }) => {
     const labels = labelsOf(rule, group, severity);
@@ -92,22 +98,22 @@ function levelRoutes({ rule, group }: NotifiedOf, routing: Routing): ExplainedNo
 
 type Standing = Pick<ExplainedReceiver, 'state' | 'why'>;
 
-function standing(target: Target, notified: NotifiedOf, context: NotificationContext): Standing {
+function standing(target: Target, subject: NotificationSubject, context: NotificationContext): Standing {
   if (!isConfigured(target, context.routing))
     return {
       state: 'gone',
       why: 'this destination is no longer configured: with the next evaluation of its rule, the alert moves to the receivers that match now',
     };
   const alertGroup = context.alertGroups.get(alertGroupId(context.namespace, target));
-  const heard = alertGroup === undefined ? undefined : inAlertGroup(notified, alertGroup, target, context);
-  return withMuted(heard ?? outside(target, notified, context.routing, alertGroup), target, notified, context);
+  const inside = alertGroup === undefined ? undefined : inAlertGroup(subject, alertGroup, target, context);
+  return withMuted(inside ?? outside(target, subject, context.routing, alertGroup), target, subject, context);
 }
 
 /** What nothing is sent of at this time, beside what an entry that is held back says itself. */
 function withMuted(
   found: Standing,
   { route: key }: Target,
-  { rule }: NotifiedOf,
+  { rule }: NotificationSubject,
   { routing, now }: NotificationContext,
 ): Standing {
   const { intervals } = routing;
@@ -123,7 +129,7 @@ function isConfigured({ receiver, destination }: Target, { destinations }: Routi
 
 /** State of the alert within an alert group that has entries of it; the most urgent first. */
 function inAlertGroup(
-  { alert, labels }: NotifiedOf,
+  { alert, labels }: NotificationSubject,
   alertGroup: AlertGroupDocument,
   target: Target,
   context: NotificationContext,
@@ -171,8 +177,13 @@ function nextTry({ retry }: AlertGroupDocument, now: Instant): string {
 }
 
 /** Nothing in the alert group is about the alert: it was never to go there, it is over, it has left, or an entry is still on its way there. */
-function outside(target: Target, notified: NotifiedOf, routing: Routing, alertGroup: AlertGroupDocument | undefined): Standing {
-  const { alert, living, document } = notified;
+function outside(
+  target: Target,
+  subject: NotificationSubject,
+  routing: Routing,
+  alertGroup: AlertGroupDocument | undefined,
+): Standing {
+  const { alert, living, document } = subject;
   const outbox = (document?.outbox ?? []).filter(
     (entry) => entry.alert === alert && entry.to.some((to) => sameTarget(to, target)),
   );
@@ -186,11 +197,11 @@ function outside(target: Target, notified: NotifiedOf, routing: Routing, alertGr
     if (dropped !== undefined) return { state: 'over', why: `it was suppressed while it lasted (${dropped.why})` };
     return { state: 'over', why: 'all messages about it were sent' };
   }
-  const leadsHere = route(notified.labels, routing, notified.rule.receivers).some((to) => sameTarget(to, target));
+  const leadsHere = route(subject.labels, routing, subject.rule.receivers).some((to) => sameTarget(to, target));
   if (!leadsHere) return { state: 'over', why: 'the alert has moved to the receivers of its current level or labels' };
   const status = living?.status ?? 'inactive';
   if (status === 'pending') return { state: 'would', why: 'pending: this destination is notified when it fires' };
-  if (status === 'firing' || status === 'recovering')
+  if (countsAsFiring(status))
     return {
       state: 'would',
       why: 'the routing has changed since it fired: this episode stays with its receivers until its level changes or it ends',

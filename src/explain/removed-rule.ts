@@ -1,3 +1,4 @@
+import { countsAsFiring } from '../alerts/alert-state.ts';
 import { formatDuration } from '../core/duration.ts';
 import { type Duration, type Instant, iso } from '../core/time.ts';
 import { endsUnseen } from '../engine/retention/remove-rules.ts';
@@ -70,7 +71,7 @@ export function removedRule(
 }
 
 function firingText(document: RuleDocument): { readonly text: string; readonly count: number } {
-  const firing = Object.values(document.alerts).filter(({ status }) => status === 'firing' || status === 'recovering');
+  const firing = Object.values(document.alerts).filter(({ status }) => countsAsFiring(status));
   const count = firing.length;
   if (count === 0) return { text: 'none of its alerts is firing', count };
   const names = firing.map(({ group }) => Object.values(group).join('/') || document.rule);

@@ -3,7 +3,9 @@ import type { ReaderSettings } from '../core/locale.ts';
 import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import { iso, type TimeRange } from '../core/time.ts';
+import { firstUnits } from '../core/truncate.ts';
 import type { Measures } from '../core/units.ts';
+import { isWebAddress } from '../core/web-address.ts';
 import type { Markup } from '../templates/markup.ts';
 import type { RenderedText, Scope, Template } from '../templates/template.ts';
 import { factsOf, isBad, namesItself, printedValue, type Showing } from './alert-facts.ts';
@@ -279,7 +281,8 @@ function linksOf(
   kibana: KibanaPlace | undefined,
 ): readonly Link[] {
   const links: Link[] = [];
-  if (runbook !== undefined && isWebLink(runbook)) links.push({ label: 'Runbook', url: runbook });
+  // A runbook's text may come out of a document: only links to the web are followed.
+  if (runbook !== undefined && isWebAddress(runbook)) links.push({ label: 'Runbook', url: runbook });
   if (kibana !== undefined && rule !== undefined) {
     const url = discoverLink(kibana, {
       indices: rule.source.indices,
@@ -307,7 +310,7 @@ function alertLink(shown: Shown, externalUrl: string | undefined, page: KnownRul
 function ownLinks(rule: KnownRule | undefined, render: RenderPart | undefined): readonly Link[] {
   return (rule?.message.links ?? []).flatMap(({ label, url: template }) => {
     const url = render?.(`links.${label}`, template);
-    return url === undefined || !isWebLink(url) ? [] : [{ label, url }];
+    return url === undefined || !isWebAddress(url) ? [] : [{ label, url }];
   });
 }
 
@@ -318,14 +321,6 @@ function linkedWindow({ status, values, window, startedAt }: Shown): TimeRange {
   return { from: Math.min(window.from, startedAt) - before, to: window.to };
 }
 
-/** A runbook's text may come out of a document: only links to the web are followed. */
-function isWebLink(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}
-
 function oneLine(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .slice(0, 300)
-    .replace(/\p{Surrogate}/gu, '');
+  return firstUnits(text.replace(/\s+/g, ' '), 300);
 }

@@ -3,7 +3,7 @@ import type { Duration, TimeRange } from '../core/time.ts';
 import type { Scope } from '../templates/template.ts';
 import { type KibanaPlace, traceLink, traceLogsLink } from './links.ts';
 import type { Evidence, Link, LogLine } from './message.ts';
-import { notificationLine } from './wording.ts';
+import { mainLogLine } from './wording.ts';
 
 /** Lines of logs, and traces, of the events of one message at most. */
 const EVENT_LOGS = 10;
@@ -49,8 +49,8 @@ export function tracesOf(found: readonly StoredEvidence[]): Pick<StoredEvidence,
 /** Links to the trace whose log says most, and to the logs of all the traces. */
 export function traceLinks(evidence: StoredEvidence, window: TimeRange, kibana: KibanaPlace): readonly Link[] {
   const { logs, trace_ids } = evidence;
-  const notification = notificationLine(linesOf(evidence))?.traceId ?? '';
-  const trace = notification === '' ? trace_ids[0] : notification;
+  const logged = mainLogLine(linesOf(evidence))?.traceId ?? '';
+  const trace = logged === '' ? trace_ids[0] : logged;
   if (trace === undefined) return [];
   const around = { from: window.from - TRACE_MARGIN, to: window.to + TRACE_MARGIN };
   const links = [{ label: 'Trace', url: traceLink(kibana, trace, around) }];

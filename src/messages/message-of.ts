@@ -1,10 +1,12 @@
+import { groupedBy } from '../core/grouped-by.ts';
 import { shortId } from '../core/ids.ts';
 import type { ReaderSettings } from '../core/locale.ts';
 import { own } from '../core/record.ts';
 import { compareSeverities, worstSeverity } from '../core/severity.ts';
+import { compareTexts } from '../core/text-order.ts';
 import type { Instant } from '../core/time.ts';
 import { firstUnits } from '../core/truncate.ts';
-import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../state/alert-group-document.ts';
+import type { AlertGroupDocument, InflightMessage } from '../state/alert-group-document.ts';
 import type { Template } from '../templates/template.ts';
 import { factsOf } from './alert-facts.ts';
 import { NO_MEASURES, type View, type ViewContext, view } from './alert-view.ts';
@@ -55,7 +57,8 @@ export function renderMessage(
     const acknowledged = own(facts.acknowledged, shown.id);
     return acknowledged === undefined ? shown : { ...shown, acknowledged };
   };
-  const changed = byAlert(facts.entries).map((entries) => said(news(entries, own(document.alerts, entries[0].alert))));
+  const byAlert = groupedBy(facts.entries, ({ alert }) => alert);
+  const changed = [...byAlert].map(([alert, entries]) => said(news(entries, own(document.alerts, alert))));
   const unchanged = Object.entries(facts.also).map(([id, notified]) => said(still(id, notified, at)));
   const all = worstFirst([...changed, ...unchanged].sort(byImportance), context);
   const firing = all.filter((shown) => shown.status === 'firing');
@@ -161,22 +164,10 @@ function textsOf(views: readonly View[]): readonly RuleTexts[] {
   });
 }
 
-function byAlert(entries: readonly QueuedEntry[]): readonly [QueuedEntry, ...QueuedEntry[]][] {
-  const alerts = new Map<string, [QueuedEntry, ...QueuedEntry[]]>();
-  for (const entry of entries) {
-    const known = alerts.get(entry.alert);
-    if (known === undefined) alerts.set(entry.alert, [entry]);
-    else known.push(entry);
-  }
-  return [...alerts.values()];
-}
-
 /** What fires before events and what is over; news before what is notified again; the worst first. */
 function byImportance(a: Shown, b: Shown): number {
   const name = ({ rule, group }: Shown) => [rule, ...Object.values(group)].join('\n');
-  return (
-    rankOf(a) - rankOf(b) || compareSeverities(a.severity, b.severity) || (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0)
-  );
+  return rankOf(a) - rankOf(b) || compareSeverities(a.severity, b.severity) || compareTexts(name(a), name(b));
 }
 
 function rankOf({ status, change }: Shown): number {

@@ -2,6 +2,7 @@ import { GROUPS_KEPT, type OutageFacts } from '../alerts/outage.ts';
 import { formatDuration } from '../core/duration.ts';
 import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
+import { truncate } from '../core/truncate.ts';
 import type { Shown } from './shown.ts';
 import { clockTime } from './wording.ts';
 
@@ -71,7 +72,7 @@ function named(groups: readonly Readonly<Record<string, string | null>>[], total
 
 function nameOf(group: Readonly<Record<string, string | null>>): string {
   const name = Object.values(group).map(groupValue).join('/');
-  return name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH).replace(/\p{Surrogate}$/u, '')}…` : name;
+  return truncate(name, NAME_LENGTH);
 }
 
 /** What the groups are, for people: `host` and `host.name` are hosts, `service.name` services; of several fields, and of other names, groups. */

@@ -1,5 +1,4 @@
-import { isEnd } from '../alerts/is-end.ts';
-import { valueChangeOf } from '../alerts/value-changes.ts';
+import { isEnd, valueChangeOf } from '../alerts/entry.ts';
 import type { Json } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
 import { worstSeverity } from '../core/severity.ts';
@@ -70,7 +69,7 @@ export function news(entries: readonly [QueuedEntry, ...QueuedEntry[]], known?: 
   if (last.kind === 'resolved' && (knownAs ?? begin).no_recovery === true) return onceNews(entries, begin);
   const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : notified || isEnd(begin) ? endStatus(last) : 'ended';
   // For an alert that was not notified, the values that made it fire are more useful than those of its end.
-  const notification = status === 'ended' ? begin : last;
+  const measuredBy = status === 'ended' ? begin : last;
   const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
   return {
     ...common(last),
@@ -79,9 +78,9 @@ export function news(entries: readonly [QueuedEntry, ...QueuedEntry[]], known?: 
     status,
     change: changeOf(entries, last, notified),
     reason: last.reason,
-    severity: severityOf(entries, notification),
-    values: notification.values,
-    condition: notification.condition,
+    severity: severityOf(entries, measuredBy),
+    values: measuredBy.values,
+    condition: measuredBy.condition,
     ...(evidence !== undefined && { evidence }),
     ...(last.flapping !== undefined && { flapping: last.flapping }),
     ...(last.outage !== undefined && { outage: last.outage }),

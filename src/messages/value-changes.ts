@@ -1,4 +1,4 @@
-import { type ValueChange, valueChangeOf } from '../alerts/value-changes.ts';
+import { type ValueChange, valueChangeOf } from '../alerts/entry.ts';
 import type { Json } from '../core/json.ts';
 import { truncate } from '../core/truncate.ts';
 import type { QueuedEntry } from '../state/alert-group-document.ts';

@@ -182,7 +182,7 @@ export function isAlarming({ level }: LogLine): boolean {
 }
 
 /** The line of some logs that says most about what went wrong: the first of an error, else the last one. */
-export function notificationLine(logs: readonly LogLine[]): LogLine | undefined {
+export function mainLogLine(logs: readonly LogLine[]): LogLine | undefined {
   return logs.find(isAlarming) ?? logs.at(-1);
 }
 

@@ -7,7 +7,7 @@ import type { Facts, NotifiedAlert, QueuedEntry } from './alert-group.ts';
 
 export type { Acknowledgement } from '../state/acknowledgement.ts';
 
-/** How long an acknowledgement holds, ms: what burns for longer is news again. */
+/** How long an acknowledgement holds, ms: what fires for longer is news again. */
 export const ACKNOWLEDGED_FOR: Duration = 30 * DAY;
 
 /** Port to `tocsin-acknowledgements`. */

@@ -1,9 +1,8 @@
-import type { Entry } from '../alerts/entry.ts';
+import { type Entry, isEnd } from '../alerts/entry.ts';
 import type { RuleId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
-import { isEnd } from './suppression.ts';
 import { waitingByAlert } from './waiting-by-alert.ts';
 
 /** Entries of one rule document that one alert group is to take over. */
@@ -63,7 +62,7 @@ function isMoot({ alerts }: AlertGroupDocument, waiting: readonly QueuedEntry[],
 
 /**
  * Says whether a copy of an escalated alert is news here: its first one, unless this receiver knows the alert anyway, and what happens to it then. Each
- * destination of the receiver that it escalated from hands on its own copies. Notes in `followed` how far the alert was followed.
+ * destination of the receiver that it escalated from passes on its own copies. Notes in `followed` how far the alert was followed.
  */
 function follows(
   { alerts }: AlertGroupDocument,

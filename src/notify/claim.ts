@@ -113,18 +113,14 @@ function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContex
     const facts = { reminder: false, entries, also: rest, incident: document.incident ?? id, ...said, ...ends };
     return inflightOf(document, { id, facts }, now, context);
   }
-  if (isDue(endsDue(document, now, due), now)) {
+  const isEndAnnounced = isDue(endsDue(document, now, due), now);
+  if (isEndAnnounced || isDue(reminder, now)) {
     const ends = withEnds(document, due, also);
-    const id = hashId('silence_end', context.alertGroup, document.notified_at, (ends.silence_ended ?? []).map(endKey).sort());
-    const said = acknowledgedIn([], also, document.alerts, context.acknowledged);
-    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...said, ...ends };
-    return inflightOf(document, { id, facts }, now, context);
-  }
-  if (reminder !== undefined && reminder <= now) {
     // With the time that was notified before: after a clock that was wrong, due times are no longer of one time alone.
-    const id = hashId('reminder', context.alertGroup, document.notified_at, reminder);
+    const id = isEndAnnounced
+      ? hashId('silence_end', context.alertGroup, document.notified_at, (ends.silence_ended ?? []).map(endKey).sort())
+      : hashId('reminder', context.alertGroup, document.notified_at, reminder);
     const said = acknowledgedIn([], also, document.alerts, context.acknowledged);
-    const ends = withEnds(document, due, also);
     const facts = { reminder: true, entries: [], also, incident: document.incident ?? id, ...said, ...ends };
     return inflightOf(document, { id, facts }, now, context);
   }

@@ -1,13 +1,13 @@
+import { isEnd } from '../alerts/entry.ts';
 import type { RuleId } from '../core/ids.ts';
 import { nextTick, type Schedule } from '../core/schedule.ts';
-import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../core/time.ts';
+import { DAY, type Duration, earliest, HOUR, type Instant, MINUTE } from '../core/time.ts';
 import type { RepeatGrowth } from '../routing/route.ts';
 import { type AcknowledgedAlerts, isAcknowledged } from './acknowledgements.ts';
 import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry } from './alert-group.ts';
 import { type EscalationPlan, escalationDue } from './escalate.ts';
 import { nextRemainder } from './remainders.ts';
 import { announcementDue, type EndedSilence, endsToAnnounce } from './silence-ends.ts';
-import { isEnd } from './suppression.ts';
 
 /** How a route spaces its notifications, ms. */
 export interface Timing {
@@ -80,11 +80,6 @@ export function dueOf(document: AlertGroupDocument, now: Instant, context: DueCo
     acknowledgedLook(document, now, context),
   ];
   return earliest(times) ?? null;
-}
-
-function earliest(times: readonly (Instant | undefined)[]): Instant | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** When the queued entries that are not held back are due; undefined when there are none. */

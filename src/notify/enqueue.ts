@@ -1,3 +1,4 @@
+import { isEnd } from '../alerts/entry.ts';
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { Versioned } from '../core/stored.ts';
@@ -15,7 +16,7 @@ import { passOn } from './escalate.ts';
 import { type NotifyContext, timeIn } from './notify-context.ts';
 import { frozenAlso, withPresentRead } from './present.ts';
 import { shrink } from './shrink.ts';
-import { isEnd, withMuted } from './suppression.ts';
+import { withMuted } from './suppression.ts';
 
 /** What one rule document has to send, as it was acknowledged or read back. */
 export interface RuleOutbox {

@@ -1,10 +1,10 @@
+import { isEnd } from '../alerts/entry.ts';
 import type { RuleId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
 import { type AcknowledgedAlerts, isAcknowledged, worseAt } from './acknowledgements.ts';
 import type { AlertGroupDocument, Escalation, Leaving, NotifiedAlert, QueuedEntry } from './alert-group.ts';
-import { isEnd } from './suppression.ts';
 import { waitingByAlert } from './waiting-by-alert.ts';
 
 /** One step of an escalation: who is notified too, how long after the first message. */
@@ -31,8 +31,8 @@ export interface EscalateContext {
 }
 
 /**
- * Hands on what becomes of escalated alerts: each entry that waits here is copied once for those that were notified in addition, and the end of an
- * episode ends its escalation. Gives the same document when there is nothing to hand on. Pure.
+ * Passes on what becomes of escalated alerts: each entry that waits here is copied once for those that were notified in addition, and the end of an
+ * episode ends its escalation. Gives the same document when there is nothing to pass on. Pure.
  */
 export function passOn(
   document: AlertGroupDocument,

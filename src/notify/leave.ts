@@ -1,10 +1,11 @@
+import { isEnd } from '../alerts/entry.ts';
+import { groupedBy } from '../core/grouped-by.ts';
 import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { suffixOf, type Target } from '../routing/route.ts';
 import type { AlertGroupDocument, Leaving, QueuedEntry } from './alert-group.ts';
 import { withNotified } from './endings.ts';
 import type { RuleOutbox } from './enqueue.ts';
-import { isEnd } from './suppression.ts';
 
 /**
  * How long something has to be due before a replica without its destination acts, ms. Replicas do not all reload at once: one that has the
@@ -45,13 +46,12 @@ export function leave(document: AlertGroupDocument, id: string, now: Instant, co
   const { inflight, retry: _retry, remainders: _remainders, ...rest } = document;
   const flying = inflight?.repeats === undefined ? (inflight?.facts.entries ?? []) : [];
   const waiting = [...document.failed, ...flying, ...document.queued];
-  const stories = storiesOf(waiting);
   const leaving: QueuedEntry[] = [];
   const undeliverable: QueuedEntry[] = [];
   const alerts = { ...document.alerts };
   const staying: QueuedEntry[] = [];
   const to = new Map<string, readonly Target[]>();
-  for (const [alert, story] of stories) {
+  for (const [alert, story] of groupedBy(waiting, (entry) => entry.alert)) {
     const last = story.at(-1);
     if (last === undefined || !isEnd(last)) {
       staying.push(...story);
@@ -60,7 +60,7 @@ export function leave(document: AlertGroupDocument, id: string, now: Instant, co
     const notified = own(document.alerts, alert)?.episode === last.episode;
     delete alerts[alert];
     if (last.escalated !== undefined) {
-      // While it fires, who has taken its place is notified from where it escalated; its end was handed on before.
+      // While it fires, who has taken its place is notified from where it escalated; its end was passed on before.
       const known = notified || last.handed_over?.notified === true;
       const others = known ? namesakesOf(document, context.escalatedTo(last)) : [];
       if (others.length > 0)
@@ -95,16 +95,6 @@ export function leave(document: AlertGroupDocument, id: string, now: Instant, co
     document: { ...next, due, ...(last !== undefined && { dead: { count, last_at: now, reason } }) },
     undeliverable,
   };
-}
-
-function storiesOf(entries: readonly QueuedEntry[]): ReadonlyMap<string, readonly QueuedEntry[]> {
-  const stories = new Map<string, QueuedEntry[]>();
-  for (const entry of entries) {
-    const story = stories.get(entry.alert);
-    if (story === undefined) stories.set(entry.alert, [entry]);
-    else story.push(entry);
-  }
-  return stories;
 }
 
 /**

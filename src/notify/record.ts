@@ -1,3 +1,4 @@
+import { isEnd } from '../alerts/entry.ts';
 import type { Outcome } from '../channels/channel.ts';
 import { hashId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
@@ -7,7 +8,6 @@ import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry, R
 import { remainderOf, withRemainder, withRemainders } from './remainders.ts';
 import { shrink } from './shrink.ts';
 import { withoutAnnounced } from './silence-ends.ts';
-import { isEnd } from './suppression.ts';
 
 /** The attempt that is recorded: the message, the lease it was sent on and what became of it. */
 export interface Attempt {
@@ -24,7 +24,8 @@ export type RecordResult =
   | { readonly kind: 'nothing' }
   | {
       readonly kind: 'delivered' | 'retry' | 'dead';
-      readonly document: AlertGroupDocument /** The lease is still ours. */;
+      readonly document: AlertGroupDocument;
+      /** The lease is still ours. */
       readonly mine: boolean;
     };
 

@@ -1,3 +1,4 @@
+import { isEnd } from '../alerts/entry.ts';
 import { jsonText } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
@@ -7,7 +8,6 @@ import { validParts } from '../state/alert-group-versions.ts';
 import type { AlertGroupDocument, NotifiedAlert, QueuedEntry } from './alert-group.ts';
 import { newAlertGroup } from './alert-group-id.ts';
 import { append, hasTaken, type Incoming } from './append.ts';
-import { isEnd } from './suppression.ts';
 
 /** A document that is invalid, and what is wrong with it. */
 export interface InvalidGroup {

@@ -1,8 +1,8 @@
-import { type ValueChange, valueChangeOf } from '../alerts/value-changes.ts';
+import { isEnd, type ValueChange, valueChangeOf } from '../alerts/entry.ts';
+import { groupedBy } from '../core/grouped-by.ts';
 import { canonicalJson, type Json, jsonText } from '../core/json.ts';
 import { truncate } from '../core/truncate.ts';
 import type { AlertGroupDocument, Leaving, QueuedEntry } from './alert-group.ts';
-import { isEnd } from './suppression.ts';
 
 /** Entries of one alert that may wait side by side before older ones are folded. */
 export const ENTRIES_OF_ONE_ALERT = 8;
@@ -57,14 +57,7 @@ function withinEvidence<E extends QueuedEntry>(entries: readonly E[], budget: { 
 
 /** The same list while no alert has too many entries. */
 function folded<E extends QueuedEntry>(entries: readonly E[], keyOf: (entry: E) => string): readonly E[] {
-  const byAlert = new Map<string, E[]>();
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    const list = byAlert.get(key);
-    if (list === undefined) byAlert.set(key, [entry]);
-    else list.push(entry);
-  }
-  const crowded = [...byAlert.values()].filter((list) => list.length > ENTRIES_OF_ONE_ALERT);
+  const crowded = [...groupedBy(entries, keyOf).values()].filter((list) => list.length > ENTRIES_OF_ONE_ALERT);
   if (crowded.length === 0) return entries;
   const become = new Map(crowded.flatMap((list) => foldAlert(list)));
   return entries.flatMap((entry) => (become.has(entry) ? (become.get(entry) ?? []) : [entry]));

@@ -1,4 +1,5 @@
 import { DAY, type Instant } from '../core/time.ts';
+import { isWebAddress } from '../core/web-address.ts';
 import { formatMatcher } from '../routing/parse-matcher.ts';
 import { type Silence, silenceProblem } from './silences.ts';
 
@@ -89,10 +90,6 @@ function missingOf({ matchers, created_by: author, comment, link }: SilenceAsked
   return link === undefined || isWebAddress(link)
     ? undefined
     : refused(`invalid link ${JSON.stringify(link)}`, 'it begins with https:// or http://');
-}
-
-function isWebAddress(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 function refused(message: string, hint: string): SilenceChange {

@@ -1,9 +1,9 @@
+import { isEnd } from '../alerts/entry.ts';
 import { own } from '../core/record.ts';
 import { type Duration, HOUR, type Instant, MINUTE } from '../core/time.ts';
 import { matchesAll } from '../routing/matches.ts';
 import type { AlertGroupDocument, Facts } from './alert-group.ts';
 import type { KnownSilence } from './silences.ts';
-import { isEnd } from './suppression.ts';
 
 /** A silence that has just ended. */
 export type EndedSilence = KnownSilence;

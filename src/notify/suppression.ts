@@ -1,4 +1,4 @@
-import { isEnd } from '../alerts/is-end.ts';
+import { isEnd } from '../alerts/entry.ts';
 import { labelsOfHeld } from '../alerts/outage.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
@@ -137,8 +137,6 @@ function doomed(document: AlertGroupDocument, suppressedBy: ReadonlyMap<string, 
   }
   return ends.size === 0 ? [] : document.queued.filter((entry, index) => index <= (ends.get(episodeKey(entry)) ?? -1));
 }
-
-export { isEnd };
 
 /** Episodes of which something was notified, here or by a destination that is gone, is being sent or was refused. */
 function frozenEpisodes({ alerts, inflight, failed, queued }: AlertGroupDocument): ReadonlySet<string> {

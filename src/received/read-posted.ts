@@ -1,4 +1,5 @@
 import { isObject } from '../core/json.ts';
+import { inNameOrder } from '../core/text-order.ts';
 import { type Duration, type Instant, LAST_INSTANT } from '../core/time.ts';
 import { truncate } from '../core/truncate.ts';
 import type { ReceivedAlert } from '../state/received-alert.ts';
@@ -79,7 +80,7 @@ function readLabels(posted: unknown): Readonly<Record<string, string>> | string 
   if (all.length === 0) return 'at least one label that is not empty is required';
   if (all.length > MOST_LABELS) return `at most ${MOST_LABELS} labels, got ${all.length}`;
   if (length > LONGEST_LABELS) return `its labels are longer than ${LONGEST_LABELS} characters together`;
-  return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return inNameOrder(all);
 }
 
 /** They are for people, so that no alert is refused because of their length. */

@@ -8,6 +8,7 @@ import type {
   WindowProblem,
 } from '../backtest/rule-story.ts';
 import { nextTick, type Schedule } from '../core/schedule.ts';
+import { compareTexts } from '../core/text-order.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 import type { TurnLog } from '../engine/turn-log.ts';
 import type { FlappingChange } from '../evaluation/outbox/flaps.ts';
@@ -69,7 +70,7 @@ export function storyBook(rules: readonly Rule[], range: TimeRange): StoryBook {
           noteGaps(own, documentOf(own.rule.id));
           return storyOf(own, { from: range.from, to: through });
         })
-        .sort((a, b) => compare(a.name, b.name)),
+        .sort((a, b) => compareTexts(a.name, b.name)),
   };
 }
 
@@ -140,7 +141,7 @@ function storyOf(
 function inOrder(rule: Rule, changes: readonly Change[]): readonly Change[] {
   return changes
     .map((change) => ({ change, key: groupKey(rule.groupBy, change.group) }))
-    .sort((a, b) => a.change.transition.at - b.change.transition.at || compare(a.key, b.key))
+    .sort((a, b) => a.change.transition.at - b.change.transition.at || compareTexts(a.key, b.key))
     .map(({ change }) => change);
 }
 
@@ -186,8 +187,4 @@ function standingOf(changes: readonly Change[]): readonly Standing[] {
     else standing.set(alert, { group, status: to, since });
   }
   return [...standing.values()];
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

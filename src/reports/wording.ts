@@ -1,6 +1,6 @@
 import { groupValue } from '../core/printed.ts';
 
-export { valuesText } from '../core/values-text.ts';
+export { valuesText } from '../core/printed.ts';
 
 /** A number with its noun: `1 rule`, `3 rules`. */
 export function counted(count: number, one: string, several = `${one}s`): string {

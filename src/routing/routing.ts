@@ -1,4 +1,5 @@
 import { own } from '../core/record.ts';
+import { inNameOrder } from '../core/text-order.ts';
 import { matchesAll } from './matches.ts';
 import { formatMatcher } from './parse-matcher.ts';
 import type { Destination, Labels, Route, Routing, Target } from './route.ts';
@@ -18,8 +19,8 @@ export interface RoutePath {
 export function route(labels: Labels, routing: Routing, receivers?: readonly string[]): readonly Target[] {
   const { root } = routing;
   const found = receivers === undefined ? ways(labels, root).map((path) => path.at(-1) ?? root) : [];
-  const notified = receivers === undefined ? found : receivers.map((receiver) => ({ ...root, receiver }));
-  return distinct(notified.flatMap((node) => targetsOf(labels, node, routing)));
+  const nodes = receivers === undefined ? found : receivers.map((receiver) => ({ ...root, receiver }));
+  return distinct(nodes.flatMap((node) => targetsOf(labels, node, routing)));
 }
 
 /** The paths of labels through the tree, in order; never empty, because the root matches everything. */
@@ -50,7 +51,7 @@ export function findRoute(routing: Routing, key: string): Route | undefined {
 export function groupLabels(labels: Labels, groupBy: readonly string[]): Labels {
   const all = groupBy.includes('...');
   const kept = Object.entries(labels).filter(([name]) => (all && name !== 'severity') || groupBy.includes(name));
-  return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return inNameOrder(kept);
 }
 
 function ways(labels: Labels, node: Route): readonly (readonly Route[])[] {

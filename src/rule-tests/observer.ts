@@ -2,7 +2,7 @@ import { describeTransition } from '../alerts/describe.ts';
 import { canonicalJson, isObject } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import type { UnsentMessage } from '../engine/recording.ts';
-import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/self-monitoring/health-rule.ts';
 import type { Session } from '../engine/session.ts';
 import type { TurnLog } from '../engine/turn-log.ts';
 import { labelsOf, severityOf } from '../evaluation/labels.ts';

@@ -1,3 +1,4 @@
+import { chunked } from '../core/chunked.ts';
 import type { TimeRange } from '../core/time.ts';
 import type { Answers, GroupRow } from '../search/answer.ts';
 import { groupKey } from '../search/group-key.ts';
@@ -70,9 +71,12 @@ function secondQuestions(query: GroupsQuery, wanted: readonly Group[], answers: 
   if (first?.kind !== 'truncated') return [];
   const came = new Set(first.groups.map((row) => groupKey(query.groupBy, row.group)));
   const missed = wanted.filter((group) => !came.has(groupKey(query.groupBy, group)));
-  const chunks = Math.min(MAX_CHUNKS, Math.ceil(missed.length / CHUNK));
-  return Array.from({ length: chunks }, (_, index) => {
-    const only = missed.slice(index * CHUNK, (index + 1) * CHUNK);
-    return { ...query, name: `${query.name}/only/${index}`, only, maxGroups: Math.max(query.maxGroups, only.length) };
-  });
+  return chunked(missed, CHUNK)
+    .slice(0, MAX_CHUNKS)
+    .map((only, index) => ({
+      ...query,
+      name: `${query.name}/only/${index}`,
+      only,
+      maxGroups: Math.max(query.maxGroups, only.length),
+    }));
 }

@@ -1,4 +1,4 @@
-import { jsonText } from '../core/json.ts';
+import { textOfValue } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import type { HitRow } from '../search/answer.ts';
 import type { Group } from '../search/query.ts';
@@ -7,9 +7,7 @@ import type { Group } from '../search/query.ts';
 export function groupsOfHit(groupBy: readonly string[], hit: HitRow): readonly Group[] {
   return groupBy.reduce<readonly Group[]>(
     (groups, field) => {
-      const values = new Set(
-        (own(hit.fields, field) ?? []).map((value) => (typeof value === 'string' ? value : jsonText(value))),
-      );
+      const values = new Set((own(hit.fields, field) ?? []).map(textOfValue));
       const all: readonly (string | null)[] = values.size === 0 ? [null] : [...values];
       return groups.flatMap((group) => all.map((value) => ({ ...group, [field]: value })));
     },

@@ -1,5 +1,5 @@
+import type { Variables } from '../conditions/condition.ts';
 import type { Ranges } from '../conditions/ranges.ts';
-import type { Variables } from '../conditions/variables.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Json, JsonSchema } from '../core/json.ts';
 import type { Schedule } from '../core/schedule.ts';

@@ -1,5 +1,5 @@
+import type { Variables } from '../conditions/condition.ts';
 import type { Ranges } from '../conditions/ranges.ts';
-import type { Variables } from '../conditions/variables.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { RuleConditions } from './rule-conditions.ts';
 import type { RuleTimes } from './rule-times.ts';

@@ -1,5 +1,4 @@
-import type { Condition, ConditionValues } from '../conditions/condition.ts';
-import type { Variables } from '../conditions/variables.ts';
+import type { Condition, ConditionValues, Variables } from '../conditions/condition.ts';
 import { formatDuration } from '../core/duration.ts';
 import { isObject } from '../core/json.ts';
 import { own } from '../core/record.ts';

@@ -1,7 +1,6 @@
 import { compileCondition } from '../conditions/compile.ts';
-import type { Condition } from '../conditions/condition.ts';
+import type { Condition, Variables } from '../conditions/condition.ts';
 import type { Logic } from '../conditions/logic.ts';
-import type { Variables } from '../conditions/variables.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { Path } from '../yaml/path.ts';
 import type { CommonKeys } from './common-keys.ts';

@@ -1,4 +1,4 @@
-import type { Variables } from '../conditions/variables.ts';
+import type { Variables } from '../conditions/condition.ts';
 import { own } from '../core/record.ts';
 import { isTimeZone } from '../core/schedule.ts';
 import { compileTemplate } from '../templates/compile.ts';

@@ -1,6 +1,8 @@
 import type { Duration, TimeRange } from '../core/time.ts';
 import type { HitsQuery, QueryDsl, Source } from './query.ts';
-import { TRACE_FIELDS } from './trace-fields.ts';
+
+/** Fields by which documents of one request are tied together: ECS and OpenTelemetry. */
+export const TRACE_FIELDS: readonly string[] = ['trace.id', 'trace_id'];
 
 /** Fields in which documents of logs keep what is shown of them; of each list the first that a document has counts. */
 interface LogFields {

@@ -1,8 +1,8 @@
 import { destinationName } from '../core/destination-name.ts';
 import { humanDuration } from '../core/duration.ts';
+import { valuesText } from '../core/printed.ts';
 import { severityKind } from '../core/severity.ts';
 import type { Instant } from '../core/time.ts';
-import { valuesText } from '../core/values-text.ts';
 import { type AlertNotification, listedGroup, type ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { bad, html, type PageMarkup, pageTime, rawMarkup, timeElement } from './html.ts';
 import { MOST_ALERTS } from './red.ts';

@@ -1,6 +1,6 @@
 import type { Instant } from '../core/time.ts';
 import type { AlertsReport } from '../engine/alert-list/alert-list.ts';
-import { HEALTH_RULE } from '../engine/self-monitoring/health.ts';
+import { HEALTH_RULE } from '../engine/self-monitoring/health-rule.ts';
 
 /** Alerts that are shown: the worst ones; the others are counted. */
 export const MOST_ALERTS = 100;

@@ -2,7 +2,7 @@ import { hashId } from '../core/ids.ts';
 import { type Clock, type Instant, iso } from '../core/time.ts';
 import type { ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { type AlertStores, type AlertsWanted, alertsReport } from '../engine/alert-list/read-alerts.ts';
-import { ACKNOWLEDGED_ACTION } from '../engine/history/run-history.ts';
+import { ACKNOWLEDGED_ACTION } from '../engine/history/read-records.ts';
 import type { Acknowledgement, Acknowledgements } from '../notify/acknowledgements.ts';
 import type { History, HistoryRecord } from '../notify/history.ts';
 import type { Matcher } from '../routing/route.ts';

@@ -7,7 +7,7 @@ import { type Clock, type Duration, iso, timeLimit } from '../core/time.ts';
 import type { Parts } from '../engine/assemble.ts';
 import { chartsDrawnBy } from '../engine/charts.ts';
 import { pauseInMemory } from '../engine/retention/pause-rules.ts';
-import { HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from '../engine/self-monitoring/health-rule.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import { evaluable } from '../engine/turn-ports.ts';
 import { checkpoint } from '../evaluation/evaluate-batch.ts';

@@ -1,6 +1,6 @@
 import { readInteger } from '../core/integers.ts';
 import { isObject } from '../core/json.ts';
-import { localNumber } from '../core/number-format.ts';
+import { localNumber } from '../core/locale.ts';
 import { Mention } from './markup.ts';
 
 /** What a value that is missing prints as. */

@@ -166,9 +166,9 @@ function codeOfStatus(status: number): SearchProblemCode {
 
 /** What the server said, without duplicates: the specific causes, without the server's lists of all it would rather have had. */
 function describe(causes: readonly Cause[], status: number): string {
-  const notification = causes.filter((cause) => cause.reason !== '' && cause.type !== 'search_phase_execution_exception');
+  const specific = causes.filter((cause) => cause.reason !== '' && cause.type !== 'search_phase_execution_exception');
   const reasons = new Map<string, { readonly type: string; readonly indices: Set<string> }>();
-  for (const { type, reason, index } of notification) {
+  for (const { type, reason, index } of specific) {
     const { words, indices } = saidOnce(reason, index);
     const known = [...reasons].find(([other]) => other.includes(words))?.[1];
     if (known === undefined) reasons.set(words, { type: PLAIN.test(words) ? '' : type, indices: new Set(indices) });

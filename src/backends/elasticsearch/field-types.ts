@@ -2,7 +2,8 @@ import { isObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import { type Duration, systemClock } from '../../core/time.ts';
 import type { Source } from '../../search/query.ts';
-import { succeeded, type Wire } from './wire.ts';
+import { fieldCaps, isDateType } from './field-caps.ts';
+import type { Wire } from './wire.ts';
 
 /** The types of fields of a source, as Elasticsearch names them. */
 export interface FieldTypes {
@@ -21,7 +22,7 @@ export function fieldTypes(wire: Wire, monotonic: () => number = systemClock.mon
       const key = JSON.stringify([indices, fields]);
       const before = known.get(key);
       if (before !== undefined && monotonic() - before.at < BELIEVED) return before.types;
-      const types = await askTypes(wire, indices, fields, signal);
+      const types = await askTypes(wire, { indices }, fields, signal);
       if (types !== undefined && types.size > 0) known.set(key, { types, at: monotonic() });
       return types ?? before?.types;
     },
@@ -30,16 +31,13 @@ export function fieldTypes(wire: Wire, monotonic: () => number = systemClock.mon
 
 async function askTypes(
   wire: Wire,
-  indices: readonly string[],
+  source: Pick<Source, 'indices'>,
   fields: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string> | undefined> {
-  const path = `/${encodeURIComponent(indices.join(','))}/_field_caps`;
-  const query = { fields: fields.join(','), ignore_unavailable: true };
-  const reply = await wire.send({ method: 'GET', path, query, timeout: wire.requestTimeout, signal, repeatable: true });
-  const caps = succeeded(reply) && isObject(reply.body) ? reply.body['fields'] : undefined;
-  if (!isObject(caps)) return undefined;
-  // A pattern is answered with the names that it matches.
+  const found = await fieldCaps(wire, source, fields, signal);
+  if (found === undefined) return undefined;
+  const { fields: caps } = found;
   const names = [...new Set([...fields.filter((field) => !field.includes('*')), ...Object.keys(caps)])];
   return new Map(
     names.flatMap((field) => {
@@ -49,9 +47,4 @@ async function askTypes(
       return type !== undefined && (types.length === 1 || types.every(isDateType)) ? [[field, type] as const] : [];
     }),
   );
-}
-
-/** Says whether a type is one of dates. */
-export function isDateType(type: string | undefined): boolean {
-  return type === 'date' || type === 'date_nanos';
 }

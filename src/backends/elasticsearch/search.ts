@@ -6,18 +6,16 @@ import type { Query, Source } from '../../search/query.ts';
 import type { RangeSearch } from '../../search/range/range-query.ts';
 import { distinctQuestions, type Search } from '../../search/search.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
-import { dateProblem } from './date-fields.ts';
-import { type FieldTypes, fieldTypes, isDateType } from './field-types.ts';
-import { flattenedProblem } from './flattened-keys.ts';
+import { isDateType } from './field-caps.ts';
+import { fieldProblem } from './field-problems.ts';
+import { type FieldTypes, fieldTypes } from './field-types.ts';
 import { type Limits, MISSING, sendSearches } from './msearch.ts';
 import { type NamedGroups, namedGroups } from './named-groups.ts';
-import { objectProblem } from './object-fields.ts';
 import type { DatedGroups } from './questions/date-groups.ts';
 import { isComposite } from './questions/groups.ts';
 import type { DatedHits } from './questions/hits.ts';
 import { type Planning, plan } from './questions/inquiry.ts';
 import { elasticsearchRanges } from './ranges/range-search.ts';
-import { textProblem } from './text-fields.ts';
 import { type TimeFields, timeFields } from './time-field.ts';
 import { begin, proceed, type QueryProgress } from './underway.ts';
 import type { Wire } from './wire.ts';
@@ -58,21 +56,6 @@ export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Se
     },
     ranges: elasticsearchRanges({ wire, types, finish }),
   };
-}
-
-/** What its fields have against a question that was answered, or failed for a reason that the answer does not give. */
-async function fieldProblem(
-  types: FieldTypes,
-  query: Query,
-  answer: Answer,
-  signal: AbortSignal,
-): Promise<SearchProblem | undefined> {
-  return (
-    (await objectProblem(types, query, answer, signal)) ??
-    (await textProblem(types, query, answer, signal)) ??
-    (await dateProblem(types, query, answer, signal)) ??
-    (await flattenedProblem(types, query, answer, signal))
-  );
 }
 
 const UNANSWERED: Answer = {

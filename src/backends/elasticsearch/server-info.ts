@@ -1,22 +1,10 @@
 import { isObject } from '../../core/json.ts';
-import type { SearchProblem } from '../../search/search-problem.ts';
+import type { Inspected, NodeFound } from '../../engine/inspection.ts';
 import { classifyReply } from './classify.ts';
 import { succeeded, type Wire } from './wire.ts';
 
-/** What a cluster says of itself. */
-interface ServerInfo {
-  /** Such as `8.19.3`. */
-  readonly version: string;
-  readonly cluster: string;
-  readonly clusterId: string;
-  /** `default`, or `serverless`. */
-  readonly flavor: string;
-}
-
-/** A cluster's own words, or why there are none. */
-export type ServerAnswer =
-  | { readonly ok: true; readonly value: ServerInfo }
-  | { readonly ok: false; readonly problem: SearchProblem };
+/** What a cluster says of itself, or why it says nothing. */
+export type ServerAnswer = Inspected<Omit<NodeFound, 'took'>>;
 
 /** Asks the cluster who it is. */
 export async function serverInfo(wire: Wire, signal?: AbortSignal): Promise<ServerAnswer> {

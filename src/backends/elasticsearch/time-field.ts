@@ -3,7 +3,8 @@ import { own } from '../../core/record.ts';
 import { type Duration, systemClock } from '../../core/time.ts';
 import type { Source } from '../../search/query.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
-import { succeeded, type Wire } from './wire.ts';
+import { fieldCaps, isDateType } from './field-caps.ts';
+import type { Wire } from './wire.ts';
 
 /** Looks whether sources have their time field, and whether it is a date in each of their indices. */
 export interface TimeFields {
@@ -43,23 +44,11 @@ interface MappedType {
   readonly indices: readonly string[] | undefined;
 }
 
-async function typesOf(
-  wire: Wire,
-  { indices, timeField }: Source,
-  signal: AbortSignal,
-): Promise<readonly MappedType[] | undefined> {
-  const reply = await wire.send({
-    method: 'GET',
-    path: `/${encodeURIComponent(indices.join(','))}/_field_caps`,
-    query: { fields: timeField, ignore_unavailable: true },
-    timeout: wire.requestTimeout,
-    signal,
-    repeatable: true,
-  });
-  if (!succeeded(reply) || !isObject(reply.body) || !isObject(reply.body['fields'])) return undefined;
-  const { indices: found, fields } = reply.body;
-  if (Array.isArray(found) && found.length === 0) return undefined;
-  const types = own(fields, timeField);
+async function typesOf(wire: Wire, source: Source, signal: AbortSignal): Promise<readonly MappedType[] | undefined> {
+  const { timeField } = source;
+  const found = await fieldCaps(wire, source, [timeField], signal);
+  if (found?.hasIndices !== true) return undefined;
+  const types = own(found.fields, timeField);
   if (!isObject(types)) return [];
   return Object.entries(types).map(([type, caps]) => ({ type, indices: isObject(caps) ? namesOf(caps['indices']) : undefined }));
 }
@@ -75,13 +64,12 @@ function unmapped({ indices, timeField, ignoreMissingIndex }: Source): SearchPro
   return searchProblem('no_field', `the time field ${timeField} is mapped in none of ${indices.join(', ')}`);
 }
 
-const DATES: ReadonlySet<string> = new Set(['date', 'date_nanos']);
 /** What `_field_caps` says of indices that do not have the field. */
 const UNMAPPED = 'unmapped';
 const SHOWN = 3;
 
 function strangeType({ indices, timeField }: Source, types: readonly MappedType[]): SearchProblem | undefined {
-  const strange = types.find(({ type }) => !DATES.has(type) && type !== UNMAPPED);
+  const strange = types.find(({ type }) => !isDateType(type) && type !== UNMAPPED);
   if (strange === undefined) return undefined;
   const names = strange.indices ?? indices;
   const where = names.length > SHOWN ? `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more` : names.join(', ');

@@ -24,6 +24,9 @@ export type WireReply =
   | { readonly kind: 'oversized'; readonly message: string }
   | { readonly kind: 'garbled'; readonly message: string };
 
+/** A way to read an endpoint of the cluster. */
+export type Ask = (path: string, query: NonNullable<WireRequest['query']>) => Promise<WireReply>;
+
 /** The one way to the cluster that searches and stores go; never throws, and no message contains credentials. */
 export interface Wire {
   send(request: WireRequest): Promise<WireReply>;

@@ -2,7 +2,7 @@ import { own, put } from '../../core/record.ts';
 import type { Instant } from '../../core/time.ts';
 import type { GroupRow } from '../../search/answer.ts';
 import { mayBeTime, timeMetrics } from '../../search/dated-metrics.ts';
-import { flattenedKey } from '../../search/flattened-key.ts';
+import { flattenedKey } from '../../search/field-problems.ts';
 import { groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Value } from '../../search/query.ts';
 import { keyOf, type StoredDocument, showTerm, type Term, toTerm, type ValueColumn } from './column.ts';

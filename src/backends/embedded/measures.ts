@@ -1,7 +1,5 @@
-import { dateAsNumber } from '../../search/date-as-number.ts';
-import { objectField } from '../../search/object-field.ts';
+import { dateAsNumber, objectField, textFieldHint } from '../../search/field-problems.ts';
 import type { Metric, Value } from '../../search/query.ts';
-import { textFieldHint } from '../../search/text-field.ts';
 import { valueOfSet } from '../../search/value-set.ts';
 import { keyOf, type StoredDocument, type Term, termValue, type ValueColumn } from './column.ts';
 import type { DocumentStore } from './documents.ts';

@@ -1,6 +1,7 @@
 import { deepFreeze } from '../../core/freeze.ts';
 import { readApart } from '../../core/read-apart.ts';
-import type { Removal, Replaceable, Saved, StoreAnswer, Version, Versioned, Write } from '../../core/stored.ts';
+import type { StoreAnswer } from '../../core/stored.ts';
+import { compareTexts } from '../../core/text-order.ts';
 import { iso } from '../../core/time.ts';
 import type { RunHistory } from '../../engine/history/run-history.ts';
 import { type Lease, type Leases, leasesRead } from '../../engine/leases.ts';
@@ -15,11 +16,11 @@ import { type ReceivedAlerts, receivedRead } from '../../received/received-alert
 import { ACKNOWLEDGEMENT } from '../../state/acknowledgement.ts';
 import { ALERT_GROUP } from '../../state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../state/lease.ts';
-import type { ReadStored } from '../../state/read-stored.ts';
 import { RECEIVED_ALERT, type ReceivedAlert } from '../../state/received-alert.ts';
 import { hasFiring, readRuleDocument } from '../../state/rule-document.ts';
 import { SIGN_INS } from '../../state/sign-ins.ts';
 import { SILENCE } from '../../state/silence.ts';
+import { fencedShelf, type Keep } from './fenced-shelf.ts';
 import { memoryRunHistory } from './run-history.ts';
 
 /** History that can be read back: for tests, the demo and the reports of a dry run. */
@@ -66,8 +67,6 @@ export function createMemory(options: { readonly freeze?: boolean } = {}): Memor
   };
 }
 
-type Keep = <D>(document: D) => D;
-
 function createStores(keep: Keep): MemoryStores {
   const projected = history(keep);
   return {
@@ -91,7 +90,7 @@ function ruleStates(keep: Keep): RuleStates {
       answer(
         [...shelf.all.keys()]
           .filter((id) => after === undefined || id > after)
-          .sort(byText)
+          .sort(compareTexts)
           .slice(0, limit),
       ),
     progress: async (limit, after) =>
@@ -99,7 +98,7 @@ function ruleStates(keep: Keep): RuleStates {
         new Map(
           [...shelf.all]
             .filter(([id]) => after === undefined || id > after)
-            .sort(([a], [b]) => byText(a, b))
+            .sort(([a], [b]) => compareTexts(a, b))
             .slice(0, limit)
             .map(([id, { document }]) => [id, document.evaluated_through]),
         ),
@@ -109,7 +108,7 @@ function ruleStates(keep: Keep): RuleStates {
         new Map(
           [...shelf.all]
             .filter(([id, { document }]) => (after === undefined || id > after) && hasFiring(document))
-            .sort(([a], [b]) => byText(a, b))
+            .sort(([a], [b]) => compareTexts(a, b))
             .slice(0, limit)
             .map(([id, { version }]) => [id, version]),
         ),
@@ -127,7 +126,7 @@ function alertGroups(keep: Keep): AlertGroups {
     due: async (before, limit) => {
       const waiting = [...shelf.all]
         .flatMap(([id, { document }]) => (document.due === null ? [] : [{ id, due: document.due }]))
-        .sort((a, b) => a.due - b.due || byText(a.id, b.id));
+        .sort((a, b) => a.due - b.due || compareTexts(a.id, b.id));
       const late = waiting.filter(({ due }) => due <= before).slice(0, limit);
       return answer({ ids: late.map(({ id }) => id), next: waiting[late.length]?.due });
     },
@@ -136,7 +135,7 @@ function alertGroups(keep: Keep): AlertGroups {
       answer(
         [...shelf.all]
           .flatMap(([id, { document }]) => (document.due === null && (after === undefined || id > after) ? [id] : []))
-          .sort(byText)
+          .sort(compareTexts)
           .slice(0, limit),
       ),
     remove: async (removals) => removals.map(shelf.remove),
@@ -217,7 +216,7 @@ function received(keep: Keep): ReceivedAlerts {
     list: async (from) => {
       const stored = endingAfter(from).map(([id, { document }]) => ({ id, body: document }));
       return receivedRead(
-        stored.sort((a, b) => byText(a.id, b.id)),
+        stored.sort((a, b) => compareTexts(a.id, b.id)),
         RECEIVED_ALERT.read,
         (id) => `the received alert ${id}`,
       );
@@ -245,7 +244,7 @@ function history(keep: Keep): MemoryHistory {
     prune: async (before) => {
       const ended = [...indices.keys()].filter((name) => name < runsOf(before) && name.startsWith(RUNS));
       for (const name of ended) indices.delete(name);
-      return ended.sort(byText);
+      return ended.sort(compareTexts);
     },
     pruneHistory: async (before) => {
       let removed = 0;
@@ -271,69 +270,6 @@ function runsOf(at: number): string {
   return RUNS + iso(at).slice(0, 10).replaceAll('-', '.');
 }
 
-interface Shelf<D> {
-  readonly all: ReadonlyMap<string, Versioned<D>>;
-  /** As stored, each document whole and valid; one that is `have` already at its version is not looked at again. */
-  find(ids: readonly string[], have?: ReadonlyMap<string, Versioned<D>>): StoreAnswer<ReadonlyMap<string, Versioned<D>>>;
-  save(write: Write<D>): Saved;
-  remove(removal: Removal): Saved;
-}
-
-/** Documents under the fence of section 8: a write names the version it replaces, or creates. They are read as strictly as those of a cluster. */
-function fencedShelf<D extends object>(keep: Keep, kind: string, read: (body: unknown, id: string) => ReadStored<D>): Shelf<D> {
-  const all = new Map<string, Versioned<D>>();
-  // Documents do not change, so that each is read once: as it is stored, and as this version knows it.
-  const current = new WeakMap<object, D>();
-  let seqNo = -1;
-  return {
-    all,
-    find: (ids, have) => {
-      const found = new Map<string, Versioned<D>>();
-      const unreadable = new Map<string, string>();
-      const replaceable = new Map<string, Replaceable>();
-      for (const id of ids) {
-        const stored = all.get(id);
-        if (stored === undefined) continue;
-        const held = have?.get(id);
-        const isHeld = held !== undefined && sameVersion(held.version, stored.version);
-        const known = isHeld ? held.document : current.get(stored.document);
-        if (known !== undefined) {
-          found.set(id, isHeld ? held : { document: known, version: stored.version });
-          continue;
-        }
-        const answer = read(stored.document, id);
-        if (answer.ok) {
-          const document = keep(answer.document);
-          current.set(stored.document, document);
-          found.set(id, { document, version: stored.version });
-          continue;
-        }
-        unreadable.set(id, `document ${id} of the ${kind} ${answer.message}`);
-        if (answer.replaceable) replaceable.set(id, { ...stored.version, body: stored.document });
-      }
-      const [message] = unreadable.values();
-      return message === undefined ? { ok: true, value: found } : { ok: false, message, unreadable, replaceable };
-    },
-    save: ({ id, document, version }) => {
-      if (!sameVersion(all.get(id)?.version, version)) return { kind: 'conflict' };
-      seqNo += 1;
-      const written = { seqNo, primaryTerm: 1 };
-      all.set(id, { document: keep(document), version: written });
-      return { kind: 'saved', version: written };
-    },
-    remove: ({ id, version }) => {
-      if (!sameVersion(all.get(id)?.version, version)) return { kind: 'conflict' };
-      seqNo += 1;
-      all.delete(id);
-      return { kind: 'saved', version: { seqNo, primaryTerm: 1 } };
-    },
-  };
-}
-
-function sameVersion(a: Version | undefined, b: Version | undefined): boolean {
-  return a?.seqNo === b?.seqNo && a?.primaryTerm === b?.primaryTerm;
-}
-
 function take<T>(limit: number, from: Iterable<T>, wanted: (one: T) => boolean): readonly T[] {
   const taken: T[] = [];
   for (const one of from) {
@@ -341,10 +277,6 @@ function take<T>(limit: number, from: Iterable<T>, wanted: (one: T) => boolean):
     if (wanted(one)) taken.push(one);
   }
   return taken;
-}
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function answer<T>(value: T): StoreAnswer<T> {

@@ -1,12 +1,12 @@
 import { isObject } from '../../core/json.ts';
 import {
-  type RunHistory,
   readRecordedAcknowledgement,
   readRecordedEpisode,
   readRecordedMessage,
   readRecordedPayload,
   readRecordedRun,
-} from '../../engine/history/run-history.ts';
+} from '../../engine/history/read-records.ts';
+import type { RunHistory } from '../../engine/history/run-history.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
 
 /** Reads back the history that a memory holds; `written` as MemoryHistory has it. */

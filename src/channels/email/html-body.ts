@@ -4,7 +4,7 @@ import { commonLimit, rowFacts, rowName, smallPrint, unnamedGroup } from '../../
 import { briefState, firstLine, leadSentence } from '../../messages/sentence.ts';
 import { onlyAlert } from '../../messages/summary.ts';
 import { momentText, type Phrase, type Reader, written } from '../../messages/when.ts';
-import { appearance, clockTime, isAlarming, notificationLine, overallStatus } from '../../messages/wording.ts';
+import { appearance, clockTime, isAlarming, mainLogLine, overallStatus } from '../../messages/wording.ts';
 import type { Markup, MarkupPart } from '../../templates/markup.ts';
 import { oneLine } from '../clean-text.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
@@ -165,7 +165,7 @@ function row(alert: MessageAlert, message: Message, { texts, limit }: RowTexts):
   return mailHtml`<tr><td class="line row" style="padding:8px 12px 8px 10px;border-top:1px solid #eceff2;border-left:4px solid ${color};vertical-align:top">
 <div style="font-size:14px;line-height:20px;font-weight:600;word-break:break-word">${rowName(alert, message)}</div>
 <div class="${toneOf(color)}" style="${SMALL};color:${color}">${alert.status === 'firing' || alert.status === 'event' ? `${alert.severity}, ` : ''}${sentenceHtml(briefState(alert, message), message)}</div>
-${own}${logBrief(notificationLine(alert.evidence?.logs ?? []))}<div style="${SMALL}">${links}</div></td>
+${own}${logBrief(mainLogLine(alert.evidence?.logs ?? []))}<div style="${SMALL}">${links}</div></td>
 <td class="line stack" width="38%" style="padding:8px 0;border-top:1px solid #eceff2;vertical-align:top;font-size:14px;line-height:20px;word-break:break-word">${numbers}${bound}<div style="${SMALL}">${factLine(rowFacts(alert, message))}</div></td></tr>`;
 }
 

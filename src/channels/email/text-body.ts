@@ -5,7 +5,7 @@ import { commonLimit, rowFacts, rowName, smallPrint, unnamedGroup } from '../../
 import { briefState, firstLine, leadSentence } from '../../messages/sentence.ts';
 import { onlyAlert } from '../../messages/summary.ts';
 import { written } from '../../messages/when.ts';
-import { clockTime, logOrigin, notificationLine } from '../../messages/wording.ts';
+import { clockTime, logOrigin, mainLogLine } from '../../messages/wording.ts';
 import { oneLine } from '../clean-text.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 
@@ -57,7 +57,7 @@ interface RowTexts {
 }
 
 function oneOfSeveral(alert: MessageAlert, message: Message, { texts, limit }: RowTexts): readonly string[] {
-  const line = notificationLine(alert.evidence?.logs ?? []);
+  const line = mainLogLine(alert.evidence?.logs ?? []);
   const { measured } = alert;
   const state = written(briefState(alert, message), message);
   const isNow = alert.status === 'firing' || alert.status === 'event';

@@ -5,7 +5,7 @@ import { commonLimit, rowFacts, rowName, smallPrint, unnamedGroup } from '../../
 import { briefState, firstLine, leadSentence } from '../../messages/sentence.ts';
 import { onlyAlert } from '../../messages/summary.ts';
 import { written } from '../../messages/when.ts';
-import { appearance, clockTime, logOrigin, notificationLine, overallStatus } from '../../messages/wording.ts';
+import { appearance, clockTime, logOrigin, mainLogLine, overallStatus } from '../../messages/wording.ts';
 import { oneLine } from '../clean-text.ts';
 import { fitted } from '../fitted.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
@@ -144,7 +144,7 @@ function row(alert: MessageAlert, message: Message, { texts, limit }: RowTexts):
     ...(measured?.limit === undefined || limit !== undefined ? [] : [words(measured.limit, 100)]),
     ...rowFacts(alert, message).map(({ label, value }) => `${words(label, 60)} ${inlineCode(value, 120)}`),
   ];
-  const line = notificationLine(alert.evidence?.logs ?? []);
+  const line = mainLogLine(alert.evidence?.logs ?? []);
   const state = sentenceMrkdwn(briefState(alert, message), message);
   const lines = [
     joined([`${sign} ${bold(rowName(alert, message))}`, ...numbers, state], ' · ', ROW),

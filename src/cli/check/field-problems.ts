@@ -3,7 +3,7 @@ import type { Problem } from '../../core/problems.ts';
 import type { Inspection } from '../../engine/inspection.ts';
 import type { FieldRole, NamedField } from '../../rules/named-fields.ts';
 import type { Rule } from '../../rules/rule.ts';
-import { textFieldHint } from '../../search/text-field.ts';
+import { textFieldHint } from '../../search/field-problems.ts';
 import { type RuleSource, sourcesOf } from '../doctor/sources.ts';
 
 /** What a cluster says of its mappings. */

@@ -12,7 +12,7 @@ import { formatProblem } from '../../core/problems.ts';
 import { own } from '../../core/record.ts';
 import { HOUR, timeLimit } from '../../core/time.ts';
 import { chartsDrawnBy } from '../../engine/charts.ts';
-import { KNOWN_HEALTH_RULE } from '../../engine/self-monitoring/health.ts';
+import { KNOWN_HEALTH_RULE } from '../../engine/self-monitoring/health-rule.ts';
 import { writeFileText } from '../../files/write-file.ts';
 import type { Message, MessageChart } from '../../messages/message.ts';
 import { firstLine } from '../../messages/sentence.ts';

@@ -1,3 +1,4 @@
+import { countsAsFiring } from '../../alerts/alert-state.ts';
 import { own } from '../../core/record.ts';
 import type { LivingAlert, RuleDocument } from '../../evaluation/rule-states.ts';
 import type { HeldAlert } from '../../state/rule-document.ts';
@@ -35,6 +36,11 @@ function outageAlerts(outage: RuleDocument['outage']): readonly StandingAlert[] 
 /** An alert counts while it is pending, firing or recovering. */
 export function isActive({ alert: { status } }: StandingAlert): boolean {
   return status !== 'inactive';
+}
+
+/** Receivers know it as firing: it fires, recovers or flaps. */
+export function fires({ alert: { status }, flaps }: StandingAlert): boolean {
+  return countsAsFiring(status) || flaps;
 }
 
 /** The active alerts that are held back in favour of one message about their silent source. An end that is held back is no longer an alert. */

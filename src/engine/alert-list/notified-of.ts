@@ -1,9 +1,10 @@
+import { groupedBy } from '../../core/grouped-by.ts';
 import { own } from '../../core/record.ts';
 import { iso } from '../../core/time.ts';
-import { sameTarget } from '../../evaluation/outbox/outbox-entry.ts';
 import type { LivingAlert, OutboxEntry, RuleDocument } from '../../evaluation/rule-states.ts';
 import type { AlertGroupDocument, QueuedEntry } from '../../notify/alert-group.ts';
 import type { Target } from '../../routing/route.ts';
+import { distinctTargets, sameTarget } from '../../routing/targets.ts';
 import type { AlertNotification } from './alert-list.ts';
 
 /** The entries of a rule's document, or of an alert group, by alert: thousands of alerts may be in one. */
@@ -11,13 +12,7 @@ export type ByAlert<T> = ReadonlyMap<string, readonly T[]>;
 
 /** Sorts entries by their alert. */
 export function byAlert<T extends { readonly alert: string }>(entries: readonly T[]): ByAlert<T> {
-  const found = new Map<string, T[]>();
-  for (const entry of entries) {
-    const known = found.get(entry.alert);
-    if (known === undefined) found.set(entry.alert, [entry]);
-    else known.push(entry);
-  }
-  return found;
+  return groupedBy(entries, ({ alert }) => alert);
 }
 
 /** An alert group with its entries by alert. */
@@ -44,8 +39,8 @@ export interface QueuedAlert {
 
 /** Who holds an alert, and who is still to be notified of its last change. */
 export function holdersOf({ id, alert, document, outbox }: QueuedAlert): readonly Target[] {
-  const all = [...(alert.held_by ?? own(document.past, id)?.notified?.held_by ?? []), ...outbox.flatMap(({ to }) => to)];
-  return all.filter((target, index) => all.findIndex((other) => sameTarget(other, target)) === index);
+  const holders = alert.held_by ?? own(document.past, id)?.notified?.held_by ?? [];
+  return distinctTargets([...holders, ...outbox.flatMap(({ to }) => to)]);
 }
 
 /** State of one destination for an alert; undefined if it has moved away and nothing waits there. */

@@ -1,10 +1,10 @@
-import { TocsinError } from '../../core/errors.ts';
+import { chunked } from '../../core/chunked.ts';
 import { readApart } from '../../core/read-apart.ts';
 import { own } from '../../core/record.ts';
 import { compareSeverities } from '../../core/severity.ts';
-import type { StoreAnswer } from '../../core/stored.ts';
+import { requireAnswer } from '../../core/stored.ts';
+import { compareTexts } from '../../core/text-order.ts';
 import { type Instant, LAST_INSTANT } from '../../core/time.ts';
-import { sameTarget } from '../../evaluation/outbox/outbox-entry.ts';
 import type { RuleDocument, RuleStates } from '../../evaluation/rule-states.ts';
 import { outageTitle } from '../../messages/outage-text.ts';
 import type { Acknowledgements } from '../../notify/acknowledgements.ts';
@@ -17,10 +17,11 @@ import { RECEIVED_RULE, RECEIVED_RULE_ID } from '../../received/received-rule.ts
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
 import type { Labels, Matcher, Routing, Target } from '../../routing/route.ts';
+import { distinctTargets } from '../../routing/targets.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { RunHistory } from '../history/run-history.ts';
 import { mutedAt } from '../muted-at.ts';
-import { HEALTH_RULE, HEALTH_RULE_ID } from '../self-monitoring/health.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID } from '../self-monitoring/health-rule.ts';
 import { inhibitionsAmong } from '../what-fires.ts';
 import { acknowledgedAlerts, acknowledgedBy } from './acknowledged-by.ts';
 import type { AlertNotification, AlertsReport, ReportedAlert } from './alert-list.ts';
@@ -34,6 +35,7 @@ const RULES_A_READ = 200;
 const ALERT_GROUPS_A_READ = 200;
 /** Alert groups with something due that are looked at besides those of the alerts. */
 const MOST_DUE = 1_000;
+const THE_STATE = 'the state';
 const SHOWN_BY_STATUS = ['firing', 'recovering', 'pending', 'inactive'];
 
 /** Which alerts are shown. `rules` are those that the rule files have, for titles and for labels of what was not routed yet. */
@@ -159,7 +161,7 @@ async function groupsOf(
   const ids = new Set(living.flatMap(({ targets }) => targets.map((target) => alertGroupId(namespace, target))));
   // An alert group that no living alert is held by may have ends to send: so it is listed if it cannot be read.
   const due = await stores.alertGroups.due?.(LAST_INSTANT, MOST_DUE);
-  for (const id of due === undefined ? [] : answered(due).ids) ids.add(id);
+  for (const id of due === undefined ? [] : requireAnswer(due, THE_STATE).ids) ids.add(id);
   const found = await alertGroupsOf([...ids], stores, unreadable);
   return new Map([...found].map(([id, document]) => [id, indexedGroup(document)]));
 }
@@ -170,8 +172,7 @@ function allTargets({ id, targets }: Standing, groups: ReadonlyMap<string, Index
     const group = groups.get(alertGroupId(namespace, target));
     return group === undefined ? [] : escalatedTo(group.document, id);
   });
-  const all = [...targets, ...more];
-  return all.filter((target, index) => all.findIndex((other) => sameTarget(other, target)) === index);
+  return distinctTargets([...targets, ...more]);
 }
 
 /** With the alert groups that alerts have escalated to: only those they escalate from name them. */
@@ -194,8 +195,8 @@ async function ruleDocuments(
 ): Promise<readonly RuleDocument[]> {
   const documents: RuleDocument[] = [];
   for (let after: string | undefined; ; ) {
-    const ids = answered(await ruleStates.list(RULES_A_READ, after));
-    const loaded = answered(await readApart(ids, (some) => ruleStates.load(some, new Map())));
+    const ids = requireAnswer(await ruleStates.list(RULES_A_READ, after), THE_STATE);
+    const loaded = requireAnswer(await readApart(ids, (some) => ruleStates.load(some, new Map())), THE_STATE);
     for (const [id, message] of loaded.unreadable) unreadable.set(id, message);
     documents.push(...[...loaded.found.values()].map(({ document }) => document).filter(({ removed }) => removed !== true));
     after = ids.at(-1);
@@ -209,19 +210,12 @@ async function alertGroupsOf(
   unreadable: Map<string, string>,
 ): Promise<ReadonlyMap<string, AlertGroupDocument>> {
   const found = new Map<string, AlertGroupDocument>();
-  for (let start = 0; start < ids.length; start += ALERT_GROUPS_A_READ) {
-    const loaded = answered(await readApart(ids.slice(start, start + ALERT_GROUPS_A_READ), alertGroups.load));
+  for (const some of chunked(ids, ALERT_GROUPS_A_READ)) {
+    const loaded = requireAnswer(await readApart(some, alertGroups.load), THE_STATE);
     for (const [id, message] of loaded.unreadable) unreadable.set(id, message);
     for (const [id, { document }] of loaded.found) found.set(id, document);
   }
   return found;
-}
-
-function answered<T>(answer: StoreAnswer<T>): T {
-  if (answer.ok) return answer.value;
-  throw new TocsinError('store/unanswered', `the state cannot be read: ${answer.message}`, {
-    hint: 'check `elasticsearch` in tocsin.yaml and that the cluster is up',
-  });
 }
 
 type Reported = Omit<ReportedAlert, 'title' | 'values' | 'annotations' | 'condition' | 'acknowledged'>;
@@ -253,9 +247,5 @@ function withMuteNote(notified: AlertNotification, muted: string | undefined): A
 function byUrgency(a: ReportedAlert, b: ReportedAlert): number {
   const status = SHOWN_BY_STATUS.indexOf(a.status) - SHOWN_BY_STATUS.indexOf(b.status);
   const severity = compareSeverities(a.severity ?? 'warning', b.severity ?? 'warning');
-  return status || severity || a.since - b.since || inOrder(a.rule, b.rule) || inOrder(a.title, b.title);
-}
-
-function inOrder(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return status || severity || a.since - b.since || compareTexts(a.rule, b.rule) || compareTexts(a.title, b.title);
 }

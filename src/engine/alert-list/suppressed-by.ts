@@ -1,3 +1,4 @@
+import { countsAsFiring } from '../../alerts/alert-state.ts';
 import { shortId } from '../../core/ids.ts';
 import { minuteText } from '../../core/time.ts';
 import { type Inhibition, inhibitionText } from '../../notify/inhibition.ts';
@@ -25,7 +26,8 @@ export async function withSuppression(
   const known = read?.ok === true ? read.value : [];
   const silencedBy = silencedAt(known, now);
   return alerts.map((alert) => {
-    if (!isFiring(alert)) return { ...alert, notified: alert.notified.map((one) => withSilence(one, one.note, known)) };
+    if (!countsAsFiring(alert.status))
+      return { ...alert, notified: alert.notified.map((one) => withSilence(one, one.note, known)) };
     const silence = silencedBy({ rule: alert.rule, labels: alert.labels });
     const inhibition = inhibitions.get(alert.id);
     const why = silence ?? (inhibition && inhibitionText(inhibition));
@@ -42,10 +44,6 @@ export async function withSuppression(
       ...(inhibition !== undefined && { inhibitedBy: inhibition.source.id }),
     };
   });
-}
-
-function isFiring({ status }: ReportedAlert): boolean {
-  return status === 'firing' || status === 'recovering';
 }
 
 function withSilence(one: AlertNotification, why: string | undefined, silences: readonly Silence[]): AlertNotification {

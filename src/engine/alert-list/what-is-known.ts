@@ -1,3 +1,4 @@
+import { isEnd } from '../../alerts/entry.ts';
 import type { Json } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import { DAY, type Instant, type TimeRange } from '../../core/time.ts';
@@ -5,7 +6,6 @@ import { labelsOf, severityOf } from '../../evaluation/labels.ts';
 import type { LivingAlert, RuleDocument } from '../../evaluation/rule-states.ts';
 import { view } from '../../messages/alert-view.ts';
 import { still } from '../../messages/shown.ts';
-import { isEnd } from '../../notify/suppression.ts';
 import type { Labels } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { RunHistory } from '../history/run-history.ts';

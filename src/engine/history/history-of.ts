@@ -13,7 +13,7 @@ import type { TurnContext } from '../turn-context.ts';
 import type { TurnLog } from '../turn-log.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 import { keptPayload } from './kept-payload.ts';
-import { PAYLOAD_FIELD } from './run-history.ts';
+import { PAYLOAD_FIELD } from './read-records.ts';
 
 const CHANGES_A_RUN = 100;
 

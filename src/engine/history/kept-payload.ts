@@ -1,6 +1,7 @@
 import type { Payload } from '../../channels/channel.ts';
 import { NO_PICTURE } from '../../channels/chart-key.ts';
 import { isObject, type Json, type JsonObject, jsonText } from '../../core/json.ts';
+import { truncate } from '../../core/truncate.ts';
 
 /** The most characters of JSON that are kept of what was sent with one message. */
 export const MOST_KEPT_OF_PAYLOAD = 100_000;
@@ -34,8 +35,7 @@ function withoutPictures(value: Json): Json {
 }
 
 function shortened(value: Json, longest: number): Json {
-  if (typeof value === 'string')
-    return value.length <= longest ? value : `${value.slice(0, longest).replace(/\p{Surrogate}$/u, '')}…`;
+  if (typeof value === 'string') return truncate(value, longest);
   if (Array.isArray(value)) return (value as readonly Json[]).map((one) => shortened(one, longest));
   return isObject(value) ? mapped(value as JsonObject, (one) => shortened(one, longest)) : value;
 }

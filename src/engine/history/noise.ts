@@ -1,7 +1,9 @@
+import { groupedBy } from '../../core/grouped-by.ts';
 import { own } from '../../core/record.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import { DAY, type Instant, MINUTE, type TimeRange } from '../../core/time.ts';
 import { NOISE_RULE_ID, type Noise, type NoiseOfWeeks, type RuleNoise } from '../../messages/noise-texts.ts';
+import { ACKNOWLEDGED_FOR } from '../../notify/acknowledgements.ts';
 import { RECEIVED_RULE } from '../../received/received-rule.ts';
 import type { RecordedAcknowledgement, RecordedEpisode, RecordedMessage, RunHistory } from './run-history.ts';
 
@@ -19,8 +21,7 @@ interface NoiseRecords {
 
 /** Counts messages and episodes by rule, and time in alert by team. */
 export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, range: TimeRange): Noise {
-  const worked = new Map<string, number[]>();
-  for (const { alert, at } of acknowledgements) worked.set(alert, [...(worked.get(alert) ?? []), at]);
+  const worked = groupedBy(acknowledgements, ({ alert }) => alert);
   const rules = new Map<string, { -readonly [K in keyof Omit<RuleNoise, 'rule'>]: number }>();
   const teams = new Map<string, { episodes: number; inAlert: number }>();
   const names = new Map(episodes.map((episode) => [episode.alert, countedName(episode)]));
@@ -35,7 +36,7 @@ export function noiseOf({ episodes, messages, acknowledgements }: NoiseRecords, 
     of.episodes += 1;
     of.inAlert += inAlert;
     if (end !== undefined && end - start < SHORT) of.short += 1;
-    if (!(worked.get(alert) ?? []).some((at) => at >= start && at <= (end ?? range.to))) of.unacknowledged += 1;
+    if (!(worked.get(alert) ?? []).some(({ at }) => at >= start && at <= (end ?? range.to))) of.unacknowledged += 1;
     const name = own(labels, 'team') ?? '';
     const team = teams.get(name) ?? { episodes: 0, inAlert: 0 };
     team.episodes += 1;
@@ -69,8 +70,6 @@ function namesIn({ rules, about }: RecordedMessage, names: ReadonlyMap<string, s
 
 /** The most episodes, and the most messages, of a range that are counted. */
 const MOST_COUNTED = 10_000;
-/** How long before a range an episode in it may have been acknowledged, ms. */
-const ACKNOWLEDGED_BEFORE = 30 * DAY;
 const WEEK = 7 * DAY;
 
 /** The noise of a range of time as history recorded it; `more`: there was more than is counted. `problems`: what could not be read counts nothing. */
@@ -81,7 +80,7 @@ export async function noiseIn(
   const [episodes, messages, worked] = await Promise.all([
     history.episodes({ range, limit: MOST_COUNTED }),
     history.messages({ range, limit: MOST_COUNTED }),
-    history.acknowledgements({ range: { ...range, from: range.from - ACKNOWLEDGED_BEFORE }, limit: MOST_COUNTED }),
+    history.acknowledgements({ range: { ...range, from: range.from - ACKNOWLEDGED_FOR }, limit: MOST_COUNTED }),
   ]);
   const [fired, sent, acknowledgements] = [recordsOf(episodes), recordsOf(messages), recordsOf(worked)];
   return {

@@ -1,3 +1,4 @@
+import { chunked } from '../../core/chunked.ts';
 import type { RuleId } from '../../core/ids.ts';
 import { readApart } from '../../core/read-apart.ts';
 import type { Instant } from '../../core/time.ts';
@@ -36,8 +37,7 @@ export async function savePauses(
   session.pauseSaved = known;
   const news = here.filter(({ id }) => !known.has(id)).map(({ id }) => id);
   let problem: string | undefined;
-  for (let start = 0; start < news.length; start += PAGE) {
-    const ids = news.slice(start, start + PAGE);
+  for (const ids of chunked(news, PAGE)) {
     const loaded = await readApart(ids, (some) => states.load(some, held(session, some)));
     if (!loaded.ok) return loaded.message;
     const readable = ids.filter((id) => !loaded.value.unreadable.has(id));

@@ -6,7 +6,7 @@ import { endAll } from '../../evaluation/apply-window.ts';
 import { closeOutage } from '../../evaluation/outage/outage.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import { isKnownDeleted } from '../known-deleted.ts';
-import { HEALTH_RULE_ID } from '../self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from '../self-monitoring/health-rule.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 
 /** Where a rule is loaded, as far as the living replicas say: `perhaps`: one of them has other rules; `unknown`: one of them does not say. */

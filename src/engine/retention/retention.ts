@@ -1,3 +1,4 @@
+import { chunked } from '../../core/chunked.ts';
 import type { RuleId } from '../../core/ids.ts';
 import { readApart } from '../../core/read-apart.ts';
 import type { StoreAnswer, Versioned } from '../../core/stored.ts';
@@ -60,16 +61,16 @@ interface Addressees {
 async function readAddressees({ states, namespace }: Ports): Promise<StoreAnswer<Addressees>> {
   const outboxes = await states.outboxes(MOST_OUTBOXES);
   if (!outboxes.ok) return outboxes;
-  const ids = new Set<string>();
+  const named = new Set<string>();
   let complete = outboxes.value.length < MOST_OUTBOXES;
-  for (let start = 0; start < outboxes.value.length; start += PAGE) {
-    const loaded = await readApart(outboxes.value.slice(start, start + PAGE), (some) => states.load(some, new Map()));
+  for (const ids of chunked(outboxes.value, PAGE)) {
+    const loaded = await readApart(ids, (some) => states.load(some, new Map()));
     if (!loaded.ok) return loaded;
     if (loaded.value.unreadable.size > 0) complete = false;
     for (const { document } of loaded.value.found.values())
-      for (const target of document.outbox.flatMap(({ to }) => to)) ids.add(alertGroupId(namespace, target));
+      for (const target of document.outbox.flatMap(({ to }) => to)) named.add(alertGroupId(namespace, target));
   }
-  return { ok: true, value: { ids, complete } };
+  return { ok: true, value: { ids: named, complete } };
 }
 
 /** Walks over all ids, page by page. */
@@ -168,8 +169,8 @@ async function shrinkTaken(
   const rules = [...new Set(crowded.flatMap(([, { document }]) => Object.keys(document.taken).map(ruleOf)))];
   const living = new Set<string>();
   const known = new Set<RuleId>();
-  for (let start = 0; start < rules.length; start += PAGE) {
-    const loaded = await readApart(rules.slice(start, start + PAGE), (some) => ports.states.load(some, new Map()));
+  for (const ids of chunked(rules, PAGE)) {
+    const loaded = await readApart(ids, (some) => ports.states.load(some, new Map()));
     if (!loaded.ok) return loaded;
     for (const id of loaded.value.unreadable.keys()) known.add(id);
     for (const [id, { document }] of loaded.value.found) {

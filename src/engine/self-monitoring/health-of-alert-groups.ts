@@ -3,7 +3,7 @@ import { iso } from '../../core/time.ts';
 import type { Unrecorded } from '../../notify/claimed.ts';
 import { restless } from '../resting.ts';
 import type { TurnPorts } from '../turn-ports.ts';
-import { livingSubjects } from './health-subjects.ts';
+import { livingSubjects } from './health-rule.ts';
 
 /** Kind of the health alerts about an alert group's document. */
 export const ALERT_GROUP_KIND = 'alert_group';

@@ -2,7 +2,7 @@ import { type Duration, type Instant, iso } from '../../core/time.ts';
 import type { LivingAlert, RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
 import type { TurnPorts } from '../turn-ports.ts';
-import { livingSubjects, subjectsIn } from './health-subjects.ts';
+import { livingSubjects, subjectsIn } from './health-rule.ts';
 
 /** Kind of the health alerts about destinations and their recipients. */
 export const RECEIVER_KIND = 'receiver';

@@ -1,8 +1,11 @@
+import { groupedBy } from '../../core/grouped-by.ts';
 import { type InternalError, type InternalErrors, internalErrorText } from '../../core/internal-errors.ts';
+import { worstSeverity } from '../../core/severity.ts';
+import type { ReplacedGroup } from '../replace-alert-groups.ts';
 import type { Session } from '../session.ts';
 import type { InvalidDocument } from '../turn-log.ts';
 import { ALERT_GROUP_KIND } from './health-of-alert-groups.ts';
-import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
+import { HEALTH_RULE_ID, livingSubjects } from './health-rule.ts';
 
 /** Something that health alerts are about, in problem (with the problem) or well again (undefined). */
 export interface HealthFinding {
@@ -83,6 +86,27 @@ export function healthReplaced(problem: string): HealthFinding {
     subject: HEALTH_RULE_ID,
     problem: `${problem}. It was replaced by a new one: health alerts that were firing begin again`,
   };
+}
+
+/** Kind of the health alerts about receivers whose stored state was invalid and was replaced; their subject is the receiver. */
+export const STATE_LOST_KIND = 'receiver_state';
+
+/**
+ * What is to be notified of alert groups that were replaced, one finding for each receiver, as bad as the worst that fires there. `session`:
+ * those of earlier turns are over.
+ */
+export function replacedFindings(begun: readonly ReplacedGroup[], session?: Session): readonly HealthFinding[] {
+  const byReceiver = groupedBy(begun, ({ receiver }) => receiver);
+  const findings = [...byReceiver].map(([subject, groups]): HealthFinding => {
+    const [first, ...others] = groups;
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    const severity = worstSeverity(groups.flatMap((one) => one.severity ?? []));
+    const problem = `${first.problem}${more}. It was replaced by a new one: everything that fires is sent again; some ends and reminders may be missing`;
+    return { kind: STATE_LOST_KIND, subject, problem, ...(severity !== undefined && { severity }) };
+  });
+  const living = session === undefined ? [] : livingSubjects(STATE_LOST_KIND, session);
+  const over = living.filter((subject) => !byReceiver.has(subject));
+  return [...findings, ...over.map((subject) => ({ kind: STATE_LOST_KIND, subject, problem: undefined }))];
 }
 
 function wellAgain(kind: string, session: Session, failing: { has(subject: string): boolean }): readonly HealthFinding[] {

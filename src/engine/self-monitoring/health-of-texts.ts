@@ -3,7 +3,7 @@ import { knownDocument } from '../../evaluation/session.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { TurnPorts } from '../turn-ports.ts';
-import { HEALTH_RULE_ID } from './health-subjects.ts';
+import { HEALTH_RULE_ID } from './health-rule.ts';
 
 /** Kind of the health alerts about a rule's own texts. */
 export const TEXTS_KIND = 'template';

@@ -1,8 +1,8 @@
 import { alertGroupId } from '../../notify/alert-group-id.ts';
 import { endKey } from '../../notify/silence-ends.ts';
 import { matchesAll } from '../../routing/matches.ts';
-import { burningAlerts } from '../burning-alerts.ts';
 import { enqueueOutboxes } from '../enqueue-outboxes.ts';
+import { firingAlerts } from '../firing-alerts.ts';
 import { silenceEndOutbox } from '../silence-end-news.ts';
 import type { TurnContext } from '../turn-context.ts';
 
@@ -17,13 +17,13 @@ export async function announceSilenceEnds(context: TurnContext): Promise<void> {
   const known = new Set(notify.ended.map(endKey));
   for (const key of session.announcedEnds) if (!known.has(key)) session.announcedEnds.delete(key);
   if (open.length === 0) return;
-  const burning = await burningAlerts(ports);
-  if (!burning.ok) {
-    log.storeProblem(`what still fires after a silence could not be read: ${burning.message}`);
+  const firing = await firingAlerts(ports);
+  if (!firing.ok) {
+    log.storeProblem(`what still fires after a silence could not be read: ${firing.message}`);
     return;
   }
   for (const silence of open) {
-    const alerts = burning.value.filter((alert) => alert.since < silence.ends_at && matchesAll(silence.matchers, alert.labels));
+    const alerts = firing.value.filter((alert) => alert.since < silence.ends_at && matchesAll(silence.matchers, alert.labels));
     const ids = alerts.flatMap(({ targets }) => targets.map((target) => alertGroupId(ports.namespace, target)));
     const taken = await enqueueOutboxes(silenceEndOutbox(silence, alerts, ports), context);
     deliveries.claimAndSend([...new Set(ids)]);

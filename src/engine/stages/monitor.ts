@@ -1,13 +1,13 @@
 import { enqueueOutboxes } from '../enqueue-outboxes.ts';
-import { evaluateHealth } from '../self-monitoring/health.ts';
+import { evaluateHealth } from '../self-monitoring/evaluate-health.ts';
 import { recoveredAlertGroups, unreadableFindings, unrecordedFindings } from '../self-monitoring/health-of-alert-groups.ts';
-import { replacedFindings } from '../self-monitoring/health-of-replaced.ts';
 import {
   brokenFindings,
   documentFindings,
   documentsAside,
   failingAlertGroups,
   recoveredSteps,
+  replacedFindings,
   silenceFindings,
 } from '../self-monitoring/health-of-state.ts';
 import type { TurnContext } from '../turn-context.ts';

@@ -1,7 +1,7 @@
 import { alertGroupId } from '../../notify/alert-group-id.ts';
 import { loadAlertGroups } from '../../notify/alert-group-session.ts';
 import { escalatedTo } from '../../notify/escalate.ts';
-import { burningAlerts } from '../burning-alerts.ts';
+import { firingAlerts } from '../firing-alerts.ts';
 import type { TurnContext } from '../turn-context.ts';
 
 /**
@@ -10,12 +10,12 @@ import type { TurnContext } from '../turn-context.ts';
  */
 export async function resumeReminders({ sweep, session, notify, ports, deliveries, log }: TurnContext): Promise<void> {
   if (!sweep || session.takenBack.size === 0 || notify.suppression === undefined) return;
-  const burning = await burningAlerts(ports);
-  if (!burning.ok) {
-    log.storeProblem(`what is no longer acknowledged could not be read: ${burning.message}`);
+  const firing = await firingAlerts(ports);
+  if (!firing.ok) {
+    log.storeProblem(`what is no longer acknowledged could not be read: ${firing.message}`);
     return;
   }
-  const meant = burning.value.filter(({ id }) => session.takenBack.has(id));
+  const meant = firing.value.filter(({ id }) => session.takenBack.has(id));
   const holders = meant.map(({ id, targets }) => ({
     id,
     groups: targets.map((target) => alertGroupId(ports.namespace, target)),

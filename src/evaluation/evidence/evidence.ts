@@ -1,5 +1,5 @@
 import type { StoredEvidence } from '../../alerts/entry.ts';
-import { type Json, jsonText } from '../../core/json.ts';
+import { textOfValue } from '../../core/json.ts';
 import { EVIDENCE_FIELDS, groupValue } from '../../core/printed.ts';
 import { own } from '../../core/record.ts';
 import type { TimeRange } from '../../core/time.ts';
@@ -10,7 +10,7 @@ import type { Arrived } from '../../search/answer.ts';
 import { ofValue } from '../../search/of-value.ts';
 import type { Group, Query, QueryDsl } from '../../search/query.ts';
 import { atTick } from '../../search/tick-as-now.ts';
-import { TRACE_FIELDS } from '../../search/trace-fields.ts';
+import { TRACE_FIELDS } from '../../search/trace-logs.ts';
 import { type Breach, evidenceFilter } from './evidence-filter.ts';
 
 const TEXT_LIMIT = 1_000;
@@ -91,7 +91,7 @@ export function evidenceOfEvents(
   const top = rule.evidence.top.flatMap((field) => {
     const counts = new Map<string, number>();
     for (const { fields } of events) {
-      for (const value of new Set((own(fields, field) ?? []).map(text))) counts.set(value, (counts.get(value) ?? 0) + 1);
+      for (const value of new Set((own(fields, field) ?? []).map(textOfValue))) counts.set(value, (counts.get(value) ?? 0) + 1);
     }
     const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, TOP_VALUES);
     return most.length === 0
@@ -110,7 +110,7 @@ function stored(
     const shown = shownFields(rule.evidence.fields, hit.fields).flatMap(
       (field): readonly (readonly [string, readonly string[]])[] => {
         const values = own(hit.fields, field);
-        return values === undefined || values.length === 0 ? [] : [[field, values.map(text)]];
+        return values === undefined || values.length === 0 ? [] : [[field, values.map(textOfValue)]];
       },
     );
     const lists = shown.filter(([, values]) => values.length > 1).map(([field, values]) => [field, listed(values)] as const);
@@ -122,7 +122,7 @@ function stored(
   });
   const traces = hits
     .flatMap((hit) => TRACE_FIELDS.flatMap((field) => own(hit.fields, field) ?? []))
-    .map((id) => truncate(text(id), TEXT_LIMIT));
+    .map((id) => truncate(textOfValue(id), TEXT_LIMIT));
   if (documents.length === 0 && top.length === 0) return undefined;
   return { documents, top, trace_ids: [...new Set(traces)].slice(0, TRACE_IDS) };
 }
@@ -149,8 +149,4 @@ function shownFields(asked: readonly string[], fields: MatchEvent['fields']): re
     return present.filter((one) => pattern.test(one) && !fileKey(one) && !one.startsWith('_'));
   });
   return [...new Set(found)].slice(0, EVIDENCE_FIELDS);
-}
-
-function text(value: Json): string {
-  return typeof value === 'string' ? value : jsonText(value);
 }

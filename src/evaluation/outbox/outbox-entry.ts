@@ -3,6 +3,7 @@ import type { Entry, StoredEvidence } from '../../alerts/entry.ts';
 import type { Json } from '../../core/json.ts';
 import { own, put } from '../../core/record.ts';
 import type { Labels, Target } from '../../routing/route.ts';
+import { sameTarget } from '../../routing/targets.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
 import type { DueWindow } from '../due-windows.ts';
@@ -148,11 +149,4 @@ function staying(target: Target, held_by: readonly Target[]): Target {
       severity !== undefined && sameTarget({ ...old, group_labels: rest }, target),
   );
   return before ?? target;
-}
-
-/** Says whether two targets are the same alert group. */
-export function sameTarget(a: Target, b: Target): boolean {
-  return (
-    a.destination === b.destination && a.route === b.route && JSON.stringify(a.group_labels) === JSON.stringify(b.group_labels)
-  );
 }

@@ -1,7 +1,8 @@
 import type { Json } from '../../core/json.ts';
 import { own, put } from '../../core/record.ts';
+import { sameTarget } from '../../routing/targets.ts';
 import type { LivingAlert, RuleDocument } from '../rule-states.ts';
-import { type Draft, labelsNow, type OutboxContext, sameTarget } from './outbox-entry.ts';
+import { type Draft, labelsNow, type OutboxContext } from './outbox-entry.ts';
 
 /** An alert that fires, as its window found it. */
 export interface Firing {

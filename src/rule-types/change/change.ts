@@ -1,16 +1,16 @@
-import type { Variables } from '../../conditions/variables.ts';
+import type { Variables } from '../../conditions/condition.ts';
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import { own } from '../../core/record.ts';
-import { DAY, type Duration } from '../../core/time.ts';
+import type { Duration } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups } from '../../search/group-key.ts';
 import type { Group, Query, Value } from '../../search/query.ts';
-import { isForgotten, lastHeard } from '../flatline/memory.ts';
 import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import { displayOf } from '../measure.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
+import { isForgotten, lastHeard, readForgetAfter, rememberedGroups, withinLimit } from '../silent-groups.ts';
 import { subjectOf } from '../subject.ts';
-import { boundedMemory, type ChangeMemory, changeMemoryProblem, groupsOfChanges, type Remembered } from './memory.ts';
+import { type ChangeMemory, changeMemoryProblem, type Remembered } from './memory.ts';
 import { askSteps, newestStep, stepsOf } from './steps.ts';
 
 /** Options of a change rule: the field that is watched, the type of its values, and how long a silent group is remembered, ms. */
@@ -108,7 +108,7 @@ function measure(input: ChangeInput, answers: Answers): Measured<ChangeMemory> {
   const subject = subjectNow(input);
   // What an old window would have been compared with is not known any more.
   if (input.purpose === 'revisit') return { kind: 'groups', readings: [], memory: memory ?? { subject, last: {} } };
-  return { kind: 'groups', readings, memory: boundedMemory(subject, last, spec.maxGroups) };
+  return { kind: 'groups', readings, memory: { subject, last: withinLimit(last, spec.maxGroups, ({ heard }) => heard) } };
 }
 
 function windowQuestion({ spec, window }: ChangeInput) {
@@ -118,7 +118,7 @@ function windowQuestion({ spec, window }: ChangeInput) {
 /** Remembered groups are asked for by name where the answer is truncated: a change must not hide behind busier groups. */
 function wantedGroups(input: ChangeInput): readonly Group[] {
   const { groupBy } = input.spec;
-  return [...distinctGroups(groupBy, [...input.known, ...groupsOfChanges(recall(input), groupBy)]).values()];
+  return [...distinctGroups(groupBy, [...input.known, ...rememberedGroups(recall(input)?.last, groupBy)]).values()];
 }
 
 function subjectNow({ spec }: ChangeInput): string {
@@ -170,7 +170,7 @@ function typed(value: Value | null, as: ChangeOptions['as']): Value | null {
 }
 
 function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): ChangeOptions {
-  const { field, as, forget_after: text } = keys;
+  const { field, as } = keys;
   if (typeof field !== 'string' || field.trim() === '')
     tools.problem('field', 'expected the field to watch', 'for example host.os.kernel');
   else if (tools.groupBy.includes(field))
@@ -179,13 +179,10 @@ function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): Change
       'a field of `group_by` cannot change within its group',
       'group by the entity that has the value, such as host.name',
     );
-  const forgetAfter = typeof text === 'string' ? tools.duration(text, 'forget_after') : 7 * DAY;
-  if (typeof text === 'string' && forgetAfter > 0 && forgetAfter < tools.window)
-    tools.problem('forget_after', 'groups would be forgotten before the window has passed', 'use at least the window');
   return {
     field: typeof field === 'string' ? field : '',
     as: as === 'number' || as === 'bool' ? as : 'string',
     ignoreNull: keys['ignore_null'] !== false,
-    forgetAfter,
+    forgetAfter: readForgetAfter(keys['forget_after'], tools),
   };
 }

@@ -1,5 +1,5 @@
+import type { Variables } from '../../conditions/condition.ts';
 import { VARIABLE_PATTERN, variableNameProblem } from '../../conditions/names.ts';
-import type { Variables } from '../../conditions/variables.ts';
 import { isObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import type { Answers, EsqlRow } from '../../search/answer.ts';

@@ -2,22 +2,15 @@ import { COUNTED } from '../../conditions/ranges.ts';
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import { isObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
-import { DAY, type Duration } from '../../core/time.ts';
+import type { Duration } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups, groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery } from '../../search/query.ts';
 import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import { DOCUMENTS } from '../measure.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
-import {
-  bounded,
-  type FlatlineMemory,
-  flatlineMemoryProblem,
-  type Heard,
-  isForgotten,
-  lastHeard,
-  rememberedGroups,
-} from './memory.ts';
+import { type Heard, isForgotten, lastHeard, readForgetAfter, rememberedGroups, withinLimit } from '../silent-groups.ts';
+import { type FlatlineMemory, flatlineMemoryProblem } from './memory.ts';
 
 /** Options of a flatline rule: groups known from the start and never forgotten, and how long a silent group is remembered, ms. */
 export interface FlatlineOptions {
@@ -89,7 +82,7 @@ function unforgettableGroups({ expect }: FlatlineOptions, answers: Answers): rea
 /** Every group that must have a reading, whether it has documents or not. */
 function expectedInWindow(input: FlatlineInput, answers: Answers): readonly Group[] {
   const { spec, known, memory } = input;
-  const all = [...unforgettableGroups(spec.options, answers), ...known, ...rememberedGroups(memory, spec.groupBy)];
+  const all = [...unforgettableGroups(spec.options, answers), ...known, ...rememberedGroups(memory?.last, spec.groupBy)];
   return [...distinctGroups(spec.groupBy, all).values()];
 }
 
@@ -113,7 +106,7 @@ function measure(input: FlatlineInput, answers: Answers): Measured<FlatlineMemor
     if (remembers) last.set(key, heard);
     if (counted.settled(key)) readings.push({ group, present: true, values: { count } });
   }
-  return { kind: 'groups', readings, expired, memory: bounded(last, spec.maxGroups) };
+  return { kind: 'groups', readings, expired, memory: { last: withinLimit(last, spec.maxGroups, (heard) => heard) } };
 }
 
 function heardIn(counted: Counted, key: string): Heard {
@@ -122,11 +115,7 @@ function heardIn(counted: Counted, key: string): Heard {
 }
 
 function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): FlatlineOptions {
-  const text = keys['forget_after'];
-  const forgetAfter = typeof text === 'string' ? tools.duration(text, 'forget_after') : 7 * DAY;
-  if (typeof text === 'string' && forgetAfter > 0 && forgetAfter < tools.window) {
-    tools.problem('forget_after', 'groups would be forgotten before the window has passed', 'use at least the window');
-  }
+  const forgetAfter = readForgetAfter(keys['forget_after'], tools);
   return { expect: readExpected(keys['expect'], tools), forgetAfter };
 }
 

@@ -1,6 +1,4 @@
-import type { Duration, Instant } from '../../core/time.ts';
-import { groupOfKey } from '../../search/group-key.ts';
-import type { Group } from '../../search/query.ts';
+import type { Instant } from '../../core/time.ts';
 import { partCheck } from '../../state/read-stored.ts';
 import { dictionary, instant, members, nullable } from '../../state/shapes.ts';
 
@@ -12,46 +10,3 @@ export type FlatlineMemory = { readonly last: { readonly [key: string]: Instant 
 
 /** What is wrong with a stored memory; undefined: nothing. */
 export const flatlineMemoryProblem = partCheck(members({ last: dictionary(nullable(instant)) }));
-
-/** What one tick says of a group. */
-export type Heard = 'heard' | 'silent' | 'unknown';
-
-/** A tick and the one before it. */
-export interface TicksSeen {
-  readonly at: Instant;
-  readonly previous: Instant | undefined;
-  /** How much of the time between them no evaluation covered, ms; it does not count as silence. None unless given. */
-  readonly uncovered?: Duration;
-}
-
-/** The remembered groups that still fit the rule's `group_by`. */
-export function rememberedGroups(memory: FlatlineMemory | undefined, groupBy: readonly string[]): readonly Group[] {
-  return Object.keys(memory?.last ?? {})
-    .map((key) => groupOfKey(groupBy, key))
-    .filter((group) => group !== undefined);
-}
-
-/** When a group was last heard, given what this tick says of it and what was remembered; null while it is heard. */
-export function lastHeard(heard: Heard, before: Instant | null | undefined, ticks: TicksSeen): Instant | null {
-  const { at, previous, uncovered = 0 } = ticks;
-  if (heard === 'heard') return null;
-  if (heard === 'unknown' && before === null) return null;
-  const last = before ?? previous;
-  return last === undefined ? at : last + uncovered;
-}
-
-/** Whether a group last heard at `last` has been silent for long enough to be forgotten. */
-export function isForgotten(last: Instant | null, at: Instant, forgetAfter: Duration): boolean {
-  return last !== null && at - last >= forgetAfter;
-}
-
-/**
- * At most `limit` groups: those silent for longest go first, so that churning names (pods) cannot grow the memory without end.
- */
-export function bounded(last: ReadonlyMap<string, Instant | null>, limit: number): FlatlineMemory {
-  const kept =
-    last.size <= limit
-      ? [...last]
-      : [...last].sort(([, a], [, b]) => (b ?? Number.MAX_VALUE) - (a ?? Number.MAX_VALUE)).slice(0, limit);
-  return { last: Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1))) };
-}

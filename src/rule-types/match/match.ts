@@ -6,7 +6,8 @@ import type { Instant, TimeRange } from '../../core/time.ts';
 import type { Answers, HitRow } from '../../search/answer.ts';
 import { groupKey } from '../../search/group-key.ts';
 import type { HitsQuery, QueryDsl } from '../../search/query.ts';
-import { TRACE_FIELDS } from '../../search/trace-fields.ts';
+import { TRACE_FIELDS } from '../../search/trace-logs.ts';
+import { FIELD_LIST } from '../field-list.ts';
 import { groupsOfHit } from '../groups-of-hit.ts';
 import { DOCUMENTS } from '../measure.ts';
 import type { Input, MatchEvent, Measured, Reading, RuleType } from '../rule-type.ts';
@@ -49,17 +50,7 @@ export const match: RuleType<MatchOptions, MatchMemory> = {
         description:
           'One or more fields; documents with the same values are the same event, notified once per `throttle`. Default: each ' +
           'document is an event.',
-        anyOf: [
-          { type: 'string', minLength: 1, maxLength: 512, pattern: '^\\S+$', description: 'One field.' },
-          {
-            type: 'array',
-            items: { type: 'string', minLength: 1, maxLength: 512, pattern: '^\\S+$', description: 'A field.' },
-            minItems: 1,
-            maxItems: 10,
-            uniqueItems: true,
-            description: 'Several fields.',
-          },
-        ],
+        anyOf: FIELD_LIST,
       },
       throttle: {
         type: 'string',

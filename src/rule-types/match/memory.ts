@@ -1,3 +1,4 @@
+import { inNameOrder } from '../../core/text-order.ts';
 import type { Duration, Instant } from '../../core/time.ts';
 import { partCheck } from '../../state/read-stored.ts';
 import { count, dictionary, instant, members, name } from '../../state/shapes.ts';
@@ -45,10 +46,5 @@ export function pruned(memory: MatchMemory, from: Instant, at: Instant, throttle
     .filter(([, notified]) => at - notified.at < throttle + (notified.suppressed > 0 ? patience : 0))
     .sort(([, a], [, b]) => b.at - a.at)
     .slice(0, MOST_REMEMBERED);
-  return { ...memory, floor, seen: inOrder(kept), keys: inOrder(keys) };
-}
-
-/** In a fixed order, so that an unchanged memory is written the same. */
-function inOrder<V>(entries: readonly (readonly [string, V])[]): { readonly [name: string]: V } {
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return { ...memory, floor, seen: inNameOrder(kept), keys: inNameOrder(keys) };
 }

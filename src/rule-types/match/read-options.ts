@@ -1,5 +1,6 @@
 import { own } from '../../core/record.ts';
 import { type Duration, MINUTE } from '../../core/time.ts';
+import { readFieldList } from '../field-list.ts';
 import type { ReadTools } from '../rule-type.ts';
 
 /** Options of a match rule; durations in ms. */
@@ -16,10 +17,8 @@ export interface MatchOptions {
 
 /** Reads `late`, `max_events`, `key` and `throttle`; a throttle without a key is reported, since it would throttle nothing. */
 export function readMatchOptions(keys: Readonly<Record<string, unknown>>, tools: ReadTools): MatchOptions {
-  const given: readonly unknown[] = keys['key'] === undefined ? [] : Array.isArray(keys['key']) ? keys['key'] : [keys['key']];
-  const key = given.filter((field): field is string => typeof field === 'string' && field.trim() !== '');
-  if (key.length < given.length) tools.problem('key', 'expected a field, or a list of fields', 'for example user.name');
-  if (keys['throttle'] !== undefined && given.length === 0) {
+  const key = keys['key'] === undefined ? [] : readFieldList(keys['key'], 'key', tools);
+  if (keys['throttle'] !== undefined && keys['key'] === undefined) {
     const group = tools.groupBy.length === 0 ? 'user.name' : tools.groupBy.join(', ');
     tools.problem('throttle', '`throttle` has no effect without `key`', `for example key: [${group}]`);
   }

@@ -1,4 +1,5 @@
 import { own } from '../../core/record.ts';
+import { inNameOrder } from '../../core/text-order.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 import { partCheck } from '../../state/read-stored.ts';
 import { dictionary, instant, members, name } from '../../state/shapes.ts';
@@ -63,8 +64,6 @@ export function afterWindow(
   const living = [...seen].filter(([, time]) => time >= window.from - bounds.lookback);
   const kept = living.length <= bounds.limit ? living : living.sort(([, a], [, b]) => b - a).slice(0, bounds.limit);
   const stillFresh = [...fresh].filter(([key, until]) => until > window.from && seen.has(key));
-  const inOrder = (entries: readonly (readonly [string, Instant])[]) =>
-    Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const names = new Set(kept.map(([key]) => key));
-  return { subject: memory.subject, seen: inOrder(kept), fresh: inOrder(stillFresh.filter(([key]) => names.has(key))) };
+  return { subject: memory.subject, seen: inNameOrder(kept), fresh: inNameOrder(stillFresh.filter(([key]) => names.has(key))) };
 }

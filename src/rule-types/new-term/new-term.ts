@@ -1,15 +1,22 @@
 import { COUNTED } from '../../conditions/ranges.ts';
 import { DURATION_PATTERN } from '../../core/duration.ts';
+import { DAY, type Duration } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups, groupKey, groupOfKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Query } from '../../search/query.ts';
+import { FIELD_LIST, readFieldList } from '../field-list.ts';
 import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import { DOCUMENTS } from '../measure.ts';
-import type { Input, Measured, Reading, RuleType } from '../rule-type.ts';
+import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';
 import { afterWindow, emptyMemory, isRemembered, type NewTermMemory, termMemoryProblem } from './memory.ts';
 import { hasNoPast, learnedTerms, learningQuestion, pastQuestions, verdicts } from './past.ts';
-import { type NewTermOptions, readOptions } from './read-options.ts';
+
+/** Options of a new_term rule: the fields whose values are terms, all of them in `group_by`, and how far back a term is known, ms. */
+export interface NewTermOptions {
+  readonly fields: readonly string[];
+  readonly lookback: Duration;
+}
 
 type NewTermInput = Input<NewTermOptions, NewTermMemory>;
 
@@ -28,17 +35,7 @@ export const newTerm: RuleType<NewTermOptions, NewTermMemory> = {
         description:
           'The field whose values are tracked, or several fields, whose combinations are; each must be in `group_by`. The other ' +
           'fields of `group_by` are the scope in which a value is new, such as a process on a host.',
-        anyOf: [
-          { type: 'string', minLength: 1, maxLength: 512, pattern: '^\\S+$', description: 'One field.' },
-          {
-            type: 'array',
-            items: { type: 'string', minLength: 1, maxLength: 512, pattern: '^\\S+$', description: 'A field.' },
-            minItems: 1,
-            maxItems: 10,
-            uniqueItems: true,
-            description: 'Several fields.',
-          },
-        ],
+        anyOf: FIELD_LIST,
       },
       lookback: {
         type: 'string',
@@ -55,7 +52,7 @@ export const newTerm: RuleType<NewTermOptions, NewTermMemory> = {
   memoryProblem: termMemoryProblem,
   defaultCondition: 'is_new',
   recovers: false,
-  read: readOptions,
+  read,
   measures: () => ({ count: DOCUMENTS, known: { aside: true }, is_new: { aside: true } }),
   variables: () => ({ count: 'number', is_new: 'bool', known: 'number' }),
   ranges: () => ({ count: COUNTED, known: COUNTED }),
@@ -141,4 +138,23 @@ function contexts({ spec }: NewTermInput, memory: NewTermMemory, answers: Answer
     sizes.set(context, (sizes.get(context) ?? 0) + 1);
   }
   return (group) => (sizes.get(groupKey(around, group)) ?? 0) - (keys.has(groupKey(spec.groupBy, group)) ? 1 : 0);
+}
+
+/** A field that is not in `group_by` is reported, with the `group_by` that would have it. */
+function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): NewTermOptions {
+  const fields = readFieldList(keys['field'], 'field', tools);
+  const lacking = fields.filter((field) => !tools.groupBy.includes(field));
+  if (lacking.length > 0) {
+    const message = `not in \`group_by\`: ${lacking.join(', ')}; each new value has its own alert`;
+    tools.problem('field', message, `group_by: [${[...tools.groupBy, ...lacking].join(', ')}]`);
+  }
+  return { fields, lookback: readLookback(keys['lookback'], tools) };
+}
+
+function readLookback(text: unknown, tools: ReadTools): number {
+  if (typeof text !== 'string') return 7 * DAY;
+  const lookback = tools.duration(text, 'lookback');
+  if (lookback > 0 && lookback < tools.window)
+    tools.problem('lookback', 'the lookback is shorter than the window', 'for example 7d');
+  return Math.max(1, lookback);
 }

@@ -1,3 +1,4 @@
+import { chunked } from '../../core/chunked.ts';
 import type { Json } from '../../core/json.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
@@ -43,12 +44,12 @@ export function hasNoPast(answers: Answers): boolean {
 /** Questions that ask for these terms alone in the lookback before the window; `round` distinguishes later ones from the first. */
 export function pastQuestions(input: PastInput, terms: readonly Group[], round: string): readonly GroupsQuery[] {
   const { spec } = input;
-  const chunks = Math.min(MAX_CHUNKS, Math.ceil(terms.length / CHUNK));
-  return Array.from({ length: chunks }, (_, index) => {
-    const only = terms.slice(index * CHUNK, (index + 1) * CHUNK);
-    const maxGroups = Math.max(spec.maxGroups, only.length);
-    return { ...groupsQuery(spec, `${round}/${index}`, pastOf(input)), only, maxGroups };
-  });
+  return chunked(terms, CHUNK)
+    .slice(0, MAX_CHUNKS)
+    .map((only, index) => {
+      const maxGroups = Math.max(spec.maxGroups, only.length);
+      return { ...groupsQuery(spec, `${round}/${index}`, pastOf(input)), only, maxGroups };
+    });
 }
 
 /** What the answers prove of terms, by key: those of a whole learning answer and of the questions that asked for them. */

@@ -1,3 +1,4 @@
+import { groupedBy } from '../../core/grouped-by.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 import type { Answer, Arrived } from '../answer.ts';
 import type { Query } from '../query.ts';
@@ -183,8 +184,7 @@ async function fetchAhead(
   { ranges, timetable }: Ahead,
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = new Map<Recurring, Looked[]>();
-  for (const one of looked) if (isWanted(one)) wanted.set(one.question, [...(wanted.get(one.question) ?? []), one]);
+  const wanted = groupedBy(looked.filter(isWanted), ({ question }) => question);
   // Here and not at every tick: what was deleted at the front of a map is passed over each time that its keys are looked at.
   for (const question of all.values()) dropPast(question, timetable.now());
   if (rowsKept(all) > ROWS_FOR_LATER) for (const question of all.values()) dropKeptForLater(question, timetable.now());

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/duration.ts';
+import { valuesText } from '../../core/printed.ts';
 import { type Instant, iso, MINUTE } from '../../core/time.ts';
-import { valuesText } from '../../core/values-text.ts';
 import type { AlertsReport, ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';

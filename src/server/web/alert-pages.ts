@@ -1,8 +1,8 @@
 import { humanDuration } from '../../core/duration.ts';
 import { indentedJson } from '../../core/json.ts';
+import { valuesText } from '../../core/printed.ts';
 import { own } from '../../core/record.ts';
 import { type Instant, iso } from '../../core/time.ts';
-import { valuesText } from '../../core/values-text.ts';
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import type { RecordedAcknowledgement, RecordedEpisode, RecordedMessage } from '../../engine/history/run-history.ts';
 import type { ExplainedGroup, Explanation } from '../../explain/explanation.ts';

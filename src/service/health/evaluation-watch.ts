@@ -4,7 +4,7 @@ import { readApart } from '../../core/read-apart.ts';
 import { ticksBetween } from '../../core/schedule.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import { type Clock, type Duration, type Instant, iso } from '../../core/time.ts';
-import { HEALTH_RULE_ID, subjectsIn } from '../../engine/self-monitoring/health-subjects.ts';
+import { HEALTH_RULE_ID, subjectsIn } from '../../engine/self-monitoring/health-rule.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
 import { evaluable } from '../../engine/turn-ports.ts';
 import { CHECKPOINT_WINDOWS } from '../../evaluation/evaluate-batch.ts';

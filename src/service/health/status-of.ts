@@ -3,7 +3,7 @@ import { redact, type Secret } from '../../core/secret.ts';
 import type { Clock, Duration, Instant } from '../../core/time.ts';
 import { alertsOf, heldBack, isActive } from '../../engine/alert-list/alerts-of.ts';
 import { labelsOfAlert } from '../../engine/alert-list/what-is-known.ts';
-import { HEALTH_RULE_ID } from '../../engine/self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from '../../engine/self-monitoring/health-rule.ts';
 import { suppressedCounts } from '../../engine/suppression-now.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';

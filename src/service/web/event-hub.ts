@@ -1,7 +1,7 @@
 import type { StoreAnswer } from '../../core/stored.ts';
 import { type Clock, type Duration, type Instant, iso } from '../../core/time.ts';
 import type { AlertsReport, ReportedAlert } from '../../engine/alert-list/alert-list.ts';
-import { HEALTH_RULE_ID } from '../../engine/self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from '../../engine/self-monitoring/health-rule.ts';
 import { shownKind } from '../../engine/shown-kind.ts';
 import type { TurnLog } from '../../engine/turn-log.ts';
 import { headline } from '../../messages/title.ts';

@@ -1,5 +1,5 @@
 import type { ReaderSettings } from '../../../src/core/locale.ts';
-import { KNOWN_HEALTH_RULE } from '../../../src/engine/self-monitoring/health.ts';
+import { KNOWN_HEALTH_RULE } from '../../../src/engine/self-monitoring/health-rule.ts';
 import { directMessage } from '../../../src/messages/direct-message.ts';
 import { STORE_AWAY } from '../../../src/messages/direct-texts.ts';
 import type { KnownRule } from '../../../src/messages/known-rule.ts';

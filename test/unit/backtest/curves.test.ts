@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { kneeOf } from '../../../src/backtest/knee.ts';
 import { collectValues, columnsOf, PARTS } from '../../../src/backtest/measured-values.ts';
+import { kneeOf } from '../../../src/backtest/sweep-curve.ts';
 import { isBeyond, thresholdsOf } from '../../../src/conditions/thresholds.ts';
 
 const kneeAt = (ys: readonly number[]) => kneeOf(ys.map((y, index) => ({ x: index + 1, y })))?.x;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileCondition } from '../../../src/conditions/compile.ts';
+import type { Variables } from '../../../src/conditions/condition.ts';
 import { allOf, isPossible, not } from '../../../src/conditions/possible.ts';
 import { ANY, both, COUNTED, isEmpty, type Ranges, SHARE } from '../../../src/conditions/ranges.ts';
-import type { Variables } from '../../../src/conditions/variables.ts';
 
 const VARIABLES: Variables = { count: 'number', all: 'number', used: 'number', any: 'number', state: 'string', is_new: 'bool' };
 const RANGES: Ranges = { count: COUNTED, all: COUNTED, used: SHARE, 'count / all': SHARE };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/channels/channel.ts';
-import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health-rule.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Notified } from '../../../src/notify/delivery-ports.ts';
 import type { Silence } from '../../../src/notify/silences.ts';

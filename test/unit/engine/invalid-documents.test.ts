@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { removeRules } from '../../../src/engine/retention/remove-rules.ts';
-import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health-subjects.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health-rule.ts';
 import { newSession } from '../../../src/engine/session.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { ruleDocument } from '../../contract/support/stored-documents.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/channels/channel.ts';
-import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
 import { lateAfter } from '../../../src/engine/self-monitoring/health-of-receivers.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health-rule.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { undeliveredSince } from '../../../src/service/health/undelivered.ts';
 import { testRule } from '../../support/engine/test-rule.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readEmailOptions } from '../../../src/channels/email/options.ts';
 import { channels } from '../../../src/channels/registry.ts';
-import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health-rule.ts';
 import type { TurnLog } from '../../../src/engine/turn-log.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Routing } from '../../../src/routing/route.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRecordedMessage } from '../../../src/engine/history/run-history.ts';
+import { readRecordedMessage } from '../../../src/engine/history/read-records.ts';
 
 const record = (title: unknown) => ({
   '@timestamp': '2026-01-01T12:00:00.000Z',

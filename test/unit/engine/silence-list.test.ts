@@ -106,6 +106,13 @@ describe('a preview', () => {
     expect(preview).toMatchObject({ alerts: [], episodes: [], hint: expect.stringContaining('no alert matches service="bb"') });
   });
 
+  test('says that the history cannot be read, and does not blame the silences', async () => {
+    const backend = await played();
+    const runHistory = { ...backend.runHistory, episodes: async () => ({ ok: false, message: 'no node answered' }) as const };
+    const preview = silencePreview({ ...backend, runHistory }, { ...wanted, matchers: of('b'), past: { from: NOON, to: now } });
+    await expect(preview).rejects.toThrow('the history cannot be read: no node answered');
+  });
+
   test('what was added says what it suppresses, until when, and how to undo it', async () => {
     const backend = await played();
     const [listed] = (await silencesReport(backend, { ...wanted, expired: false })).silences;

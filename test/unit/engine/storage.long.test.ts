@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import type { StoreAnswer } from '../../../src/core/stored.ts';
 import { openTurn } from '../../../src/engine/open-turn.ts';
-import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health-rule.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import type { Silence } from '../../../src/notify/silences.ts';
 import { NO_COST } from '../../../src/search/answer.ts';

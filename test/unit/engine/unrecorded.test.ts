@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Saved } from '../../../src/core/stored.ts';
-import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health-rule.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import type { AlertGroups } from '../../../src/notify/alert-groups.ts';
 import { testRule } from '../../support/engine/test-rule.ts';

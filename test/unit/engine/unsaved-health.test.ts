@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Saved } from '../../../src/core/stored.ts';
-import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health-rule.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 

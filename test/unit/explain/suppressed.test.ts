@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { suppressionTexts } from '../../../src/engine/alert-list/suppression-text.ts';
+import { suppressionTexts } from '../../../src/explain/suppression-texts.ts';
 import type { InhibitRule } from '../../../src/routing/route.ts';
 import { boom, explained } from '../../support/engine/explaining.ts';
 import { testRule } from '../../support/engine/test-rule.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Entry } from '../../../src/alerts/entry.ts';
+import { type Entry, isEnd } from '../../../src/alerts/entry.ts';
 import type { Outcome } from '../../../src/channels/channel.ts';
 import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../../../src/notify/alert-group.ts';
 import { newAlertGroup } from '../../../src/notify/alert-group-id.ts';
@@ -8,7 +8,7 @@ import { append } from '../../../src/notify/append.ts';
 import { compose } from '../../../src/notify/claim.ts';
 import { recordOutcome } from '../../../src/notify/record.ts';
 import { shrink } from '../../../src/notify/shrink.ts';
-import { isEnd, type SuppressionSubject } from '../../../src/notify/suppression.ts';
+import type { SuppressionSubject } from '../../../src/notify/suppression.ts';
 import { runs } from '../../support/thorough.ts';
 
 const MINUTE = 60_000;

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NewTermMemory } from '../../../src/rule-types/new-term/memory.ts';
-import { newTerm } from '../../../src/rule-types/new-term/new-term.ts';
-import type { NewTermOptions } from '../../../src/rule-types/new-term/read-options.ts';
+import { type NewTermOptions, newTerm } from '../../../src/rule-types/new-term/new-term.ts';
 import type { Input } from '../../../src/rule-types/rule-type.ts';
 import { DELAY, type Doc, evaluate, inputAt, MINUTE, optionsOf, readTools, specOf, valuesByGroup } from './measuring.ts';
 

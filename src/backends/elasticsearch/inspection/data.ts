@@ -1,11 +1,11 @@
 import { isObject } from '../../../core/json.ts';
 import { own } from '../../../core/record.ts';
 import type { FieldFound, Inspected, SourceFound } from '../../../engine/inspection.ts';
+import { objectsAbove } from '../../../search/field-problems.ts';
 import type { Source } from '../../../search/query.ts';
 import { classifyReply } from '../classify.ts';
 import { isMissingIndex } from '../stores/store-requests.ts';
-import { succeeded } from '../wire.ts';
-import type { Ask } from './ask.ts';
+import { type Ask, succeeded } from '../wire.ts';
 
 /** Finds what is behind a source's patterns. A missing name gives nothing, like a pattern without a match. */
 export async function sourceFound(ask: Ask, { indices }: Source): Promise<Inspected<SourceFound>> {
@@ -35,18 +35,12 @@ export async function fieldsOfSource(
   const found = await capsOf(ask, source, names);
   if (!found.ok) return found;
   const lacking = names.filter((name) => (found.value.get(name)?.types ?? []).length === 0);
-  const parents = await capsOf(ask, source, [...new Set(lacking.flatMap(parentsOf))]);
+  const parents = await capsOf(ask, source, [...new Set(lacking.flatMap(objectsAbove))]);
   if (!parents.ok) return parents;
   const flattened = (name: string) => parents.value.get(name)?.types.includes('flattened') === true;
-  const keys = lacking.filter((name) => parentsOf(name).some(flattened));
+  const keys = lacking.filter((name) => objectsAbove(name).some(flattened));
   const key: FieldFound = { types: ['flattened'], aggregatable: true };
   return { ok: true, value: new Map([...found.value, ...keys.map((name) => [name, key] as const)]) };
-}
-
-/** `a.b.c` is within `a.b` and `a`. */
-function parentsOf(name: string): readonly string[] {
-  const parts = name.split('.');
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'));
 }
 
 async function capsOf(ask: Ask, { indices }: Source, names: readonly string[]): Promise<Inspected<Map<string, FieldFound>>> {

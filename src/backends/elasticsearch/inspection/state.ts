@@ -6,8 +6,7 @@ import { classifyReply } from '../classify.ts';
 import { FROM_THE_START, type IndexOptions, mappingVersionOf, usedKinds } from '../stores/indices.ts';
 import { MAPPING_VERSION } from '../stores/mappings.ts';
 import { isMissingIndex } from '../stores/store-requests.ts';
-import { succeeded } from '../wire.ts';
-import type { Ask } from './ask.ts';
+import { type Ask, succeeded } from '../wire.ts';
 
 /** Looks at the indices that hold state and are used, each by its name: what it looks at must be what the stores will use. */
 export async function stateIndices(

@@ -16,22 +16,22 @@ const PAGE = 1_000;
 const MAX_ROWS = 100_000;
 const TIME = 'time';
 
-/** What the portions before notified: rows that are final, and counts. */
-interface Notified {
+/** What the portions before brought: rows that are final, and counts. */
+interface Brought {
   readonly rows: readonly GroupRow[];
   readonly matched: number;
   readonly ungrouped: number;
 }
 
-/** What the pages of one portion notified so far. */
-interface Read extends Notified {
+/** What the pages of one portion brought so far. */
+interface Read extends Brought {
   readonly groups: ReadonlySet<string>;
   /** Fields whose values may be dates. */
   readonly dates: ReadonlySet<string>;
 }
 
-const NOTHING_NOTIFIED: Notified = { rows: [], matched: 0, ungrouped: 0 };
-const NOTHING_READ: Read = { ...NOTHING_NOTIFIED, groups: new Set(), dates: new Set() };
+const NOTHING: Brought = { rows: [], matched: 0, ungrouped: 0 };
+const NOTHING_READ: Read = { ...NOTHING, groups: new Set(), dates: new Set() };
 
 /**
  * The groups of any number of fields, and the buckets of the window, in exact counts, page by page up to one group more than
@@ -39,21 +39,21 @@ const NOTHING_READ: Read = { ...NOTHING_NOTIFIED, groups: new Set(), dates: new 
  */
 export function askComposite(query: GroupsQuery): Step {
   const [first, ...rest] = portions(query);
-  return first === undefined ? finish(query, NOTHING_NOTIFIED, false) : askPortion(query, first, rest, NOTHING_NOTIFIED);
+  return first === undefined ? finish(query, NOTHING, false) : askPortion(query, first, rest, NOTHING);
 }
 
-function askPortion(query: GroupsQuery, portion: Portion, rest: readonly Portion[], before: Notified): Step {
+function askPortion(query: GroupsQuery, portion: Portion, rest: readonly Portion[], before: Brought): Step {
   const close = (read: Read, truncated: boolean): Step => {
     const lost = read.matched - read.ungrouped - read.rows.reduce((sum, row) => sum + row.docs, 0);
     if (lost > 0 && !truncated && query.groupBy.length > 0) return failed(ungroupable(query.groupBy.join(' and '), lost));
     return askDates(query, [...read.dates], cut(query, read, truncated), (rows) => {
-      const notified = {
+      const brought = {
         rows: [...before.rows, ...ofPortion(query, portion, rows)],
         matched: before.matched + read.matched,
         ungrouped: before.ungrouped + read.ungrouped,
       };
       const [next, ...others] = rest;
-      return next === undefined ? finish(query, notified, truncated) : askPortion(query, next, others, notified);
+      return next === undefined ? finish(query, brought, truncated) : askPortion(query, next, others, brought);
     });
   };
   return askPage({ query, portion, after: undefined, close }, NOTHING_READ);
@@ -162,7 +162,7 @@ function keyValue({ missing }: GroupsQuery, key: unknown): string | null | undef
 }
 
 /** The counts returned with the first page; undefined when one of them did not come. */
-function countsIn(query: GroupsQuery, found: Found): Pick<Notified, 'matched' | 'ungrouped'> | undefined {
+function countsIn(query: GroupsQuery, found: Found): Pick<Brought, 'matched' | 'ungrouped'> | undefined {
   const matched = docsOf(found, 'all');
   const ungrouped = countsOf(query)['without'] === undefined ? 0 : docsOf(found, 'without');
   return matched === undefined || ungrouped === undefined ? undefined : { matched, ungrouped };
@@ -178,7 +178,7 @@ function datesOf(query: GroupsQuery, buckets: readonly Readonly<Record<string, u
   return query.groupBy.filter((field, i) => buckets.some(({ key }) => isObject(key) && mayBeDate(query, field, key[`g${i}`])));
 }
 
-function finish(query: GroupsQuery, { rows, matched, ungrouped }: Notified, truncated: boolean): Step {
+function finish(query: GroupsQuery, { rows, matched, ungrouped }: Brought, truncated: boolean): Step {
   const groups = new Set(rows.map((row) => groupKey(query.groupBy, row.group))).size;
   return done({
     ...NO_PARTS,

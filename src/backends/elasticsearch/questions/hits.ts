@@ -1,3 +1,4 @@
+import { groupedBy } from '../../../core/grouped-by.ts';
 import { readableJson } from '../../../core/integers.ts';
 import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
 import type { Fields, HitRow } from '../../../search/answer.ts';
@@ -103,10 +104,12 @@ function finish(query: HitsQuery, { hits, matched }: Read): Step {
 
 function afterLast({ source }: HitsQuery, hits: readonly Hit[]): readonly QueryDsl[] {
   const time = hits.at(-1)?.time ?? '';
-  const idsOfIndex = new Map<string, string[]>();
-  for (const hit of hits) if (hit.time === time) idsOfIndex.set(hit.index, [...(idsOfIndex.get(hit.index) ?? []), hit.id]);
-  const read = [...idsOfIndex].map(([index, values]) => ({
-    bool: { filter: [{ term: { _index: index } }, { ids: { values } }] },
+  const byIndex = groupedBy(
+    hits.filter((hit) => hit.time === time),
+    ({ index }) => index,
+  );
+  const read = [...byIndex].map(([index, some]) => ({
+    bool: { filter: [{ term: { _index: index } }, { ids: { values: some.map(({ id }) => id) } }] },
   }));
   return [{ range: { [source.timeField]: { lte: time, format: NANOS } } }, { bool: { must_not: read } }];
 }

@@ -1,3 +1,4 @@
+import { chunked } from '../../../core/chunked.ts';
 import { own } from '../../../core/record.ts';
 import { groupKey } from '../../../search/group-key.ts';
 import { isMoment, ofValue } from '../../../search/of-value.ts';
@@ -14,8 +15,7 @@ export function portions(query: GroupsQuery): readonly Portion[] {
   const { only } = query;
   if (only === undefined) return ['all'];
   const unique = [...new Map(only.map((group) => [groupKey(query.groupBy, group), group])).values()];
-  const count = Math.ceil(unique.length / GROUPS_A_SEARCH);
-  return Array.from({ length: count }, (_, i) => unique.slice(i * GROUPS_A_SEARCH, (i + 1) * GROUPS_A_SEARCH));
+  return chunked(unique, GROUPS_A_SEARCH);
 }
 
 /** Documents of these groups; a null is a document without the field. */

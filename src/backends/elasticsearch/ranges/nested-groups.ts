@@ -1,10 +1,11 @@
 import { isObject, type JsonObject } from '../../../core/json.ts';
 import type { GroupRow } from '../../../search/answer.ts';
+import { groupKey } from '../../../search/group-key.ts';
 import type { GroupsQuery } from '../../../search/query.ts';
-import { lackingAny } from '../questions/body.ts';
+import { lackingAny, queryOf, searchBody } from '../questions/body.ts';
 import { metricAggregations } from '../questions/metrics.ts';
 import { bucketValue, docsOf, lacking, rowOf, ungroupable, withSubs } from '../questions/rows.ts';
-import { done, type Found, failed, NO_PARTS, type Step } from '../questions/step.ts';
+import { done, type Found, failed, NO_PARTS, type SearchRequest, type Step } from '../questions/step.ts';
 import type { Asking } from './windows.ts';
 
 const LEVEL = 'groups';
@@ -22,13 +23,13 @@ export function nestedAsking(query: GroupsQuery): Asking | undefined {
 }
 
 /** Terms of the first field, in each the terms of the next, and so on. */
-export function termsOfTerms([field, ...rest]: readonly string[], size: number, subs: JsonObject): JsonObject {
+function termsOfTerms([field, ...rest]: readonly string[], size: number, subs: JsonObject): JsonObject {
   const terms = { terms: { field: field ?? '', size, order: { _key: 'asc' } } };
   return withSubs(terms, rest.length === 0 ? subs : { [LEVEL]: termsOfTerms(rest, size, subs) });
 }
 
 /** The rows of terms within terms; undefined if some were cut off or have another shape. */
-export function rowsOfTerms(query: GroupsQuery, aggregation: unknown, above: readonly string[] = []): GroupRow[] | undefined {
+function rowsOfTerms(query: GroupsQuery, aggregation: unknown, above: readonly string[] = []): GroupRow[] | undefined {
   if (!isObject(aggregation) || aggregation['sum_other_doc_count'] !== 0 || !Array.isArray(aggregation['buckets']))
     return undefined;
   const rows: GroupRow[] = [];
@@ -57,4 +58,23 @@ function read(query: GroupsQuery, found: Found): Step {
   const lost = matched - without - rows.reduce((sum, row) => sum + row.docs, 0);
   if (lost > 0) return failed(ungroupable(query.groupBy.join(' and '), lost));
   return done({ kind: 'complete', ...NO_PARTS, groups: rows, matched, ungrouped: without, atLeast: rows.length });
+}
+
+/** Groups by `groupKey`, in the order of their values. */
+export type GroupOrder = ReadonlyMap<string, number>;
+
+/** More groups than these are not put in order. */
+const MOST_GROUPS = 10_000;
+
+/** Asks for the groups of a window in the order of their values: only Elasticsearch knows how values of a field compare. */
+export function orderSearch(query: GroupsQuery): SearchRequest {
+  const { source, groupBy } = query;
+  const order = termsOfTerms(groupBy, MOST_GROUPS, {});
+  return { kind: 'search', source, body: searchBody(source, queryOf(query), { aggs: { order } }) };
+}
+
+/** The order received; undefined if it is incomplete. */
+export function readOrder(query: GroupsQuery, found: Found): GroupOrder | undefined {
+  const rows = rowsOfTerms({ ...query, metrics: {} }, found.aggregations['order']);
+  return rows && new Map(rows.map(({ group }, rank) => [groupKey(query.groupBy, group), rank]));
 }

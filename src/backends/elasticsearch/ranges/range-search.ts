@@ -1,3 +1,4 @@
+import { chunked } from '../../../core/chunked.ts';
 import type { Json } from '../../../core/json.ts';
 import { inParallel } from '../../../core/parallel.ts';
 import type { TimeRange } from '../../../core/time.ts';
@@ -14,10 +15,9 @@ import { isPlainCount } from '../questions/merged-counts.ts';
 import { asSent, type Finished, type SearchRequest } from '../questions/step.ts';
 import { emptyAnswer } from '../underway.ts';
 import type { Wire } from '../wire.ts';
-import { type GroupOrder, orderSearch, readOrder } from './group-order.ts';
 import { groupedSlicesSearch, groupsOverSlices, isGroupedBySlices } from './grouped-slices.ts';
 import { maxBuckets } from './max-buckets.ts';
-import { nestedAsking } from './nested-groups.ts';
+import { type GroupOrder, nestedAsking, orderSearch, readOrder } from './nested-groups.ts';
 import {
   type Asking,
   askingOf,
@@ -103,7 +103,6 @@ async function askOne(
   if (query.kind !== 'groups' || asking === undefined) return openAnswer(question);
   const fitting = Math.max(1, Math.floor(limit / bucketsAWindow(query, groups)));
   const fits = Math.min(fitting, isSliced(windows) && anyOrder ? MOST_WINDOWS : MOST_RANGES);
-  const portions = Array.from({ length: Math.ceil(windows.length / fits) }, (_, i) => windows.slice(i * fits, (i + 1) * fits));
   const cost = { searches: 0, took: 0 };
   let refusals = 0;
   const send = async (search: SearchRequest): Promise<Read> => {
@@ -121,7 +120,7 @@ async function askOne(
     mayGoOn: () => refusals < MOST_REFUSALS && !signal.aborted,
     byGroup: { most: groupsOverSlices(query, groups), failed: windows.length <= FEW_WINDOWS || !isGroupedBySlices(query) },
   };
-  const arrived = (await inParallel(portions, atOnce, (portion) => askPortion(asked, portion))).flat();
+  const arrived = (await inParallel(chunked(windows, fits), atOnce, (portion) => askPortion(asked, portion))).flat();
   const order = question.ordered === true && query.groupBy.length > 0 ? await askOrder(query, windows, send) : undefined;
   return { answers: await believed({ query, windows }, arrived, ports, signal), order, ...cost };
 }

@@ -1,5 +1,15 @@
+import { chunked } from '../../../core/chunked.ts';
 import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
-import type { Removal, Replaceable, Saved, StoreAnswer, Version, Versioned, Write } from '../../../core/stored.ts';
+import {
+  type Removal,
+  type Replaceable,
+  type Saved,
+  type StoreAnswer,
+  sameVersion,
+  type Version,
+  type Versioned,
+  type Write,
+} from '../../../core/stored.ts';
 import type { ReadStored } from '../../../state/read-stored.ts';
 import { classifyError, classifyReply } from '../classify.ts';
 import { succeeded } from '../wire.ts';
@@ -94,9 +104,8 @@ interface Got {
 
 async function getAll(setting: StoreSetting, ids: readonly string[], withBody: boolean): Promise<StoreAnswer<readonly Got[]>> {
   const all: Got[] = [];
-  const most = withBody ? BODIES_A_REQUEST : VERSIONS_A_REQUEST;
-  for (let start = 0; start < ids.length; start += most) {
-    const got = await getSome(setting, ids.slice(start, start + most), withBody);
+  for (const some of chunked(ids, withBody ? BODIES_A_REQUEST : VERSIONS_A_REQUEST)) {
+    const got = await getSome(setting, some, withBody);
     if (!got.ok) return got;
     all.push(...got.value);
   }
@@ -148,8 +157,4 @@ function gotOf(id: string, answer: unknown): Got | 'absent' | 'unreadable' {
 async function recreated(setting: StoreSetting): Promise<StoreAnswer<readonly Got[]>> {
   const made = await setting.ensureIndex();
   return made.ok ? { ok: true, value: [] } : made;
-}
-
-function sameVersion(a: Version, b: Version): boolean {
-  return a.seqNo === b.seqNo && a.primaryTerm === b.primaryTerm;
 }

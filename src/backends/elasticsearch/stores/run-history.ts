@@ -4,13 +4,13 @@ import { iso, type TimeRange } from '../../../core/time.ts';
 import {
   ACKNOWLEDGED_ACTION,
   PAYLOAD_FIELD,
-  type RunHistory,
   readRecordedAcknowledgement,
   readRecordedEpisode,
   readRecordedMessage,
   readRecordedPayload,
   readRecordedRun,
-} from '../../../engine/history/run-history.ts';
+} from '../../../engine/history/read-records.ts';
+import type { RunHistory } from '../../../engine/history/run-history.ts';
 import { classifyReply } from '../classify.ts';
 import { readSearch } from '../found.ts';
 import { succeeded, type Wire } from '../wire.ts';

@@ -1,12 +1,12 @@
-import type { RuleStates } from '../../evaluation/rule-states.ts';
-import type { Silences } from '../../notify/silences.ts';
-import { type SuppressionSubject, silenceOf } from '../../notify/suppression.ts';
-import type { Routing } from '../../routing/route.ts';
-import type { Rule } from '../../rules/rule.ts';
-import { newSession } from '../session.ts';
-import { suppressionNow } from '../suppression-now.ts';
-import { readWhatFires } from '../what-fires.ts';
-import { silenceNote } from './suppressed-by.ts';
+import { silenceNote } from '../engine/alert-list/suppressed-by.ts';
+import { newSession } from '../engine/session.ts';
+import { suppressionNow } from '../engine/suppression-now.ts';
+import { readWhatFires } from '../engine/what-fires.ts';
+import type { RuleStates } from '../evaluation/rule-states.ts';
+import type { Silences } from '../notify/silences.ts';
+import { type SuppressionSubject, silenceOf } from '../notify/suppression.ts';
+import type { Routing } from '../routing/route.ts';
+import type { Rule } from '../rules/rule.ts';
 
 /** What is read to say what suppresses an alert. */
 export interface SuppressionStores {

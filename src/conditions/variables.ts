@@ -1,2 +1,0 @@
-/** Names and types that a condition may use. */
-export type Variables = Readonly<Record<string, 'number' | 'string' | 'bool'>>;
