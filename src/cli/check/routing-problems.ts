@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import type { RoutePlaces } from '../../config/route-places.ts';
+import type { RoutePlaces } from '../../config/places.ts';
 import { nearest } from '../../core/nearest.ts';
 import type { Position, Problem } from '../../core/problems.ts';
 import { own } from '../../core/record.ts';
