@@ -13,7 +13,7 @@ import type { FileSources } from '../service/reload/reload.ts';
 import { type OnceOutcome, runOnce } from '../service/scheduler/once.ts';
 import { startTicker } from '../service/scheduler/ticker.ts';
 import { type Service, startService } from '../service/service.ts';
-import { leaveSoon } from '../service/sharding/leave.ts';
+import { leaveSoon } from '../service/stop.ts';
 import { withExamples } from './arguments.ts';
 import type { Attach, CommandLine, ExitCode, GlobalOptions } from './command-line.ts';
 import { configFile, openConfig } from './open-config.ts';
