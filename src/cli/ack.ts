@@ -5,7 +5,7 @@ import { type AcknowledgedReport, acknowledgedJson, acknowledgedText } from '../
 import { acknowledgeDesk, SHORTEST_ID, type WhichAlerts } from '../service/acknowledge-desk.ts';
 import { givenMatchers } from './alerts.ts';
 import { formatOption, withExamples } from './arguments.ts';
-import { type Attach, type GlobalOptions, type Printers, print } from './command-line.ts';
+import { type Attach, type GlobalOptions, type Printers, print, sessionUser } from './command-line.ts';
 import { openConfigForReading } from './open-config.ts';
 import { openRules } from './open-rules.ts';
 
@@ -44,7 +44,7 @@ export const attachAck: Attach = (line) => {
       try {
         const desk = acknowledgeDesk({ stores: backend, namespace: config.namespace, rules, clock: line.clock });
         const which = whichOf(texts);
-        const by = options.author ?? userOf(line.env);
+        const by = options.author ?? sessionUser(line.env);
         const answer = options.expire
           ? await desk.expire(which)
           : await desk.acknowledge(which, { by, comment: options.comment ?? '' });
@@ -76,8 +76,4 @@ function whichOf(texts: readonly string[]): WhichAlerts {
   const [only, ...more] = texts;
   const isId = only !== undefined && more.length === 0 && only.length >= SHORTEST_ID && /^[0-9a-f]+$/.test(only);
   return isId ? { id: only } : { matchers: givenMatchers(texts) };
-}
-
-function userOf(env: Readonly<Record<string, string | undefined>>): string {
-  return env['USER'] ?? env['LOGNAME'] ?? env['USERNAME'] ?? '';
 }

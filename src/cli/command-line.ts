@@ -23,8 +23,10 @@ export interface CommandLine {
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  /** Ends the process, with a word about it, when a command takes longer than this in spite of its own care; main gives it. */
-  /** Each call replaces the one before; undefined: there is no limit any more. */
+  /**
+   * Ends the process, with a word about it, when a command takes longer than this in spite of its own care; main gives it. Each call replaces the one
+   * before; undefined: there is no limit any more.
+   */
   limitTime?(time: Duration | undefined): void;
   /** Hears each line that is typed on a terminal, `q` at its end; gives what stops it. Main gives it, where there is a terminal. */
   typedLines?(heard: (text: string) => void): () => void;
@@ -38,6 +40,11 @@ export interface GlobalOptions {
   readonly config?: string;
   /** False after --no-color. */
   readonly color: boolean;
+}
+
+/** The name of who works in this session; empty where the environment has none. */
+export function sessionUser(env: CommandLine['env']): string {
+  return env['USER'] ?? env['LOGNAME'] ?? env['USERNAME'] ?? '';
 }
 
 /** What a command found, and how it is to be answered; a report prints the data. */

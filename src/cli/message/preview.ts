@@ -23,7 +23,7 @@ import type { Played } from '../../rule-tests/observation.ts';
 import { runRuleTests } from '../../rule-tests/run-rule-tests.ts';
 import type { CommandLine, GlobalOptions } from '../command-line.ts';
 import { nearPath, openRulesOf } from '../open-rules.ts';
-import { openCluster, openTests } from '../test.ts';
+import { openCluster, openTests } from '../test/open-tests.ts';
 import { type PreviewCharts, previewCharts } from './preview-chart.ts';
 import { previewOptions, slackAppOptions } from './preview-options.ts';
 
