@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { Command, Option } from 'commander';
-import type { Config } from '../config/config.ts';
 import { asError, TocsinError } from '../core/errors.ts';
 import { canonicalJson } from '../core/json.ts';
 import { type Duration, HOUR, MINUTE } from '../core/time.ts';
@@ -188,22 +187,25 @@ async function notesOf(
   configName: string,
 ): Promise<readonly string[]> {
   const tip = await commitOf(repository, ref);
-  const settings = (config: OpenedRevision['config']) => {
-    if (!config.ok) return undefined;
-    const {
-      secrets: _secrets,
-      rules: _rules,
-      elasticsearch: _elasticsearch,
-      routePlaces: _places,
-      ...others
-    } = config.value as Config;
-    return canonicalJson(others);
-  };
   return [
     ...(tip === commit ? [] : [`Compared with the last commit that HEAD shares with ${ref}; ${ref} has moved on since.`]),
-    ...(settings(before.config) === settings(after.config)
+    ...(settingsOf(before.config) === settingsOf(after.config)
       ? []
       : [`${configName} changes too: routes, receivers or other settings may concern rules that are not listed here.`]),
     ...before.leftOut.map(({ path, why }) => `${path} of the older revision could not be read: ${why}.`),
   ];
+}
+
+/** What a configuration says beside where it is: a revision is read in a folder of its own, so that paths and places in it always differ. */
+function settingsOf(config: OpenedRevision['config']): string | undefined {
+  if (!config.ok) return undefined;
+  const { secrets: _secrets, elasticsearch: _elasticsearch, rules: _rules, silences: _silences, ...settings } = config.value;
+  const {
+    routePlaces: _routes,
+    receiverPlaces: _receivers,
+    intervalPlaces: _intervals,
+    inhibitPlaces: _inhibit,
+    ...others
+  } = settings;
+  return canonicalJson(others);
 }
