@@ -7,7 +7,7 @@ import { formatProblem } from '../../core/problems.ts';
 import type { TestDelivery } from '../../rule-tests/delivery.ts';
 import type { RuleTestOptions } from '../../rule-tests/run-rule-tests.ts';
 import { loadRulesWithin } from '../../rules/load-rules.ts';
-import { destinationsOf } from '../../service/destinations.ts';
+import { deliverySettings } from '../../service/destinations.ts';
 import type { CommandLine, GlobalOptions } from '../command-line.ts';
 import { configFile, openConfig } from '../open-config.ts';
 import type { ClusterTests } from './elasticsearch.ts';
@@ -21,14 +21,8 @@ export async function openTests(paths: readonly string[], line: CommandLine, opt
 
 /** With a tocsin.yaml, tests are notified as `run` would notify. */
 export function configuredDelivery(config: Config): TestDelivery {
-  return {
-    routing: config.routing,
-    destination: destinationsOf(config),
-    meta: config.meta,
-    kibana: config.kibana,
-    externalUrl: config.externalUrl,
-    traceLogs: config.traceLogs,
-  };
+  const { namespace: _namespace, delivery: _delivery, ...settings } = deliverySettings(config);
+  return { ...settings, meta: config.meta };
 }
 
 /** The same, and the names that rules may use of it. */
