@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonSchema } from '../../src/core/json.ts';
 import { METRIC_SCHEMA } from '../../src/rule-types/metric.ts';
 import { ruleTypes } from '../../src/rule-types/registry.ts';
 import type { ReadTools, RuleType } from '../../src/rule-types/rule-type.ts';
-import { DEFAULTS } from '../../src/rules/default-values.ts';
+import { DEFAULTS } from '../../src/rules/defaults.ts';
 import { generateRuleSchema, requiredOwnKeys, typeNames } from '../../src/rules/rule-schema.ts';
 import { messageLiquid } from '../../src/templates/liquid.ts';
 import { FIXED_NAMES } from '../../src/templates/template.ts';

@@ -1,3 +1,4 @@
+import { httpUrl } from '../core/http-url.ts';
 import { jsonText } from '../core/json.ts';
 import { EVIDENCE_FIELDS } from '../core/printed.ts';
 import type { Evidence, Fact, GroupCounts, Link, MeasuredText, Message, MessageAlert } from '../messages/message.ts';
@@ -118,9 +119,7 @@ function boundedMeasured({ value, limit }: MeasuredText): MeasuredText {
 }
 
 function boundedLinks(links: readonly Link[]): readonly Link[] {
-  const safe = links.filter(
-    (link) => link.url.length <= LIMITS.url && URL.canParse(link.url) && /^https?:$/.test(new URL(link.url).protocol),
-  );
+  const safe = links.filter(({ url }) => url.length <= LIMITS.url && httpUrl(url) !== undefined);
   // The parser's own spelling has no spaces, quotes or angle brackets left in it.
   return safe.slice(0, LIMITS.links).map((link) => ({ label: oneLine(link.label, LIMITS.label), url: new URL(link.url).href }));
 }

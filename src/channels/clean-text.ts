@@ -1,3 +1,4 @@
+import { firstUnits } from '../core/truncate.ts';
 import { visible } from '../core/visible.ts';
 
 /**
@@ -18,6 +19,5 @@ export function oneLine(text: string, limit: number): string {
 /** Cuts text to at most `limit` UTF-16 units, never within a character; `…` stands for what is gone (or for what `more` says is gone). */
 export function clip(text: string, limit: number, more = text.length > limit): string {
   if (!more) return text;
-  const cut = text.slice(0, Math.max(0, limit - 1));
-  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+  return `${firstUnits(text, Math.max(0, limit - 1))}…`;
 }

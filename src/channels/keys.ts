@@ -1,4 +1,5 @@
 import { TocsinError } from '../core/errors.ts';
+import { httpUrl } from '../core/http-url.ts';
 import { own } from '../core/record.ts';
 import type { Secret } from '../core/secret.ts';
 
@@ -18,8 +19,8 @@ export function secretAt(keys: OptionKeys, key: string): Secret | undefined {
 export function secretUrlAt(keys: OptionKeys, key: string): Secret {
   const value = secretAt(keys, key);
   if (value === undefined) throw new TocsinError('channel/url', `${key} is missing`);
-  const url = URL.canParse(value.reveal()) ? new URL(value.reveal()) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  const url = httpUrl(value.reveal());
+  if (url === undefined) {
     throw new TocsinError('channel/url', `${key} is not an http(s) URL`, {
       hint: 'write the whole address, such as https://hooks.example.com/…',
     });
@@ -48,8 +49,8 @@ export function textAt(keys: OptionKeys, key: string): string | undefined {
 /** The http(s) URL under a key that holds no secret, without a slash at its end; throws TocsinError if it is invalid. */
 export function urlAt(keys: OptionKeys, key: string, otherwise: string): string {
   const text = textAt(keys, key) ?? otherwise;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+  const url = httpUrl(text);
+  if (url === undefined || url.username !== '' || url.password !== '') {
     throw new TocsinError('channel/url', `${key} is not an http(s) URL without a login`, { hint: `such as ${otherwise}` });
   }
   return text.replace(/\/+$/, '');

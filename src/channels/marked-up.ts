@@ -52,6 +52,11 @@ export function clipBytes(text: string, most: number): string {
   return kept;
 }
 
+/** Writes links as HTML does, their labels escaped for the destination. */
+export function htmlLink(escaped: (text: string) => string): MarkupWriter['link'] {
+  return (label, url) => `<a href="${url.replaceAll('&', '&amp;').replaceAll('"', '%22')}">${escaped(oneLine(label, 75))}</a>`;
+}
+
 /** What a message says below its headline, in paragraphs of a markup. */
 export interface MarkedUp {
   readonly outline: Outline;

@@ -1,4 +1,4 @@
-import { svgText } from '../core/svg-text.ts';
+import { pageText } from '../core/html-text.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 import { inUnit, shortInUnit } from '../core/units.ts';
 import type { ChartContent, ChartLine } from './chart-content.ts';
@@ -214,7 +214,7 @@ interface Label {
 
 function label(text: string, { x, y, anchor, color, bold }: Label): string {
   const weight = bold === true ? ' font-weight="700"' : '';
-  return `<text x="${px(x)}" y="${px(y)}" text-anchor="${anchor}" fill="${color}"${weight}>${svgText(drawnText(text))}</text>`;
+  return `<text x="${px(x)}" y="${px(y)}" text-anchor="${anchor}" fill="${color}"${weight}>${pageText(drawnText(text))}</text>`;
 }
 
 function anchorOf(x: number): Label['anchor'] {

@@ -9,6 +9,7 @@ import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { mutualInhibitions } from '../lint/inhibit-rules.ts';
+import { labelProblems, routingProblems } from '../lint/routing-problems.ts';
 import { settleFindings } from '../lint/settle.ts';
 import { lintSilences } from '../lint/silences.ts';
 import { intervalProblems } from '../lint/time-intervals.ts';
@@ -20,13 +21,10 @@ import { checkSarif } from '../reports/check-sarif.ts';
 import { checkText } from '../reports/check-text.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
-import type { FileSilences } from '../silence-files/file-silence.ts';
-import { loadSilences } from '../silence-files/load.ts';
 import { formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { checkCluster } from './check/check-cluster.ts';
 import { fixFiles } from './check/fix-files.ts';
 import { offlineFindings } from './check/offline-findings.ts';
-import { labelProblems, routingProblems } from './check/routing-problems.ts';
 import {
   type Attach,
   type CommandLine,
@@ -38,6 +36,7 @@ import {
 } from './command-line.ts';
 import { checkConfig, configFile } from './open-config.ts';
 import { nearPath, openRules, openRulesOf } from './open-rules.ts';
+import { openSilences } from './open-silences.ts';
 import { version } from './version.ts';
 
 type Format = 'text' | 'json' | 'github' | 'sarif' | 'gitlab';
@@ -148,7 +147,7 @@ async function checkOnce(paths: readonly string[], line: CommandLine, options: A
   const complete = rules !== undefined && rulePaths.length === 0 && isWhole(rules);
   const folders = rulePaths.length > 0 ? rulePaths : rulesIn(known, line);
   const asked = silencePaths.length > 0 ? { paths: silencePaths, optional: false } : paths.length === 0 ? places : undefined;
-  const silences = asked && (await silencesOf(asked, known, line, config?.ok === true));
+  const silences = asked && (await openSilences({ ...known, silences: asked }, line.folder, config?.ok === true));
   problems.push(...(silences?.problems ?? []));
   const areAll = complete && !(config?.ok === true && config.value.receivedAlerts !== undefined);
   if (silences !== undefined)
@@ -216,16 +215,6 @@ function silencePlaces({ silences }: Partial<Config>, line: CommandLine): Config
 /** Says whether a path is one of these files and folders, or lies in one. */
 function isAmong(path: string, places: readonly string[]): boolean {
   return places.some((place) => path === place || path.startsWith(`${place}${sep}`));
-}
-
-function silencesOf(
-  where: Config['silences'],
-  { routing }: Partial<Config>,
-  line: CommandLine,
-  whole: boolean,
-): Promise<FileSilences> {
-  const known = whole && routing !== undefined ? { receivers: Object.keys(routing.destinations) } : {};
-  return loadSilences({ ...where, shown: (path) => nearPath(path, line.folder) }, known);
 }
 
 function rulesIn({ rules }: Partial<Pick<Config, 'rules'>>, line: CommandLine): readonly string[] {

@@ -25,8 +25,10 @@ export interface CommandLine {
   readonly clock: Clock;
   /** The name of the user that the process runs as; undefined where it has none. Main gives it. */
   userName?(): string | undefined;
-  /** Ends the process, with a word about it, when a command takes longer than this in spite of its own care; main gives it. */
-  /** Each call replaces the one before; undefined: there is no limit any more. */
+  /**
+   * Ends the process, with a word about it, when a command takes longer than this in spite of its own care; main gives it. Each call replaces the one
+   * before; undefined: there is no limit any more.
+   */
   limitTime?(time: Duration | undefined): void;
   /** Hears each line that is typed on a terminal, `q` at its end; gives what stops it. Main gives it, where there is a terminal. */
   typedLines?(heard: (text: string) => void): () => void;

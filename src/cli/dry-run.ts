@@ -1,15 +1,10 @@
 import { Command, Option } from 'commander';
 import { isDifferent } from '../backtest/compare-stories.ts';
-import type { Config } from '../config/config.ts';
 import { configuredNames } from '../config/names.ts';
 import { TocsinError } from '../core/errors.ts';
-import { namesInstead } from '../core/nearest.ts';
-import type { Problem } from '../core/problems.ts';
-import { DAY, type Duration, iso, type TimeRange } from '../core/time.ts';
+import { DAY } from '../core/time.ts';
 import { visible } from '../core/visible.ts';
-import { spentBeforeAnAnswer, startBudget } from '../replay/budget.ts';
-import { type Play, play } from '../replay/play.ts';
-import { problemsText } from '../reports/check-text.ts';
+import { play } from '../replay/play.ts';
 import type { DryRunComparison } from '../reports/dry-run/comparison.ts';
 import { comparisonHtml } from '../reports/dry-run/comparison-html.ts';
 import { comparisonJson } from '../reports/dry-run/comparison-json.ts';
@@ -25,55 +20,26 @@ import { sweepHtml } from '../reports/dry-run/sweep-html.ts';
 import { sweepJson } from '../reports/dry-run/sweep-json.ts';
 import { sweepMarkdown } from '../reports/dry-run/sweep-markdown.ts';
 import { sweepText } from '../reports/dry-run/sweep-text.ts';
-import type { RuleSet } from '../rules/load-rules.ts';
-import type { Rule } from '../rules/rule.ts';
 import { readRuleSource } from '../rules/rule-variants.ts';
-import { deliverySettings } from '../service/destinations.ts';
 import { fileFailures } from '../service/reload/reload.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
-import {
-  type Attach,
-  type CommandLine,
-  type ExitCode,
-  type GlobalOptions,
-  lookOf,
-  type Printers,
-  print,
-  type Result,
-} from './command-line.ts';
+import { type Attach, type CommandLine, type ExitCode, type Printers, print, type Result } from './command-line.ts';
 import { playAgainst, rulesAt } from './dry-run/against.ts';
 import { sandboxBook } from './dry-run/sandboxes.ts';
+import { namedOnly, openSubject, overHistory, type SubjectOptions, warnOf } from './dry-run/subject.ts';
 import { playSweep, sweepOf, sweptRule } from './dry-run/sweep.ts';
 import { measuredBy, valueBook } from './dry-run/value-book.ts';
-import { openConfig } from './open-config.ts';
-import { MAX_DOCUMENTS, namedRange, openHistory } from './open-history.ts';
-import { openRules } from './open-rules.ts';
+import { MAX_DOCUMENTS } from './open-history.ts';
 import { pageProgram } from './page-program.ts';
-import { progressOn } from './progress.ts';
 
 const FORMATS = ['text', 'json', 'markdown', 'html'] as const;
 type Format = (typeof FORMATS)[number];
 
-/** Options of `tocsin dry-run`. */
-export interface DryRunOptions extends GlobalOptions {
-  readonly from: string;
-  readonly to: string;
-  readonly documents?: readonly string[];
-  readonly mapping?: string;
-  readonly warmUp: Duration;
-  readonly arrival?: string;
-  readonly budget?: Duration;
-  readonly timeLimit?: Duration;
-  readonly maxDocuments?: number;
-  readonly rule?: readonly string[];
-  readonly against?: string;
+interface DryRunOptions extends SubjectOptions {
   readonly failOnChange?: true;
   readonly sweep?: readonly string[];
   readonly format: Format;
 }
-
-/** Months over a slow cluster may well take hours. */
-const TIME_LIMIT: Duration = DAY;
 
 const PRINTERS: Printers<DryRunReport, Exclude<Format, 'html'>> = {
   text: dryRunText,
@@ -105,7 +71,8 @@ export const attachDryRun: Attach = (line, settle) => {
       'field with the arrival time of documents, such as event.ingested: replay what `run` would have seen',
     )
     .addOption(budgetOption())
-    .addOption(timeLimitOption(TIME_LIMIT))
+    // Months over a slow cluster may well take hours.
+    .addOption(timeLimitOption(DAY))
     .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
     .option('--rule <names...>', 'only the rules of these names')
     .option(
@@ -185,10 +152,8 @@ async function runAndPrint(paths: readonly string[], line: CommandLine, options:
   return exitCode;
 }
 
-type RunOptions = Omit<DryRunOptions, 'format'> & Partial<Pick<DryRunOptions, 'format'>>;
-
 /** Plays rules over a range of time. Exit code 1: a window could not be evaluated, the budget ended first, or a rule file has an error. */
-async function dryRun(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<Result<DryRunReport>> {
+async function dryRun(paths: readonly string[], line: CommandLine, options: DryRunOptions): Promise<Result<DryRunReport>> {
   const opened = await openSubject(paths, line, options);
   return overHistory(opened, line, options, async (common) => {
     const { set, errors } = opened;
@@ -207,7 +172,7 @@ async function dryRun(paths: readonly string[], line: CommandLine, options: RunO
 async function dryRunAgainst(
   paths: readonly string[],
   line: CommandLine,
-  options: RunOptions & { readonly against: string },
+  options: DryRunOptions & { readonly against: string },
 ): Promise<Result<DryRunComparison>> {
   const opened = await openSubject(paths, line, options);
   const at = await rulesAt(options.against, paths, opened.config, line);
@@ -225,7 +190,7 @@ async function dryRunAgainst(
 async function sweep(
   paths: readonly string[],
   line: CommandLine,
-  options: RunOptions & { readonly sweep: readonly string[] },
+  options: DryRunOptions & { readonly sweep: readonly string[] },
 ): Promise<Result<SweepReport>> {
   const spec = sweepOf(options.sweep);
   const opened = await openSubject(paths, line, options);
@@ -244,92 +209,4 @@ async function sweep(
       opened.errors > 0 || data.stopped !== undefined || [data.current, ...data.points].some((point) => point.failed > 0);
     return { data, exitCode: failed ? 1 : 0 };
   });
-}
-
-/** What is played: the rules of the working tree, and where the configuration says they look. */
-interface Subject {
-  readonly config: Config;
-  readonly range: TimeRange;
-  readonly set: RuleSet;
-  /** Errors of rule files. */
-  readonly errors: number;
-  /** Rules of a revision. */
-  readonly others?: readonly Rule[];
-}
-
-async function openSubject(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<Subject> {
-  line.limitTime?.(options.timeLimit ?? TIME_LIMIT);
-  const range = namedRange(options, line);
-  const config = await openConfig(line, options, options.documents === undefined ? 'elasticsearch' : 'none');
-  const all = await openRules(paths, config, line.folder);
-  const errors = all.problems.filter((problem) => problem.severity === 'error');
-  line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
-  const set = namedOnly(all, options.rule);
-  for (const name of options.rule ?? []) {
-    if (all.rules.some((rule) => rule.name === name)) continue;
-    const names = all.rules.map((rule) => rule.name);
-    throw new TocsinError('cli/no-rule', `unknown rule ${visible(name)}`, {
-      hint: names.length === 0 ? 'no rule in these files' : visible(namesInstead(name, names)),
-    });
-  }
-  if (set.rules.length === 0 && errors.length === 0 && options.against === undefined) {
-    throw new TocsinError('cli/no-rules', 'no rules to run', {
-      hint: 'name rule files or folders, or set `rules` in tocsin.yaml',
-    });
-  }
-  return { config, range, set, errors: errors.length };
-}
-
-function namedOnly(set: RuleSet, names: readonly string[] | undefined): RuleSet {
-  return names === undefined ? set : { ...set, rules: set.rules.filter(({ name }) => names.includes(name)) };
-}
-
-/** Errors in a revision are not errors of the working tree: its rules count as absent there. */
-function warnOf(problems: readonly Problem[], line: CommandLine, { color }: GlobalOptions): void {
-  const errors = problems.filter((problem) => problem.severity === 'error');
-  if (errors.length === 0) return;
-  line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, color)));
-  line.stderr.write('warning: the revision has errors: the rules of these files count as absent there\n');
-}
-
-/** Opens the documents, gives what all runs over them have in common, and notes what was asked of a cluster. */
-async function overHistory<D extends object>(
-  { config, range, set, others = [] }: Subject,
-  line: CommandLine,
-  options: RunOptions,
-  run: (common: Omit<Play, 'rules' | 'failures'>) => Promise<Result<D>>,
-): Promise<Result<D & Pick<DryRunReport, 'asked'>>> {
-  const progress = progressOn(line, options.color);
-  const budget = options.budget === undefined ? undefined : startBudget(options.budget, line.clock, line.signal);
-  try {
-    const surroundings = { ...line, signal: options.documents === undefined ? (budget?.signal ?? line.signal) : line.signal };
-    const opened = await openHistory(options, [...set.rules, ...others], config, surroundings, progress).catch((thrown) => {
-      throw budget?.signal.aborted === true && !line.signal.aborted ? spentBeforeAnAnswer(budget) : thrown;
-    });
-    try {
-      const { data, exitCode } = await run({
-        settings: deliverySettings(config),
-        search: opened.search,
-        ranges: opened.ranges,
-        range,
-        warmUp: options.warmUp,
-        arrival: options.arrival,
-        budget,
-        clock: line.clock,
-        signal: line.signal,
-        progress: (done) =>
-          progress.show(
-            done,
-            `${iso(range.from - options.warmUp + done * (range.to - range.from + options.warmUp)).slice(0, 16)}Z`,
-          ),
-      });
-      const asked = opened.asked?.();
-      return { data: { ...data, ...(asked !== undefined && { asked }) }, exitCode };
-    } finally {
-      await opened.close();
-    }
-  } finally {
-    budget?.end();
-    progress.clear();
-  }
 }

@@ -1,36 +1,32 @@
 import { Command } from 'commander';
 import { type ConfiguredBackend, createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
+import { CONFIG_DEFAULTS } from '../config/defaults.ts';
 import { TocsinError } from '../core/errors.ts';
-import { namesInstead } from '../core/nearest.ts';
-import { groupValue } from '../core/printed.ts';
-import { put } from '../core/record.ts';
 import { deadline, iso } from '../core/time.ts';
-import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/self-monitoring/health-rule.ts';
 import { type ExplainPorts, explain } from '../explain/explain.ts';
 import { type SuppressionStores, suppressionTexts } from '../explain/suppression-texts.ts';
 import { withoutRouting } from '../explain/without-routing.ts';
 import type { ReceivedAlerts } from '../received/received-alerts.ts';
-import { RECEIVED_RULE, RECEIVED_RULE_ID } from '../received/received-rule.ts';
+import { RECEIVED_RULE } from '../received/received-rule.ts';
 import { searchReceived } from '../received/search-received.ts';
 import { typeOfAnyRule } from '../received/type-named.ts';
-import { problemsText } from '../reports/check-text.ts';
 import type { CurlPlace } from '../reports/explain/curl.ts';
 import { explainJson } from '../reports/explain/explain-json.ts';
 import type { ExplainReport } from '../reports/explain/explain-report.ts';
 import { explainText } from '../reports/explain/explain-text.ts';
 import type { RecordsReport } from '../reports/explain/records-report.ts';
 import { recordsJson, recordsText } from '../reports/explain/records-text.ts';
-import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
-import type { Group } from '../search/query.ts';
 import { formatOption, withExamples } from './arguments.ts';
-import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
-import { explainNotLoaded, explainReceiver, type NotLoaded } from './explain/records.ts';
+import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
+import { groupOf, NO_GROUP, notLoadedOf, receivedNamed, ruleNamed } from './explain/named-rule.ts';
+import { explainNotLoaded, explainReceiver } from './explain/records.ts';
 import { parseMoment } from './moment.ts';
 import { type ConfigForReading, openConfigForReading } from './open-config.ts';
 import { openRules } from './open-rules.ts';
 import { openSilences, withSilencesOf } from './open-silences.ts';
+import { showErrors } from './show-errors.ts';
 
 type Format = 'text' | 'json';
 
@@ -63,7 +59,6 @@ const PRINTERS: Printers<ExplainResult, Format> = {
 };
 /** Besides the searches: three rounds of questions, and what the store is asked. */
 const ALLOWANCE = 30_000;
-const NO_GROUP = groupValue(null);
 
 /** `tocsin explain`: the story of a rule's alerts. */
 export const attachExplain: Attach = (line, settle) => {
@@ -145,9 +140,9 @@ export async function explainNamed(
   options: Pick<ExplainOptions, 'group' | 'at' | 'color'>,
 ): Promise<Result<ExplainResult>> {
   const set = await openRules([], config, line.folder, whole);
-  const notLoaded = await notLoadedOf(name, set, backend);
+  const notLoaded = await notLoadedOf(name, set, backend.ruleStates);
   if (notLoaded === undefined) return explainRule(name, backend, { config, whole }, line, options);
-  showErrors(set, line, options);
+  showErrors(set.problems, line, options);
   const { removedAfter } = config;
   return { data: await explainNotLoaded(notLoaded, { now: line.clock.now(), removedAfter }, backend.runHistory), exitCode: 0 };
 }
@@ -166,7 +161,7 @@ export async function explainRule(
     throw new TocsinError('cli/range', `--at ${iso(moment)} is in the future`, { hint: 'use a time in the past' });
   }
   const set = await openRules([], config, line.folder, whole);
-  showErrors(set, line, options);
+  showErrors(set.problems, line, options);
   const found = receivedNamed(name, set, config);
   const rule = found === undefined ? ruleNamed(name, set) : RECEIVED_RULE;
   const given = options.group === undefined ? undefined : groupOf(options.group, rule);
@@ -224,91 +219,9 @@ async function explainWithoutRule(
   };
 }
 
-function showErrors({ problems }: RuleSet, line: CommandLine, { color }: Pick<ExplainOptions, 'color'>): void {
-  const errors = problems.filter((problem) => problem.severity === 'error');
-  line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, color)));
-}
-
-/** The document that a namespace still has of a rule that no loaded file has; undefined for every other name. */
-async function notLoadedOf(
-  name: string,
-  set: RuleSet,
-  { ruleStates }: Pick<ExplainBackend, 'ruleStates'>,
-): Promise<NotLoaded | undefined> {
-  if (name === HEALTH_RULE_ID || name === RECEIVED_RULE_ID || set.rules.some((rule) => rule.name === name || rule.id === name))
-    return undefined;
-  const place = brokenPlaceOf(name, set);
-  const id = place?.id ?? name;
-  const loaded = await ruleStates.load([id], new Map());
-  const document = loaded.ok ? loaded.value.get(id)?.document : undefined;
-  if (document === undefined) return undefined;
-  const all = set.files.filter(({ ok }) => !ok).map(({ file }) => file);
-  return { document, broken: { ...(place !== undefined && { holding: place.file }), all } };
-}
-
-/** The file that does not load and declares a rule of this name or id, and the id of that rule. */
-function brokenPlaceOf(name: string, { files, compiled }: RuleSet): { readonly file: string; readonly id: string } | undefined {
-  for (const { file, ok } of files) {
-    const declared = ok ? [] : (compiled.get(file)?.declared ?? []);
-    const index = declared.findIndex(({ value }) => value === name);
-    const found = declared[index];
-    // A rule that declares an id declares it right after its name.
-    if (found !== undefined) return { file, id: found.identity ? found.value : (declared[index + 1]?.value ?? name) };
-  }
-  return undefined;
-}
-
-/** Which alerts of other systems are meant: all of them by the built-in rule, or those that have the name; undefined: the name is a rule's. */
-function receivedNamed(name: string, { rules }: RuleSet, { receivedAlerts }: Config): Group | undefined {
-  if (name === RECEIVED_RULE.name || name === RECEIVED_RULE_ID) return {};
-  const isOfRule = rules.some((rule) => rule.name === name || rule.id === name);
-  return receivedAlerts === undefined || isOfRule || name === HEALTH_RULE.name ? undefined : { alertname: name };
-}
-
-function ruleNamed(name: string, set: RuleSet): Rule {
-  const { rules } = set;
-  const found = rules.find((rule) => rule.name === name) ?? rules.find((rule) => rule.id === name);
-  if (found !== undefined) return found;
-  if (name === HEALTH_RULE.name || name === HEALTH_RULE_ID) {
-    throw new TocsinError('explain/rule', `${name} is built in and sends no query`, {
-      hint: '`tocsin alerts` shows its alerts',
-    });
-  }
-  const place = brokenPlaceOf(name, set);
-  if (place !== undefined) {
-    throw new TocsinError('explain/rule', `the rule ${JSON.stringify(name)} is in ${place.file}, which does not load`, {
-      hint: 'run `tocsin check` to see the problems; the rule was never evaluated, so there are no records',
-    });
-  }
-  const names = new Set(rules.flatMap((rule) => [rule.name, rule.id]));
-  throw new TocsinError('explain/rule', `there is no rule ${JSON.stringify(name)}`, {
-    hint: names.size === 0 ? 'there are no rules' : namesInstead(name, names),
-  });
-}
-
-/** Reads `field=value` words. Throws TocsinError for what is not one, or names a field that the rule does not group by. */
-function groupOf(words: readonly string[], rule: Pick<Rule, 'name' | 'groupBy'>): Group {
-  const group: Record<string, string | null> = {};
-  for (const word of words) {
-    const [, field, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
-    if (field === undefined || value === undefined) {
-      throw new TocsinError('explain/group', `${JSON.stringify(word)} is not field=value`, {
-        hint: 'such as --group service.name=stub',
-      });
-    }
-    if (rule !== RECEIVED_RULE && !rule.groupBy.includes(field)) {
-      throw new TocsinError('explain/group', `${rule.name} does not group by ${field}`, {
-        hint: rule.groupBy.length === 0 ? 'it has no group_by' : namesInstead(field, rule.groupBy),
-      });
-    }
-    put(group, field, value === NO_GROUP ? null : value === groupValue('') ? '' : value);
-  }
-  return group;
-}
-
 function placeOf({ elasticsearch }: Pick<Config, 'elasticsearch'>, rule: Rule): CurlPlace {
   return {
-    url: elasticsearch.urls[0] ?? 'http://localhost:9200',
+    url: elasticsearch.urls[0] ?? CONFIG_DEFAULTS.url,
     auth: elasticsearch.auth.kind,
     ignoreMissingIndex: rule.source.ignoreMissingIndex,
   };

@@ -1,12 +1,12 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { SecretNeeds } from '../config/report.ts';
 import { TocsinError } from '../core/errors.ts';
 import { formatProblem, type Problem } from '../core/problems.ts';
-import { problemsText } from '../reports/check-text.ts';
-import { type CommandLine, type GlobalOptions, lookOf } from './command-line.ts';
+import { isThere } from '../files/open-file.ts';
+import type { CommandLine, GlobalOptions } from './command-line.ts';
+import { showErrors } from './show-errors.ts';
 
 const CONFIG_FILES = ['tocsin.yaml', 'tocsin.yml'];
 
@@ -16,7 +16,7 @@ export async function configFile(
   options: Pick<GlobalOptions, 'config'>,
 ): Promise<string | undefined> {
   if (options.config !== undefined) return options.config;
-  for (const name of CONFIG_FILES) if (await exists(join(line.folder, name))) return name;
+  for (const name of CONFIG_FILES) if (await isThere(join(line.folder, name))) return name;
   return undefined;
 }
 
@@ -45,9 +45,7 @@ export async function openConfigForReading(line: CommandLine, options: GlobalOpt
   const checked = await checkConfig(line, options, 'elasticsearch');
   if (checked.ok) return { config: checked.value, whole: true };
   if (checked.usable === undefined) return refuse(checked.problems, line, options);
-  const errors = checked.problems.filter(({ severity }) => severity === 'error');
-  const look = lookOf(line.stderr, line.env, options.color);
-  line.stderr.write(problemsText(errors, look));
+  showErrors(checked.problems, line, options);
   line.stderr.write('warning: the configuration has errors; only `elasticsearch`, `namespace` and other valid parts are used\n');
   return { config: checked.usable, whole: false };
 }
@@ -56,13 +54,6 @@ function refuse(problems: readonly Problem[], line: CommandLine, options: Global
   const errors = problems.filter((problem) => problem.severity === 'error');
   const [first] = errors;
   if (errors.length === 1 && first !== undefined) throw new TocsinError(first.code, formatProblem(first));
-  line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
+  showErrors(errors, line, options);
   throw new TocsinError('cli/config', `the configuration has ${errors.length} errors`, { hint: '`tocsin check` shows them' });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -15,8 +15,17 @@ import type { Progress } from './progress.ts';
 /** Documents of `--documents` unless more or fewer are named. */
 export const MAX_DOCUMENTS = 10_000_000;
 
+/** Which past data a command reads. */
+export interface HistoryOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly documents?: readonly string[];
+  readonly mapping?: string;
+  readonly maxDocuments: number;
+}
+
 /** The range of time between `--from` and `--to`; throws TocsinError where there is none. */
-export function namedRange(options: { readonly from: string; readonly to: string }, line: CommandLine): TimeRange {
+export function namedRange(options: Pick<HistoryOptions, 'from' | 'to'>, line: CommandLine): TimeRange {
   const now = line.clock.now();
   const from = parseMoment('--from', options.from, now);
   const to = parseMoment('--to', options.to, now);
@@ -37,11 +46,7 @@ export interface OpenHistory {
 
 /** Opens what is searched: the cluster, or documents of files. The client of a cluster is loaded only where there is one to ask. */
 export async function openHistory(
-  {
-    documents: files,
-    mapping: file,
-    maxDocuments = MAX_DOCUMENTS,
-  }: { readonly documents?: readonly string[]; readonly mapping?: string; readonly maxDocuments?: number },
+  { documents: files, mapping: file, maxDocuments }: Omit<HistoryOptions, 'from' | 'to'>,
   rules: readonly Rule[],
   config: Config,
   line: Pick<CommandLine, 'signal' | 'stderr' | 'clock'>,

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { CONFIG_DEFAULTS } from '../config/defaults.ts';
 import { NO_POLICY } from '../config/lint.ts';
@@ -6,16 +5,17 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { configuredNames } from '../config/names.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
+import { isThere } from '../files/open-file.ts';
+import { routingProblems } from '../lint/routing-problems.ts';
 import { settleFindings } from '../lint/settle.ts';
 import type { Repository } from '../revisions/git.ts';
 import { nearProblem, type RulesOfRevision, rulesOfRevision } from '../revisions/rule-changes.ts';
 import { type WrittenRevision, withRevision } from '../revisions/write-out.ts';
 import { loadRules, type RuleSet } from '../rules/load-rules.ts';
+import { isRuleTest } from '../rules/read-files.ts';
 import { offlineFindings } from './check/offline-findings.ts';
-import { routingProblems } from './check/routing-problems.ts';
 import type { CommandLine, GlobalOptions } from './command-line.ts';
 import { configFile } from './open-config.ts';
-import { isRuleTest } from './open-rules.ts';
 
 /** The rules and the configuration of one commit, or of the working tree where there is no commit. */
 export interface OpenedRevision {
@@ -45,7 +45,7 @@ export function openRevision(
   return withRevision(repository, commit, async ({ folder, leftOut }) => {
     const there = { ...line, folder };
     const named = options.config === undefined ? undefined : pathThere(options.config, line.folder, folder);
-    const file = await configFile(there, named !== undefined && (await exists(named)) ? { config: named } : {});
+    const file = await configFile(there, named !== undefined && (await isThere(named)) ? { config: named } : {});
     const opened = await openIn(folder, file === undefined || isAbsolute(file) ? file : join(folder, file), paths, line);
     return { ...opened, commit, leftOut };
   });
@@ -67,7 +67,7 @@ async function openIn(folder: string, file: string | undefined, paths: readonly 
   const given: string[] = [];
   for (const path of paths) {
     const there = pathThere(path, line.folder, folder);
-    if (!isRuleTest(path) && (await exists(there))) given.push(there);
+    if (!isRuleTest(path) && (await isThere(there))) given.push(there);
   }
   const wanted = paths.length > 0 ? given : await configured(config, file, folder);
   const set = await loadRules(wanted, {
@@ -105,7 +105,7 @@ async function openIn(folder: string, file: string | undefined, paths: readonly 
 async function configured(config: LoadedConfig, file: string | undefined, folder: string): Promise<readonly string[]> {
   if (file !== undefined) return (config.ok ? config.value.rules : config.parts?.rules) ?? [join(folder, CONFIG_DEFAULTS.rules)];
   const usual = join(folder, CONFIG_DEFAULTS.rules);
-  return (await exists(usual)) ? [usual] : [];
+  return (await isThere(usual)) ? [usual] : [];
 }
 
 /** A path of the repository's folder as it is in another folder. Throws TocsinError for one that leads out of the folder. */
@@ -115,11 +115,4 @@ function pathThere(path: string, here: string, there: string): string {
   throw new TocsinError('cli/outside', `${path} is outside of this folder; only files in it can be read from a revision`, {
     hint: 'change to a folder that holds all the rules',
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

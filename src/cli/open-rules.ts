@@ -1,8 +1,9 @@
-import { basename, isAbsolute, relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { configuredNames } from '../config/names.ts';
 import type { RuleContext } from '../rules/compile-rule.ts';
 import { loadRules, type RuleSet } from '../rules/load-rules.ts';
+import { isRuleTest } from '../rules/read-files.ts';
 
 /** Reads the rules of the paths given, or else of the configuration. `whole: false`: the receivers of the configuration are not known. */
 export function openRules(paths: readonly string[], config: Config, folder: string, whole = true): Promise<RuleSet> {
@@ -16,16 +17,12 @@ export function openRulesOf(
   folder: string,
   context: RuleContext = {},
 ): Promise<RuleSet> {
+  // Tests are skipped without an error.
   const wanted = paths.length > 0 ? paths.filter((path) => !isRuleTest(path)) : otherwise;
   return loadRules(
     wanted.map((path) => nearPath(path, folder)),
     context,
   );
-}
-
-/** Rule tests are next to the rules, and `rules/*.yaml` matches both: skip them without an error. */
-export function isRuleTest(path: string): boolean {
-  return /\.test\.ya?ml$/i.test(basename(path));
 }
 
 /** The path as a person at this folder would write it: relative to it where it lies below. */

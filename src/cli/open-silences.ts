@@ -7,9 +7,14 @@ import { withFileSilences } from '../silence-files/with-files.ts';
 import { nearPath } from './open-rules.ts';
 
 /** Reads the silences of the configuration's files. `whole: false`: the receivers of the configuration are not known. */
-export function openSilences({ silences, routing }: Config, folder: string, whole = true): Promise<FileSilences> {
+export function openSilences(
+  { silences, routing }: Pick<Config, 'silences'> & Partial<Pick<Config, 'routing'>>,
+  folder: string,
+  whole = true,
+): Promise<FileSilences> {
   const shown = (path: string) => nearPath(path, folder);
-  return loadSilences({ ...silences, shown }, whole ? { receivers: Object.keys(routing.destinations) } : {});
+  const receivers = whole && routing !== undefined ? { receivers: Object.keys(routing.destinations) } : {};
+  return loadSilences({ ...silences, shown }, receivers);
 }
 
 /** The backend with the silences of files among the stored ones. */

@@ -1,9 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { basename, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { Command, Option } from 'commander';
-import type { Config } from '../config/config.ts';
-import { CONFIG_DEFAULTS } from '../config/defaults.ts';
-import { humanDuration } from '../core/duration.ts';
 import { asError, TocsinError } from '../core/errors.ts';
 import { canonicalJson } from '../core/json.ts';
 import { type Duration, HOUR, MINUTE } from '../core/time.ts';
@@ -17,36 +14,25 @@ import { prMarkdown } from '../reports/pr/pr-markdown.ts';
 import { type PrReport, prCheckReport, prTestReport, type ReportedRule } from '../reports/pr/pr-report.ts';
 import { prText } from '../reports/pr/pr-text.ts';
 import { ruleTestsJunit } from '../reports/rule-tests-junit.ts';
-import { counted } from '../reports/wording.ts';
 import { commitOf, mergeBase, openRepository, type Repository } from '../revisions/git.ts';
 import { type RuleChange, type RuleVersion, ruleChanges } from '../revisions/rule-changes.ts';
 import { yamlLines } from '../revisions/yaml-lines.ts';
 import { endedEarly, isGood } from '../rule-tests/report.ts';
 import { countOption, durationArgument, timeLimitOption, withExamples } from './arguments.ts';
-import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
-import { openConfig } from './open-config.ts';
-import { MAX_DOCUMENTS, namedRange, openHistory } from './open-history.ts';
+import { type Attach, type CommandLine, type Printers, print, type Result } from './command-line.ts';
+import { MAX_DOCUMENTS, namedRange } from './open-history.ts';
 import { type OpenedRevision, openRevision, openWorkingTree } from './open-revision.ts';
 import { pageProgram } from './page-program.ts';
 import { newProblems } from './pr/new-problems.ts';
-import { type PlayedChange, playChanges } from './pr/play-changes.ts';
+import type { PlayedChange } from './pr/play-changes.ts';
+import { nameOfConfig, type PlayedHistory, type PrHistoryOptions, playHistory, type Sides } from './pr/play-history.ts';
 import { testChanged } from './pr/test-changed.ts';
-import { progressOn } from './progress.ts';
 import { version } from './version.ts';
 
 type Format = 'text' | 'markdown' | 'json' | 'junit' | 'sarif' | 'github' | 'gitlab';
 
-interface PrOptions extends GlobalOptions {
+interface PrOptions extends PrHistoryOptions {
   readonly against: string;
-  readonly from: string;
-  readonly to: string;
-  readonly history: boolean;
-  readonly documents?: readonly string[];
-  readonly mapping?: string;
-  readonly warmUp: Duration;
-  readonly budget: Duration;
-  readonly maxDocuments: number;
-  readonly html?: string;
   readonly strict: boolean;
   readonly timeLimit: Duration;
   readonly format?: Format;
@@ -193,108 +179,6 @@ function reportedRule(change: RuleChange, tests: ReportedRule['tests'], { played
   };
 }
 
-interface Sides {
-  readonly before: OpenedRevision;
-  readonly after: OpenedRevision;
-}
-
-interface PlayedHistory {
-  readonly ok: boolean;
-  /** The history was asked for and could not be had. */
-  readonly failed: boolean;
-  readonly played: ReadonlyMap<RuleChange, PlayedChange>;
-  /** Changes that were not replayed, because the budget was spent. */
-  readonly left: ReadonlySet<RuleChange>;
-  readonly notes: readonly string[];
-}
-
-const NOTHING: PlayedHistory = { ok: true, failed: false, played: new Map(), left: new Set(), notes: [] };
-
-async function playHistory(
-  changes: readonly RuleChange[],
-  sides: Sides,
-  {
-    range,
-    line,
-    options,
-  }: { readonly range: ReturnType<typeof namedRange>; readonly line: CommandLine; readonly options: Omit<PrOptions, 'format'> },
-): Promise<PlayedHistory> {
-  const playable = changes.filter(({ kind }) => kind !== 'broken');
-  if (playable.length === 0 || !options.history) return NOTHING;
-  if (!sides.after.config.ok) return { ...NOTHING, notes: [`Nothing was replayed: ${nameOfConfig(options)} has errors.`] };
-  const refusal = options.documents === undefined ? whyNotAsked(sides, line, options) : undefined;
-  if (refusal !== undefined) return { ...NOTHING, ok: false, notes: [refusal.note], failed: refusal.failed };
-  const config =
-    options.documents === undefined
-      ? await openConfig({ ...line }, configOf(options, line), 'elasticsearch')
-      : sides.after.config.value;
-  const progress = progressOn(line, options.color);
-  try {
-    const rules = playable.flatMap(({ before, after }) => [before, after].flatMap((one) => one?.rule ?? []));
-    const opened = await openHistory(options, rules, config, line, progress);
-    try {
-      const played = await playChanges(playable, {
-        opened,
-        range,
-        warmUp: options.warmUp,
-        budget: options.budget,
-        keepAnswers: options.html !== undefined,
-        configs: { before: sides.before.config.ok ? sides.before.config.value : config, after: config },
-        clock: line.clock,
-        signal: line.signal,
-        progress: progress.show,
-      });
-      const left = new Set(playable.filter((change) => !played.has(change)));
-      const notes = left.size === 0 ? [] : [budgetNote(left.size, playable.length, options.budget)];
-      return { ok: true, failed: false, played, left, notes };
-    } finally {
-      await opened.close();
-    }
-  } catch (thrown) {
-    // What check and the tests found is worth reading all the same, and the exit code says that this is not all.
-    if (!(thrown instanceof TocsinError) || !thrown.code.startsWith('search/')) throw thrown;
-    return { ...NOTHING, ok: false, failed: true, notes: [`Nothing was replayed: ${thrown.message}.`] };
-  } finally {
-    progress.clear();
-  }
-}
-
-function budgetNote(left: number, all: number, budget: Duration): string {
-  const which = `${left} of ${counted(all, 'rule')} ${left === 1 ? 'was' : 'were'} not replayed`;
-  const how = 'a rule is compared over the whole range or not at all; replay fewer rules or less time, or give a higher --budget';
-  return `${which}, because the budget of ${humanDuration(budget)} was spent: ${how}.`;
-}
-
-function nameOfConfig({ config = 'tocsin.yaml' }: Pick<GlobalOptions, 'config'>): string {
-  return basename(config);
-}
-
-function configOf(options: GlobalOptions, line: CommandLine): GlobalOptions {
-  const file = options.config;
-  return file === undefined || isAbsolute(file) ? options : { ...options, config: join(line.folder, file) };
-}
-
-/**
- * A change must not send the key of its reader elsewhere: where it names another cluster than the branch that it goes to, the cluster is asked only
- * if the reader names the configuration.
- */
-function whyNotAsked(
-  { before, after }: Sides,
-  line: CommandLine,
-  options: GlobalOptions,
-): { readonly note: string; readonly failed: boolean } | undefined {
-  const urlsOf = (config: OpenedRevision['config']): readonly string[] | undefined =>
-    config.ok ? config.value.elasticsearch.urls : config.usable?.elasticsearch.urls;
-  const urls = urlsOf(after.config);
-  if (options.config === undefined && canonicalJson(urlsOf(before.config) ?? null) !== canonicalJson(urls ?? null))
-    return {
-      note: 'Nothing was replayed: this change names a different cluster than its target branch. Pass --config FILE to allow searches of that cluster.',
-      failed: true,
-    };
-  const isDefault = urls?.length === 1 && urls[0] === CONFIG_DEFAULTS.url && line.env['ELASTICSEARCH_URL'] === undefined;
-  return isDefault ? { note: 'Nothing was replayed: neither a cluster nor --documents is given.', failed: false } : undefined;
-}
-
 async function notesOf(
   repository: Repository,
   ref: string,
@@ -303,22 +187,25 @@ async function notesOf(
   configName: string,
 ): Promise<readonly string[]> {
   const tip = await commitOf(repository, ref);
-  const settings = (config: OpenedRevision['config']) => {
-    if (!config.ok) return undefined;
-    const {
-      secrets: _secrets,
-      rules: _rules,
-      elasticsearch: _elasticsearch,
-      routePlaces: _places,
-      ...others
-    } = config.value as Config;
-    return canonicalJson(others);
-  };
   return [
     ...(tip === commit ? [] : [`Compared with the last commit that HEAD shares with ${ref}; ${ref} has moved on since.`]),
-    ...(settings(before.config) === settings(after.config)
+    ...(settingsOf(before.config) === settingsOf(after.config)
       ? []
       : [`${configName} changes too: routes, receivers or other settings may concern rules that are not listed here.`]),
     ...before.leftOut.map(({ path, why }) => `${path} of the older revision could not be read: ${why}.`),
   ];
+}
+
+/** What a configuration says beside where it is: a revision is read in a folder of its own, so that paths and places in it always differ. */
+function settingsOf(config: OpenedRevision['config']): string | undefined {
+  if (!config.ok) return undefined;
+  const { secrets: _secrets, elasticsearch: _elasticsearch, rules: _rules, silences: _silences, ...settings } = config.value;
+  const {
+    routePlaces: _routes,
+    receiverPlaces: _receivers,
+    intervalPlaces: _intervals,
+    inhibitPlaces: _inhibit,
+    ...others
+  } = settings;
+  return canonicalJson(others);
 }

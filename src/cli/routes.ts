@@ -73,7 +73,7 @@ function whenOf({ repeatGrowth, schedule, sendResolved, escalate = [], ...route 
 }
 
 /** The routing tree of a configuration, with the ways that labels take through it. */
-export function routesReport({ routing }: Pick<Config, 'routing'>, labels: Labels | undefined): RoutesReport {
+function routesReport({ routing }: Pick<Config, 'routing'>, labels: Labels | undefined): RoutesReport {
   const channelsOf = (receiver: string) => (own(routing.destinations, receiver) ?? []).map(({ channel }) => channel);
   const reported = (node: Route): ReportedRoute => ({
     key: node.key,
@@ -137,7 +137,7 @@ function plainLabel(text: string): { readonly label: string; readonly value: str
 type Known = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Says of each label that no rule gives and no route asks for that it has no effect, and which was most likely meant. */
-export function unknownLabelNotes(labels: Labels, routing: Routing, rules: readonly Rule[]): readonly string[] {
+function unknownLabelNotes(labels: Labels, routing: Routing, rules: readonly Rule[]): readonly string[] {
   const known = knownLabels(routing, rules);
   return Object.entries(labels).flatMap(([name, value]) => {
     const values = known.get(name);

@@ -2,7 +2,8 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { readFileText } from '../files/open-file.ts';
 import { lastChange } from '../revisions/last-change.ts';
-import { testNames } from '../rule-tests/test-names.ts';
+import { testNames } from '../rule-tests/read-test-file.ts';
+import { testFileBeside } from '../rules/read-files.ts';
 import type { ServiceParts } from '../service/service.ts';
 import type { CommandLine } from './command-line.ts';
 
@@ -57,7 +58,7 @@ export function ruleFiles({ folder, env, clock, signal }: CommandLine): RuleFile
   return async (file) => {
     if (file === '') return BUILT_IN;
     const path = resolve(folder, file);
-    const test = path.replace(/(\.ya?ml)$/i, '.test$1');
+    const test = testFileBeside(path);
     const key = JSON.stringify([path, await changedAt(path)]);
     const now = clock.monotonic();
     for (const [old, { at }] of known) if (now - at > KEPT || known.size > MOST_KEPT) known.delete(old);
@@ -81,7 +82,7 @@ async function changedAt(path: string): Promise<number> {
 
 async function testsIn(test: string, path: string, file: string): Promise<Facts['tests']> {
   if (test === path) return 'none';
-  const name = file.replace(/(\.ya?ml)$/i, '.test$1');
+  const name = testFileBeside(file);
   const within = [await realpath(dirname(path)).catch(() => dirname(path))];
   const read = await readFileText(test, { maxBytes: MAX_TEST_FILE, within });
   if (!read.ok) return read.code === 'absent' ? 'none' : { file: name, names: [], more: 0, problem: read.message };

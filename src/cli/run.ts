@@ -13,7 +13,7 @@ import type { FileSources } from '../service/reload/reload.ts';
 import { type OnceOutcome, runOnce } from '../service/scheduler/once.ts';
 import { startTicker } from '../service/scheduler/ticker.ts';
 import { type Service, startService } from '../service/service.ts';
-import { leaveSoon } from '../service/sharding/leave.ts';
+import { leaveSoon } from '../service/stop.ts';
 import { withExamples } from './arguments.ts';
 import type { Attach, CommandLine, ExitCode, GlobalOptions } from './command-line.ts';
 import { configFile, openConfig } from './open-config.ts';
@@ -23,8 +23,7 @@ import { livePagesProgram } from './page-program.ts';
 import { ruleFiles } from './rule-files.ts';
 import { version } from './version.ts';
 
-/** Options of `tocsin run`. */
-export interface RunOptions extends GlobalOptions {
+interface RunOptions extends GlobalOptions {
   readonly strict: boolean;
   readonly once: boolean;
 }
@@ -51,7 +50,7 @@ export const attachRun: Attach = (line, settle) => {
 const EXIT_CODES: Readonly<Record<OnceOutcome, ExitCode>> = { done: 0, failing: 1, away: 2 };
 
 /** Runs the service until `line.signal` aborts, or one turn with `once`; gives the exit code: 0 after an orderly stop. */
-export async function runCommand(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<ExitCode> {
+async function runCommand(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<ExitCode> {
   const config = await openConfig(line, options);
   const sources = fileSources(paths, line, options, await configFile(line, options));
   const ruleSet = await sources.rules(config);

@@ -1,20 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
-import { type ConfiguredBackend, createBackend } from '../backends/create-backend.ts';
 import { TocsinError } from '../core/errors.ts';
 import { namesInstead } from '../core/nearest.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import { hintOf } from '../engine/alert-list/no-match.ts';
-import { alertsReport } from '../engine/alert-list/read-alerts.ts';
-import {
-  listedSilence,
-  type SilencePreview,
-  type SilencesReport,
-  silencePreview,
-  silencesReport,
-} from '../engine/silence-list.ts';
-import { expireSilence, extendSilence, newSilence, type SilenceChange, sameMatchers } from '../notify/silence-changes.ts';
-import type { Silence } from '../notify/silences.ts';
+import { type SilencePreview, type SilencesReport, silencePreview, silencesReport } from '../engine/silence-list.ts';
+import { expireSilence, extendSilence, newSilence, sameMatchers } from '../notify/silence-changes.ts';
 import {
   type ChangedSilences,
   changedJson,
@@ -24,20 +14,14 @@ import {
   silencesJson,
   silencesText,
 } from '../reports/silences-text.ts';
-import type { InhibitRule } from '../routing/route.ts';
-import type { Rule } from '../rules/rule.ts';
 import type { FileSilence, FileSilences } from '../silence-files/file-silence.ts';
 import { occurrencesBetween } from '../silence-files/occurrences.ts';
-import { ofAFile } from '../silence-files/with-files.ts';
 import { givenMatchers } from './alerts.ts';
 import { durationArgument, formatOption, withExamples } from './arguments.ts';
 import { authorOf } from './author.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { parseMoment } from './moment.ts';
-import { openConfigForReading } from './open-config.ts';
-import { openRules } from './open-rules.ts';
-import { openSilences, withSilencesOf } from './open-silences.ts';
-import { oneSilence } from './silence/one-silence.ts';
+import { acceptedSilence, changeEach, changeReport, checkSaved, type SilenceWork, withState } from './silence/silence-work.ts';
 
 type Format = 'text' | 'json';
 
@@ -124,12 +108,12 @@ function addCommand(line: CommandLine): Command {
           ...(options.link !== undefined && { link: options.link }),
           ...(options.notify !== undefined && { notify: knownReceiver(options.notify, state) }),
         };
-        const silence = changed(newSilence(randomUUID(), asked, now));
+        const silence = acceptedSilence(newSilence(randomUUID(), asked, now));
         // The index is made here where it is missing: a write alone would make one without the mappings.
         const stored = await backend.silences.list(now);
         if (!stored.ok) throw new TocsinError('store/unanswered', `the silences cannot be read: ${stored.message}`);
         const same = stored.value.find((other) => sameMatchers(other, silence));
-        saved(await backend.silences.put(silence), silence.id);
+        checkSaved(await backend.silences.put(silence), silence.id);
         const done = { ...(await changeReport('added', [silence], state)), ...(same && { same: same.id }) };
         print(done, options.format, CHANGES, line, options);
       });
@@ -229,67 +213,6 @@ function plannedSilence(name: string, { silences }: FileSilences): FileSilence {
   });
 }
 
-/** What every subcommand works on. */
-interface SilenceWork {
-  readonly backend: ConfiguredBackend;
-  readonly namespace: string;
-  readonly now: Instant;
-  readonly rules: readonly Rule[];
-  readonly inhibitRules: readonly InhibitRule[] | undefined;
-  readonly files: FileSilences;
-  /** Undefined: not known. */
-  readonly receivers: readonly string[] | undefined;
-}
-
-async function withState(line: CommandLine, options: GlobalOptions, work: (state: SilenceWork) => Promise<void>): Promise<void> {
-  const { config, whole } = await openConfigForReading(line, options);
-  const { rules } = await openRules([], config, line.folder, whole);
-  const files = await openSilences(config, line.folder, whole);
-  const backend = await createBackend(config);
-  try {
-    const state = { namespace: config.namespace, now: line.clock.now(), rules, inhibitRules: config.routing.inhibitRules };
-    const receivers = whole ? Object.keys(config.routing.destinations) : undefined;
-    await work({ ...state, backend: withSilencesOf(backend, files, line.clock), files, receivers });
-  } finally {
-    await backend.close();
-  }
-}
-
-async function changeEach(
-  ids: readonly string[],
-  { backend }: SilenceWork,
-  change: (silence: Silence) => SilenceChange,
-): Promise<readonly Silence[]> {
-  // All of them are found before the first is changed.
-  const found = [];
-  for (const id of [...new Set(ids)]) found.push(await oneSilence(id, backend.silences));
-  const done: Silence[] = [];
-  for (const { document, version } of found) {
-    if (document.origin !== undefined)
-      throw new TocsinError('cli/silence', `silence ${document.id} ${ofAFile(document.origin)}`, {
-        hint: 'until then, `tocsin silence list` shows it',
-      });
-    const silence = changed(change(document), document.id);
-    saved(await backend.silences.put(silence, version), silence.id);
-    done.push(silence);
-  }
-  return done;
-}
-
-async function changeReport(
-  done: ChangedSilences['done'],
-  silences: readonly Silence[],
-  state: SilenceWork,
-): Promise<ChangedSilences> {
-  const { now } = state;
-  const { alerts } = await alertsReport(state.backend, { ...state, all: false });
-  const listed = silences.map((silence) => listedSilence(silence, alerts, now));
-  const [first] = silences;
-  const matchesNone = first !== undefined && listed[0]?.alerts.length === 0;
-  const hint = matchesNone ? hintOf(first.matchers, alerts) : undefined;
-  return { now, done, silences: listed, ...hint };
-}
-
 function forOption(what: string): Option {
   return new Option('--for <duration>', `${what}, such as 2h`).argParser(durationArgument);
 }
@@ -306,18 +229,4 @@ function endOf(options: EndOptions, start: Instant, now: Instant): Instant {
 function knownReceiver(name: string, { receivers }: SilenceWork): string {
   if (receivers === undefined || receivers.includes(name)) return name;
   throw new TocsinError('cli/silence', `unknown receiver ${JSON.stringify(name)}`, { hint: namesInstead(name, receivers) });
-}
-
-function changed(change: SilenceChange, id?: string): Silence {
-  if (change.ok) return change.silence;
-  throw new TocsinError('cli/silence', id === undefined ? change.message : `silence ${id}: ${change.message}`, {
-    hint: change.hint,
-  });
-}
-
-function saved(answer: { readonly ok: true } | { readonly ok: false; readonly message: string }, id: string): void {
-  if (answer.ok) return;
-  throw new TocsinError('cli/silence', `silence ${id} may not have been saved: ${answer.message}`, {
-    hint: '`tocsin silence list` shows what is stored; the login needs the privilege to write tocsin-silences',
-  });
 }

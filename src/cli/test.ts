@@ -1,10 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
-import type { Config } from '../config/config.ts';
-import { defaultConfig } from '../config/load.ts';
-import { configuredNames } from '../config/names.ts';
 import { TocsinError } from '../core/errors.ts';
-import { formatProblem } from '../core/problems.ts';
 import { type Duration, timeLimit } from '../core/time.ts';
 import { printJson } from '../reports/json.ts';
 import { ruleTestsJunit } from '../reports/rule-tests-junit.ts';
@@ -14,19 +9,17 @@ import type { LinearRegex } from '../routing/regex.ts';
 import { type BudgetLimits, DEFAULT_LIMITS } from '../rule-tests/budget.ts';
 import { findTestFiles } from '../rule-tests/find-test-files.ts';
 import { endedEarly, isGood, type RuleTestReport } from '../rule-tests/report.ts';
-import { type RuleTestOptions, runRuleTests } from '../rule-tests/run-rule-tests.ts';
+import { runRuleTests } from '../rule-tests/run-rule-tests.ts';
 import { orphanedSnapshots } from '../rule-tests/snapshots/snapshot-book.ts';
-import { loadRulesWithin } from '../rules/load-rules.ts';
 import { countOption, formatOption, patternArgument, percentArgument, timeLimitOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
 import { errorText } from './error-text.ts';
-import { configFile, openConfig } from './open-config.ts';
+import { configFile } from './open-config.ts';
 import { nearPath } from './open-rules.ts';
 import { coverageIn, NOT_COVERED } from './test/coverage.ts';
-import { configuredDelivery } from './test/delivery.ts';
 import { attachTestInit } from './test/init.ts';
+import { openCluster, openTests } from './test/open-tests.ts';
 import { watchTests } from './test/watch.ts';
-import type { ClusterTests } from './test-elasticsearch.ts';
 
 type Format = 'text' | 'json' | 'junit';
 
@@ -109,13 +102,6 @@ async function watch(paths: readonly string[], line: CommandLine, options: TestO
       }
     },
   });
-}
-
-/** The configuration, if there is one, what tests are notified by it, and the paths that are wanted: those given, else those of the configuration. */
-export async function openTests(paths: readonly string[], line: CommandLine, options: GlobalOptions) {
-  const config = (await configFile(line, options)) === undefined ? undefined : await openConfig(line, options, 'none');
-  const delivery = config === undefined ? {} : configured(config);
-  return { config, configured: delivery, wanted: paths.length > 0 ? paths : (config ?? (await plainConfig({}))).rules };
 }
 
 /**
@@ -201,36 +187,4 @@ function noneFound(
       : 'use an expression for a part of a name, such as 5xx|resolves';
   const hint = skipped > 0 ? part : 'create NAME.test.yaml next to NAME.yaml, or run `tocsin test init RULE`';
   return [{ code: 'rule-test/none', severity: 'error', message, hint }];
-}
-
-/** With a tocsin.yaml, tests are notified as `run` would notify, and rules may name its receivers only. */
-function configured(config: Config): Pick<RuleTestOptions, 'delivery' | 'load'> {
-  return {
-    delivery: configuredDelivery(config),
-    load: (paths, within) => loadRulesWithin(paths, within, configuredNames(config)),
-  };
-}
-
-/** Opens the cluster that was named for rule tests; credentials of tocsin.yaml go to the clusters of tocsin.yaml alone. */
-export async function openCluster(
-  url: string,
-  config: Config | undefined,
-  line: CommandLine,
-  options: GlobalOptions,
-): Promise<ClusterTests> {
-  const isKnown = config?.elasticsearch.urls.includes(url) === true;
-  const known = isKnown ? (await openConfig(line, options, 'elasticsearch')).elasticsearch : undefined;
-  const key = line.env['ELASTICSEARCH_API_KEY'];
-  const env = { ELASTICSEARCH_URL: url, ...(key === undefined ? {} : { ELASTICSEARCH_API_KEY: key }) };
-  const elasticsearch = known ?? (await plainConfig(env)).elasticsearch;
-  const { clusterTests } = await import('./test-elasticsearch.ts');
-  return clusterTests(elasticsearch, `tocsin-test-${randomBytes(4).toString('hex')}-`);
-}
-
-async function plainConfig(env: Readonly<Record<string, string>>): Promise<Config> {
-  const checked = await defaultConfig(env);
-  if (checked.ok) return checked.value;
-  throw new TocsinError('cli/elasticsearch', checked.problems.map(formatProblem).join('; '), {
-    hint: 'such as --elasticsearch http://localhost:9200',
-  });
 }

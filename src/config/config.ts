@@ -6,8 +6,8 @@ import type { Duration } from '../core/time.ts';
 import type { Routing } from '../routing/route.ts';
 import type { TraceLogs } from '../search/trace-logs.ts';
 import type { LintPolicy } from './lint.ts';
+import type { RoutePlaces } from './places.ts';
 import type { ReceivedAlertsConfig } from './received-alerts.ts';
-import type { RoutePlaces } from './route-places.ts';
 import type { ServerConfig } from './server.ts';
 import type { SlackAppConfig } from './slack-app.ts';
 

@@ -1,24 +1,60 @@
 import { createSecureContext } from 'node:tls';
+import { type Static, Type } from 'typebox';
 import { asError } from '../core/errors.ts';
-import type { Duration } from '../core/time.ts';
+import { httpUrl } from '../core/http-url.ts';
+import type { JsonSchema } from '../core/json.ts';
 import type { ElasticsearchConfig } from './config.ts';
-import { CONFIG_DEFAULTS } from './defaults.ts';
+import { CONFIG_DEFAULTS, durationOr } from './defaults.ts';
+import type { Environment } from './expand.ts';
+import { withFileKeys } from './file-keys.ts';
+import { withoutWrapping } from './read-bounded.ts';
 import type { Report } from './report.ts';
-import type { RawConfig } from './schema.ts';
 import { STAND_IN_URL } from './schema-at.ts';
+import { CLOSED, keyOfDuration, keyOfFlag, keyOfText, optionalKey } from './schema-parts.ts';
 import type { Files } from './secret-files.ts';
 
 const PATH = ['elasticsearch'];
 
-type Raw = NonNullable<RawConfig['elasticsearch']>;
+const SECRETS = ['api_key', 'password', 'bearer_token', 'key_passphrase'] as const;
+
+const elasticsearch = Type.Object(
+  {
+    url: optionalKey(keyOfText('Address of the cluster.', { examples: ['https://elasticsearch:9200'] })),
+    urls: optionalKey(
+      Type.Array(keyOfText('Address of one node.'), { minItems: 1, description: 'Addresses of several nodes of one cluster.' }),
+    ),
+    cloud_id: optionalKey(keyOfText('Cloud ID of a deployment in Elastic Cloud; replaces the address.')),
+    api_key: optionalKey(keyOfText('API key, encoded as Elasticsearch shows it.')),
+    username: optionalKey(keyOfText('User name, with password.')),
+    password: optionalKey(keyOfText('Password, with username.')),
+    bearer_token: optionalKey(keyOfText('Token of a service account.')),
+    ca_file: optionalKey(keyOfText("PEM file of the CA that signed the cluster's certificate.")),
+    ca_fingerprint: optionalKey(keyOfText('SHA-256 fingerprint of the CA, as Elasticsearch prints it at its first start.')),
+    cert_file: optionalKey(keyOfText('PEM file with a client certificate, if the cluster requires one; with key_file.')),
+    key_file: optionalKey(keyOfText('PEM file with the private key of cert_file; must not be world-readable.')),
+    key_passphrase: optionalKey(keyOfText('Passphrase of key_file, if it has one.')),
+    verify_certificate: optionalKey(keyOfFlag("Check the cluster's certificate and name.", true)),
+    compression: optionalKey(
+      keyOfFlag(
+        'Compress requests and responses. This costs CPU time on both sides; use it if the network is slow or metered.',
+        false,
+      ),
+    ),
+    request_timeout: optionalKey(keyOfDuration('Timeout of requests other than searches.', CONFIG_DEFAULTS.requestTimeout)),
+  },
+  { ...CLOSED, description: 'The cluster that is searched and that stores the state.' },
+);
+
+/** `elasticsearch` as it is written. */
+export type RawElasticsearch = Static<typeof elasticsearch> & { readonly [K in `${(typeof SECRETS)[number]}_file`]?: string };
+
+/** JSON schema of `elasticsearch`. */
+export function elasticsearchSchema(): JsonSchema {
+  return withFileKeys({ ...elasticsearch }, SECRETS);
+}
 
 /** Reads how to reach the cluster: addresses or a cloud id, exactly one way to log in or none, certificates. */
-export async function readElasticsearch(
-  raw: Raw,
-  duration: (text: string | undefined, value: Duration) => Duration,
-  files: Files,
-  report: Report,
-): Promise<ElasticsearchConfig> {
+export async function readElasticsearch(raw: RawElasticsearch, files: Files, report: Report): Promise<ElasticsearchConfig> {
   const auth = await readAuth(raw, files, report);
   const ca = raw.ca_file === undefined ? undefined : await files.text(raw.ca_file, [...PATH, 'ca_file']);
   if (ca !== undefined && !ca.includes('-----BEGIN')) {
@@ -38,11 +74,21 @@ export async function readElasticsearch(
     ...(raw.ca_fingerprint === undefined ? {} : { caFingerprint: raw.ca_fingerprint }),
     verifyCertificate: raw.verify_certificate ?? true,
     compression: raw.compression ?? false,
-    requestTimeout: duration(raw.request_timeout, CONFIG_DEFAULTS.requestTimeout),
+    requestTimeout: durationOr(raw.request_timeout, CONFIG_DEFAULTS.requestTimeout),
   };
 }
 
-async function readCertificate(raw: Raw, files: Files, report: Report): Promise<ElasticsearchConfig['certificate']> {
+/** What the environment says of the cluster. It speaks only for a file that does not: half of each would send one cluster's key to another. */
+export function clusterOf(env: Environment): RawElasticsearch {
+  const urls = (env['ELASTICSEARCH_URL'] ?? '')
+    .split(',')
+    .map((url) => withoutWrapping(url).trim())
+    .filter((url) => url !== '');
+  const key = withoutWrapping(env['ELASTICSEARCH_API_KEY'] ?? '');
+  return { ...(urls.length === 0 ? {} : { urls }), ...(key === '' ? {} : { api_key: key }) };
+}
+
+async function readCertificate(raw: RawElasticsearch, files: Files, report: Report): Promise<ElasticsearchConfig['certificate']> {
   const { cert_file: certFile, key_file: keyFile } = raw;
   const passphrase = await files.secret(raw, 'key_passphrase', PATH);
   if (certFile === undefined && keyFile === undefined) return undefined;
@@ -66,7 +112,7 @@ async function readCertificate(raw: Raw, files: Files, report: Report): Promise<
   return { cert, key, ...(passphrase && { passphrase }) };
 }
 
-function readUrls(raw: Raw, report: Report): readonly string[] {
+function readUrls(raw: RawElasticsearch, report: Report): readonly string[] {
   if (raw.cloud_id !== undefined) {
     const other = raw.urls === undefined ? 'url' : 'urls';
     if (raw[other] !== undefined) {
@@ -85,8 +131,8 @@ function readUrls(raw: Raw, report: Report): readonly string[] {
   const given = raw.urls ?? (raw.url === undefined ? [CONFIG_DEFAULTS.url] : [raw.url]);
   return given.map((text, index) => {
     const path = raw.urls === undefined ? [...PATH, 'url'] : [...PATH, 'urls', index];
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    const url = httpUrl(text);
+    if (url === undefined) {
       report.error('config/url', path, 'not an http or https URL', 'write https://elasticsearch:9200');
     } else if (url.username !== '' || url.password !== '') {
       report.error('config/url', path, 'user name or password in a URL', 'use username and password, or api_key');
@@ -95,7 +141,7 @@ function readUrls(raw: Raw, report: Report): readonly string[] {
   });
 }
 
-async function readAuth(raw: Raw, files: Files, report: Report): Promise<ElasticsearchConfig['auth']> {
+async function readAuth(raw: RawElasticsearch, files: Files, report: Report): Promise<ElasticsearchConfig['auth']> {
   const apiKey = await files.secret(raw, 'api_key', PATH);
   const password = await files.secret(raw, 'password', PATH);
   const token = await files.secret(raw, 'bearer_token', PATH);

@@ -1,7 +1,7 @@
 import { isObject, type JsonSchema } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import type { Path } from '../yaml/path.ts';
-import { withoutWrapping } from './file-text.ts';
+import { withoutWrapping } from './read-bounded.ts';
 import type { Report } from './report.ts';
 import { sampleOf, schemaAt } from './schema-at.ts';
 

@@ -2,6 +2,7 @@ import { createSecureContext } from 'node:tls';
 import { type HttpConfig, type HttpTls, isFreeHeader } from '../channels/http-client/config.ts';
 import { basic } from '../channels/http-client/proxy.ts';
 import { asError } from '../core/errors.ts';
+import { httpUrl } from '../core/http-url.ts';
 import { isObject } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import { type Secret, secret } from '../core/secret.ts';
@@ -113,8 +114,7 @@ async function readHeaders(raw: Section, place: Path, files: Files, report: Repo
 
 /** The URL of a proxy may hold a password, so no message shows it. */
 function checkProxy(proxy: Secret, place: Path, report: Report): void {
-  const text = proxy.reveal();
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+  if (httpUrl(proxy.reveal()) === undefined)
     report.error('config/url', place, 'not an http or https URL', 'write http://proxy.example.com:3128');
 }
 

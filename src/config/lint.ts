@@ -1,10 +1,13 @@
+import type { Static } from 'typebox';
 import { parseDuration } from '../core/duration.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration } from '../core/time.ts';
 import { compileRegex, type LinearRegex } from '../routing/regex.ts';
 import type { Path } from '../yaml/path.ts';
+import type { LINT_SCHEMA } from './lint-schema.ts';
 import type { Report } from './report.ts';
-import type { RawConfig } from './schema.ts';
+
+type RawLint = Static<typeof LINT_SCHEMA>;
 
 /** How bad a finding is in this house; `off`: it is not reported. */
 type LintSeverity = Problem['severity'] | 'off';
@@ -31,7 +34,7 @@ export interface LengthPolicy {
 /** What rule tests have to reach in this house. */
 export interface CoveragePolicy {
   /** Parts of the life of each rule, by the names that `tocsin.yaml` has for them. */
-  readonly require: NonNullable<NonNullable<NonNullable<RawConfig['lint']>['coverage']>['require']>;
+  readonly require: NonNullable<NonNullable<RawLint['coverage']>['require']>;
   /** Percent of the parts of all rules. */
   readonly min?: number;
 }
@@ -55,7 +58,7 @@ export interface LintPolicy {
 export const NO_POLICY: LintPolicy = { severity: {}, require: [], owner: [], labels: {} };
 
 /** Reads `lint`; patterns and lengths that cannot be read are reported. */
-export function readLint(raw: RawConfig['lint'], report: Report): LintPolicy {
+export function readLint(raw: RawLint | undefined, report: Report): LintPolicy {
   if (raw === undefined) return NO_POLICY;
   const labels = Object.entries(raw.labels ?? {}).map(([name, { required = true, values, pattern }]) => {
     const read = pattern === undefined ? undefined : readPattern(pattern, ['lint', 'labels', name, 'pattern'], report);

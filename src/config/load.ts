@@ -1,35 +1,33 @@
 import { dirname, resolve } from 'node:path';
-import { parseDuration } from '../core/duration.ts';
 import { deepFreeze } from '../core/freeze.ts';
+import { httpUrl } from '../core/http-url.ts';
 import { isObject } from '../core/json.ts';
-import type { Checked, Position } from '../core/problems.ts';
-import { DAY, type Duration } from '../core/time.ts';
+import type { Checked } from '../core/problems.ts';
+import { DAY } from '../core/time.ts';
 import type { TimeIntervals } from '../routing/time-intervals.ts';
 import { routeTree } from '../routing/tree.ts';
 import { fromTopToBottom } from '../yaml/complaints.ts';
-import type { YamlDocument } from '../yaml/document.ts';
 import { type Ignore, ignoresOf } from '../yaml/ignores.ts';
 import { knownKeysOf } from '../yaml/looks-like.ts';
 import { parseOnly } from '../yaml/parse.ts';
 import { kindOf, propertiesOf } from '../yaml/schema-words.ts';
 import { CONFIG_CODES } from './codes.ts';
 import type { Config } from './config.ts';
-import { CONFIG_DEFAULTS } from './defaults.ts';
-import { readElasticsearch } from './elasticsearch.ts';
+import { CONFIG_DEFAULTS, durationOr } from './defaults.ts';
+import { clusterOf, readElasticsearch } from './elasticsearch.ts';
 import { readTraceLogs } from './evidence.ts';
 import { type Environment, expandEnvironment } from './expand.ts';
-import { withoutWrapping } from './file-text.ts';
 import { CONFIG_HABIT_KEYS } from './habits.ts';
 import { readHeartbeat } from './heartbeat.ts';
 import { readInhibitRules } from './inhibit-rules.ts';
 import { readLint } from './lint.ts';
 import { readNoiseDigest } from './noise-digest.ts';
+import { withPlaces } from './places.ts';
 import { readBounded } from './read-bounded.ts';
 import { readReceivedAlerts } from './received-alerts.ts';
 import type { RawReceiver } from './receiver-schema.ts';
 import { readReceivers } from './receivers.ts';
 import { type Report, reportOn, type SecretNeeds } from './report.ts';
-import { placesOfRoutes } from './route-places.ts';
 import { checkReceiver, readRoute } from './routes.ts';
 import { configSchema, type RawConfig } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
@@ -100,41 +98,6 @@ export async function loadConfig(file: string | undefined, env: Environment, nee
     : { ...built, ...(built.parts !== undefined && { parts: withPlaces(built.parts, value, document) }) };
 }
 
-function withPlaces<T extends ConfigParts>(config: T, value: unknown, document: YamlDocument): T {
-  if (config.routing === undefined) return config;
-  const { root, inhibitRules = [] } = config.routing;
-  const route = isObject(value) ? (value['route'] as RawConfig['route']) : undefined;
-  return deepFreeze({
-    ...config,
-    ...(route !== undefined && { routePlaces: placesOfRoutes(route, root, document.place) }),
-    receiverPlaces: placesOfReceivers(value, document),
-    intervalPlaces: placesOfIntervals(value, document),
-    inhibitPlaces: inhibitRules.map((_, index) => document.place(['inhibit_rules', index])),
-  });
-}
-
-/** Where the parts of each time interval are written, by its name. */
-function placesOfIntervals(value: unknown, document: YamlDocument): ReadonlyMap<string, readonly Position[]> {
-  const intervals = isObject(value) && Array.isArray(value['time_intervals']) ? value['time_intervals'] : [];
-  return new Map(
-    intervals.flatMap((interval: unknown, index) => {
-      const [name, parts] = isObject(interval) ? [interval['name'], interval['time_intervals']] : [];
-      if (typeof name !== 'string' || !Array.isArray(parts)) return [];
-      return [[name, parts.map((_, part) => document.place(['time_intervals', index, 'time_intervals', part]))] as const];
-    }),
-  );
-}
-
-function placesOfReceivers(value: unknown, document: YamlDocument): ReadonlyMap<string, Position> {
-  const receivers = isObject(value) && Array.isArray(value['receivers']) ? value['receivers'] : [];
-  return new Map(
-    receivers.flatMap((receiver: unknown, index) => {
-      const name = isObject(receiver) ? receiver['name'] : undefined;
-      return typeof name === 'string' ? [[name, document.place(['receivers', index])] as const] : [];
-    }),
-  );
-}
-
 /** What holds without a `tocsin.yaml`: one receiver, `default`, on the console; ELASTICSEARCH_URL and ELASTICSEARCH_API_KEY are honoured. */
 export function defaultConfig(env: Environment): Promise<LoadedConfig> {
   return build({}, process.cwd(), env, reportOn(undefined));
@@ -147,7 +110,11 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     return report.broken([key]) ? undefined : (given[key] as RawConfig[K] | undefined);
   };
   const files = filesIn(folder, report);
-  const elasticsearch = await readElasticsearch(section('elasticsearch') ?? fromEnvironment(given, env), duration, files, report);
+  const elasticsearch = await readElasticsearch(
+    section('elasticsearch') ?? (given['elasticsearch'] === undefined ? clusterOf(env) : {}),
+    files,
+    report,
+  );
   const intervals = await readTimeIntervals(section('time_intervals'), files, report);
   const routing = await readRouting(given, section('route'), { files, intervals }, report);
   const meta = section('meta_receiver');
@@ -170,13 +137,13 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     ...(meta === undefined ? {} : { meta }),
     ...readExternalUrl(section('external_url'), report),
     ...readKibana(section('kibana'), report),
-    traceLogs: readTraceLogs(section('evidence')?.trace_logs, duration, report),
+    traceLogs: readTraceLogs(section('evidence')?.trace_logs, report),
     lint: readLint(section('lint'), report),
     ...readProcess(section, report),
     server: await readServer(section('server'), section('external_url'), files, report),
-    ...(await readHeartbeat(section('heartbeat'), duration, files, report)),
+    ...(await readHeartbeat(section('heartbeat'), files, report)),
     ...readNoiseDigest(section('noise_digest'), areUnknown ? undefined : Object.keys(routing.destinations), report),
-    ...readReceivedAlerts(section('received_alerts'), duration, report),
+    ...readReceivedAlerts(section('received_alerts'), report),
     ...slackApp,
     secrets: files.secrets,
   };
@@ -198,17 +165,6 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     value: deepFreeze({ ...config, routing: { root, destinations, readers, inhibitRules, intervals } }),
     problems,
   };
-}
-
-/** The environment speaks only for a file that does not: half of each would send one cluster's key to another. */
-function fromEnvironment(given: Readonly<Record<string, unknown>>, env: Environment): NonNullable<RawConfig['elasticsearch']> {
-  if (given['elasticsearch'] !== undefined) return {};
-  const urls = (env['ELASTICSEARCH_URL'] ?? '')
-    .split(',')
-    .map((url) => withoutWrapping(url).trim())
-    .filter((url) => url !== '');
-  const key = withoutWrapping(env['ELASTICSEARCH_API_KEY'] ?? '');
-  return { ...(urls.length === 0 ? {} : { urls }), ...(key === '' ? {} : { api_key: key }) };
 }
 
 async function readRouting(
@@ -237,14 +193,8 @@ function isReceiver(value: unknown): value is RawReceiver {
 
 function readExternalUrl(url: RawConfig['external_url'], report: Report): Pick<Config, 'externalUrl'> {
   if (url === undefined) return {};
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (
-    parsed === undefined ||
-    !/^https?:$/.test(parsed.protocol) ||
-    parsed.username !== '' ||
-    parsed.password !== '' ||
-    parsed.search !== ''
-  )
+  const parsed = httpUrl(url);
+  if (parsed === undefined || parsed.username !== '' || parsed.password !== '' || parsed.search !== '')
     report.error(
       'config/url',
       ['external_url'],
@@ -256,7 +206,7 @@ function readExternalUrl(url: RawConfig['external_url'], report: Report): Pick<C
 
 function readKibana(kibana: RawConfig['kibana'], report: Report): Pick<Config, 'kibana'> {
   if (kibana === undefined) return {};
-  if (!URL.canParse(kibana.url) || !/^https?:$/.test(new URL(kibana.url).protocol)) {
+  if (httpUrl(kibana.url) === undefined) {
     report.error('config/url', ['kibana', 'url'], 'not an http or https URL', 'write https://kibana.example.com');
   }
   return { kibana: { url: kibana.url.replace(/\/+$/, ''), ...(kibana.space === undefined ? {} : { space: kibana.space }) } };
@@ -268,8 +218,8 @@ type Process = Pick<Config, 'log' | 'delivery' | 'state' | 'runs' | 'history' | 
 
 function readProcess(section: Section, report: Report): Process {
   const [log, delivery, state] = [section('log'), section('delivery'), section('state')];
-  const sendTimeout = duration(delivery?.send_timeout, CONFIG_DEFAULTS.sendTimeout);
-  const lease = duration(delivery?.lease, CONFIG_DEFAULTS.lease);
+  const sendTimeout = durationOr(delivery?.send_timeout, CONFIG_DEFAULTS.sendTimeout);
+  const lease = durationOr(delivery?.lease, CONFIG_DEFAULTS.lease);
   if (lease <= sendTimeout) {
     report.error(
       'config/lease',
@@ -278,29 +228,25 @@ function readProcess(section: Section, report: Report): Process {
       'otherwise two replicas may send the same message',
     );
   }
-  const reloadInterval = duration(section('reload_interval'), CONFIG_DEFAULTS.reloadInterval);
+  const reloadInterval = durationOr(section('reload_interval'), CONFIG_DEFAULTS.reloadInterval);
   if (reloadInterval < 1_000) report.error('config/value', ['reload_interval'], 'expected at least 1s');
-  const removedAfter = duration(section('removed_after'), CONFIG_DEFAULTS.removedAfter);
+  const removedAfter = durationOr(section('removed_after'), CONFIG_DEFAULTS.removedAfter);
   // Replicas say every few seconds what they have loaded.
   if (removedAfter < 10_000) report.error('config/value', ['removed_after'], 'expected at least 10s');
-  const keep = duration(section('runs')?.keep, CONFIG_DEFAULTS.keepRuns);
+  const keep = durationOr(section('runs')?.keep, CONFIG_DEFAULTS.keepRuns);
   if (keep < DAY) report.error('config/value', ['runs', 'keep'], 'expected at least 1d');
-  const keepHistory = duration(section('history')?.keep, CONFIG_DEFAULTS.keepHistory);
+  const keepHistory = durationOr(section('history')?.keep, CONFIG_DEFAULTS.keepHistory);
   if (keepHistory < DAY) report.error('config/value', ['history', 'keep'], 'expected at least 1d');
   return {
     log: { level: log?.level ?? 'info', format: log?.format ?? 'json' },
-    delivery: { giveUpAfter: duration(delivery?.give_up_after, CONFIG_DEFAULTS.giveUpAfter), sendTimeout, lease },
+    delivery: { giveUpAfter: durationOr(delivery?.give_up_after, CONFIG_DEFAULTS.giveUpAfter), sendTimeout, lease },
     state: {
       ...(state?.replicas !== undefined && { replicas: state.replicas }),
-      refreshInterval: duration(state?.refresh_interval, CONFIG_DEFAULTS.refreshInterval),
+      refreshInterval: durationOr(state?.refresh_interval, CONFIG_DEFAULTS.refreshInterval),
     },
     runs: { keep },
     history: { keep: keepHistory, payloads: section('history')?.payloads ?? true },
     reloadInterval,
     removedAfter,
   };
-}
-
-function duration(text: string | undefined, otherwise: Duration): Duration {
-  return (text === undefined ? undefined : parseDuration(text)) ?? otherwise;
 }

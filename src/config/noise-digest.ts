@@ -1,15 +1,35 @@
+import { type Static, Type } from 'typebox';
 import { isTimeZone, parseCron } from '../core/schedule.ts';
 import type { Config } from './config.ts';
+import { CONFIG_DEFAULTS } from './defaults.ts';
 import type { Report } from './report.ts';
 import { checkReceiver } from './routes.ts';
-import type { RawConfig } from './schema.ts';
+import { CLOSED, optionalKey } from './schema-parts.ts';
 
 const PATH = ['noise_digest'];
-const MONDAY_MORNING = '0 8 * * 1';
+
+/** Schema of `noise_digest`. */
+export const NOISE_DIGEST_SCHEMA = Type.Object(
+  {
+    receiver: Type.String({ description: 'Name of the receiver that gets it.' }),
+    schedule: optionalKey(
+      Type.String({
+        default: CONFIG_DEFAULTS.noiseSchedule,
+        description: 'When it is sent: a cron pattern of five fields. It is always about the last seven days.',
+      }),
+    ),
+    timezone: optionalKey(Type.String({ default: 'UTC', description: 'IANA time zone of the schedule.' })),
+  },
+  {
+    ...CLOSED,
+    description:
+      'A report of how much alerts disturb: rules by messages, short and unacknowledged episodes, time in alert by team.',
+  },
+);
 
 /** Reads the noise digest; undefined without the section. `receivers` undefined: which there are is not known. */
 export function readNoiseDigest(
-  raw: RawConfig['noise_digest'],
+  raw: Static<typeof NOISE_DIGEST_SCHEMA> | undefined,
   receivers: readonly string[] | undefined,
   report: Report,
 ): Pick<Config, 'noiseDigest'> {
@@ -25,8 +45,8 @@ export function readNoiseDigest(
     );
     return {};
   }
-  const cron = parseCron(raw.schedule ?? MONDAY_MORNING, timezone);
+  const cron = parseCron(raw.schedule ?? CONFIG_DEFAULTS.noiseSchedule, timezone);
   if (cron.ok) return { noiseDigest: { receiver: raw.receiver, schedule: cron.schedule } };
-  report.error('config/value', [...PATH, 'schedule'], cron.message, `such as ${MONDAY_MORNING}: Mondays at 08:00`);
+  report.error('config/value', [...PATH, 'schedule'], cron.message, `such as ${CONFIG_DEFAULTS.noiseSchedule}: Mondays at 08:00`);
   return {};
 }

@@ -8,6 +8,11 @@ export type ReadFile =
   | { readonly ok: true; readonly text: string; readonly mode: number }
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
+/** A value as a file or a variable holds it, without what editors and shells wrap it in: a byte order mark, and line ends at its end. */
+export function withoutWrapping(text: string): string {
+  return text.replace(/^\uFEFF/, '').replace(/[\r\n]+$/, '');
+}
+
 /**
  * Reads a regular file of at most 1 MiB. A pipe would block, and a device could be read endlessly. Links are followed anywhere:
  * mounted secrets are links, and who writes `tocsin.yaml` is trusted. `mode` is that of the file itself.

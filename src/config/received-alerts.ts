@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { StoreUse } from '../core/stored.ts';
 import type { Duration } from '../core/time.ts';
-import { CONFIG_DEFAULTS } from './defaults.ts';
+import { CONFIG_DEFAULTS, durationOr } from './defaults.ts';
 import type { Report } from './report.ts';
 import { CLOSED, keyOfDuration, optionalKey } from './schema-parts.ts';
 
@@ -20,7 +20,10 @@ const LEAST = 10_000;
 export const RECEIVED_ALERTS_SCHEMA = Type.Object(
   {
     resolve_timeout: optionalKey(
-      keyOfDuration('After what time an alert that was sent without an end is over unless it is sent again; at least 10s.', '5m'),
+      keyOfDuration(
+        'After what time an alert that was sent without an end is over unless it is sent again; at least 10s.',
+        CONFIG_DEFAULTS.resolveTimeout,
+      ),
     ),
     max_alerts: optionalKey(
       Type.Integer({
@@ -41,11 +44,10 @@ export const RECEIVED_ALERTS_SCHEMA = Type.Object(
 /** Reads `received_alerts`; undefined without the section. */
 export function readReceivedAlerts(
   raw: Static<typeof RECEIVED_ALERTS_SCHEMA> | undefined,
-  duration: (text: string | undefined, value: Duration) => Duration,
   report: Report,
 ): { readonly receivedAlerts?: ReceivedAlertsConfig } {
   if (raw === undefined) return {};
-  const resolveTimeout = duration(raw.resolve_timeout, CONFIG_DEFAULTS.resolveTimeout);
+  const resolveTimeout = durationOr(raw.resolve_timeout, CONFIG_DEFAULTS.resolveTimeout);
   if (resolveTimeout < LEAST) report.error('config/value', [...PATH, 'resolve_timeout'], 'expected at least 10s');
   return { receivedAlerts: { resolveTimeout, max: raw.max_alerts ?? CONFIG_DEFAULTS.maxReceived } };
 }

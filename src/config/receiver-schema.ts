@@ -7,8 +7,7 @@ import { isObject, type JsonSchema } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import { withFileKeys } from './file-keys.ts';
 import { MENTIONS_SCHEMA, readerKeys } from './readers.ts';
-
-const text = (description: string, more: object = {}) => Type.String({ minLength: 1, description, ...more });
+import { keyOfText } from './schema-parts.ts';
 
 /** A receiver as `tocsin.yaml` has it: a name, and `CHANNEL_configs` lists. */
 export interface RawReceiver {
@@ -29,7 +28,7 @@ export const CONFIGS_KEYS: readonly string[] = Object.keys(channels).map(configs
 
 /** JSON schema of one receiver; only the lists of destinations in `used` are described in full. */
 export function receiverSchema(used: ReadonlySet<string>): JsonSchema {
-  const name = text('Name used in routes and rules; without slashes.', {
+  const name = keyOfText('Name used in routes and rules; without slashes.', {
     examples: ['team-todo'],
     maxLength: 100,
     pattern: '^[^/\\s][^/]*$',
@@ -62,7 +61,7 @@ const RECEIVER_RESOLVED = Type.Boolean({
 
 /** Keys that every destination has, whatever its kind. */
 export const COMMON_KEYS = {
-  name: text(
+  name: keyOfText(
     'Name of this destination, without slashes and spaces; it keeps its alert groups when the list is reordered. Default: its position.',
     {
       examples: ['night-shift'],
@@ -74,11 +73,13 @@ export const COMMON_KEYS = {
     description: 'Whether it is notified when alerts end; `send_resolved: false` of a rule comes first.',
     default: true,
   }),
-  rate_limit: text('Most messages in a time, from one replica; further ones wait.', {
+  rate_limit: keyOfText('Most messages in a time, from one replica; further ones wait.', {
     examples: ['30/1m'],
     pattern: '^[1-9][0-9]{0,5}/[0-9a-z]+$',
   }),
-  timeout: text('Timeout of one attempt, at least 1s; never longer than `delivery.send_timeout`.', { pattern: DURATION_PATTERN }),
+  timeout: keyOfText('Timeout of one attempt, at least 1s; never longer than `delivery.send_timeout`.', {
+    pattern: DURATION_PATTERN,
+  }),
 };
 
 /** The schema of a channel whose objects of options have their `KEY_file` variants. */

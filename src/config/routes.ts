@@ -9,7 +9,7 @@ import type { Path } from '../yaml/path.ts';
 import { readEscalate } from './escalate.ts';
 import { readReader } from './readers.ts';
 import type { Report } from './report.ts';
-import type { RawRoute } from './schema.ts';
+import type { RawRoute } from './route-schema.ts';
 import { checkIntervals } from './time-intervals.ts';
 
 /** What routes may name. */

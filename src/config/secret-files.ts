@@ -3,8 +3,7 @@ import { own } from '../core/record.ts';
 import { type Secret, secret } from '../core/secret.ts';
 import type { Path } from '../yaml/path.ts';
 import { fileKeyOf } from './file-keys.ts';
-import { withoutWrapping } from './file-text.ts';
-import { readBounded } from './read-bounded.ts';
+import { readBounded, withoutWrapping } from './read-bounded.ts';
 import type { Report } from './report.ts';
 import { STAND_IN_URL } from './schema-at.ts';
 

@@ -6,6 +6,7 @@ import { CONFIG_DEFAULTS } from './defaults.ts';
 import { withFileKeys } from './file-keys.ts';
 import { type OidcConfig, oidcSchema, type RawOidc, readOidc } from './oidc.ts';
 import type { Report } from './report.ts';
+import { CLOSED, optionalKey } from './schema-parts.ts';
 import type { Files } from './secret-files.ts';
 
 /** What the bearer of a token may do: read what needs a login, change silences, send alerts, or end the sessions of others. */
@@ -43,7 +44,6 @@ export interface ServerConfig {
 
 /** Guessing a shorter one is a question of time. */
 const SHORTEST_TOKEN = 16;
-const closed = { additionalProperties: false } as const;
 
 const scope = Type.Union([Type.Literal('read'), Type.Literal('silence'), Type.Literal('alerts'), Type.Literal('admin')]);
 
@@ -56,7 +56,7 @@ const token = Type.Object(
       examples: ['on-call'],
     }),
     token: Type.String({ minLength: 1, description: `The token, at least ${SHORTEST_TOKEN} characters.` }),
-    scopes: Type.Optional(
+    scopes: optionalKey(
       Type.Array(scope, {
         minItems: 1,
         uniqueItems: true,
@@ -66,7 +66,7 @@ const token = Type.Object(
       }),
     ),
   },
-  closed,
+  CLOSED,
 );
 
 const proxyAuth = Type.Object(
@@ -82,7 +82,7 @@ const proxyAuth = Type.Object(
       description: 'The request header with the name of the user. The proxy must remove it from the requests that it gets.',
       examples: ['X-Forwarded-User'],
     }),
-    scopes: Type.Optional(
+    scopes: optionalKey(
       Type.Array(scope, {
         minItems: 1,
         uniqueItems: true,
@@ -91,40 +91,40 @@ const proxyAuth = Type.Object(
       }),
     ),
   },
-  { ...closed, description: 'An authenticating proxy in front of the server, such as oauth2-proxy. Off unless it is given.' },
+  { ...CLOSED, description: 'An authenticating proxy in front of the server, such as oauth2-proxy. Off unless it is given.' },
 );
 
 const server = Type.Object(
   {
-    enabled: Type.Optional(Type.Boolean({ default: true, description: 'Serve health, metrics, pages and the API.' })),
-    host: Type.Optional(
+    enabled: optionalKey(Type.Boolean({ default: true, description: 'Serve health, metrics, pages and the API.' })),
+    host: optionalKey(
       Type.String({ minLength: 1, default: CONFIG_DEFAULTS.host, description: 'Address to listen on; 0.0.0.0 in a container.' }),
     ),
-    port: Type.Optional(
+    port: optionalKey(
       Type.Integer({ minimum: 0, maximum: 65_535, default: CONFIG_DEFAULTS.port, description: 'Port to listen on.' }),
     ),
-    tokens: Type.Optional(
+    tokens: optionalKey(
       Type.Array(token, {
         description:
           'Tokens with which silences may be changed over HTTP, and with which people sign in to the pages. Without any, silences can be changed only on the machine itself, and only if `host` is a loopback address.',
       }),
     ),
-    require_login: Type.Optional(
+    require_login: optionalKey(
       Type.Boolean({
         default: false,
         description:
           'Also require a token or a login for reading pages and the API. Health, readiness and metrics stay open to probes and scrapers.',
       }),
     ),
-    proxy_auth: Type.Optional(proxyAuth),
-    auth: Type.Optional(
+    proxy_auth: optionalKey(proxyAuth),
+    auth: optionalKey(
       Type.Object(
-        { oidc: Type.Optional(Type.Unsafe<RawOidc>({})) },
-        { ...closed, description: 'How people sign in to the pages beside tokens.' },
+        { oidc: optionalKey(Type.Unsafe<RawOidc>({})) },
+        { ...CLOSED, description: 'How people sign in to the pages beside tokens.' },
       ),
     ),
   },
-  { ...closed, description: 'The HTTP server.' },
+  { ...CLOSED, description: 'The HTTP server.' },
 );
 
 /** `server` as it is written. */

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { type HttpConfig, PLAIN_HTTP } from '../channels/http-client/config.ts';
 import { SLACK_WEB_API } from '../channels/slack/options.ts';
+import { httpUrl } from '../core/http-url.ts';
 import { isObject, type JsonSchema } from '../core/json.ts';
 import { type Secret, secret } from '../core/secret.ts';
 import { withFileKeys } from './file-keys.ts';
@@ -77,7 +78,7 @@ export async function readSlackApp(
   checkToken(appToken, 'app_token', 'xapp-', raw, report);
   checkToken(botToken, 'bot_token', 'xoxb-', raw, report);
   const url = raw.api_url ?? SLACK_WEB_API;
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+  if (httpUrl(url) === undefined)
     report.error('config/url', [...PATH, 'api_url'], 'not an http or https URL', `write ${SLACK_WEB_API}`);
   return {
     slackApp: {

@@ -6,10 +6,9 @@ import type { NumberRange, TimeInterval, TimeIntervals, TimePart } from '../rout
 import type { Path } from '../yaml/path.ts';
 import { readCalendar } from './calendar.ts';
 import type { Report } from './report.ts';
+import { CLOSED, optionalKey } from './schema-parts.ts';
 import type { Files } from './secret-files.ts';
 
-const closed = { additionalProperties: false } as const;
-const optional = Type.Optional;
 const words = (description: string, examples: readonly string[]) =>
   Type.Array(Type.Union([Type.String({ minLength: 1, maxLength: 40 }), Type.Integer()]), {
     ...{ minItems: 1, maxItems: 100, description, examples: [examples] },
@@ -18,33 +17,33 @@ const clock = (description: string) => Type.String({ pattern: '^([01]\\d|2[0-4])
 
 const part = Type.Object(
   {
-    times: optional(
+    times: optionalKey(
       Type.Array(
         Type.Object(
           {
             start_time: clock('The first minute, such as 08:00.'),
             end_time: clock('The minute after the last one, such as 18:00; at most 24:00.'),
           },
-          closed,
+          CLOSED,
         ),
         { minItems: 1, maxItems: 100, description: 'Times of the day. A night is two of them: until 24:00, and from 00:00.' },
       ),
     ),
-    weekdays: optional(words('Days of the week, or ranges.', ['monday:friday', 'sunday'])),
-    days_of_month: optional(words('Days of the month, or ranges; negative numbers count from its end.', ['1:5', '-1'])),
-    months: optional(words('Months, by name or number, or ranges.', ['december', '7:8'])),
-    years: optional(words('Years, or ranges.', ['2027', '2027:2030'])),
-    calendar: optional(
+    weekdays: optionalKey(words('Days of the week, or ranges.', ['monday:friday', 'sunday'])),
+    days_of_month: optionalKey(words('Days of the month, or ranges; negative numbers count from its end.', ['1:5', '-1'])),
+    months: optionalKey(words('Months, by name or number, or ranges.', ['december', '7:8'])),
+    years: optionalKey(words('Years, or ranges.', ['2027', '2027:2030'])),
+    calendar: optionalKey(
       Type.String({
         ...{ minLength: 1, examples: ['holidays.ics'] },
         description: 'An iCalendar file, such as of public holidays: only times within its events. Relative to this file.',
       }),
     ),
-    location: optional(
+    location: optionalKey(
       Type.String({ minLength: 1, description: 'IANA time zone.', default: 'UTC', examples: ['Europe/Berlin'] }),
     ),
   },
-  { ...closed, minProperties: 1, description: 'A time belongs to it if it fits everything that is given.' },
+  { ...CLOSED, minProperties: 1, description: 'A time belongs to it if it fits everything that is given.' },
 );
 
 /** The key `time_intervals` of `tocsin.yaml`. */
@@ -56,7 +55,7 @@ export const timeIntervalsKey = Type.Array(
         ...{ minItems: 1, maxItems: 100, description: 'A time belongs to the interval if it belongs to one of these.' },
       }),
     },
-    closed,
+    CLOSED,
   ),
   {
     maxItems: 1_000,
@@ -69,8 +68,8 @@ const names = (description: string) =>
 
 /** Keys of routes that use time intervals. */
 export const intervalKeys = {
-  mute_time_intervals: optional(names('Time intervals in which this route does not notify; children do not inherit them.')),
-  active_time_intervals: optional(
+  mute_time_intervals: optionalKey(names('Time intervals in which this route does not notify; children do not inherit them.')),
+  active_time_intervals: optionalKey(
     names('This route notifies only within one of these time intervals; children do not inherit them.'),
   ),
 };

@@ -1,7 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
 import { own } from '../core/record.ts';
 import type { Duration } from '../core/time.ts';
-import type { Measures } from '../core/units.ts';
+import type { Measures, Unit } from '../core/units.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -42,7 +42,7 @@ async function learn(
 }
 
 /** Rules with units that were learnt, and those units: what is compiled for the values of a rule is kept with them. */
-const learnt = new WeakMap<Rule, { readonly units: Measures; readonly rule: Rule }>();
+const learnt = new WeakMap<Rule, { readonly units: Readonly<Record<string, Unit>>; readonly rule: Rule }>();
 
 /** A rule with the units that are known of its fields: the same object while they are the same. */
 export function withKnownUnits(rule: Rule, { units: known }: TurnPorts['session']): Rule {

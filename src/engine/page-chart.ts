@@ -1,7 +1,7 @@
 import type { ChartContent } from '../charts/chart-content.ts';
 import { CHART_FONT, chartText, isWorthDrawing, messageChart } from '../charts/message-chart.ts';
+import { pageText } from '../core/html-text.ts';
 import { own } from '../core/record.ts';
-import { svgText } from '../core/svg-text.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 import type { Series } from '../evaluation/rule-series.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -33,7 +33,7 @@ export function pageChart(
     reader: {},
   };
   if (!isWorthDrawing(content)) return undefined;
-  const title = `<title>${svgText(chartText(content))}</title>`;
+  const title = `<title>${pageText(chartText(content))}</title>`;
   // The font of mails is not there; a page has its own.
   return messageChart(content).replace(
     `font-family="${CHART_FONT}" font-size="14">`,

@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
+import { access, type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import { own } from '../core/record.ts';
 
@@ -132,4 +132,12 @@ async function readStart(handle: FileHandle, maxBytes: number): Promise<Buffer> 
     size += chunk.length;
   }
   return Buffer.concat(chunks, size);
+}
+
+/** Whether something is at a path, of whatever kind. */
+export function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,3 +1,4 @@
+import { truncate } from '../core/truncate.ts';
 import type { KqlToken } from './tokens.ts';
 import type { KqlFailure } from './tree.ts';
 
@@ -91,14 +92,12 @@ export function rangeAround(text: string, offset: number): string | undefined {
 const NEAR = 300;
 const RANGES = /([^\s:()]+)\s*:\s*([[{])\s*("[^"]*"|[^\s"\]}]+)\s+TO\s+("[^"]*"|[^\s"\]}]+)\s*([\]}])/gi;
 
+const LONGEST_SHOWN = 40;
+
 /** A token as messages show it: operators bare, everything else in quotes and cut at 40 characters. */
 export function shown(token: KqlToken, text: string): string {
   if (token.kind === 'end') return 'the end of the text';
   const raw = text.slice(token.offset, token.end);
-  if (token.kind === 'keyword' || token.kind === 'comparison' || raw.startsWith('"')) return cut(raw);
-  return `"${cut(raw)}"`;
-}
-
-function cut(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  if (token.kind === 'keyword' || token.kind === 'comparison' || raw.startsWith('"')) return truncate(raw, LONGEST_SHOWN);
+  return `"${truncate(raw, LONGEST_SHOWN)}"`;
 }

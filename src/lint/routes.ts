@@ -1,4 +1,4 @@
-import type { RoutePlaces } from '../config/route-places.ts';
+import type { RoutePlaces } from '../config/places.ts';
 import type { Position, Problem } from '../core/problems.ts';
 import { matches } from '../routing/matches.ts';
 import { formatMatcher } from '../routing/parse-matcher.ts';

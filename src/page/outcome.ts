@@ -2,7 +2,7 @@ import { alertEpisodes, timeInAlert } from '../backtest/alert-episodes.ts';
 import type { RuleStory } from '../backtest/rule-story.ts';
 import { type Thresholds, thresholdsOf } from '../conditions/thresholds.ts';
 import { humanDuration } from '../core/duration.ts';
-import { svgText as text } from '../core/svg-text.ts';
+import { pageText as text } from '../core/html-text.ts';
 import { iso, type TimeRange } from '../core/time.ts';
 import type { ReadingSeries } from '../replay/readings.ts';
 import { episodesOf, longestOf } from '../reports/dry-run/episodes.ts';

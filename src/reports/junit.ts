@@ -1,3 +1,4 @@
+import { escapeTags } from '../core/html-text.ts';
 import type { Duration } from '../core/time.ts';
 import { plainText } from './plain-text.ts';
 import { countCases, type ReportedCase, type ReportedSuite, type SuiteReport } from './suite-report.ts';
@@ -47,10 +48,5 @@ function seconds(duration: Duration): string {
 
 /** XML 1.0 has no way to write most controls, so they are made visible first. */
 function xml(text: string): string {
-  return plainText(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('\n', '&#10;');
+  return escapeTags(plainText(text)).replaceAll('"', '&quot;').replaceAll('\n', '&#10;');
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../core/problems.ts';
 import { addFound, type FolderWalk, newWalk, shownPath, walkFolder } from '../files/find-files.ts';
 import { type FileRefusal, readFileText, refusalOf } from '../files/open-file.ts';
+import { isRuleTest, testFileBeside } from '../rules/read-files.ts';
 import type { SourceFile } from '../yaml/parse.ts';
 
 /** Test files with their texts, by name; and paths that are not test files or cannot be read. */
@@ -40,7 +41,7 @@ async function addTestsOf(path: string, walk: FolderWalk, folders: Set<string>):
       await walkFolder(path, isTest, walk);
       return [];
     }
-    const test = isTest(basename(path)) ? path : path.replace(/(\.ya?ml)$/i, '.test$1');
+    const test = isTest(basename(path)) ? path : testFileBeside(path);
     if (!isTest(basename(test))) return [unreadable(path, 'not a YAML file', WANTED)];
     const root = await realpath(dirname(path));
     folders.add(root);
@@ -80,7 +81,7 @@ function hintOf({ code, hint }: FileRefusal): string {
 }
 
 function isTest(name: string): boolean {
-  return /\.test\.ya?ml$/i.test(name) && !name.startsWith('.');
+  return isRuleTest(name) && !name.startsWith('.');
 }
 
 function unreadable(path: string, message: string, hint: string): Problem {

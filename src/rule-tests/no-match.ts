@@ -1,6 +1,7 @@
 import { isObject, type Json, jsonText } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
 import { own } from '../core/record.ts';
+import { truncate } from '../core/truncate.ts';
 import type { Rule } from '../rules/rule.ts';
 import { fieldsOfDsl } from '../search/fields-of-dsl.ts';
 import type { HitsQuery, QueryDsl } from '../search/query.ts';
@@ -78,7 +79,7 @@ function listOf(value: unknown): readonly unknown[] {
 
 function partReason(part: QueryDsl, documents: readonly TestDocument[]): string {
   const [field] = fieldsOfDsl(part);
-  if (field === undefined) return `nothing matches ${cut(jsonText(part))}`;
+  if (field === undefined) return `nothing matches ${truncate(jsonText(part), LONGEST)}`;
   const fields = new Map<string, Set<string>>();
   for (const { source } of documents.slice(0, MOST_DOCUMENTS)) collect(source, '', fields);
   const values = fields.get(field);
@@ -86,7 +87,10 @@ function partReason(part: QueryDsl, documents: readonly TestDocument[]): string 
     const near = nearest(field, fields.keys());
     return `no document has the field ${field}${near === undefined ? '' : `; did you mean ${near}?`}`;
   }
-  const shown = [...values].slice(0, SHOWN).map(cut).join(', ');
+  const shown = [...values]
+    .slice(0, SHOWN)
+    .map((value) => truncate(value, LONGEST))
+    .join(', ');
   return `${field} differs: the documents have ${shown}${values.size > SHOWN ? ', …' : ''}`;
 }
 
@@ -99,8 +103,4 @@ function collect(value: unknown, path: string, fields: Map<string, Set<string>>)
     fields.set(path, known);
     if (known.size <= SHOWN) known.add(typeof value === 'string' ? value : jsonText(value as Json));
   }
-}
-
-function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST).replace(/\p{Surrogate}$/u, '')}…` : text;
 }

@@ -6,7 +6,7 @@ import type { FaultCodes } from '../yaml/codes.ts';
 import { type Complaints, complainOf, complaintsOf, fromTopToBottom } from '../yaml/complaints.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { knownKeysOf } from '../yaml/looks-like.ts';
-import { parseOnly, type SourceFile } from '../yaml/parse.ts';
+import { parseOnly, parseYaml, type SourceFile } from '../yaml/parse.ts';
 import type { Path } from '../yaml/path.ts';
 import { schemaCheck } from '../yaml/schema-check.ts';
 import { kindOf, propertiesOf } from '../yaml/schema-words.ts';
@@ -20,7 +20,7 @@ import type { RuleTest, RuleTestFile, SilenceSpec } from './test-file.ts';
 import { DEFAULT_START, readInstant } from './times.ts';
 
 /** The problems of test files that YAML files of every kind may have. */
-export const TEST_FILE_CODES: FaultCodes = {
+const TEST_FILE_CODES: FaultCodes = {
   yaml: 'rule-test/yaml',
   'too-large': 'rule-test/too-large',
   'duplicate-key': 'rule-test/duplicate-key',
@@ -48,6 +48,14 @@ export function readTestFile(source: SourceFile): Checked<RuleTestFile> {
   return complaints.broken([]) || file === undefined
     ? { ok: false, problems: found }
     : { ok: true, value: deepFreeze(file), problems: found };
+}
+
+/** The names of the tests of a file, in their order; undefined where the file cannot be read as tests. Their documents are not made. */
+export function testNames(source: SourceFile): readonly string[] | undefined {
+  const { documents, problems } = parseYaml(source, TEST_FILE_CODES);
+  const value = documents[0]?.value;
+  if (problems.length > 0 || !isObject(value) || !Array.isArray(value['tests'])) return undefined;
+  return value['tests'].flatMap((test: unknown) => (isObject(test) && typeof test['name'] === 'string' ? [test['name']] : []));
 }
 
 /** Where most keys are others, the file may be anything, and nothing of it is quoted. */

@@ -316,8 +316,3 @@ export function ruleTestSchema(): JsonSchema {
     definitions: { route, text: { anyOf: patterns, description: 'A text.' } },
   };
 }
-
-/** The schema as the file `schema/rule-test.schema.json` holds it. */
-export function ruleTestSchemaText(): string {
-  return `${JSON.stringify(ruleTestSchema(), undefined, 2)}\n`;
-}

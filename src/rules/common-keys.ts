@@ -1,9 +1,8 @@
-import { type Static, type TSchemaOptions, Type } from 'typebox';
-import { DURATION_PATTERN } from '../core/duration.ts';
+import { type Static, Type } from 'typebox';
 import type { JsonObject } from '../core/json.ts';
-import { DEFAULTS } from './default-values.ts';
-import { closed, fieldKey, textKey } from './key-schemas.ts';
-import { evidence, message } from './notification-keys.ts';
+import { DEFAULTS } from './defaults.ts';
+import { closed, durationKey, fieldKey, NAME_LENGTH, severityKey, textKey } from './key-schemas.ts';
+import { NOTIFIED } from './notification-keys.ts';
 
 /** What no name holds: control characters, half characters, and marks that turn the direction of a text or are not seen. */
 const UNSEEN = '\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u200B\\u200E\\u200F\\u202A-\\u202E\\u2060-\\u206F\\uFEFF';
@@ -11,28 +10,8 @@ const UNSEEN = '\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u200B\\u200E\\u200F\\u202A-\\u202E
 /** Names of rules: any printable text that neither begins nor ends with a blank. */
 export const NAME_PATTERN = `^[^\\s${UNSEEN}](?:[^${UNSEEN}]*[^\\s${UNSEEN}])?$`;
 
-/** Names of labels; dots are allowed because the fields of `group_by` are labels too. */
-const LABEL_PATTERN = '^[A-Za-z_][A-Za-z0-9_.]*$';
-const NAME_LENGTH = 128;
-
 /** Names of indices, data streams, aliases and patterns, with an optional cluster; several may be joined by commas. */
 const INDEX_PATTERN = '^[^\\s"\\\\|?#,]+(?:,[^\\s"\\\\|?#,]+)*$';
-
-function duration(description: string, options: TSchemaOptions = {}) {
-  return Type.String({
-    minLength: 1,
-    pattern: DURATION_PATTERN,
-    description,
-    examples: ['90s', '5m', '1h30m', '7d'],
-    ...options,
-  });
-}
-
-const severity = Type.String({
-  pattern: '^[A-Za-z][A-Za-z0-9_-]*$',
-  maxLength: 64,
-  description: 'How bad it is, e.g. critical, error, warning or info: the label used for routing and colors.',
-});
 
 const query = Type.Union(
   [
@@ -57,7 +36,10 @@ const condition = (description: string) =>
   Type.String({ minLength: 1, maxLength: 4_000, description, examples: ['count >= 5', 'used / limit > 0.9'] });
 
 const levels = Type.Array(
-  Type.Object({ severity, condition: condition('When this level is reached: CEL over the values of the rule’s type.') }, closed),
+  Type.Object(
+    { severity: severityKey, condition: condition('When this level is reached: CEL over the values of the rule’s type.') },
+    closed,
+  ),
   {
     minItems: 1,
     maxItems: 10,
@@ -77,10 +59,10 @@ const flapping = Type.Union(
           }),
         ),
         within: Type.Optional(
-          duration('The period in which the episodes are counted; at least 1s.', { default: DEFAULTS.flapping.within }),
+          durationKey('The period in which the episodes are counted; at least 1s.', { default: DEFAULTS.flapping.within }),
         ),
         steady: Type.Optional(
-          duration(
+          durationKey(
             'How long no episode may start or end until the alert is steady, at least 1s. Default: `within` / (`episodes` − 1), which is 20m with the other defaults.',
           ),
         ),
@@ -93,9 +75,6 @@ const flapping = Type.Union(
       'When an alert flaps. Flapping is notified once, and then only a worse level until the alert is steady. Enabled with its defaults unless `off`.',
   },
 );
-
-const intervals = (description: string) =>
-  Type.Array(textKey('Name of a time interval.'), { minItems: 1, maxItems: 100, uniqueItems: true, description });
 
 /** Which rule it is. */
 const IDENTITY = {
@@ -162,7 +141,7 @@ const MEASURED = {
     }),
   ),
   every: Type.Optional(
-    duration('Evaluation interval, at least 1s; evaluations are at multiples of it since 1970-01-01T00:00Z.', {
+    durationKey('Evaluation interval, at least 1s; evaluations are at multiples of it since 1970-01-01T00:00Z.', {
       default: DEFAULTS.every,
     }),
   ),
@@ -172,9 +151,9 @@ const MEASURED = {
     }),
   ),
   timezone: Type.Optional(textKey('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] })),
-  window: Type.Optional(duration('Length of the time range of one evaluation; at least 1s.', { default: DEFAULTS.window })),
+  window: Type.Optional(durationKey('Length of the time range of one evaluation; at least 1s.', { default: DEFAULTS.window })),
   delay: Type.Optional(
-    duration('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay }),
+    durationKey('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay }),
   ),
   condition: Type.Optional(condition('When it is bad: CEL over the values of the rule’s type.')),
   levels: Type.Optional(levels),
@@ -186,7 +165,7 @@ const LIFE = {
   for: Type.Optional(
     Type.Union(
       [
-        duration('A length of time.'),
+        durationKey('A length of time.'),
         Type.Object(
           {
             breaches: Type.Integer({ minimum: 1, maximum: 100, description: 'How many of the last evaluations must be bad.' }),
@@ -202,7 +181,7 @@ const LIFE = {
     ),
   ),
   keep_firing_for: Type.Optional(
-    duration('How long it must be good before the alert is resolved; also before a lower level applies.', {
+    durationKey('How long it must be good before the alert is resolved; also before a lower level applies.', {
       default: DEFAULTS.keep_firing_for,
     }),
   ),
@@ -213,16 +192,18 @@ const LIFE = {
         'What happens to the alert of a group without documents, if the rule measures more than counts: resolve, keep, or alert.',
     }),
   ),
-  no_data_after: Type.Optional(duration('How long a group must be without documents for `no_data`. Default: the window.')),
+  no_data_after: Type.Optional(durationKey('How long a group must be without documents for `no_data`. Default: the window.')),
   forget_after: Type.Optional(
-    duration('With `no_data: alert`: how long a group without documents is remembered; at least 1s.', {
+    durationKey('With `no_data: alert`: how long a group without documents is remembered; at least 1s.', {
       default: DEFAULTS.forget_after,
     }),
   ),
-  settle: Type.Optional(duration('Grace period for new groups, in which they are not evaluated.', { default: DEFAULTS.settle })),
+  settle: Type.Optional(
+    durationKey('Grace period for new groups, in which they are not evaluated.', { default: DEFAULTS.settle }),
+  ),
   flapping: Type.Optional(flapping),
   outage_hold: Type.Optional(
-    Type.Union([Type.Literal('off', { description: 'Each group is reported by itself.' }), duration('A length of time.')], {
+    Type.Union([Type.Literal('off', { description: 'Each group is reported by itself.' }), durationKey('A length of time.')], {
       ...{
         default: DEFAULTS.outage_hold,
         description:
@@ -231,7 +212,7 @@ const LIFE = {
     }),
   ),
   revisit: Type.Optional(
-    Type.Union([Type.Literal('off', { description: 'Windows are evaluated once.' }), duration('How far back.')], {
+    Type.Union([Type.Literal('off', { description: 'Windows are evaluated once.' }), durationKey('How far back.')], {
       ...{
         default: DEFAULTS.revisit,
         description: 'How far back windows are evaluated again for late documents, at least 1s; `off`: never.',
@@ -239,7 +220,7 @@ const LIFE = {
     }),
   ),
   catch_up: Type.Optional(
-    duration('How far back missed windows are evaluated after a downtime; older ones are recorded as a gap.', {
+    durationKey('How far back missed windows are evaluated after a downtime; older ones are recorded as a gap.', {
       default: DEFAULTS.catch_up,
     }),
   ),
@@ -253,85 +234,6 @@ const LIFE = {
   ),
 };
 
-/** Who is notified of it, how often, and what messages say. */
-const NOTIFIED = {
-  labels: Type.Optional(
-    Type.Unsafe<Readonly<Record<string, string>>>({
-      ...{ type: 'object', propertyNames: { pattern: LABEL_PATTERN, maxLength: NAME_LENGTH }, maxProperties: 50 },
-      additionalProperties: { type: 'string', minLength: 1, maxLength: 1_000, description: 'Value of the label.' },
-      properties: { severity: { ...severity, default: DEFAULTS.severity } },
-      description: 'Labels of the rule’s alerts, matched by routes and silences. Default of `severity`: `warning`.',
-    }),
-  ),
-  receivers: Type.Optional(
-    Type.Array(textKey('Name of a receiver of tocsin.yaml.'), {
-      ...{ minItems: 1, maxItems: 20, uniqueItems: true },
-      description: 'Receivers to notify; replaces the routing tree.',
-    }),
-  ),
-  send_resolved: Type.Optional(
-    Type.Boolean({
-      description:
-        'Whether receivers are notified when an alert ends. Default: true, except for `new_term`, which has no recovery.',
-    }),
-  ),
-  group_wait: Type.Optional(duration('How long the first message waits for more alerts. Default: that of the route.')),
-  group_interval: Type.Optional(duration('Minimum time between messages about changes. Default: that of the route.')),
-  repeat_interval: Type.Optional(
-    Type.Union(
-      [
-        duration('A length of time.'),
-        Type.Object(
-          {
-            first: duration('Until the first reminder; at least 1s.'),
-            factor: Type.Optional(
-              Type.Number({ minimum: 1, maximum: 100, default: 2, description: 'How much longer each next one takes.' }),
-            ),
-            max: Type.Optional(duration('The longest time between two.', { default: '1d' })),
-          },
-          closed,
-        ),
-      ],
-      {
-        description:
-          'Interval of reminders while an alert fires, at least 1s; { first, factor, max } makes it grow. Default: that of the route.',
-      },
-    ),
-  ),
-  escalate: Type.Optional(
-    Type.Array(
-      Type.Object(
-        {
-          after: duration('How long after the first message about the alert, at least 1s.'),
-          receiver: textKey('Name of a receiver of tocsin.yaml.'),
-        },
-        closed,
-      ),
-      {
-        maxItems: 10,
-        description:
-          'Receivers that are notified too while an alert fires and no one acknowledges it, the earliest first. Default: those of the route; [] turns it off.',
-      },
-    ),
-  ),
-  mute_time_intervals: Type.Optional(
-    intervals('Time intervals of tocsin.yaml in which alerts of this rule are not notified, in addition to those of the route.'),
-  ),
-  active_time_intervals: Type.Optional(
-    intervals('Time intervals of tocsin.yaml outside of which alerts of this rule are not notified.'),
-  ),
-  message: Type.Optional(message),
-  partials: Type.Optional(
-    Type.Unsafe<Readonly<Record<string, string>>>({
-      ...{ type: 'object', propertyNames: { pattern: '^[a-z][a-z0-9_-]*$', maxLength: 60 }, minProperties: 1, maxProperties: 50 },
-      additionalProperties: textKey('Liquid text.'),
-      description:
-        "Texts that the texts of `message` contain by their names: `{% render 'NAME' %}`. In `defaults.yaml` the rules of a folder share them.",
-    }),
-  ),
-  evidence: Type.Optional(evidence),
-};
-
 /** How it is operated. */
 const OPERATED = {
   enabled: Type.Optional(
@@ -341,7 +243,7 @@ const OPERATED = {
         'false pauses the rule: it is not evaluated or notified, and its state is kept. When enabled again, it starts with the newest window.',
     }),
   ),
-  timeout: Type.Optional(duration('Timeout of one search.', { default: DEFAULTS.timeout })),
+  timeout: Type.Optional(durationKey('Timeout of one search.', { default: DEFAULTS.timeout })),
   ignore_missing_index: Type.Optional(
     Type.Boolean({
       default: DEFAULTS.ignore_missing_index,

@@ -4,8 +4,7 @@ import type { Position, Problem } from '../core/problems.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import type { SourceFile } from '../yaml/parse.ts';
 import { compileRule, type RuleContext } from './compile-rule.ts';
-import { withDefaults } from './defaults.ts';
-import { type DefaultsByFolder, defaultsFor } from './folder-defaults.ts';
+import { type DefaultsByFolder, defaultsFor, withDefaults } from './folder-defaults.ts';
 import { parseFile } from './parse-file.ts';
 import type { Rule } from './rule.ts';
 

@@ -15,7 +15,7 @@ import { adviseOnChangedValues } from './changed-values.ts';
 import { RULE_CODES } from './codes.ts';
 import { type CommonKeys, UNMEASURED_KEYS } from './common-keys.ts';
 import { type RuleComplaints, ruleComplaintsOf } from './complaints.ts';
-import { DEFAULTS } from './default-values.ts';
+import { DEFAULTS } from './defaults.ts';
 import { adviseOnEvents } from './event-advice.ts';
 import { checkIndices } from './index-advice.ts';
 import { type NamedField, namedFields } from './named-fields.ts';

@@ -2,7 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { CommonKeys } from './common-keys.ts';
-import { DEFAULTS } from './default-values.ts';
+import { DEFAULTS } from './defaults.ts';
 import type { Rule } from './rule.ts';
 import { readConditions } from './rule-conditions.ts';
 import { readDuration, readFor } from './rule-times.ts';

@@ -3,7 +3,7 @@ import { usualInterval } from '../core/schedule.ts';
 import type { Duration } from '../core/time.ts';
 import type { Advised } from './advised.ts';
 import type { RuleComplaints } from './complaints.ts';
-import { DEFAULTS } from './default-values.ts';
+import { DEFAULTS } from './defaults.ts';
 import { MONDAY } from './pause-advice.ts';
 
 /** Warns if a group is forgotten before its alert, held back for a silent source, would be sent. */

@@ -1,12 +1,15 @@
 import { Type } from 'typebox';
 import { EVIDENCE_FIELDS } from '../core/printed.ts';
-import { DEFAULTS } from './default-values.ts';
-import { closed, fieldKey, textKey } from './key-schemas.ts';
+import { DEFAULTS } from './defaults.ts';
+import { closed, durationKey, fieldKey, NAME_LENGTH, severityKey, textKey } from './key-schemas.ts';
+
+/** Names of labels; dots are allowed because the fields of `group_by` are labels too. */
+const LABEL_PATTERN = '^[A-Za-z_][A-Za-z0-9_.]*$';
 
 const ONE_INDEX_PATTERN = '^[^\\s"\\\\|?#,]+$';
 
 /** What a notification says in the rule's words. */
-export const message = Type.Object(
+const message = Type.Object(
   {
     title: Type.Optional(textKey('Liquid text: one line that says what is wrong.')),
     text: Type.Optional(textKey('Liquid text: what the reader should know.')),
@@ -54,7 +57,7 @@ export const message = Type.Object(
 );
 
 /** What a notification shows of the documents. */
-export const evidence = Type.Object(
+const evidence = Type.Object(
   {
     fields: Type.Optional(
       Type.Array(fieldKey('A field of the documents.'), {
@@ -108,3 +111,85 @@ export const evidence = Type.Object(
   },
   { ...closed, description: 'What is shown of the documents behind an alert.' },
 );
+
+const intervals = (description: string) =>
+  Type.Array(textKey('Name of a time interval.'), { minItems: 1, maxItems: 100, uniqueItems: true, description });
+
+/** Who is notified of it, how often, and what messages say. */
+export const NOTIFIED = {
+  labels: Type.Optional(
+    Type.Unsafe<Readonly<Record<string, string>>>({
+      ...{ type: 'object', propertyNames: { pattern: LABEL_PATTERN, maxLength: NAME_LENGTH }, maxProperties: 50 },
+      additionalProperties: { type: 'string', minLength: 1, maxLength: 1_000, description: 'Value of the label.' },
+      properties: { severity: { ...severityKey, default: DEFAULTS.severity } },
+      description: 'Labels of the rule’s alerts, matched by routes and silences. Default of `severity`: `warning`.',
+    }),
+  ),
+  receivers: Type.Optional(
+    Type.Array(textKey('Name of a receiver of tocsin.yaml.'), {
+      ...{ minItems: 1, maxItems: 20, uniqueItems: true },
+      description: 'Receivers to notify; replaces the routing tree.',
+    }),
+  ),
+  send_resolved: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether receivers are notified when an alert ends. Default: true, except for `new_term`, which has no recovery.',
+    }),
+  ),
+  group_wait: Type.Optional(durationKey('How long the first message waits for more alerts. Default: that of the route.')),
+  group_interval: Type.Optional(durationKey('Minimum time between messages about changes. Default: that of the route.')),
+  repeat_interval: Type.Optional(
+    Type.Union(
+      [
+        durationKey('A length of time.'),
+        Type.Object(
+          {
+            first: durationKey('Until the first reminder; at least 1s.'),
+            factor: Type.Optional(
+              Type.Number({ minimum: 1, maximum: 100, default: 2, description: 'How much longer each next one takes.' }),
+            ),
+            max: Type.Optional(durationKey('The longest time between two.', { default: '1d' })),
+          },
+          closed,
+        ),
+      ],
+      {
+        description:
+          'Interval of reminders while an alert fires, at least 1s; { first, factor, max } makes it grow. Default: that of the route.',
+      },
+    ),
+  ),
+  escalate: Type.Optional(
+    Type.Array(
+      Type.Object(
+        {
+          after: durationKey('How long after the first message about the alert, at least 1s.'),
+          receiver: textKey('Name of a receiver of tocsin.yaml.'),
+        },
+        closed,
+      ),
+      {
+        maxItems: 10,
+        description:
+          'Receivers that are notified too while an alert fires and no one acknowledges it, the earliest first. Default: those of the route; [] turns it off.',
+      },
+    ),
+  ),
+  mute_time_intervals: Type.Optional(
+    intervals('Time intervals of tocsin.yaml in which alerts of this rule are not notified, in addition to those of the route.'),
+  ),
+  active_time_intervals: Type.Optional(
+    intervals('Time intervals of tocsin.yaml outside of which alerts of this rule are not notified.'),
+  ),
+  message: Type.Optional(message),
+  partials: Type.Optional(
+    Type.Unsafe<Readonly<Record<string, string>>>({
+      ...{ type: 'object', propertyNames: { pattern: '^[a-z][a-z0-9_-]*$', maxLength: 60 }, minProperties: 1, maxProperties: 50 },
+      additionalProperties: textKey('Liquid text.'),
+      description:
+        "Texts that the texts of `message` contain by their names: `{% render 'NAME' %}`. In `defaults.yaml` the rules of a folder share them.",
+    }),
+  ),
+  evidence: Type.Optional(evidence),
+};

@@ -1,10 +1,10 @@
 import { stat as statWithCallback } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Problem } from '../core/problems.ts';
 import { addFound, type FolderWalk, type FoundFile, newWalk, shownPath, walkFolder } from '../files/find-files.ts';
-import { type FileRefusal, outsideOf, readFileText, refusalOf } from '../files/open-file.ts';
+import { type FileRefusal, isThere, outsideOf, readFileText, refusalOf } from '../files/open-file.ts';
 import type { SourceFile } from '../yaml/parse.ts';
 import { type KnownText, type KnownTexts, readKnown } from './known-texts.ts';
 
@@ -85,8 +85,7 @@ async function addPath(given: string, reading: Reading): Promise<void> {
     } else {
       await addDefaultsAbove(dirname(path), reading);
       await addDefaultsOf(dirname(path), reading);
-      if (isTestFile(basename(path)))
-        unreadable(path, 'not a rule file: this is a rule test', 'run it with `tocsin test`', reading);
+      if (isRuleTest(path)) unreadable(path, 'not a rule file: this is a rule test', 'run it with `tocsin test`', reading);
       else if (found.isFile() && !/\.ya?ml$/i.test(path))
         unreadable(path, 'not a YAML file', 'name rule files *.yaml or *.yml', reading);
       else addFound({ path, real, root: await realpath(dirname(path)) }, reading.walk);
@@ -125,7 +124,7 @@ function chosen(reading: Reading): readonly FoundFile[] {
 async function addDefaultsOf(folder: string, { walk }: Reading): Promise<void> {
   for (const name of DEFAULTS_FILES) {
     const path = join(folder, name);
-    if (await exists(path)) addFound({ path, real: await realpath(path), root: await realpath(folder) }, walk);
+    if (await isThere(path)) addFound({ path, real: await realpath(path), root: await realpath(folder) }, walk);
   }
 }
 
@@ -139,15 +138,8 @@ async function addDefaultsAbove(folder: string, reading: Reading): Promise<void>
 }
 
 async function isProjectTop(folder: string): Promise<boolean> {
-  for (const mark of PROJECT_MARKS) if (await exists(join(folder, mark))) return true;
+  for (const mark of PROJECT_MARKS) if (await isThere(join(folder, mark))) return true;
   return false;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function readText({ path, real, root }: FoundFile, reading: Reading): Promise<SourceFile | undefined> {
@@ -199,9 +191,15 @@ function problem(code: string, path: string, message: string, hint: string): Pro
 }
 
 function isRuleFile(name: string): boolean {
-  return /\.ya?ml$/i.test(name) && !isTestFile(name) && !CONFIG_FILES.includes(name);
+  return /\.ya?ml$/i.test(name) && !isRuleTest(name) && !CONFIG_FILES.includes(name);
 }
 
-function isTestFile(name: string): boolean {
-  return /\.test\.ya?ml$/i.test(name);
+/** Whether a file is a rule test by its name: they are next to the rules, and `rules/*.yaml` matches both. */
+export function isRuleTest(path: string): boolean {
+  return /\.test\.ya?ml$/i.test(path);
+}
+
+/** Where the test of a rule file is: `NAME.test.yaml` beside `NAME.yaml`. */
+export function testFileBeside(file: string): string {
+  return file.replace(/(\.ya?ml)$/i, '.test$1');
 }

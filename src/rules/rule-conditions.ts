@@ -4,7 +4,7 @@ import type { Logic } from '../conditions/logic.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { Path } from '../yaml/path.ts';
 import type { CommonKeys } from './common-keys.ts';
-import { DEFAULTS } from './default-values.ts';
+import { DEFAULTS } from './defaults.ts';
 import type { Level, Rule } from './rule.ts';
 
 /** A condition with the place it came from and the variables it reads. */

@@ -2,7 +2,7 @@ import { nearest } from '../core/nearest.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { Path } from '../yaml/path.ts';
 import type { CommonKeys } from './common-keys.ts';
-import { DEFAULTS } from './default-values.ts';
+import { DEFAULTS } from './defaults.ts';
 
 /** The labels of a rule's alerts; `severity` is there unless the levels give it. */
 export function readLabels(keys: CommonKeys, complaints: Complaints): Readonly<Record<string, string>> {

@@ -92,11 +92,6 @@ function shared(key: string): string {
   return `key-${key}`;
 }
 
-/** The schema as the file `schema/rule.schema.json` holds it. */
-export function ruleSchemaText(): string {
-  return `${JSON.stringify(generateRuleSchema(), undefined, 2)}\n`;
-}
-
 function typeProperty(): JsonSchema {
   const kinds = typeNames.map((name) => `${name}: ${own(TYPES, name)?.description ?? ''}`);
   return { enum: typeNames, description: `What is measured. ${kinds.join(' ')}` };

@@ -5,7 +5,7 @@ import { DAY, type Duration, SECOND } from '../core/time.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { Path } from '../yaml/path.ts';
 import type { CommonKeys } from './common-keys.ts';
-import { DEFAULTS } from './default-values.ts';
+import { DEFAULTS } from './defaults.ts';
 import type { Rule } from './rule.ts';
 
 const LONGEST = 3_650 * DAY;

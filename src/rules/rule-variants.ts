@@ -2,8 +2,7 @@ import { basename } from 'node:path';
 import { isObject } from '../core/json.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { type CompiledRule, compileRule, type RuleContext } from './compile-rule.ts';
-import { withDefaults } from './defaults.ts';
-import { defaultsFor, readDefaults } from './folder-defaults.ts';
+import { defaultsFor, readDefaults, withDefaults } from './folder-defaults.ts';
 import { parseFile } from './parse-file.ts';
 import { isDefaultsFile, readRuleFiles } from './read-files.ts';
 

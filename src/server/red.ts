@@ -1,5 +1,5 @@
 import type { Instant } from '../core/time.ts';
-import type { AlertsReport } from '../engine/alert-list/alert-list.ts';
+import type { AlertsReport, ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { HEALTH_RULE } from '../engine/self-monitoring/health-rule.ts';
 
 /** Alerts that are shown: the worst ones; the others are counted. */
@@ -38,4 +38,14 @@ export function healthReason({ alerts }: AlertsReport, kind: string, subject: st
 
 function healthOf(alerts: AlertsReport['alerts'], kind: string, subject: string) {
   return alerts.find(({ rule, group }) => rule === HEALTH_RULE.name && group['kind'] === kind && group['subject'] === subject);
+}
+
+/** Says whether an alert counts as firing. */
+export function isFiring({ status }: Pick<ReportedAlert, 'status'>): boolean {
+  return status === 'firing' || status === 'recovering';
+}
+
+/** Says whether someone works on an alert as it is. */
+export function isWorkedOn({ acknowledged }: Pick<ReportedAlert, 'acknowledged'>): boolean {
+  return acknowledged !== undefined && acknowledged.worse !== true;
 }

@@ -3,7 +3,7 @@ import { type Clock, timeLimit } from '../core/time.ts';
 import { assemble, type Parts } from '../engine/assemble.ts';
 import type { RunHistory } from '../engine/history/run-history.ts';
 import type { FileFailure, TurnPorts } from '../engine/turn-ports.ts';
-import { destinationsOf } from './destinations.ts';
+import { deliverySettings } from './destinations.ts';
 import type { Loaded } from './reload/reload.ts';
 
 /** What stays the same from one reload to the next. */
@@ -36,20 +36,14 @@ export function servicePorts(
   return assemble({
     ...fixtures,
     otherFailures: isWithoutRules ? () => [NO_RULES, ...otherFailures()] : otherFailures,
-    namespace: config.namespace,
+    ...deliverySettings(config),
+    meta: config.meta,
     rules: ruleSet.rules,
     receives: config.receivedAlerts,
     failures,
     inBrokenFiles,
-    routing: config.routing,
-    destination: destinationsOf(config),
-    meta: config.meta,
-    kibana: config.kibana,
-    externalUrl: config.externalUrl,
-    traceLogs: config.traceLogs,
     deadline: timeLimit,
     newToken: randomUUID,
-    delivery: config.delivery,
     ...(config.noiseDigest !== undefined &&
       runHistory !== undefined && { noise: { ...config.noiseDigest, history: runHistory } }),
     keepsPayloads: config.history.payloads,

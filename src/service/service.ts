@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { storeUse } from '../config/received-alerts.ts';
 import { redact } from '../core/secret.ts';
-import { type Clock, type Duration, iso, timeLimit } from '../core/time.ts';
+import { type Clock, iso, timeLimit } from '../core/time.ts';
 import type { Parts } from '../engine/assemble.ts';
 import { chartsDrawnBy } from '../engine/charts.ts';
 import { pauseInMemory } from '../engine/retention/pause-rules.ts';
@@ -30,19 +30,18 @@ import { readHealthSignals, whyNotWell } from './health/health-signals.ts';
 import { startHeartbeat } from './health/heartbeat.ts';
 import { liveness, statusReader } from './health/status-of.ts';
 import { type StoreWatch, watchStore } from './health/store-watch.ts';
-import { type TurnWatch, watchTurnWatch } from './health/turn-watch.ts';
+import { watchTurnWatch } from './health/turn-watch.ts';
 import { watchAlertGroups } from './health/undelivered.ts';
 import { startWorkWatch } from './health/work-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { type Journal, newGaps, startJournal } from './journal.ts';
+import { startJournal } from './journal.ts';
 import type { Log } from './log.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
 import { receivedDesk } from './received-desk.ts';
 import { startFileWatch } from './reload/file-watch.ts';
-import { logMoves } from './reload/log-moves.ts';
-import { changedDestinations, createReloader, type FileSources } from './reload/reload.ts';
+import { changedDestinations, createReloader, type FileSources, logMoves } from './reload/reload.ts';
 import { keepSilences } from './reload/silence-files.ts';
-import { createScheduler, type Listener, type Scheduler } from './scheduler/scheduler.ts';
+import { createScheduler } from './scheduler/scheduler.ts';
 import type { Ticker } from './scheduler/ticker.ts';
 import { keepLeases } from './sharding/lease-keeper.ts';
 import { loadedNow } from './sharding/loaded-rules.ts';
@@ -51,14 +50,16 @@ import { startSignIn } from './sign-in/start-sign-in.ts';
 import { silenceDesk } from './silence-desk.ts';
 import { slackDesk } from './slack/slack-desk.ts';
 import { startSlack } from './slack/start-slack.ts';
+import { endInOrder } from './stop.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { watchTasks } from './tasks.ts';
+import { listenerOf } from './turn-listener.ts';
 import { heardAcknowledgements } from './web/acknowledging.ts';
 import { type EventHub, eventHub } from './web/event-hub.ts';
 import { heardChanges } from './web/heard-changes.ts';
-import { type RuleCosts, ruleCosts } from './web/rule-costs.ts';
+import { ruleCosts } from './web/rule-costs.ts';
 import { type WebDeskParts, webDesk } from './web/web-desk.ts';
-import { track, within } from './within.ts';
+import { track } from './within.ts';
 
 /** What a service is started with. */
 export interface ServiceParts {
@@ -89,13 +90,6 @@ export interface Service {
   /** Ends in order within 10 s: lets running turns finish, writes checkpoints, closes what is open. A second call joins the first. */
   stop(): Promise<void>;
 }
-
-/** Bounds of an orderly stop, ms; together below 10 s. */
-const FINISH: Duration = 4_000;
-const CALL_OFF: Duration = 1_000;
-const CHECKPOINT: Duration = 1_500;
-const RELEASE: Duration = 1_000;
-const CLOSE: Duration = 1_000;
 
 /**
  * Starts the service: evaluates, notifies and serves until it is stopped. It starts without the store and says so. Rejects only when its server
@@ -306,11 +300,12 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     life.abort();
     events.close();
     slack.end();
-    await finish(scheduler, pending, clock, log);
-    // What is evaluated is saved before another replica may go on with it; a store that does not answer will not release anything either.
-    const saved = store.isOpen() && (await within(CHECKPOINT, checkpoint(ports), clock));
-    if (saved) await within(RELEASE, leases.release(), clock);
-    await within(CLOSE, Promise.all([server.close(), backend.close()]), clock);
+    await endInOrder({
+      ...{ scheduler, pending, clock, log },
+      save: () => (store.isOpen() ? checkpoint(ports) : undefined),
+      release: leases.release,
+      close: () => Promise.all([server.close(), backend.close()]),
+    });
     log.info('stopped');
   };
   return {
@@ -340,59 +335,4 @@ function heartbeatBody(version: string, { namespace, rules }: TurnPorts, clock: 
   return { namespace, version, rules: evaluable(rules).length, at: iso(clock.now()) };
 }
 
-/** Who is notified of finished turns. */
-interface Listening {
-  readonly metrics: ServiceMetrics;
-  readonly journal: Journal;
-  readonly store: StoreWatch;
-  readonly turnWatch: TurnWatch;
-  readonly costs: RuleCosts;
-  readonly events: EventHub;
-  readonly log: Log;
-}
-
-function listenerOf({ metrics, journal, store, turnWatch, costs, events, log }: Listening): Listener {
-  return {
-    evaluated: (part, ports) => {
-      metrics.gaps(newGaps(part, ports).length);
-      journal.evaluated(part, ports);
-    },
-    finished: (turn) => {
-      const { input, report, took, ports } = turn;
-      turnWatch.finished(turn);
-      metrics.turn(report, took, ports);
-      journal.ended(report);
-      costs.note(report);
-      events.turn(report);
-      // Only a turn that looked for work has surely asked the store; a conflict in one rule's turn is not an outage.
-      if (input.sweep) store.saw(report.storeProblems);
-      store.wrote(report);
-    },
-    broke: (error, input) => {
-      metrics.brokenTurn();
-      log[turnWatch.broke(input, error) ? 'error' : 'debug'](
-        { err: error, rules: input.due.map(({ id }) => id) },
-        'a turn failed: please report this; its work is retried',
-      );
-    },
-    skipped: (rules) => {
-      metrics.skipped(rules.length);
-      for (const { id } of rules)
-        log.debug({ rule: id }, 'evaluation still running at the next tick, which is evaluated afterwards');
-    },
-  };
-}
-
 function noop(): void {}
-
-/** Lets what runs finish, then calls it off: what is not acknowledged stays outstanding. */
-async function finish(scheduler: Scheduler, pending: ReadonlySet<Promise<void>>, clock: Clock, log: Log): Promise<void> {
-  const quiet = () => Promise.all([scheduler.quiet(), ...pending]);
-  if (await within(FINISH, quiet(), clock)) {
-    scheduler.abort();
-    return;
-  }
-  log.warn('some turns did not finish in time and were cancelled; their work is retried');
-  scheduler.abort();
-  await within(CALL_OFF, quiet(), clock);
-}

@@ -1,5 +1,6 @@
 import type { SlackAction } from '../channels/slack/buttons.ts';
 import { dayNumber, instantOfLocal, localTime } from '../core/local-time.ts';
+import { isTimeZone } from '../core/schedule.ts';
 import { HOUR, type Instant } from '../core/time.ts';
 import type { Labels, Matcher } from '../routing/route.ts';
 
@@ -42,16 +43,8 @@ export function silencesFor(alerts: readonly { readonly labels: Labels }[]): rea
 
 /** A time zone of a profile, if this machine knows it. */
 export function knownTimezone(...candidates: readonly unknown[]): string {
-  const found = candidates.find((zone): zone is string => typeof zone === 'string' && zone !== '' && isTimezone(zone));
+  const found = candidates.find((zone): zone is string => typeof zone === 'string' && zone !== '' && isTimeZone(zone));
   return found ?? 'UTC';
-}
-
-function isTimezone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 function escaped(text: string): string {

@@ -1,3 +1,5 @@
+import { httpUrl } from '../core/http-url.ts';
+
 /** A part of a line: text, which is shown as it is, or what a rule formats. */
 export type MarkupPart =
   | string
@@ -97,8 +99,8 @@ const FORMATTED =
   /\*\*([^*\n]{1,1000})\*\*|`([^`\n]{1,1000})`|\[([^\]\n]{1,300})\]\(((?:https?:\/\/|\uE000)[^\s)]{0,2000})\)|\uE000|[^*`[\uE000]+|[*`[]/g;
 
 function linkOf(label: string, url: string): MarkupPart {
-  const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  return isWeb ? { link: label, url: new URL(url).href } : `${label} (${url})`;
+  const target = httpUrl(url);
+  return target === undefined ? `${label} (${url})` : { link: label, url: target.href };
 }
 
 /** Neighbouring texts as one. */

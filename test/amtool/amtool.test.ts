@@ -5,11 +5,11 @@ import { parse } from 'yaml';
 import { alertsReport } from '../../src/engine/alert-list/read-alerts.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
 import { createServer, type Server } from '../../src/server/server.ts';
-import type { ServiceStatus } from '../../src/server/status.ts';
 import { type Amtool, amtool } from '../support/amtool/amtool.ts';
 import { testRule } from '../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, turnAt, world } from '../support/engine/world.ts';
 import { alertmanagerPorts } from '../support/server/alertmanager-ports.ts';
+import { quietStatus } from '../support/server/quiet-status.ts';
 import { webPorts } from '../support/server/web-ports.ts';
 
 const RULE = testRule({ name: 'boom', groupBy: ['service'], window: MINUTE, labels: { severity: 'critical' } });
@@ -24,15 +24,7 @@ beforeAll(async () => {
   add('logs-app', ...[0, 1, 2].flatMap((minute) => [boom(minute, 'a'), boom(minute, 'b')]));
   await play(engine([RULE]), NOON, NOON + 3 * MINUTE);
   const receiver = engine([], { receives: { max: 100 } });
-  const status = (): ServiceStatus => ({
-    ...{ version: '1.2.3', namespace: 'shop', startedAt: NOON, now: Date.now(), healthy: { ok: true }, ready: { ok: true } },
-    ...{ rules: { loaded: 1, enabled: 1, failing: 0 }, flapping: 0, outages: { rules: 0, held: 0 }, muted: 0, healthAlerts: [] },
-    suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
-    acknowledged: 0,
-    silences: { active: 0, pending: 0, expired: 0 },
-    ...{ failingRules: [], badFiles: [], alerts: [], shards: { held: 32, of: 32, replicas: 1 }, history: [], tasks: [] },
-    ...{ store: { up: true }, config: { loaded: true, loadedAt: 0 }, oldestUndelivered: 0 },
-  });
+  const status = () => quietStatus({ startedAt: NOON, now: Date.now() });
   const { ports } = alertmanagerPorts({
     ...{ silences: backend.silences, received: backend.received, now: Date.now },
     receivedConfig: { resolveTimeout: 5 * MINUTE, max: 10 },

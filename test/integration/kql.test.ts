@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { kqlToDsl } from '../../src/kql/kql.ts';
 import { parseKql } from '../../src/kql/parse.ts';
-import { printKql } from '../../src/kql/print.ts';
 import { hasEsql } from '../support/elasticsearch/has-esql.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { documents, mappings } from '../support/kql/documents.ts';
+import { printKql } from '../support/kql/print.ts';
 import { type KqlSample, kqlSamples } from '../support/kql/queries.ts';
 import { runs } from '../support/thorough.ts';
 

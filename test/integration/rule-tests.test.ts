@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ClusterTests, clusterTests } from '../../src/cli/test-elasticsearch.ts';
+import { type ClusterTests, clusterTests } from '../../src/cli/test/elasticsearch.ts';
 import { inParallel } from '../../src/core/parallel.ts';
 import { systemClock, timeLimit } from '../../src/core/time.ts';
 import { failureLines } from '../../src/reports/rule-tests-text.ts';

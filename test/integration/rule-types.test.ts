@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import { createDocuments } from '../../src/backends/embedded/documents.ts';
 import { embeddedSearch } from '../../src/backends/embedded/search.ts';
-import { clusterTests } from '../../src/cli/test-elasticsearch.ts';
+import { clusterTests } from '../../src/cli/test/elasticsearch.ts';
 import { collectInternalErrors } from '../../src/core/internal-errors.ts';
 import type { Json } from '../../src/core/json.ts';
 import { type Instant, systemClock, timeLimit } from '../../src/core/time.ts';

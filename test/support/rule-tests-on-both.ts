@@ -1,4 +1,4 @@
-import { type ClusterTests, clusterTests } from '../../src/cli/test-elasticsearch.ts';
+import { type ClusterTests, clusterTests } from '../../src/cli/test/elasticsearch.ts';
 import { systemClock, timeLimit } from '../../src/core/time.ts';
 import { failureLines } from '../../src/reports/rule-tests-text.ts';
 import { runRuleTests } from '../../src/rule-tests/run-rule-tests.ts';

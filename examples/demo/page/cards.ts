@@ -1,5 +1,5 @@
-import { escapeHtml } from '../../../src/channels/email/html.ts';
 import { slackView } from '../../../src/channels/slack/slack-view.ts';
+import { escapeHtml } from '../../../src/core/html-text.ts';
 import type { Json } from '../../../src/core/json.ts';
 import { iso } from '../../../src/core/time.ts';
 import type { DemoMail } from '../servers/mail-server.ts';

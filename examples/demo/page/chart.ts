@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../../src/channels/email/html.ts';
+import { escapeHtml } from '../../../src/core/html-text.ts';
 import type { Instant } from '../../../src/core/time.ts';
 import { clockOf } from '../story.ts';
 import type { Delivery, Lane, Picture, Span } from './picture.ts';

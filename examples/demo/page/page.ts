@@ -1,5 +1,5 @@
-import { escapeHtml } from '../../../src/channels/email/html.ts';
 import { humanDuration } from '../../../src/core/duration.ts';
+import { escapeHtml } from '../../../src/core/html-text.ts';
 import { paletteOf } from '../../../src/reports/look.ts';
 import { clockOf, type StoryEvent, storyLine } from '../story.ts';
 import { messageCard } from './cards.ts';

@@ -1,9 +1,9 @@
+import { parseGlob } from '../../core/glob.ts';
 import type { Json } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import type { ValueColumn } from './column.ts';
 import { DEFAULT_FORMAT } from './date-format.ts';
 import { matchField, matchFields, queryString } from './field-queries.ts';
-import { parseGlob } from './glob.ts';
 import { anyOf, type Lookup, MATCH_NOTHING, ofField, type Predicate } from './predicate.ts';
 import { type Body, readBody, readField, readList, readObject, readScalar } from './query-body.ts';
 import { QueryRefusal, unsupported } from './refusal.ts';

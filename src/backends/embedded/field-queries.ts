@@ -1,6 +1,6 @@
+import { type Glob, parseGlob } from '../../core/glob.ts';
 import type { Json } from '../../core/json.ts';
 import type { ValueColumn } from './column.ts';
-import { type Glob, parseGlob } from './glob.ts';
 import { anyOf, type Lookup, leniently, ofField, type Predicate } from './predicate.ts';
 import { type Body, readBody, readList, readScalar } from './query-body.ts';
 import { unsupported } from './refusal.ts';

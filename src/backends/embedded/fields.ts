@@ -1,7 +1,7 @@
+import { nameTest } from '../../core/glob.ts';
 import { parseAddress } from './addresses.ts';
 import { type FieldType, fieldType } from './field-type.ts';
 import type { Leaf } from './flatten.ts';
-import { nameTest } from './glob.ts';
 import type { Mapping } from './mapping.ts';
 
 /** What is known of the fields of all documents, from the mapping and from the documents themselves. */

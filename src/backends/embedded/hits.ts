@@ -1,3 +1,4 @@
+import { nameTest } from '../../core/glob.ts';
 import { readable } from '../../core/integers.ts';
 import type { Json } from '../../core/json.ts';
 import type { Fields, HitRow } from '../../search/answer.ts';
@@ -6,7 +7,6 @@ import { leavesOf, type StoredDocument, showTerm, type Term, termValue, toTerm }
 import { DOC_COUNT, type DocumentStore } from './documents.ts';
 import type { FieldType } from './field-type.ts';
 import type { Filters } from './filters.ts';
-import { nameTest } from './glob.ts';
 
 /** Index that a hit names when its document belongs to every index. */
 const ANY_INDEX = 'documents';

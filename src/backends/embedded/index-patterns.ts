@@ -1,4 +1,4 @@
-import { nameTest } from './glob.ts';
+import { nameTest } from '../../core/glob.ts';
 
 /** Which indices a source names. */
 export interface IndexPatterns {

@@ -1,6 +1,6 @@
+import { type Glob, globTest } from '../../core/glob.ts';
 import type { Json } from '../../core/json.ts';
 import type { ValueColumn } from './column.ts';
-import { type Glob, globTest } from './glob.ts';
 import { lowerCase } from './lower-case.ts';
 import { MATCH_NOTHING, type Predicate } from './predicate.ts';
 import { QueryRefusal, unsupported } from './refusal.ts';

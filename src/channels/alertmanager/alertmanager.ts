@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
 import { TocsinError } from '../../core/errors.ts';
+import { httpUrl } from '../../core/http-url.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import { type Secret, secret } from '../../core/secret.ts';
@@ -72,8 +73,8 @@ export const alertmanagerChannel: Channel<AlertmanagerOptions> = {
 };
 
 function addressed(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '')
+  const url = httpUrl(text);
+  if (url === undefined || url.username !== '')
     throw new TocsinError('channel/url', 'one of urls is not an http(s) URL without a login', {
       hint: 'http://alertmanager:9093',
     });

@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import { andMore, LABELS } from '../../messages/labels.ts';
 import { inFull } from '../../messages/measured.ts';
 import type { LogLine, Message, MessageAlert } from '../../messages/message.ts';
@@ -10,7 +11,9 @@ import { boundedMessage } from '../bounded.ts';
 import type { Channel, Outcome, Payload } from '../channel.ts';
 import { cleanText, oneLine } from '../clean-text.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
-import { type ConsoleOptions, consoleSchema } from './options.ts';
+
+/** It has no options. */
+type ConsoleOptions = Readonly<Record<string, never>>;
 
 /** Widest column of where lines of logs come from. */
 const ORIGIN = 30;
@@ -19,7 +22,7 @@ const ORIGIN = 30;
 export const consoleChannel: Channel<ConsoleOptions> = {
   name: 'console',
   description: 'Destinations that print messages where Tocsin runs.',
-  schema: consoleSchema,
+  schema: { ...Type.Object({}, { additionalProperties: false }) },
   secrets: [],
   read: () => ({}),
   render: (message) => ({ lines: linesOf(forPeople(boundedMessage(message))) }),

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../core/html-text.ts';
 import { andMore, LABELS, sentTo } from '../../messages/labels.ts';
 import type { Evidence, Fact, Link, LogLine, Message, MessageAlert, MessageChart } from '../../messages/message.ts';
 import { commonLimit, rowFacts, rowName, smallPrint, unnamedGroup } from '../../messages/rows.ts';
@@ -8,7 +9,7 @@ import { appearance, clockTime, isAlarming, mainLogLine, overallStatus } from '.
 import type { Markup, MarkupPart } from '../../templates/markup.ts';
 import { oneLine } from '../clean-text.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
-import { escapeHtml, type Html, lined, mailHtml } from './html.ts';
+import { type Html, lined, mailHtml } from './html.ts';
 import { STYLE_SHEET, toneOf } from './style.ts';
 
 // Mail clients know tables and inline styles; most drop style sheets, and some drop what they do not know with all that follows.

@@ -1,3 +1,5 @@
+import { escapeHtml } from '../../core/html-text.ts';
+
 /** HTML that is safe to put into a page as it is. */
 export interface Html {
   readonly html: string;
@@ -20,11 +22,6 @@ export function lined(text: string): Html {
     return '&nbsp;'.repeat(indent) + escapeHtml(line.slice(indent));
   });
   return { html: lines.join('<br>\n') };
-}
-
-/** Escapes text for HTML, content and quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 function written(part: HtmlPart): string {

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { escapeTags } from '../../core/html-text.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { type Secret, secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
@@ -8,7 +9,7 @@ import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { HTTP_KEYS, requiredText } from '../http-client/options.ts';
 import { httpSender, jsonWith, sendOnce } from '../http-client/send.ts';
 import { secretUrlAt } from '../keys.ts';
-import { type MarkupWriter, markedUp, SIZES } from '../marked-up.ts';
+import { htmlLink, type MarkupWriter, markedUp, SIZES } from '../marked-up.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
 
 /** Which webhook of Google Chat takes the messages. */
@@ -22,11 +23,11 @@ const MOST = 24_000;
 
 /** What text of cards may contain: https://developers.google.com/workspace/chat/format-messages#card-formatting */
 const CARD: MarkupWriter = {
-  words: (text) => escapeCard(text).replaceAll('\n', '<br>'),
-  bold: (text) => `<b>${escapeCard(oneLine(text, 300))}</b>`,
-  code: (text) => escapeCard(oneLine(text, text.length)) || '–',
-  codeBlock: (text) => escapeCard(text).replaceAll('\n', '<br>'),
-  link: (label, url) => `<a href="${url.replaceAll('&', '&amp;').replaceAll('"', '%22')}">${escapeCard(oneLine(label, 75))}</a>`,
+  words: (text) => escapeTags(text).replaceAll('\n', '<br>'),
+  bold: (text) => `<b>${escapeTags(oneLine(text, 300))}</b>`,
+  code: (text) => escapeTags(oneLine(text, text.length)) || '–',
+  codeBlock: (text) => escapeTags(text).replaceAll('\n', '<br>'),
+  link: htmlLink(escapeTags),
   lineBreak: '<br>',
 };
 
@@ -75,8 +76,4 @@ function cardMessage(message: Message): JsonObject {
 function cardIdOf({ cardsV2 }: Payload): string | undefined {
   const [card] = Array.isArray(cardsV2) ? cardsV2 : [];
   return isObject(card) && typeof card['cardId'] === 'string' ? card['cardId'] : undefined;
-}
-
-function escapeCard(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

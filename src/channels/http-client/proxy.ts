@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { httpUrl } from '../../core/http-url.ts';
 import { own } from '../../core/record.ts';
 import type { EnvironmentProxies, HttpConfig } from './config.ts';
 
@@ -25,8 +26,7 @@ export function proxyFor(
   if (text === undefined) return undefined;
   const excluded = noProxy ?? (proxy === undefined ? environment.no : undefined) ?? '';
   if (isExcluded(url, excluded)) return undefined;
-  const written = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  return URL.canParse(written) && /^https?:$/.test(new URL(written).protocol) ? new URL(written) : undefined;
+  return httpUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
 }
 
 /** Says whether a list of NO_PROXY names the host of a URL: names with their subdomains, addresses, networks, `*`, each with or without a port. */

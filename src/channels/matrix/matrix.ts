@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { escapeTags } from '../../core/html-text.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Message } from '../../messages/message.ts';
@@ -8,7 +9,7 @@ import { type HttpConfig, httpAt } from '../http-client/config.ts';
 import { HTTP_KEYS, optionalFlag, requiredText } from '../http-client/options.ts';
 import { httpSender, isSuccess, jsonOf, jsonWith, taken } from '../http-client/send.ts';
 import { requiredSecretAt, textAt, urlAt } from '../keys.ts';
-import { type MarkupWriter, markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
+import { htmlLink, type MarkupWriter, markedUp, PLAIN_TEXT, SIZES } from '../marked-up.ts';
 import { AT_PLAIN_URL } from '../probe-url.ts';
 
 /** Who writes to which room. */
@@ -26,12 +27,11 @@ const MOST = 24_000;
 const TAKEN = jsonWith('Matrix', 'event_id');
 
 const HTML: MarkupWriter = {
-  words: (text) => escapeHtmlText(text).replaceAll('\n', '<br>'),
-  bold: (text) => `<strong>${escapeHtmlText(oneLine(text, 300))}</strong>`,
-  code: (text) => `<code>${escapeHtmlText(oneLine(text, text.length)) || '–'}</code>`,
-  codeBlock: (text) => `<pre><code>${escapeHtmlText(text)}</code></pre>`,
-  link: (label, url) =>
-    `<a href="${url.replaceAll('&', '&amp;').replaceAll('"', '%22')}">${escapeHtmlText(oneLine(label, 75))}</a>`,
+  words: (text) => escapeTags(text).replaceAll('\n', '<br>'),
+  bold: (text) => `<strong>${escapeTags(oneLine(text, 300))}</strong>`,
+  code: (text) => `<code>${escapeTags(oneLine(text, text.length)) || '–'}</code>`,
+  codeBlock: (text) => `<pre><code>${escapeTags(text)}</code></pre>`,
+  link: htmlLink(escapeTags),
   lineBreak: '<br>',
 };
 
@@ -84,10 +84,6 @@ function roomMessage(message: Message, root: string | undefined): JsonObject {
       }),
     },
   };
-}
-
-function escapeHtmlText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** The message's id as transaction: the homeserver drops a repeat of it. */

@@ -1,3 +1,4 @@
+import { escapeTags } from '../../core/html-text.ts';
 import { own } from '../../core/record.ts';
 import { isAnotherDay, type Moment, momentText, type Phrase, type Reader } from '../../messages/when.ts';
 import type { Markup, MarkupPart } from '../../templates/markup.ts';
@@ -6,15 +7,13 @@ import { clip, oneLine } from '../clean-text.ts';
 /** Most characters of a section's text, of a field, and of a header, as Slack counts them: after escaping. */
 export const SLACK_LIMITS = { section: 3_000, field: 2_000, header: 150, fields: 10, blocks: 50 } as const;
 
-/** Escapes the three signs that Slack reads in every text: no mention, link or date can be written with what is left. */
-export function escapeSlack(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-/** Escaped text of at most `limit` characters; what is cut is cut before escaping, so that no entity is torn. */
+/**
+ * Escaped text of at most `limit` characters: no mention, link or date can be written with what is left. What is cut is cut before escaping, so that no
+ * entity is torn.
+ */
 export function slackText(text: string, limit: number): string {
   let kept = clip(text, limit);
-  for (let escaped = escapeSlack(kept); ; escaped = escapeSlack(kept)) {
+  for (let escaped = escapeTags(kept); ; escaped = escapeTags(kept)) {
     if (escaped.length <= limit) return escaped;
     kept = clip(kept, kept.length - Math.max(1, Math.ceil((escaped.length - limit) / 5)));
   }
@@ -36,7 +35,7 @@ export function codeBlock(text: string, limit: number): string {
 
 /** A link; the label can close neither the link nor the line. */
 export function slackLink(label: string, url: string): string {
-  const target = escapeSlack(url).replaceAll('|', '%7C');
+  const target = escapeTags(url).replaceAll('|', '%7C');
   return `<${target}|${slackText(oneLine(label, 75), 75).replaceAll('|', '¦')}>`;
 }
 

@@ -1,6 +1,6 @@
+import { escapeHtml } from '../../core/html-text.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { NO_PICTURE, pictureUrl } from '../chart-key.ts';
-import { escapeHtml } from '../email/html.ts';
 import { withImage } from './app-chart.ts';
 import { slackView } from './slack-view.ts';
 

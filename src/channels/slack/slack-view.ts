@@ -1,6 +1,6 @@
+import { escapeHtml } from '../../core/html-text.ts';
 import { isObject, type Json } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
-import { escapeHtml } from '../email/html.ts';
 
 /** HTML that shows a webhook's message about as Slack does: header, sections, fields, context and buttons, with the attachment's colour bar. */
 export function slackView(message: Json): string {

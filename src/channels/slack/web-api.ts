@@ -1,3 +1,4 @@
+import { httpUrl } from '../../core/http-url.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -75,7 +76,7 @@ export function slackWebApi(
       return { ok: false, error, outcome };
     },
     upload: async (address, bytes) => {
-      if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
+      if (httpUrl(address) === undefined)
         return { kind: 'client_error', text: 'Slack gave an address for the chart that is not a URL' };
       const answered = await plain.call({ url: address, headers: { 'content-type': 'image/png' }, body: bytes });
       if (!answered.answered) return slackReason(answered.outcome, 'uploading the chart');

@@ -1,8 +1,9 @@
+import { escapeTags } from '../../core/html-text.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Message } from '../../messages/message.ts';
 import { clip, oneLine } from '../clean-text.ts';
 import type { FormPart } from '../http-client/multipart.ts';
-import { type MarkupWriter, markedUp, SIZES } from '../marked-up.ts';
+import { htmlLink, type MarkupWriter, markedUp, SIZES } from '../marked-up.ts';
 import { type CarriedChart, chartPart } from '../with-chart.ts';
 
 /** Characters of a text, https://core.telegram.org/bots/api#sendmessage: counted after its entities were read, so a text with tags is below it. */
@@ -12,12 +13,7 @@ const CAPTION_LIMIT = 1_024;
 
 /** Escapes what Telegram's HTML reads; a name behind `@` would notify its user, and no escape prevents that. */
 function escapeTelegram(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('@', '＠');
+  return escapeTags(text).replaceAll('"', '&quot;').replaceAll('@', '＠');
 }
 
 const HTML: MarkupWriter = {
@@ -25,8 +21,7 @@ const HTML: MarkupWriter = {
   bold: (text) => `<b>${escapeTelegram(oneLine(text, 300))}</b>`,
   code: (text) => `<code>${escapeTelegram(oneLine(text, text.length)) || '–'}</code>`,
   codeBlock: (text) => `<pre>${escapeTelegram(text)}</pre>`,
-  link: (label, url) =>
-    `<a href="${url.replaceAll('&', '&amp;').replaceAll('"', '%22')}">${escapeTelegram(oneLine(label, 75))}</a>`,
+  link: htmlLink(escapeTelegram),
 };
 
 /** A message as Telegram's HTML, without the chat that it goes to. */

@@ -1,3 +1,4 @@
+import { nameTest } from '../../core/glob.ts';
 import { nearest } from '../../core/nearest.ts';
 import type { Problem } from '../../core/problems.ts';
 import type { Inspection } from '../../engine/inspection.ts';
@@ -156,12 +157,8 @@ const LOOKS_MEASURED = /^(?!\d{4}-\d\d)[-+v]?\.?\d/;
 /** Whether a pattern of names finds a field; the names within a `flattened` field are unknown. */
 function isMatched(pattern: string, known: readonly string[]): boolean {
   const [start = ''] = pattern.split('*');
-  const expression = new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 's');
-  return known.some((name) => expression.test(name) || start.startsWith(`${name}.`));
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  const isNamed = nameTest(pattern);
+  return known.some((name) => isNamed(name) || start.startsWith(`${name}.`));
 }
 
 /**

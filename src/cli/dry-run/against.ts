@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { compareStories, receiversOfAll } from '../../backtest/compare-stories.ts';
 import type { RuleStory } from '../../backtest/rule-story.ts';
@@ -7,6 +6,7 @@ import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
 import type { Problem } from '../../core/problems.ts';
 import type { TurnLog } from '../../engine/turn-log.ts';
+import { isThere } from '../../files/open-file.ts';
 import type { Play } from '../../replay/play.ts';
 import type { DryRunComparison } from '../../reports/dry-run/comparison.ts';
 import { commitOf, openRepository } from '../../revisions/git.ts';
@@ -37,7 +37,7 @@ export async function rulesAt(ref: string, paths: readonly string[], config: Con
   const asked = inside ? repository : { ...repository, prefix: '' };
   return withRevision(asked, commit, async (revision) => {
     const there = wanted.map((path) => join(revision.folder, inside ? '' : repository.prefix, path));
-    const found = (await Promise.all(there.map(exists))).flatMap((is, place) => (is ? [there[place] ?? ''] : []));
+    const found = (await Promise.all(there.map(isThere))).flatMap((is, place) => (is ? [there[place] ?? ''] : []));
     const set = await openRules(found, { ...config, rules: [] }, line.folder);
     return { commit, set: { ...set, problems: set.problems.map((problem) => asOf(problem, ref, revision)) } };
   });
@@ -91,11 +91,4 @@ function asOf(problem: Problem, ref: string, { folder, top }: WrittenRevision): 
   if (at === undefined) return problem;
   const near = relative(resolve(folder), resolve(at.file));
   return { ...problem, at: { ...at, file: `${ref}:${near.startsWith('..') ? relative(top, resolve(at.file)) : near}` } };
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

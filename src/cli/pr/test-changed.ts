@@ -1,8 +1,9 @@
-import { access, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { configuredNames } from '../../config/names.ts';
 import type { RuleId } from '../../core/ids.ts';
 import type { Problem } from '../../core/problems.ts';
+import { isThere } from '../../files/open-file.ts';
 import type { ReportedRule } from '../../reports/pr/pr-report.ts';
 import type { RuleChange } from '../../revisions/rule-changes.ts';
 import { DEFAULT_LIMITS } from '../../rule-tests/budget.ts';
@@ -12,10 +13,11 @@ import { readTestFile } from '../../rule-tests/read-test-file.ts';
 import type { RuleTestFileResult, RuleTestReport } from '../../rule-tests/report.ts';
 import { runRuleTests } from '../../rule-tests/run-rule-tests.ts';
 import { loadRulesWithin } from '../../rules/load-rules.ts';
+import { testFileBeside } from '../../rules/read-files.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { OpenedRevision } from '../open-revision.ts';
 import { missingParts } from '../test/coverage.ts';
-import { configuredDelivery } from '../test/delivery.ts';
+import { configuredDelivery } from '../test/open-tests.ts';
 
 /** What the tests of changed rules gave, and for each rule those that name its file. */
 export interface TestedChange {
@@ -78,7 +80,9 @@ async function testsOf(changed: ReadonlySet<string>, paths: readonly string[]): 
     const read = readTestFile(source);
     return read.ok && [...changed].some((file) => plays(source.file, read.value.rules, file));
   });
-  const beside = await Promise.all([...changed].map(async (file) => ((await exists(besideOf(file))) ? [besideOf(file)] : [])));
+  const beside = await Promise.all(
+    [...changed].map(async (file) => ((await isThere(testFileBeside(file))) ? [testFileBeside(file)] : [])),
+  );
   const wanted = new Set([...naming.map(({ file }) => resolve(file)), ...beside.flat()]);
   const found = await findTestFiles([...wanted].sort());
   return { ...found, folders: [...new Set([...found.folders, ...all.folders])] };
@@ -86,11 +90,9 @@ async function testsOf(changed: ReadonlySet<string>, paths: readonly string[]): 
 
 /** Whether a test file plays a rule file: it names it, or lies beside it and cannot be read. */
 function plays(test: string, named: readonly string[], file: string): boolean {
-  return named.length === 0 ? resolve(test) === resolve(besideOf(file)) : named.some((path) => resolve(path) === resolve(file));
-}
-
-function besideOf(file: string): string {
-  return file.replace(/(\.ya?ml)$/i, '.test$1');
+  return named.length === 0
+    ? resolve(test) === resolve(testFileBeside(file))
+    : named.some((path) => resolve(path) === resolve(file));
 }
 
 function countsOf(results: readonly RuleTestFileResult[], covered: CoveredRule | undefined): NonNullable<ReportedRule['tests']> {
@@ -124,13 +126,6 @@ function near(report: RuleTestReport, folder: string): RuleTestReport {
       })),
     })),
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,34 +1,34 @@
-import { access, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { TocsinError } from '../../core/errors.ts';
 import { namesInstead } from '../../core/nearest.ts';
 import { formatProblem } from '../../core/problems.ts';
-import { HOUR } from '../../core/time.ts';
+import { type Duration, HOUR } from '../../core/time.ts';
+import { isThere } from '../../files/open-file.ts';
 import { writeFileText } from '../../files/write-file.ts';
 import { play } from '../../replay/play.ts';
 import { paletteOf } from '../../reports/look.ts';
 import { ruleTestsText } from '../../reports/rule-tests-text.ts';
 import { isGood } from '../../rule-tests/report.ts';
 import { runRuleTests } from '../../rule-tests/run-rule-tests.ts';
+import { isRuleTest, testFileBeside } from '../../rules/read-files.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { deliverySettings } from '../../service/destinations.ts';
 import { countOption, timeLimitOption, withExamples } from '../arguments.ts';
-import { type Attach, type CommandLine, lookOf } from '../command-line.ts';
-import type { DryRunOptions } from '../dry-run.ts';
+import { type Attach, type CommandLine, type GlobalOptions, lookOf } from '../command-line.ts';
 import { configFile, openConfig } from '../open-config.ts';
-import { MAX_DOCUMENTS, namedRange, openHistory } from '../open-history.ts';
+import { type HistoryOptions, MAX_DOCUMENTS, namedRange, openHistory } from '../open-history.ts';
 import { nearPath, openRulesOf } from '../open-rules.ts';
 import { progressOn } from '../progress.ts';
-import { configuredDelivery } from './delivery.ts';
 import { type ProposedTest, proposeTest } from './init/propose.ts';
+import { configuredDelivery } from './open-tests.ts';
 
-interface InitOptions extends Omit<DryRunOptions, 'format' | 'warmUp' | 'arrival' | 'rule'> {
+interface InitOptions extends GlobalOptions, HistoryOptions {
+  readonly timeLimit: Duration;
   readonly rule?: string;
   readonly force?: boolean;
 }
-
-const TIME_LIMIT = HOUR;
 
 /** `tocsin test init`: a first test of a rule, made of documents that are there. */
 export const attachTestInit: Attach = (line, settle) => {
@@ -43,7 +43,7 @@ export const attachTestInit: Attach = (line, settle) => {
     .option('--documents <files...>', 'read documents from files instead of the cluster: one JSON document per line')
     .option('--mapping <file>', 'with --documents: the mapping as JSON')
     .option('--force', 'replace an existing test file')
-    .addOption(timeLimitOption(TIME_LIMIT))
+    .addOption(timeLimitOption(HOUR))
     .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
     .action(async (path: string, _local: unknown, self: Command) => {
       await testInit(path, line, optionsOf(self));
@@ -77,7 +77,7 @@ function optionsOf(command: Command): InitOptions {
 
 /** Writes the test and runs it. Throws TocsinError where it cannot be made, does not pass, or would replace a file. */
 async function testInit(path: string, line: CommandLine, options: InitOptions): Promise<void> {
-  line.limitTime?.(options.timeLimit ?? TIME_LIMIT);
+  line.limitTime?.(options.timeLimit);
   const near = nearPath(path, line.folder);
   const file = testFileOf(near);
   if (options.force !== true && (await isThere(file))) {
@@ -196,15 +196,8 @@ async function chosenRule(
 
 /** The name of a rule file's test. */
 function testFileOf(path: string): string {
-  if (/\.ya?ml$/i.test(path) && !/\.test\.ya?ml$/i.test(path)) return path.replace(/(\.ya?ml)$/i, '.test$1');
+  if (/\.ya?ml$/i.test(path) && !isRuleTest(path)) return testFileBeside(path);
   throw new TocsinError('test-init/rule', `not a rule file: ${path}`, { hint: 'such as rules/stub-5xx.yaml' });
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function unanswered(why: string | undefined): TocsinError {

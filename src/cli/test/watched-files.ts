@@ -4,6 +4,7 @@ import { newWalk, walkFolder } from '../../files/find-files.ts';
 import type { FoundTests } from '../../rule-tests/find-test-files.ts';
 import { readTestFile } from '../../rule-tests/read-test-file.ts';
 import { SNAPSHOT_FOLDER, snapshotPath } from '../../rule-tests/snapshots/snapshot-file.ts';
+import { isRuleTest } from '../../rules/read-files.ts';
 
 /** Files with what changes when they do; one that is not there, or cannot be looked at, is not in it. */
 export type Signatures = ReadonlyMap<string, string>;
@@ -56,7 +57,7 @@ export function concerned(changed: readonly string[], dependencies: Dependencies
       if (naming.length > 0) return naming;
       const isText = /\.txt$/i.test(path) || basename(dirname(path)) === SNAPSHOT_FOLDER;
       // A test file that is gone concerns none that is there.
-      return isText || /\.test\.ya?ml$/i.test(path) ? [] : all;
+      return isText || isRuleTest(path) ? [] : all;
     }),
   );
 }

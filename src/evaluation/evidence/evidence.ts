@@ -1,4 +1,5 @@
 import type { StoredEvidence } from '../../alerts/entry.ts';
+import { nameTest } from '../../core/glob.ts';
 import { textOfValue } from '../../core/json.ts';
 import { EVIDENCE_FIELDS, groupValue } from '../../core/printed.ts';
 import { own } from '../../core/record.ts';
@@ -144,9 +145,8 @@ function shownFields(asked: readonly string[], fields: MatchEvent['fields']): re
   const fileKey = (name: string) => name.endsWith('.keyword') && Object.hasOwn(fields, name.slice(0, -'.keyword'.length));
   const found = asked.flatMap((name) => {
     if (!name.includes('*')) return [name];
-    const parts = name.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    const pattern = new RegExp(`^${parts.join('.*')}$`);
-    return present.filter((one) => pattern.test(one) && !fileKey(one) && !one.startsWith('_'));
+    const isNamed = nameTest(name);
+    return present.filter((one) => isNamed(one) && !fileKey(one) && !one.startsWith('_'));
   });
   return [...new Set(found)].slice(0, EVIDENCE_FIELDS);
 }

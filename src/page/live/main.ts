@@ -1,6 +1,7 @@
 import { drawCharts } from './charts.ts';
 import { followEvents } from './follow.ts';
-import { showLocalTimes } from './local-times.ts';
+
+const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** What the pages of the service do beside being read: times in the reader's zone, charts, and what changes. Without it they work as they are. */
 showLocalTimes(document.body);
@@ -18,3 +19,13 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   search.focus();
 });
+
+/** Shows the times of a part of the page in the reader's time zone; the time in UTC stays as their title. */
+function showLocalTimes(part: Element): void {
+  for (const element of part.querySelectorAll('time')) {
+    const at = Date.parse(element.dateTime);
+    if (Number.isNaN(at)) continue;
+    if (element.title === '') element.title = element.textContent ?? '';
+    element.textContent = LOCAL.format(at);
+  }
+}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { humanDuration } from '../../core/duration.ts';
-import { svgText } from '../../core/svg-text.ts';
+import { pageText } from '../../core/html-text.ts';
 import { iso } from '../../core/time.ts';
 import { plainLine } from '../plain-text.ts';
 import { CHART_STYLE } from '../pr/pr-chart.ts';
@@ -91,7 +91,7 @@ export function dryRunPage(
 
 /** A text on one line of a page. */
 export function pageLine(text: string): string {
-  return svgText(plainLine(text));
+  return pageText(plainLine(text));
 }
 
 /** A table of texts that scrolls by itself where it has no room, and can be reached by keyboard to do so; cells of `html` are as they are. */

@@ -1,7 +1,7 @@
 import { alertEpisodes } from '../../backtest/alert-episodes.ts';
 import { type MeasuredValues, PARTS } from '../../backtest/measured-values.ts';
 import type { RuleStory } from '../../backtest/rule-story.ts';
-import { svgText } from '../../core/svg-text.ts';
+import { pageText } from '../../core/html-text.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
 import { counted, groupText } from '../wording.ts';
 import { headOf, numberText, scaleOf } from './story-chart.ts';
@@ -45,7 +45,7 @@ export function versionsSvg(versions: readonly StoryVersion[], range: TimeRange)
   const [from, to] = [iso(range.from).slice(0, 16), iso(range.to).slice(0, 16)];
   const said = versions.map(({ name, story, measured }) => labelOf(name, story, measured, range)).join('; ');
   return [
-    `<svg viewBox="0 0 ${WIDTH} ${bottom + 16}" role="img" aria-label="${svgText(said)}">`,
+    `<svg viewBox="0 0 ${WIDTH} ${bottom + 16}" role="img" aria-label="${pageText(said)}">`,
     ...lines.flatMap(({ name, measured }) =>
       linesOf(measured).map(
         (points) =>
@@ -74,7 +74,7 @@ function bandOf(
     .map(({ group, from, to, severity }) => {
       const width = Math.max(1.5, Number(x(to)) - Number(x(from))).toFixed(1);
       const title = `${name} ${groupText(group)} ${severity} ${iso(from)} – ${iso(to)}`.trim().slice(0, TITLE);
-      return `<rect class="${classes('fires', name)}" x="${x(from)}" y="${top}" width="${width}" height="${BAND}"><title>${svgText(title)}</title></rect>`;
+      return `<rect class="${classes('fires', name)}" x="${x(from)}" y="${top}" width="${width}" height="${BAND}"><title>${pageText(title)}</title></rect>`;
     });
   return [
     `<rect class="band" x="0" y="${top}" width="${WIDTH}" height="${BAND}"/>`,

@@ -1,6 +1,6 @@
 import type { SweepPoint } from '../../backtest/sweep-curve.ts';
 import { humanDuration } from '../../core/duration.ts';
-import { svgText } from '../../core/svg-text.ts';
+import { pageText } from '../../core/html-text.ts';
 import { iso } from '../../core/time.ts';
 import { counted } from '../wording.ts';
 import { sharedSentence } from './comparison-words.ts';
@@ -66,11 +66,11 @@ function curveSvg(report: SweepReport): string {
       const words = `${report.spec.name}=${valueText(point)} (${marksOf(point, report)})`;
       // The two may be neighbours: each has a row for its words.
       const row = point === report.knee ? 26 : 12;
-      return `<line class="mark${point === report.knee ? ' knee' : ''}" x1="${x(at)}" x2="${x(at)}" y1="${row + 2}" y2="${TOP + PLOT}"/><text${anchor} x="${x(at)}" y="${row}">${svgText(words)}</text>`;
+      return `<line class="mark${point === report.knee ? ' knee' : ''}" x1="${x(at)}" x2="${x(at)}" y1="${row + 2}" y2="${TOP + PLOT}"/><text${anchor} x="${x(at)}" y="${row}">${pageText(words)}</text>`;
     });
   const dots = placed.map(({ point, at }) => {
     const title = `${report.spec.name}=${valueText(point)}: ${counted(point.episodes, 'episode')}, ${counted(point.messages, 'message')}`;
-    return `<circle class="point" cx="${x(at)}" cy="${y(point.episodes)}" r="2.5"><title>${svgText(title)}</title></circle>`;
+    return `<circle class="point" cx="${x(at)}" cy="${y(point.episodes)}" r="2.5"><title>${pageText(title)}</title></circle>`;
   });
   const bottom = TOP + PLOT;
   const ends = [placed[0], ...(placed.length > 1 ? [placed.at(-1)] : [])].flatMap((one) =>
@@ -78,10 +78,10 @@ function curveSvg(report: SweepReport): string {
   );
   const labels = ends.map(
     (point, place) =>
-      `<text${place === 0 ? '' : ' class="end"'} x="${place === 0 ? 0 : WIDTH}" y="${bottom + 14}">${svgText(`${report.spec.name}=${valueText(point)}`)}</text>`,
+      `<text${place === 0 ? '' : ' class="end"'} x="${place === 0 ? 0 : WIDTH}" y="${bottom + 14}">${pageText(`${report.spec.name}=${valueText(point)}`)}</text>`,
   );
   return [
-    `<svg viewBox="0 0 ${WIDTH} ${bottom + 20}" role="img" aria-label="${svgText(`Episodes and messages by ${report.spec.name}. ${kneeSentence(report)}`)}">`,
+    `<svg viewBox="0 0 ${WIDTH} ${bottom + 20}" role="img" aria-label="${pageText(`Episodes and messages by ${report.spec.name}. ${kneeSentence(report)}`)}">`,
     `<line class="axis" x1="0" x2="${WIDTH}" y1="${bottom}" y2="${bottom}"/>`,
     line('messages', ({ messages }) => messages),
     line('value', ({ episodes }) => episodes),

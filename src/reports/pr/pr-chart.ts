@@ -1,6 +1,7 @@
+import { pageText } from '../../core/html-text.ts';
 import { own } from '../../core/record.ts';
-import { svgText } from '../../core/svg-text.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
+import { truncate } from '../../core/truncate.ts';
 import type { ReadingSeries } from '../../replay/readings.ts';
 import { type Episode, episodesOf } from '../dry-run/episodes.ts';
 import { numberText } from '../dry-run/story-chart.ts';
@@ -18,6 +19,7 @@ const PLOT = 120;
 const COLUMNS = 360;
 const SERIES_SHOWN = 4;
 const MARKS_SHOWN = 2_000;
+const LONGEST_NAME = 80;
 /** Kinds of lines and marks by how new a version is. */
 const CLASSES: Readonly<Record<ChartedVersion['name'], 'old' | 'young'>> = {
   before: 'old',
@@ -72,13 +74,13 @@ export function prChart(versions: readonly ChartedVersion[], range: TimeRange): 
   const legend =
     value === undefined
       ? ''
-      : `<p class="faint">${svgText(value)}${limitsText(limits)} of ${series.map(({ group }, index) => keyOf(group, index)).join(' ')}</p>`;
-  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${svgText(said)}">${lines}${drawn}${times}</svg>${legend}`;
+      : `<p class="faint">${pageText(value)}${limitsText(limits)} of ${series.map(({ group }, index) => keyOf(group, index)).join(' ')}</p>`;
+  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${pageText(said)}">${lines}${drawn}${times}</svg>${legend}`;
 }
 
 /** A group beside the colour of its line. */
 function keyOf(group: string, index: number): string {
-  return `<span class="key k${index}">${svgText(group === '' ? 'all documents' : cut(group))}</span>`;
+  return `<span class="key k${index}">${pageText(group === '' ? 'all documents' : truncate(group, LONGEST_NAME))}</span>`;
 }
 
 /** The value that the newest version's conditions compare with a number, else an older one's, where readings have it. */
@@ -141,12 +143,8 @@ function episodeRow(name: ChartedVersion['name'], episodes: readonly Episode[], 
   const x = (at: number) => (LEFT + Math.max(0, Math.min(1, (at - from) / (to - from))) * (WIDTH - LEFT)).toFixed(1);
   const marks = episodes.slice(0, MARKS_SHOWN).map(({ group, from: begin, to: end }) => {
     const width = Math.max(1.5, Number(x(end)) - Number(x(begin)));
-    const title = `${group === '' ? '' : `${cut(group)}: `}${iso(begin).slice(0, 19)}Z – ${iso(end).slice(0, 19)}Z`;
-    return `<rect class="${CLASSES[name]}" x="${x(begin)}" y="${top}" width="${width.toFixed(1)}" height="${ROW}"><title>${svgText(title)}</title></rect>`;
+    const title = `${group === '' ? '' : `${truncate(group, LONGEST_NAME)}: `}${iso(begin).slice(0, 19)}Z – ${iso(end).slice(0, 19)}Z`;
+    return `<rect class="${CLASSES[name]}" x="${x(begin)}" y="${top}" width="${width.toFixed(1)}" height="${ROW}"><title>${pageText(title)}</title></rect>`;
   });
   return `<rect class="row" x="${LEFT}" y="${top}" width="${WIDTH - LEFT}" height="${ROW}"/>${marks.join('')}<text x="${LEFT - 6}" y="${top + ROW - 3}" text-anchor="end">${name}</text>`;
-}
-
-function cut(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80).replace(/\p{Surrogate}$/u, '')}…` : text;
 }

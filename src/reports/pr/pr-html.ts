@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { timeInAlert } from '../../backtest/alert-episodes.ts';
 import { alignLines } from '../../core/align-lines.ts';
 import { humanDuration } from '../../core/duration.ts';
+import { pageText as text } from '../../core/html-text.ts';
 import { jsonText } from '../../core/json.ts';
-import { svgText as text } from '../../core/svg-text.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
-import { episodesOf, tally } from '../dry-run/episodes.ts';
 import { SANDBOX_STYLE, type SandboxPage, sandboxPage } from '../sandbox/sandbox-html.ts';
 import { counted } from '../wording.ts';
 import { countsText, episodeCounts } from './episode-counts.ts';
 import { CHART_STYLE, prChart } from './pr-chart.ts';
-import { failedTests, type PlayedVersion, type PrReport, type ReportedRule } from './pr-report.ts';
+import { comparedNumber, comparedNumbers, noisiestGroups, replayProblems } from './pr-numbers.ts';
+import { failedTests, type PrReport, type ReportedRule } from './pr-report.ts';
 
 const STYLE = `
 :root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--soft:#f3f4f6;--line:#d6dae0;--faint:#5b6470;--bad:#b42318;--good:#156b3a;--a:#2f5fd0;--b:#b45309}
@@ -83,21 +82,15 @@ function kindOf({ kind, renamedFrom }: ReportedRule): string {
   return renamedFrom === undefined ? kind : `renamed from ${text(renamedFrom)}`;
 }
 
-function numbers({ before, after, notPlayed }: ReportedRule, range: TimeRange | undefined): readonly string[] {
-  if (range === undefined || (before?.played === undefined && after?.played === undefined))
-    return [notPlayed === true ? 'not replayed: budget' : '', '', '', ''];
-  const both = (of: (played: PlayedVersion) => string) => {
-    const [old, young] = [before?.played && of(before.played), after?.played && of(after.played)];
-    if (old === undefined || old === young) return young ?? '';
-    return `${old} → <strong>${young ?? '–'}</strong>`;
-  };
-  const seen = (played: PlayedVersion) => episodesOf(played.story, range.to);
-  return [
-    both((played) => String(seen(played).length)),
-    both((played) => String(played.story.notifications.length)),
-    both((played) => humanDuration(timeInAlert(seen(played), range))),
-    both(({ asked }) => (asked === undefined ? '–' : `${asked.searches}, ${humanDuration(asked.took)}`)),
-  ];
+function numbers(rule: ReportedRule, range: TimeRange | undefined): readonly string[] {
+  const compared = comparedNumbers(rule, range);
+  if (compared === undefined) return [rule.notPlayed === true ? 'not replayed: budget' : '', '', '', ''];
+  const searches = comparedNumber(rule, ({ asked }) =>
+    asked === undefined ? '–' : `${asked.searches}, ${humanDuration(asked.took)}`,
+  );
+  return [...compared, searches].map(({ before, after }) =>
+    before === undefined || before === after ? (after ?? '') : `${before} → <strong>${after ?? '–'}</strong>`,
+  );
 }
 
 function testsOf({ tests: counts, kind }: ReportedRule): string {
@@ -166,11 +159,9 @@ function keys({ keys: all }: ReportedRule): string {
 
 function chartOf({ before, after }: ReportedRule, range: TimeRange): string {
   const [old, young] = [before?.played, after?.played];
-  const episodes = (played: PlayedVersion) => episodesOf(played.story, range.to);
   const sentence =
     old === undefined || young === undefined ? '' : `<p>${countsText(episodeCounts(old.story, young.story, range))}</p>`;
-  const noisy =
-    young === undefined ? [] : tally(episodes(young).flatMap(({ group }) => (group === '' ? [] : [group]))).slice(0, 20);
+  const noisy = young === undefined ? [] : noisiestGroups(young, range).slice(0, 20);
   const groups =
     noisy.length === 0
       ? ''
@@ -183,11 +174,9 @@ function chartOf({ before, after }: ReportedRule, range: TimeRange): string {
 }
 
 function failures(rule: ReportedRule): string {
-  const items = (['before', 'after'] as const).flatMap((side) =>
-    (rule[side]?.played?.story.problems ?? []).map(
-      ({ code, message, hint, times }) =>
-        `<li>${side}: ${text(message)} <span class="faint">${text(hint)}</span> <code>${text(code)}</code> ×${times}</li>`,
-    ),
+  const items = replayProblems(rule).map(
+    ({ side, code, message, hint, times }) =>
+      `<li>${side}: ${text(message)} <span class="faint">${text(hint)}</span> <code>${text(code)}</code> ×${times}</li>`,
   );
   return items.length === 0 ? '' : `<ul class="bad">${items.join('')}</ul>\n`;
 }

@@ -1,5 +1,5 @@
 import type { Thresholds } from '../../conditions/thresholds.ts';
-import { svgText } from '../../core/svg-text.ts';
+import { pageText } from '../../core/html-text.ts';
 import { numberText } from '../dry-run/story-chart.ts';
 
 /** A version of a rule in a chart, and what its conditions compare with numbers. */
@@ -37,7 +37,7 @@ export function shownLimits(value: string | undefined, versions: readonly Limite
 export function limitsText(limits: readonly ShownLimit[]): string {
   if (limits.length === 0) return '';
   const lines = limits.map(({ text, names, kind }) =>
-    svgText(`${kind === 'old' ? 'dotted' : 'dashed'} ${text} ${names.join(' and ')}`),
+    pageText(`${kind === 'old' ? 'dotted' : 'dashed'} ${text} ${names.join(' and ')}`),
   );
   return ` (${lines.join(', ')})`;
 }
@@ -50,7 +50,7 @@ export function limitLines(
 ): string {
   const lines = limits.map(({ number, text, names, kind }) => {
     const label = `${text}${kind === 'both' ? '' : ` ${names.join(' and ')}`}`;
-    return `<line class="limit ${kind}" x1="${width.from}" x2="${width.to}" y1="${y(number)}" y2="${y(number)}"/><text x="${width.to}" y="${(Number(y(number)) + (kind === 'young' ? 11 : -3)).toFixed(1)}" text-anchor="end">${svgText(label)}</text>`;
+    return `<line class="limit ${kind}" x1="${width.from}" x2="${width.to}" y1="${y(number)}" y2="${y(number)}"/><text x="${width.to}" y="${(Number(y(number)) + (kind === 'young' ? 11 : -3)).toFixed(1)}" text-anchor="end">${pageText(label)}</text>`;
   });
   return lines.join('');
 }

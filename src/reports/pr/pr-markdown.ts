@@ -1,13 +1,13 @@
-import { timeInAlert } from '../../backtest/alert-episodes.ts';
 import { formatDuration, humanDuration } from '../../core/duration.ts';
 import { jsonText } from '../../core/json.ts';
 import type { TimeRange } from '../../core/time.ts';
-import { episodesOf, longestOf, tally } from '../dry-run/episodes.ts';
+import { episodesOf, longestOf } from '../dry-run/episodes.ts';
 import { markdownCode as code, markdownBlock } from '../dry-run/markdown.ts';
 import { counted } from '../wording.ts';
 import { countsText, episodeCounts } from './episode-counts.ts';
 import { prHead } from './pr-head.ts';
-import { failedTests, type PlayedVersion, type PrReport, type ReportedRule } from './pr-report.ts';
+import { type ComparedNumber, comparedNumber, comparedNumbers, noisiestGroups, replayProblems } from './pr-numbers.ts';
+import { failedTests, type PlayedVersion, type PrReport, type ReportedRule, shortened } from './pr-report.ts';
 import { sparkline } from './sparkline.ts';
 
 /** What a bot finds its own comment by. */
@@ -17,7 +17,6 @@ const MOST_CHARACTERS = 60_000;
 const RULES_SHOWN = 50;
 const PROBLEMS_SHOWN = 30;
 const KEYS_SHOWN = 30;
-const MOST_OF_A_VALUE = 300;
 const GROUPS_SHOWN = 3;
 /** Failed tests that are shown with what led to it, and most characters of each. */
 const FAILURES_SHOWN = 5;
@@ -75,23 +74,21 @@ function line(cells: readonly string[]): string {
 }
 
 function row(rule: ReportedRule, range: TimeRange | undefined): string {
-  const { before, after } = { before: rule.before?.played, after: rule.after?.played };
-  const both = (of: (played: PlayedVersion) => string) => arrow(before && of(before), after && of(after));
-  const seen = (played: PlayedVersion) => episodesOf(played.story, range?.to ?? 0);
+  const numbers = comparedNumbers(rule, range);
   const kind =
     rule.kind === 'broken' ? '❌ broken' : rule.renamedFrom === undefined ? rule.kind : `renamed from ${code(rule.renamedFrom)}`;
   const cells = [
     code(rule.name),
     rule.after?.played?.story.paused === true ? `${kind}, paused` : kind,
-    ...(range === undefined || (before === undefined && after === undefined)
+    ...(range === undefined || numbers === undefined
       ? [rule.notPlayed === true ? 'not replayed: budget' : '', '', '', '', '']
       : [
-          both((played) => String(seen(played).length)),
-          both((played) => String(played.story.notifications.length)),
-          both((played) => humanDuration(timeInAlert(seen(played), range))),
-          after === undefined ? '' : noisiest(after, range),
-          both(({ asked }) =>
-            asked === undefined ? '–' : `${asked.searches.toLocaleString('en-US')}, ${humanDuration(asked.took)}`,
+          ...numbers.map(arrow),
+          rule.after?.played === undefined ? '' : noisiest(rule.after.played, range),
+          arrow(
+            comparedNumber(rule, ({ asked }) =>
+              asked === undefined ? '–' : `${asked.searches.toLocaleString('en-US')}, ${humanDuration(asked.took)}`,
+            ),
           ),
         ]),
     rule.tests === undefined ? (rule.kind === 'removed' ? '' : 'none') : testCell(rule.tests),
@@ -99,7 +96,7 @@ function row(rule: ReportedRule, range: TimeRange | undefined): string {
   return line(cells);
 }
 
-function arrow(before: string | undefined, after: string | undefined): string {
+function arrow({ before, after }: ComparedNumber): string {
   if (before === undefined || after === undefined) return before === undefined ? (after ?? '') : `${before} → –`;
   return before === after ? before : `${before} → **${after}**`;
 }
@@ -109,9 +106,9 @@ function testCell({ passed, failed, reached, parts }: NonNullable<ReportedRule['
   return `${failed > 0 ? `❌ ${failed} of ${passed + failed} failed` : `✅ ${passed}`}${covered}`;
 }
 
-function noisiest({ story }: PlayedVersion, { to }: TimeRange): string {
-  const groups = tally(episodesOf(story, to).flatMap(({ group }) => (group === '' ? [] : [group])));
-  const named = groups.slice(0, GROUPS_SHOWN).map(([group, count]) => `${code(cut(group))} ×${count}`);
+function noisiest(played: PlayedVersion, range: TimeRange): string {
+  const groups = noisiestGroups(played, range);
+  const named = groups.slice(0, GROUPS_SHOWN).map(([group, count]) => `${code(shortened(group))} ×${count}`);
   return [...named, ...(groups.length > GROUPS_SHOWN ? [`${groups.length - GROUPS_SHOWN} more`] : [])].join('<br>');
 }
 
@@ -120,7 +117,7 @@ function problemsOf({ problems, knownProblems }: PrReport): string {
   const items = problems.slice(0, PROBLEMS_SHOWN).map(({ severity, message, hint, path, at, code: name }) => {
     const sign = severity === 'error' ? '❌' : severity === 'warning' ? '⚠️' : 'ℹ️';
     const place = at === undefined ? '' : ` ${code(`${at.file}:${at.line}`)}`;
-    return `- ${sign}${place} ${path === undefined ? '' : `${code(path)} `}${code(cut(message))}${hint === undefined ? '' : ` — ${code(cut(hint))}`} (${code(name)})`;
+    return `- ${sign}${place} ${path === undefined ? '' : `${code(path)} `}${code(shortened(message))}${hint === undefined ? '' : ` — ${code(shortened(hint))}`} (${code(name)})`;
   });
   const more = problems.length > PROBLEMS_SHOWN ? `\n- … and ${problems.length - PROBLEMS_SHOWN} more` : '';
   const known =
@@ -132,14 +129,18 @@ function problemsOf({ problems, knownProblems }: PrReport): string {
 
 function testsOf({ tests }: PrReport): string {
   const failed = tests.files.flatMap(({ file, tests: all, problems }) => [
-    ...problems.filter(({ severity }) => severity === 'error').map(({ message }) => `- ❌ ${code(file)} ${code(cut(message))}`),
+    ...problems
+      .filter(({ severity }) => severity === 'error')
+      .map(({ message }) => `- ❌ ${code(file)} ${code(shortened(message))}`),
     ...all.flatMap(({ name, outcome, failures, problems: own }) =>
       outcome === 'passed'
         ? []
-        : [`- ❌ ${code(file)} ${code(cut(name))}: ${code(cut(failures[0]?.message ?? own[0]?.message ?? 'failed'))}`],
+        : [
+            `- ❌ ${code(file)} ${code(shortened(name))}: ${code(shortened(failures[0]?.message ?? own[0]?.message ?? 'failed'))}`,
+          ],
     ),
   ]);
-  const all = [...tests.problems.map(({ message }) => `- ❌ ${code(cut(message))}`), ...failed];
+  const all = [...tests.problems.map(({ message }) => `- ❌ ${code(shortened(message))}`), ...failed];
   if (all.length === 0) return '';
   const more = all.length > PROBLEMS_SHOWN ? `\n- … and ${all.length - PROBLEMS_SHOWN} more` : '';
   return `#### Failed tests\n\n${all.slice(0, PROBLEMS_SHOWN).join('\n')}${more}`;
@@ -150,7 +151,7 @@ function failuresShown(report: PrReport): readonly string[] {
   return failedTests(report)
     .slice(0, FAILURES_SHOWN)
     .map(({ file, test: { name, position }, lines }) => {
-      const title = `${code(`${file}:${position.line}`)} ${code(cut(name))}`;
+      const title = `${code(`${file}:${position.line}`)} ${code(shortened(name))}`;
       return `<details><summary>${title}</summary>\n\n${markdownBlock(lines, MOST_OF_A_FAILURE)}\n\n</details>`;
     });
 }
@@ -172,7 +173,7 @@ function keysOf({ keys }: ReportedRule): string {
 
 function valueCell(value: unknown): string {
   if (value === undefined) return '–';
-  return code(cut(typeof value === 'string' ? value : jsonText(value)));
+  return code(shortened(typeof value === 'string' ? value : jsonText(value)));
 }
 
 function chartOf(rule: ReportedRule, range: TimeRange): string {
@@ -192,20 +193,14 @@ function chartOf(rule: ReportedRule, range: TimeRange): string {
 }
 
 function failuresOf(rule: ReportedRule): string {
-  return (['before', 'after'] as const)
-    .flatMap((side) =>
-      (rule[side]?.played?.story.problems ?? []).map(
-        ({ code: name, message, hint, times }) =>
-          `- ${side}: ${code(name)} (${counted(times, 'time')}): ${code(cut(message))} — ${code(cut(hint))}`,
-      ),
+  return replayProblems(rule)
+    .map(
+      ({ side, code: name, message, hint, times }) =>
+        `- ${side}: ${code(name)} (${counted(times, 'time')}): ${code(shortened(message))} — ${code(shortened(hint))}`,
     )
     .join('\n');
 }
 
 function notesOf({ notes }: PrReport): string {
   return notes.map((note) => `- ${code(note)}`).join('\n');
-}
-
-function cut(text: string): string {
-  return text.length > MOST_OF_A_VALUE ? `${text.slice(0, MOST_OF_A_VALUE).replace(/\p{Surrogate}$/u, '')}…` : text;
 }

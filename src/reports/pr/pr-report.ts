@@ -2,6 +2,7 @@ import type { RuleStory } from '../../backtest/rule-story.ts';
 import type { Thresholds } from '../../conditions/thresholds.ts';
 import type { Problem } from '../../core/problems.ts';
 import type { Duration, TimeRange } from '../../core/time.ts';
+import { truncate } from '../../core/truncate.ts';
 import type { ReadingSeries } from '../../replay/readings.ts';
 import type { KeyChange } from '../../revisions/key-changes.ts';
 import type { RuleTestReport, RuleTestResult } from '../../rule-tests/report.ts';
@@ -88,6 +89,7 @@ export function prTestReport(report: PrReport): RuleTestReport {
 /** Lines of a failed test that are shown: what was expected comes first, what led to the failure last. */
 const [FIRST_LINES, LAST_LINES] = [30, 20];
 const MOST_OF_A_LINE = 200;
+const MOST_OF_A_VALUE = 300;
 
 /** Tests that did not pass, with their files, and what was expected, what was there and what led to it, as lines of bounded length. */
 export function failedTests({ tests }: Pick<PrReport, 'tests'>): readonly {
@@ -100,10 +102,13 @@ export function failedTests({ tests }: Pick<PrReport, 'tests'>): readonly {
   );
 }
 
+/** A value, a name or a sentence as reports of a change show it. */
+export function shortened(text: string): string {
+  return truncate(text, MOST_OF_A_VALUE);
+}
+
 function boundedFailure(test: RuleTestResult): readonly string[] {
-  const lines = failureLines(test, { color: false, columns: PLAIN_COLUMNS }).map((line) =>
-    line.length > MOST_OF_A_LINE ? `${line.slice(0, MOST_OF_A_LINE).replace(/\p{Surrogate}$/u, '')}…` : line,
-  );
+  const lines = failureLines(test, { color: false, columns: PLAIN_COLUMNS }).map((line) => truncate(line, MOST_OF_A_LINE));
   const left = lines.length - FIRST_LINES - LAST_LINES;
   return left <= 0 ? lines : [...lines.slice(0, FIRST_LINES), `… ${left} lines left out …`, ...lines.slice(-LAST_LINES)];
 }

@@ -1,20 +1,19 @@
-import { timeInAlert } from '../../backtest/alert-episodes.ts';
-import { formatDuration, humanDuration } from '../../core/duration.ts';
+import { formatDuration } from '../../core/duration.ts';
 import { jsonText } from '../../core/json.ts';
 import type { Problem } from '../../core/problems.ts';
 import type { TimeRange } from '../../core/time.ts';
-import { episodesOf, longestOf, tally } from '../dry-run/episodes.ts';
+import { episodesOf, longestOf } from '../dry-run/episodes.ts';
 import { type Look, type Palette, paletteOf } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
 import { type Cell, type Column, table } from '../table.ts';
 import { counted } from '../wording.ts';
 import { countsText, episodeCounts } from './episode-counts.ts';
 import { prHead } from './pr-head.ts';
-import { failedTests, type PlayedVersion, type PrReport, type ReportedRule } from './pr-report.ts';
+import { comparedNumbers, noisiestGroups, replayProblems } from './pr-numbers.ts';
+import { failedTests, type PlayedVersion, type PrReport, type ReportedRule, shortened } from './pr-report.ts';
 import { sparkline } from './sparkline.ts';
 
 const GROUPS_SHOWN = 3;
-const MOST_OF_A_VALUE = 300;
 
 const COLUMNS: readonly Column[] = [
   { title: 'RULE', least: 16 },
@@ -65,26 +64,19 @@ function kindOf(rule: ReportedRule, { bad }: Palette): Cell {
 }
 
 function numbersOf(rule: ReportedRule, range: TimeRange | undefined, palette: Palette): readonly Cell[] {
-  const { before, after } = { before: rule.before?.played, after: rule.after?.played };
-  if (range === undefined || (before === undefined && after === undefined))
+  const numbers = comparedNumbers(rule, range);
+  if (range === undefined || numbers === undefined)
     return ['', '', '', rule.notPlayed === true ? { text: 'not replayed: budget', paint: palette.careful } : ''];
-  const both = (of: (played: PlayedVersion) => string): Cell => {
-    const [old, young] = [before && of(before), after && of(after)];
-    if (old === undefined || old === young) return young ?? '';
-    return { text: `${old} → ${young ?? '–'}`, paint: palette.strong };
-  };
-  const seen = (played: PlayedVersion) => episodesOf(played.story, range.to);
-  return [
-    both((played) => String(seen(played).length)),
-    both((played) => String(played.story.notifications.length)),
-    both((played) => humanDuration(timeInAlert(seen(played), range))),
-    after === undefined ? '' : noisiest(after, range),
-  ];
+  const cells = numbers.map(({ before, after }): Cell => {
+    if (before === undefined || before === after) return after ?? '';
+    return { text: `${before} → ${after ?? '–'}`, paint: palette.strong };
+  });
+  return [...cells, rule.after?.played === undefined ? '' : noisiest(rule.after.played, range)];
 }
 
-function noisiest({ story }: PlayedVersion, { to }: TimeRange): string {
-  const groups = tally(episodesOf(story, to).flatMap(({ group }) => (group === '' ? [] : [group])));
-  const named = groups.slice(0, GROUPS_SHOWN).map(([group, count]) => `${cut(group)} ×${count}`);
+function noisiest(played: PlayedVersion, range: TimeRange): string {
+  const groups = noisiestGroups(played, range);
+  const named = groups.slice(0, GROUPS_SHOWN).map(([group, count]) => `${shortened(group)} ×${count}`);
   return [...named, ...(groups.length > GROUPS_SHOWN ? [`${groups.length - GROUPS_SHOWN} more`] : [])].join(', ');
 }
 
@@ -156,7 +148,7 @@ function keysOf({ keys }: ReportedRule, look: Look): readonly string[] {
 
 function valueText(value: unknown): string {
   if (value === undefined) return '–';
-  return cut(typeof value === 'string' ? value : jsonText(value));
+  return shortened(typeof value === 'string' ? value : jsonText(value));
 }
 
 function chartOf(rule: ReportedRule, range: TimeRange): readonly string[] {
@@ -173,18 +165,12 @@ function chartOf(rule: ReportedRule, range: TimeRange): readonly string[] {
 }
 
 function failuresOf(rule: ReportedRule, { bad, faint }: Palette): readonly string[] {
-  return (['before', 'after'] as const).flatMap((side) =>
-    (rule[side]?.played?.story.problems ?? []).flatMap(({ code, message, hint, times }) => [
-      `${side}: ${bad(plainLine(code))} ${plainLine(message)} ${faint(`(${counted(times, 'time')})`)}`,
-      faint(`  ${plainLine(hint)}`),
-    ]),
-  );
+  return replayProblems(rule).flatMap(({ side, code, message, hint, times }) => [
+    `${side}: ${bad(plainLine(code))} ${plainLine(message)} ${faint(`(${counted(times, 'time')})`)}`,
+    faint(`  ${plainLine(hint)}`),
+  ]);
 }
 
 function linesOf(lines: readonly string[]): string {
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
-}
-
-function cut(text: string): string {
-  return text.length > MOST_OF_A_VALUE ? `${text.slice(0, MOST_OF_A_VALUE).replace(/\p{Surrogate}$/u, '')}…` : text;
 }

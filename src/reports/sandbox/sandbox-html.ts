@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { svgText as text } from '../../core/svg-text.ts';
+import { pageText as text } from '../../core/html-text.ts';
 import type { WhyNoSandbox } from '../../sandbox/material.ts';
 import type { PackedSandbox } from '../../sandbox/pack.ts';
 

@@ -1,5 +1,5 @@
 import type { Caller } from '../api/access.ts';
-import { html, type PageMarkup, timeElement, withCode } from '../html.ts';
+import { html, type PageMarkup, timeElement, withCode } from './html.ts';
 import { formField, roleText, tableOf } from './layout.ts';
 import type { SignedInPerson } from './ports.ts';
 

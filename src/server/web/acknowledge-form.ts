@@ -1,7 +1,7 @@
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
-import { isFiring, isWorkedOn } from '../alerts-section.ts';
 import type { Caller } from '../api/access.ts';
-import { html, type PageMarkup, timeElement } from '../html.ts';
+import { isFiring, isWorkedOn } from '../red.ts';
+import { html, type PageMarkup, timeElement } from './html.ts';
 import { formField } from './layout.ts';
 
 /** Who sees a form that acknowledges, and where they are afterwards. */

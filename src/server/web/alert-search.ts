@@ -2,8 +2,9 @@ import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { parseMatchers } from '../../routing/parse-matcher.ts';
 import type { Matcher } from '../../routing/route.ts';
-import { groupWords, isFiring, isWorkedOn } from '../alerts-section.ts';
-import { heldStateOf } from '../overview-page.ts';
+import { isFiring, isWorkedOn } from '../red.ts';
+import { groupWords } from './alerts-section.ts';
+import { heldStateOf } from './overview-page.ts';
 
 /** What someone looks for: alerts whose labels match, or whose texts have all of the words. */
 export type AlertSearch =

@@ -1,7 +1,7 @@
 import { isObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import { OPERATIONS } from '../api/v1/operations.ts';
-import { html, type PageMarkup } from '../html.ts';
+import { html, type PageMarkup, withCode } from './html.ts';
 
 /** What a caller has to be permitted for an operation. */
 const NEEDS = {
@@ -32,9 +32,4 @@ function parametersOf(place: 'query' | 'body', schema: unknown): readonly PageMa
     const remark = `${place}${required.includes(name) ? ', required' : ''}`;
     return html`<li><code>${name}</code> <span class="faint">${remark}</span> ${typeof description === 'string' ? withCode(description) : undefined}</li>`;
   });
-}
-
-/** Descriptions mark code with backticks. */
-function withCode(text: string): readonly PageMarkup[] {
-  return text.split('`').map((part, place) => (place % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }

@@ -3,7 +3,7 @@ import { DAY, HOUR, type Instant, iso } from '../../core/time.ts';
 import { SERIES_POINTS } from '../../evaluation/rule-series.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
-import { html, type PageMarkup } from '../html.ts';
+import { html, type PageMarkup } from './html.ts';
 import { pathWith } from './layout.ts';
 
 /** What a chart is of. */

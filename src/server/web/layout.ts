@@ -1,5 +1,5 @@
 import type { Caller } from '../api/access.ts';
-import { html, type PageMarkup, rawMarkup } from '../html.ts';
+import { html, type PageMarkup, rawMarkup } from './html.ts';
 
 /** What a page needs beside its content. */
 export interface PageFrame {

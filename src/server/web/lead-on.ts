@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { html } from '../html.ts';
+import { html } from './html.ts';
 import { callerOfPage, pageContext } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { SESSION_COOKIE } from './session.ts';

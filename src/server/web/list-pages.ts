@@ -3,10 +3,10 @@ import type { TimeRange } from '../../core/time.ts';
 import type { Noise } from '../../engine/history/noise.ts';
 import type { RecordedMessage } from '../../engine/history/run-history.ts';
 import type { Routing } from '../../routing/route.ts';
-import { html, many, type PageMarkup, rawMarkup, timeElement, withCode } from '../html.ts';
 import { failingReceivers } from '../red.ts';
 import type { PresentAlerts } from '../status.ts';
 import { ROWS } from './alert-pages.ts';
+import { html, many, type PageMarkup, rawMarkup, timeElement, withCode } from './html.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
 import { messageLink, outcomeWord } from './message-pages.ts';
 

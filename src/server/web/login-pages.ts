@@ -1,4 +1,4 @@
-import { html, type PageMarkup, withCode } from '../html.ts';
+import { html, type PageMarkup, withCode } from './html.ts';
 import { formField } from './layout.ts';
 import type { SignInProblem } from './ports.ts';
 

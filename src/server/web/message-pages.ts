@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { isHashId } from '../../core/ids.ts';
 import type { RecordedMessage } from '../../engine/history/run-history.ts';
 import type { Caller } from '../api/access.ts';
-import { html, type PageMarkup, preformatted, timeElement, withCode } from '../html.ts';
+import { html, type PageMarkup, preformatted, timeElement, withCode } from './html.ts';
 import { pathWith } from './layout.ts';
 import { callerOfPage, pageContext, problemContent } from './page-context.ts';
 import type { SentMessage, WebPorts } from './ports.ts';

@@ -4,10 +4,9 @@ import { own } from '../../core/record.ts';
 import { DAY } from '../../core/time.ts';
 import { isAlertOf } from '../../engine/alert-list/alert-list.ts';
 import { noiseIn } from '../../engine/history/noise.ts';
-import { groupWords } from '../alerts-section.ts';
-import { overviewContent } from '../overview-page.ts';
 import { alertContent, alertsContent, type KnownAlert, ROWS } from './alert-pages.ts';
 import { ALERT_STATES } from './alert-search.ts';
+import { groupWords } from './alerts-section.ts';
 import { apiContent } from './api-page.ts';
 import { changeRoutes } from './change-routes.ts';
 import { chartRoutes } from './chart-routes.ts';
@@ -22,6 +21,7 @@ import {
   shownReceivers,
 } from './list-pages.ts';
 import { messageRoutes } from './message-pages.ts';
+import { overviewContent } from './overview-page.ts';
 import { alertsFor, fieldOf, momentOf, pageContext, pageNumber, problemContent } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { foundRules, ruleContent, rulesContent } from './rule-pages.ts';

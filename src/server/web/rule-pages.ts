@@ -6,10 +6,11 @@ import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import type { RecordedEpisode, RecordedRun } from '../../engine/history/run-history.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Rule } from '../../rules/rule.ts';
-import { alertsTable, groupWords, isFiring } from '../alerts-section.ts';
-import { html, many, type PageMarkup, preformatted, rawMarkup, timeElement, withCode } from '../html.ts';
+import { isFiring } from '../red.ts';
 import { labelList, ROWS } from './alert-pages.ts';
+import { alertsTable, groupWords } from './alerts-section.ts';
 import { chartOf } from './chart.ts';
+import { html, many, type PageMarkup, preformatted, rawMarkup, timeElement, withCode } from './html.ts';
 import { pager, pathWith, tableOf } from './layout.ts';
 import type { RuleCost, RuleFileFacts } from './ports.ts';
 

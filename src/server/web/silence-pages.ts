@@ -1,14 +1,15 @@
 import { humanDuration } from '../../core/duration.ts';
+import { pageText } from '../../core/html-text.ts';
 import { shortId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import type { RecordedEpisode } from '../../engine/history/run-history.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
-import { alertsTable } from '../alerts-section.ts';
 import type { ServedSilence } from '../api/alertmanager.ts';
-import { cut, escaped, html, many, type PageMarkup, rawMarkup, timeElement, withCode } from '../html.ts';
 import { ROWS } from './alert-pages.ts';
+import { alertsTable } from './alerts-section.ts';
+import { cut, html, many, type PageMarkup, rawMarkup, timeElement, withCode } from './html.ts';
 import { formField, pager, pathWith, tableOf } from './layout.ts';
 
 /** How long a silence may last, as the page offers it. */
@@ -141,7 +142,7 @@ export function newSilenceContent({ form, matches, error, isAuthorFixed, formTok
   return html`<h1>New silence</h1>${error === undefined ? undefined : html`<p class="note problem" role="alert">${withCode(error)}</p>`}
 ${refusal === undefined ? undefined : html`<p class="note problem">${withCode(refusal)}</p>`}
 <form method="post" action="/silences">${formField(formToken)}
-<div class="field"><label for="matchers">Matchers; all have to match</label><textarea id="matchers" name="matchers" rows="3" required maxlength="8000" spellcheck="false">${rawMarkup(escaped(cut(form.matchers, 8_000)))}</textarea></div>
+<div class="field"><label for="matchers">Matchers; all have to match</label><textarea id="matchers" name="matchers" rows="3" required maxlength="8000" spellcheck="false">${rawMarkup(pageText(cut(form.matchers, 8_000)))}</textarea></div>
 <fieldset><legend>Lasts</legend>${lengths}</fieldset>${author}
 <div class="field"><label for="comment">Reason</label><input id="comment" name="comment" value="${form.comment}" required maxlength="2000"></div>
 <div class="field"><label for="link">Link, such as a ticket (optional)</label><input id="link" name="link" type="url" value="${form.link}" maxlength="2000"></div>

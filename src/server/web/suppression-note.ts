@@ -3,7 +3,7 @@ import { matchesAll } from '../../routing/matches.ts';
 import { mutingIntervals } from '../../routing/time-intervals.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { ServedSilence } from '../api/alertmanager.ts';
-import { html, type PageMarkup, timeElement } from '../html.ts';
+import { html, type PageMarkup, timeElement } from './html.ts';
 import { silenceName } from './silence-pages.ts';
 
 /** What an alert is held against to find what holds it back. */

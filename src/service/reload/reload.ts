@@ -4,7 +4,8 @@ import { asError } from '../../core/errors.ts';
 import { hashId, type RuleId } from '../../core/ids.ts';
 import { type Checked, formatProblem, type Problem } from '../../core/problems.ts';
 import type { Clock, Instant } from '../../core/time.ts';
-import type { FileFailure } from '../../engine/turn-ports.ts';
+import { movesAfter } from '../../engine/moves.ts';
+import type { FileFailure, TurnPorts } from '../../engine/turn-ports.ts';
 import type { RuleSet } from '../../rules/load-rules.ts';
 import { mergeReload, type Reloaded } from '../../rules/reload.ts';
 import type { FileSilences } from '../../silence-files/file-silence.ts';
@@ -263,4 +264,13 @@ function logProblems({ set, refused }: Reloaded, log: Log): void {
     log.error({ problems: errors }, 'some rule files do not load; their last good version stays in force');
   else log.info('all rule files load');
   if (warnings.length > 0) log.warn({ problems: warnings }, 'rule files with warnings');
+}
+
+/** Says which destinations a reload took away, how many alerts they hold as far as this replica knows, and where those go. */
+export function logMoves(before: Config, ports: TurnPorts, log: Log): void {
+  for (const { destination, alerts, to } of movesAfter(before.destinations.keys(), ports))
+    log.warn(
+      { destination, alerts, to },
+      'a destination is no longer configured: its alerts move to the receivers that match now',
+    );
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Instant } from '../../core/time.ts';
+import { hashId } from '../../core/ids.ts';
+import { type Instant, iso } from '../../core/time.ts';
 import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
 import type { AuditedChange } from '../../server/api/alertmanager.ts';
 import type { Log } from '../log.ts';
-import { auditRecord } from './audit.ts';
 import type { EventHub } from './event-hub.ts';
 
 /** What people change over HTTP and Slack, as it is heard. */
@@ -38,6 +38,23 @@ export function heardChanges({ log, namespace, events, now, record }: Hearing): 
       log.info({ alerts: alerts.map(({ id }) => id), by }, change);
       count += 1;
       events.acknowledged(alerts, change, by);
+    },
+  };
+}
+
+/** Who changed which silence, and when, as history keeps it beside the episodes: `event.kind` distinguishes it from them. */
+export function auditRecord({ silence, done, by }: AuditedChange, namespace: string, at: Instant, nonce: string): HistoryRecord {
+  return {
+    index: 'alerts',
+    id: hashId('audit', silence, done, by, at, nonce),
+    at,
+    body: {
+      '@timestamp': iso(at),
+      'event.kind': 'event',
+      'event.category': 'configuration',
+      'event.action': `silence-${done}`,
+      message: `silence ${silence} ${done} by ${by}`,
+      tocsin: { namespace, silence, by },
     },
   };
 }

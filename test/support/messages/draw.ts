@@ -1,13 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { emailChannel } from '../../../src/channels/email/email.ts';
-import { escapeHtml } from '../../../src/channels/email/html.ts';
 import { channels } from '../../../src/channels/registry.ts';
 import { slackChannel } from '../../../src/channels/slack/slack.ts';
 import { slackAppPage, slackPage } from '../../../src/channels/slack/slack-page.ts';
 import { slackView } from '../../../src/channels/slack/slack-view.ts';
 import type { ChartContent } from '../../../src/charts/chart-content.ts';
 import { CHART_SIZE, chartText, messageChart } from '../../../src/charts/message-chart.ts';
+import { escapeHtml } from '../../../src/core/html-text.ts';
 import type { Json, JsonObject } from '../../../src/core/json.ts';
 import { secret } from '../../../src/core/secret.ts';
 import type { Message, MessageChart } from '../../../src/messages/message.ts';

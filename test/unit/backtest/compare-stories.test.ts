@@ -3,6 +3,7 @@ import { alertEpisodes, timeInAlert } from '../../../src/backtest/alert-episodes
 import { compareStories, isDifferent, receiversOfAll } from '../../../src/backtest/compare-stories.ts';
 import type { LevelChange, ReportedNotification, RuleStory, StatusChange } from '../../../src/backtest/rule-story.ts';
 import { storyUntil } from '../../../src/backtest/story-until.ts';
+import { quietStory } from '../../support/backtest/quiet-story.ts';
 
 const RANGE = { from: 0, to: 100 };
 type Span = readonly [from: number, to: number | undefined, group?: string, severity?: string];
@@ -20,22 +21,8 @@ const message = (at: number, receiver: string): ReportedNotification => ({
   alerts: 1,
   title: 'a',
 });
-const story = (spans: readonly Span[], more: Partial<RuleStory> = {}): RuleStory => ({
-  id: 'a',
-  name: 'a',
-  paused: false,
-  windows: 100,
-  failed: 0,
-  gaps: [],
-  problems: [],
-  standing: [],
-  transitions: spans.flatMap(changesOf).toSorted((x, y) => x.at - y.at),
-  late: [],
-  levels: undefined,
-  flapping: [],
-  notifications: [],
-  ...more,
-});
+const story = (spans: readonly Span[], more: Partial<RuleStory> = {}): RuleStory =>
+  quietStory({ windows: 100, transitions: spans.flatMap(changesOf).toSorted((x, y) => x.at - y.at), ...more });
 const compared = (before: RuleStory | undefined, after: RuleStory | undefined) => {
   const [difference] = compareStories(before ? [before] : [], after ? [after] : [], RANGE);
   if (difference === undefined) throw new Error('nothing was compared');

@@ -1,16 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  bold,
-  codeBlock,
-  escapeSlack,
-  inlineCode,
-  sentenceMrkdwn,
-  slackLink,
-  slackText,
-  words,
-} from '../../../src/channels/slack/mrkdwn.ts';
+import { bold, codeBlock, inlineCode, sentenceMrkdwn, slackLink, slackText, words } from '../../../src/channels/slack/mrkdwn.ts';
 import { slackChannel } from '../../../src/channels/slack/slack.ts';
+import { escapeTags } from '../../../src/core/html-text.ts';
 import { secret } from '../../../src/core/secret.ts';
 import type { Message } from '../../../src/messages/message.ts';
 import { leadSentence } from '../../../src/messages/sentence.ts';
@@ -102,7 +94,7 @@ describe('text from documents means nothing to Slack', () => {
     ['a < b && c > d', 'a &lt; b &amp;&amp; c &gt; d'],
     ['&lt;!here&gt;', '&amp;lt;!here&amp;gt;'],
   ])('%j is written %j', (text, expected) => {
-    expect(escapeSlack(text)).toBe(expected);
+    expect(escapeTags(text)).toBe(expected);
   });
 
   test.each([

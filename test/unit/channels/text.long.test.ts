@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundedMessage } from '../../../src/channels/bounded.ts';
 import { cleanText, clip, oneLine } from '../../../src/channels/clean-text.ts';
-import { escapeHtml, mailHtml } from '../../../src/channels/email/html.ts';
+import { mailHtml } from '../../../src/channels/email/html.ts';
 import { fitted } from '../../../src/channels/fitted.ts';
+import { escapeHtml } from '../../../src/core/html-text.ts';
 import { cpuTime } from '../../../src/core/time.ts';
 import { sampleAlert, sampleMessage } from './samples.ts';
 

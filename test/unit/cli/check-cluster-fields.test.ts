@@ -118,6 +118,15 @@ describe('fields that no index has', () => {
     expect(found.sort()).toEqual(expected);
   });
 
+  // An expression with so many stars would not end in this life.
+  it('are found by patterns with many stars as quickly as by others', async () => {
+    const near = documents.map((one) => ({ ...one, source: { ...one.source, ['a'.repeat(500)]: 'x' } }));
+    const pattern = `${'a*'.repeat(60)}b`;
+    expect(await check(load(rule(`query: '${pattern}:x or event.outcome:ok'`)), near)).toEqual([
+      expect.stringContaining(`no index of logs-* has the field ${pattern}, so this part of the query matches no document`),
+    ]);
+  });
+
   const types = { status: 'keyword', code: 'long', agent: 'nested', 'agent.size': 'long', version: 'wildcard', day: 'keyword' };
   const typed = documents.map((one) => ({
     ...one,

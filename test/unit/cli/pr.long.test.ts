@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../../src/cli/program.ts';
 import { iso } from '../../../src/core/time.ts';
 import { fakeCommandLine } from '../../support/cli/fake-command-line.ts';
-import type { ScriptedRepository } from '../../support/revisions/repository.ts';
+import { type ScriptedRepository, scriptedRepository } from '../../support/revisions/repository.ts';
 import { errorRule, LONG, rulesRepository, START } from '../../support/revisions/rules-repository.ts';
 
 // Six hours of three rules are played several times, on a machine that may be busy.
@@ -18,21 +18,22 @@ beforeAll(async () => {
 });
 afterAll(() => one.remove());
 
-/** How a run differs from a plain one: on a terminal, or by another clock. */
+/** How a run differs from a plain one: on a terminal, by another clock, or in another repository. */
 interface Otherwise {
   readonly terminal?: boolean;
   readonly monotonic?: () => number;
+  readonly folder?: string;
 }
 
 const FOR_EVER = new Promise<void>(() => undefined);
 
-async function prOn({ terminal = false, monotonic }: Otherwise, words: readonly string[]) {
-  const env = { PATH: process.env['PATH'], HOME: one.folder };
+async function prOn({ terminal = false, monotonic, folder = one.folder }: Otherwise, words: readonly string[]) {
+  const env = { PATH: process.env['PATH'], HOME: folder };
   const { line, written } = fakeCommandLine({ env, now: START + LONG, terminal });
   // Minutes are waited for by budgets alone.
   const sleep = (ms: number) => (ms < 60_000 ? line.clock.sleep(ms) : FOR_EVER);
   const clock = { ...line.clock, sleep, ...(monotonic !== undefined && { monotonic }) };
-  const code = await runCommandLine(['pr', '--against', 'main', ...words], { ...line, clock, folder: one.folder });
+  const code = await runCommandLine(['pr', '--against', 'main', ...words], { ...line, clock, folder });
   return { code, ...written() };
 }
 
@@ -283,6 +284,22 @@ describe('tocsin pr', () => {
       expect(code).toBe(2);
       expect(JSON.parse(stdout).notes).toContainEqual(expect.stringContaining('names a different cluster'));
     });
+  });
+
+  test('says that tocsin.yaml changes where it does, and only there', async () => {
+    const own = await scriptedRepository();
+    const config = 'silences: windows\nroute: { receiver: team, group_by: [service.name] }\nreceivers: [{ name: team }]\n';
+    const inhibiting = 'inhibit_rules: [{ source_matchers: [\'a="b"\'], target_matchers: [\'c="d"\'] }]\n';
+    const notes = async () => JSON.parse((await prOn({ folder: own.folder }, ['--no-history', '--format', 'json'])).stdout).notes;
+    try {
+      await own.write({ 'tocsin.yaml': `${config}${inhibiting}`, 'rules/same.yaml': errorRule('same', 5), 'windows/.keep': '' });
+      own.commit('a configuration');
+      expect(await notes()).toEqual([]);
+      await own.write({ 'tocsin.yaml': config });
+      expect(await notes()).toEqual([expect.stringContaining('tocsin.yaml changes too')]);
+    } finally {
+      await own.remove();
+    }
   });
 
   test.each([

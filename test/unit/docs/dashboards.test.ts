@@ -5,42 +5,12 @@ import { generatedFiles } from '../../../scripts/docs/generated-files.ts';
 import { mappingOf } from '../../../src/backends/elasticsearch/stores/mappings.ts';
 import { isObject, type JsonObject } from '../../../src/core/json.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
-import type { ServiceStatus } from '../../../src/server/status.ts';
+import { quietStatus } from '../../support/server/quiet-status.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const textOf = (name: string) => readFileSync(join(ROOT, name), 'utf8');
 
-const STATUS: ServiceStatus = {
-  ...{
-    version: '1',
-    namespace: 'n',
-    startedAt: 0,
-    now: 0,
-    healthy: { ok: true },
-    ready: { ok: true },
-    badFiles: [],
-    failingRules: [],
-  },
-  ...{
-    rules: { loaded: 0, enabled: 0, failing: 0 },
-    alerts: [],
-    suppressed: { silence: 0, inhibition: 0, outage: 0, pause: 0 },
-    acknowledged: 0,
-    healthAlerts: [],
-    flapping: 0,
-    muted: 0,
-    silences: { active: 0, pending: 0, expired: 0 },
-    outages: { rules: 0, held: 0 },
-  },
-  ...{
-    shards: { held: 0, of: 32, replicas: 1 },
-    store: { up: true },
-    history: [],
-    config: { loaded: true, loadedAt: 0 },
-    tasks: [],
-    oldestUndelivered: 0,
-  },
-};
+const STATUS = quietStatus();
 
 describe('generated files', () => {
   it.each(generatedFiles())('%s is fresh', (name, text) => {

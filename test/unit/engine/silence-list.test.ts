@@ -5,7 +5,7 @@ import type { Silence } from '../../../src/notify/silences.ts';
 import { alertsText } from '../../../src/reports/alerts-text.ts';
 import { changedText, previewText, silencesText } from '../../../src/reports/silences-text.ts';
 import type { Matcher } from '../../../src/routing/route.ts';
-import { alertsSection } from '../../../src/server/alerts-section.ts';
+import { alertsSection } from '../../../src/server/web/alerts-section.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, world } from '../../support/engine/world.ts';
 

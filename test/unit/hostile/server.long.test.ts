@@ -3,35 +3,11 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer, type Server } from '../../../src/server/server.ts';
-import type { ServiceStatus } from '../../../src/server/status.ts';
 import { alertmanagerPorts } from '../../support/server/alertmanager-ports.ts';
+import { quietStatus } from '../../support/server/quiet-status.ts';
 import { webPorts } from '../../support/server/web-ports.ts';
 
-const STATUS: ServiceStatus = {
-  version: '1.2.3',
-  namespace: 'shop',
-  startedAt: 0,
-  now: 60_000,
-  healthy: { ok: true },
-  ready: { ok: true },
-  rules: { loaded: 1, enabled: 1, failing: 0 },
-  badFiles: [],
-  failingRules: [],
-  alerts: [],
-  suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
-  acknowledged: 0,
-  silences: { active: 0, pending: 0, expired: 0 },
-  flapping: 0,
-  muted: 0,
-  outages: { rules: 0, held: 0 },
-  healthAlerts: [],
-  shards: { held: 32, of: 32, replicas: 1 },
-  history: [],
-  config: { loaded: true, loadedAt: 0 },
-  tasks: [],
-  store: { up: true },
-  oldestUndelivered: 0,
-};
+const STATUS = quietStatus({ now: 60_000 });
 
 const NO_ALERTS = { now: 0, namespace: 'shop', rules: 0, matchers: [], alerts: [], unreadable: [] };
 

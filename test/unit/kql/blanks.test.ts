@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { kqlToDsl } from '../../../src/kql/kql.ts';
 import { parseKql } from '../../../src/kql/parse.ts';
-import { printKql } from '../../../src/kql/print.ts';
+import { printKql } from '../../support/kql/print.ts';
 
 const BLANKS =
   '\u0009\u000a\u000b\u000c\u000d\u0020\u0085\u00a0\u1680\u180e\u2000\u2007\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff';

@@ -135,6 +135,12 @@ describe('an error points at the character', () => {
     ['a field name of two words', 'a b:c', 2, 'expected and, or, or the end, found "b"'],
     ['a second colon', 'url:http://x', 8, 'expected and, or, or the end, found ":"'],
     ['a word after a phrase', 'a:"b" c', 6, 'expected and, or, or the end, found "c"'],
+    [
+      'a long word, which is cut between characters',
+      `a:"b" ${'x'.repeat(39)}😀y`,
+      6,
+      `expected and, or, or the end, found "${'x'.repeat(39)}…"`,
+    ],
     ['a phrase after a word', 'a:b "c"', 4, 'expected and, or, or the end, found "c"'],
     ['a group after a word', 'a:b (c)', 4, 'expected and, or, or the end, found "("'],
     ['an open group', '(a or b', 7, 'expected ")", found the end of the text'],

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseKql } from '../../../src/kql/parse.ts';
-import { escapeKql, printKql, quoteKql } from '../../../src/kql/print.ts';
 import type { KqlNode } from '../../../src/kql/tree.ts';
+import { escapeKql, printKql, quoteKql } from '../../support/kql/print.ts';
 
 type Bare<T> = T extends readonly (infer U)[]
   ? readonly Bare<U>[]

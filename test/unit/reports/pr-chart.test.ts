@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Thresholds } from '../../../src/conditions/thresholds.ts';
 import { CHART_STYLE, prChart } from '../../../src/reports/pr/pr-chart.ts';
 import type { PlayedVersion } from '../../../src/reports/pr/pr-report.ts';
+import { quietStory } from '../../support/backtest/quiet-story.ts';
 
 const RANGE = { from: 0, to: 600_000 };
 
@@ -12,21 +13,7 @@ function version(thresholds?: Thresholds): PlayedVersion {
     breach: count > 2,
   }));
   return {
-    story: {
-      id: 'a',
-      name: 'a',
-      paused: false,
-      windows: 10,
-      failed: 0,
-      gaps: [],
-      problems: [],
-      standing: [],
-      transitions: [],
-      late: [],
-      levels: undefined,
-      flapping: [],
-      notifications: [],
-    },
+    story: quietStory(),
     readings: [{ group: 'shop', points }],
     complete: true,
     ...(thresholds !== undefined && { thresholds }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hashId } from '../../../src/core/ids.ts';
-import { DEFAULTS } from '../../../src/rules/default-values.ts';
+import { DEFAULTS } from '../../../src/rules/defaults.ts';
 import { filesIn, frequency, linesOf, ruleOf } from './rule-files.ts';
 
 const SECOND = 1_000;

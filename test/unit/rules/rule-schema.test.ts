@@ -4,8 +4,9 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { isObject } from '../../../src/core/json.ts';
+import { printJson } from '../../../src/reports/json.ts';
 import { isDefaultsFile } from '../../../src/rules/read-files.ts';
-import { generateRuleSchema, ruleSchemaText } from '../../../src/rules/rule-schema.ts';
+import { generateRuleSchema } from '../../../src/rules/rule-schema.ts';
 import { filesIn } from './rule-files.ts';
 
 const FILE = join(import.meta.dirname, '../../../schema/rule.schema.json');
@@ -35,7 +36,7 @@ describe('the schema of rule files', () => {
     );
 
   it('is the one that is committed: `tocsin schema > schema/rule.schema.json` writes it again', () => {
-    expect(readFileSync(FILE, 'utf8')).toBe(ruleSchemaText());
+    expect(readFileSync(FILE, 'utf8')).toBe(printJson(generateRuleSchema()));
   });
 
   it('describes every key', () => {

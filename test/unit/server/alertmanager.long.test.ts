@@ -3,30 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer } from '../../../src/server/server.ts';
-import type { ServiceStatus } from '../../../src/server/status.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, world } from '../../support/engine/world.ts';
 import { type ApiUnderTest, alertmanagerPorts } from '../../support/server/alertmanager-ports.ts';
+import { quietStatus } from '../../support/server/quiet-status.ts';
 import { webPorts } from '../../support/server/web-ports.ts';
 
 const HOUR = 60 * MINUTE;
 const now = NOON + 3 * MINUTE;
-const STATUS: ServiceStatus = {
-  ...{ version: '1.2.3', namespace: 'shop', startedAt: NOON, now, healthy: { ok: true }, ready: { ok: true } },
-  ...{
-    rules: { loaded: 1, enabled: 1, failing: 0 },
-    suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
-    acknowledged: 0,
-    silences: { active: 0, pending: 0, expired: 0 },
-    flapping: 0,
-    muted: 0,
-    outages: { rules: 0, held: 0 },
-    healthAlerts: [],
-    badFiles: [],
-  },
-  ...{ failingRules: [], alerts: [], shards: { held: 32, of: 32, replicas: 1 }, history: [], tasks: [], store: { up: true } },
-  ...{ config: { loaded: true, loadedAt: 0 }, oldestUndelivered: 0 },
-};
+const STATUS = quietStatus({ startedAt: NOON, now });
 const RULE = testRule({ name: 'boom', groupBy: ['service'], window: MINUTE, labels: { severity: 'critical' } });
 const boom = (minute: number, service: string) => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString(), service });
 const LOCAL = { host: '127.0.0.1:9095' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bad, withCode } from '../../../src/server/html.ts';
+import { bad, withCode } from '../../../src/server/web/html.ts';
 import { signInProblemContent } from '../../../src/server/web/login-pages.ts';
 import { problemContent } from '../../../src/server/web/page-context.ts';
 

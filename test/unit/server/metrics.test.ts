@@ -1,34 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/server/metrics.ts';
-import type { ServiceStatus } from '../../../src/server/status.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
+import { quietStatus } from '../../support/server/quiet-status.ts';
 
-const status: ServiceStatus = {
-  version: '1.2.3',
-  namespace: 'shop',
-  startedAt: NOON,
-  now: NOON,
-  healthy: { ok: true },
-  ready: { ok: true },
+const status = quietStatus({
+  ...{ startedAt: NOON, now: NOON },
   rules: { loaded: 2, enabled: 2, failing: 0 },
   suppressed: { silence: 3, inhibition: 2, pause: 0, outage: 0 },
-  acknowledged: 0,
   silences: { active: 1, pending: 4, expired: 2 },
   flapping: 1,
-  muted: 0,
   outages: { rules: 1, held: 3 },
-  failingRules: [],
   healthAlerts: [{ kind: 'rule', subject: 'stub-5xx', since: NOON }],
   badFiles: [{ file: 'a.yaml', message: 'no' }],
   alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
   shards: { held: 16, of: 32, replicas: 2 },
-  history: [],
-  config: { loaded: true, loadedAt: 0 },
-  tasks: [],
-  store: { up: true },
   oldestUndelivered: 1_500,
-};
+});
 
 /** The lines of one metric, buckets left out. */
 const linesOf = (text: string, name: string) =>

@@ -5,9 +5,9 @@ import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import { receivedAlertId } from '../../../src/received/received-rule.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer } from '../../../src/server/server.ts';
-import type { ServiceStatus } from '../../../src/server/status.ts';
 import { plainRouting, turnAt, world } from '../../support/engine/world.ts';
 import { type ApiUnderTest, alertmanagerPorts } from '../../support/server/alertmanager-ports.ts';
+import { quietStatus } from '../../support/server/quiet-status.ts';
 import { webPorts } from '../../support/server/web-ports.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -29,17 +29,7 @@ async function api(given: Partial<ApiUnderTest> = {}) {
   const one = world();
   const engine = one.engine([], { receives: { max: 100 }, routing: plainRouting() });
   const { ports, received, counted } = alertmanagerPorts({ received: one.backend.received, now: () => NOW, ...given });
-  const status = (): ServiceStatus => ({
-    ...{ version: '1', namespace: 'default', startedAt: NOW, now: NOW, healthy: { ok: true }, ready: { ok: true } },
-    ...{ rules: { loaded: 0, enabled: 0, failing: 0 }, flapping: 0, outages: { rules: 0, held: 0 }, muted: 0, healthAlerts: [] },
-    ...{
-      suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
-      acknowledged: 0,
-      silences: { active: 0, pending: 0, expired: 0 },
-    },
-    ...{ failingRules: [], badFiles: [], alerts: [], shards: { held: 32, of: 32, replicas: 1 }, history: [], tasks: [] },
-    ...{ store: { up: true }, config: { loaded: true, loadedAt: 0 }, oldestUndelivered: 0 },
-  });
+  const status = () => quietStatus({ startedAt: NOW, now: NOW, rules: { loaded: 0, enabled: 0, failing: 0 } });
   const alerts = async () => ({
     report: await alertsReport(one.backend, { namespace: 'default', all: false, now: NOW, rules: [] }),
   });

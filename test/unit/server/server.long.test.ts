@@ -4,37 +4,20 @@ import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer } from '../../../src/server/server.ts';
 import type { PresentAlerts, ServiceStatus } from '../../../src/server/status.ts';
 import { alertmanagerPorts } from '../../support/server/alertmanager-ports.ts';
+import { quietStatus } from '../../support/server/quiet-status.ts';
 import { webPorts } from '../../support/server/web-ports.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
 
 function status(parts: Partial<ServiceStatus> = {}): ServiceStatus {
-  return {
-    version: '1.2.3',
-    namespace: 'shop',
-    startedAt: NOON - 3_600_000,
-    now: NOON,
-    healthy: { ok: true },
-    ready: { ok: true },
+  return quietStatus({
+    ...{ startedAt: NOON - 3_600_000, now: NOON },
     rules: { loaded: 3, enabled: 2, failing: 1 },
-    suppressed: { silence: 0, inhibition: 0, pause: 0, outage: 0 },
-    acknowledged: 0,
-    silences: { active: 0, pending: 0, expired: 0 },
-    flapping: 0,
-    muted: 0,
-    outages: { rules: 0, held: 0 },
-    healthAlerts: [],
-    badFiles: [],
-    failingRules: [],
     alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
     shards: { held: 16, of: 32, replicas: 2 },
-    history: [],
-    config: { loaded: true, loadedAt: 0 },
-    tasks: [],
-    store: { up: true },
     oldestUndelivered: 90_000,
     ...parts,
-  };
+  });
 }
 
 const NO_ALERTS: AlertsReport = { now: NOON, namespace: 'shop', rules: 3, matchers: [], alerts: [], unreadable: [] };

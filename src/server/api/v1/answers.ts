@@ -5,7 +5,7 @@ import type { ReportedAlert } from '../../../engine/alert-list/alert-list.ts';
 import type { RecordedEpisode, RecordedMessage, RecordedRun } from '../../../engine/history/run-history.ts';
 import type { Series } from '../../../evaluation/rule-series.ts';
 import { formatMatcher } from '../../../routing/parse-matcher.ts';
-import { isFiring } from '../../alerts-section.ts';
+import { isFiring } from '../../red.ts';
 import type { RuleCost, RuleFileFacts } from '../../web/ports.ts';
 import { ruleHealth, type ShownRule } from '../../web/rule-pages.ts';
 import type { ServedSilence } from '../alertmanager.ts';

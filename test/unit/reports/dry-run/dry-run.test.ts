@@ -4,6 +4,7 @@ import { dryRunJson } from '../../../../src/reports/dry-run/dry-run-json.ts';
 import { dryRunMarkdown } from '../../../../src/reports/dry-run/dry-run-markdown.ts';
 import type { DryRunReport } from '../../../../src/reports/dry-run/dry-run-report.ts';
 import { dryRunText } from '../../../../src/reports/dry-run/dry-run-text.ts';
+import { quietStory } from '../../../support/backtest/quiet-story.ts';
 
 const LOOK = { color: false, columns: 100 };
 const FROM = Date.parse('2026-01-01T10:00:00Z');
@@ -20,21 +21,7 @@ const change = (minutes: number, from: StatusChange['from'], to: StatusChange['t
   values: { count: 7 },
 });
 
-const quiet: RuleStory = {
-  id: 'quiet',
-  name: 'quiet',
-  paused: false,
-  windows: 60,
-  failed: 0,
-  gaps: [],
-  problems: [],
-  late: [],
-  standing: [],
-  transitions: [],
-  levels: undefined,
-  flapping: [],
-  notifications: [],
-};
+const quiet = quietStory({ id: 'quiet', name: 'quiet', windows: 60 });
 const stub: RuleStory = {
   ...quiet,
   name: 'stub-5xx',

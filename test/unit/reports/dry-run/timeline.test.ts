@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ReportedStatus, RuleStory, StatusChange } from '../../../../src/backtest/rule-story.ts';
 import { episodesOf, longestOf, stretchesOf, tally } from '../../../../src/reports/dry-run/episodes.ts';
 import { timeline } from '../../../../src/reports/dry-run/timeline.ts';
+import { quietStory } from '../../../support/backtest/quiet-story.ts';
 
 const RANGE = { from: 0, to: 100 };
 /** Room for a name of two columns and a lane of 20: one column is 5 ms. */
@@ -11,32 +12,22 @@ const LOOK = { color: false, columns: 25 };
 const story = (
   changes: readonly (readonly [number, ReportedStatus, ReportedStatus, string?])[],
   more: Partial<RuleStory> = {},
-): RuleStory => ({
-  id: 'ab',
-  name: 'ab',
-  paused: false,
-  windows: 10,
-  failed: 0,
-  gaps: [],
-  late: [],
-  problems: [],
-  standing: [],
-  transitions: changes.map(
-    ([at, from, to, group = 'a']): StatusChange => ({
-      at,
-      from,
-      to,
-      group: { group },
-      reason: 'breach',
-      severity: 'warning',
-      values: {},
-    }),
-  ),
-  levels: undefined,
-  flapping: [],
-  notifications: [],
-  ...more,
-});
+): RuleStory =>
+  quietStory({
+    ...{ id: 'ab', name: 'ab' },
+    transitions: changes.map(
+      ([at, from, to, group = 'a']): StatusChange => ({
+        at,
+        from,
+        to,
+        group: { group },
+        reason: 'breach',
+        severity: 'warning',
+        values: {},
+      }),
+    ),
+    ...more,
+  });
 
 const evaluation = (one: RuleStory) => timeline([one], RANGE, LOOK).split('\n')[0]?.slice('ab │'.length);
 

@@ -1,13 +1,14 @@
-import { humanDuration } from '../core/duration.ts';
-import { own } from '../core/record.ts';
-import { compareSeverities, severityKind } from '../core/severity.ts';
-import type { ReportedAlert } from '../engine/alert-list/alert-list.ts';
-import { formatMatcher } from '../routing/parse-matcher.ts';
-import { alertsSection, isFiring, isWorkedOn } from './alerts-section.ts';
-import { bad, cut, escaped, html, type PageMarkup, pageTime, preformatted, rawMarkup, withCode } from './html.ts';
-import { failingReceivers, healthReason } from './red.ts';
-import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
-import { pathWith } from './web/layout.ts';
+import { humanDuration } from '../../core/duration.ts';
+import { pageText } from '../../core/html-text.ts';
+import { own } from '../../core/record.ts';
+import { compareSeverities, severityKind } from '../../core/severity.ts';
+import type { ReportedAlert } from '../../engine/alert-list/alert-list.ts';
+import { formatMatcher } from '../../routing/parse-matcher.ts';
+import { failingReceivers, healthReason, isFiring, isWorkedOn } from '../red.ts';
+import type { HealthCheck, PresentAlerts, ServiceStatus } from '../status.ts';
+import { alertsSection } from './alerts-section.ts';
+import { bad, cut, html, type PageMarkup, pageTime, preformatted, rawMarkup, withCode } from './html.ts';
+import { pathWith } from './layout.ts';
 
 /** Rules, receivers and health alerts that are named; the others are counted. */
 const MOST_ITEMS = 50;
@@ -92,16 +93,16 @@ function stateRows(status: ServiceStatus): readonly Row[] {
     ['ready', checkText(status.ready)],
     ['store', store.up ? 'available and writable' : bad(`away${store.problem === undefined ? '' : `: ${store.problem}`}`)],
     ...history.map(({ index, problem }): Row => ['history', bad(`${index} cannot be written: ${problem}`)]),
-    ...tasks.map(({ task, problem }): Row => [escaped(task), bad(`failing: ${problem}`)]),
-    ...(status.signIn ?? []).map((problem): Row => ['signing in', escaped(cut(problem))]),
+    ...tasks.map(({ task, problem }): Row => [pageText(task), bad(`failing: ${problem}`)]),
+    ...(status.signIn ?? []).map((problem): Row => ['signing in', pageText(cut(problem))]),
     ['configuration', config.loaded ? 'in force' : bad(`does not load: that of ${pageTime(config.loadedAt)} stays in force`)],
-    ['rules', escaped(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
-    ['evaluated here', escaped(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],
-    ['alerts of these rules', escaped(`${firing}${flaps}${silent}`)],
-    ['not notified now', escaped(back)],
-    ['acknowledged', escaped(String(acknowledged))],
-    ['oldest undelivered', escaped(oldestUndelivered === 0 ? 'none' : humanDuration(oldestUndelivered))],
-    ['running since', escaped(`${pageTime(status.startedAt)} (${humanDuration(status.now - status.startedAt)})`)],
+    ['rules', pageText(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
+    ['evaluated here', pageText(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],
+    ['alerts of these rules', pageText(`${firing}${flaps}${silent}`)],
+    ['not notified now', pageText(back)],
+    ['acknowledged', pageText(String(acknowledged))],
+    ['oldest undelivered', pageText(oldestUndelivered === 0 ? 'none' : humanDuration(oldestUndelivered))],
+    ['running since', pageText(`${pageTime(status.startedAt)} (${humanDuration(status.now - status.startedAt)})`)],
   ];
 }
 
@@ -148,7 +149,7 @@ const STEPS: Readonly<Record<string, (subject: string) => string>> = {
 
 function item(title: string, reason: string, step: string): string {
   const why = reason === '' ? '' : `<br>${bad(cut(reason))}`;
-  return `<li>${escaped(cut(title))}${why}${step === '' ? '' : `<br><span class="faint">Next: ${withCode(step).markup}</span>`}</li>`;
+  return `<li>${pageText(cut(title))}${why}${step === '' ? '' : `<br><span class="faint">Next: ${withCode(step).markup}</span>`}</li>`;
 }
 
 function checkText(check: HealthCheck): string {

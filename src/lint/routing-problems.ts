@@ -1,16 +1,17 @@
-import type { Config } from '../../config/config.ts';
-import type { RoutePlaces } from '../../config/route-places.ts';
-import { nearest } from '../../core/nearest.ts';
-import type { Position, Problem } from '../../core/problems.ts';
-import { own } from '../../core/record.ts';
-import { severityTier } from '../../core/severity.ts';
-import { unreachedRoutes } from '../../lint/routes.ts';
-import { unusedReceivers } from '../../lint/unused-receivers.ts';
-import { type KnownLabels, labelsOfRules } from '../../routing/known-labels.ts';
-import { matches } from '../../routing/matches.ts';
-import { formatMatcher } from '../../routing/parse-matcher.ts';
-import type { Matcher, Route } from '../../routing/route.ts';
-import type { Rule } from '../../rules/rule.ts';
+import type { Config } from '../config/config.ts';
+import type { RoutePlaces } from '../config/places.ts';
+import { receiversOf } from '../config/routes.ts';
+import { nearest } from '../core/nearest.ts';
+import type { Position, Problem } from '../core/problems.ts';
+import { own } from '../core/record.ts';
+import { severityTier } from '../core/severity.ts';
+import { type KnownLabels, labelsOfRules } from '../routing/known-labels.ts';
+import { matches } from '../routing/matches.ts';
+import { formatMatcher } from '../routing/parse-matcher.ts';
+import type { Matcher, Route } from '../routing/route.ts';
+import type { Rule } from '../rules/rule.ts';
+import { finding } from './finding.ts';
+import { unreachedRoutes } from './routes.ts';
 
 type Routed = Pick<Config, 'routing' | 'routePlaces' | 'receiverPlaces' | 'meta' | 'receivedAlerts' | 'noiseDigest'>;
 
@@ -76,7 +77,7 @@ function matcherProblem(matcher: Matcher, at: Position | undefined, known: Known
   const values = known.get(matcher.label);
   if (values === undefined) {
     const message = `no rule has the label "${matcher.label}", so ${formatMatcher(matcher)} ${matches(matcher, {}) ? 'always' : 'never'} matches`;
-    return [warning('config/unknown-label', message, nearLabel(matcher.label, known), at)];
+    return [finding('config/unknown-label', at, message, nearLabel(matcher.label, known))];
   }
   if (values.size === 0) return [];
   return namedValues(matcher).flatMap((value) => {
@@ -84,14 +85,14 @@ function matcherProblem(matcher: Matcher, at: Position | undefined, known: Known
     // The well-known word is the right one, and the rule is reported.
     if (near === undefined || isRuleWrong(matcher.label, near, value)) return [];
     const message = `no rule has ${matcher.label}=${JSON.stringify(value)}`;
-    return [warning('config/unknown-value', message, `did you mean ${JSON.stringify(near)}?`, at)];
+    return [finding('config/unknown-value', at, message, `did you mean ${JSON.stringify(near)}?`)];
   });
 }
 
 function groupByProblem(label: string | undefined, at: Position, known: KnownLabels): readonly Problem[] {
   if (label === undefined || label === '...' || known.has(label)) return [];
   const message = `no rule has the label "${label}", so it does not divide the alerts`;
-  return [warning('config/unknown-label', message, nearLabel(label, known), at)];
+  return [finding('config/unknown-label', at, message, nearLabel(label, known))];
 }
 
 function nearLabel(label: string, known: KnownLabels): string {
@@ -115,7 +116,7 @@ function valueProblems(rule: Rule, routes: readonly Route[], known: KnownLabels 
       if (known?.get(label)?.has(near) === false && !isRuleWrong(label, value, near)) return [];
       const message = `no route asks for ${label}=${JSON.stringify(value)}, and one asks for ${JSON.stringify(near)}`;
       const at = placeOf(rule, rule.leveled && label === 'severity' ? 'levels' : 'labels');
-      return [warning('rule/label-value', message, `did you mean ${JSON.stringify(near)}?`, at)];
+      return [finding('rule/label-value', at, message, `did you mean ${JSON.stringify(near)}?`)];
     });
   });
 }
@@ -162,6 +163,28 @@ function isMisspelt(value: string, other: string): boolean {
   return value.replace(/\d+/g, '') !== other.replace(/\d+/g, '');
 }
 
+/** Warns of receivers that neither a route, nor a rule, nor `meta_receiver`, nor `noise_digest` names; `rules` are all there are. */
+function unusedReceivers({ routing, meta, noiseDigest, receiverPlaces }: Routed, rules: readonly Rule[]): readonly Problem[] {
+  const used = new Set([
+    ...receiversOf(routing.root),
+    ...rules.flatMap(({ receivers, escalate }) => [...(receivers ?? []), ...(escalate ?? []).map(({ receiver }) => receiver)]),
+    ...(meta === undefined ? [] : [meta]),
+    ...(noiseDigest === undefined ? [] : [noiseDigest.receiver]),
+  ]);
+  return [...(receiverPlaces ?? [])].flatMap(([name, at]) =>
+    used.has(name)
+      ? []
+      : [
+          finding(
+            'config/unused-receiver',
+            at,
+            `unused receiver: ${name}`,
+            'use it in a route or in `receivers` of a rule, or remove it',
+          ),
+        ],
+  );
+}
+
 /** Receivers that are there to drop alerts, by the names that Alertmanager's users give them. */
 const DROPS = /^(?:null|none|nil|drop|discard|ignore|black-?hole|dev-?null|\/dev\/null)$/i;
 
@@ -177,9 +200,5 @@ function emptyReceiver(
 ): readonly Problem[] {
   if (own(routing.destinations, name)?.length !== 0 || DROPS.test(name)) return [];
   const message = `the receiver "${name}" has no destination: ${by === 'noise_digest' ? 'the noise report goes to no one' : `alerts of this ${by} notify no one`}`;
-  return [warning('config/no-destination', message, 'give it slack_configs, email_configs or webhook_configs', at)];
-}
-
-function warning(code: string, message: string, hint: string, at: Position | undefined): Problem {
-  return { code, severity: 'warning', message, hint, ...(at !== undefined && { at }) };
+  return [finding('config/no-destination', at, message, 'give it slack_configs, email_configs or webhook_configs')];
 }

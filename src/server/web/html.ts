@@ -1,5 +1,6 @@
-import { type Instant, iso } from '../core/time.ts';
-import { visible } from '../core/visible.ts';
+import { pageText } from '../../core/html-text.ts';
+import { type Instant, iso } from '../../core/time.ts';
+import { truncate } from '../../core/truncate.ts';
 
 /** PageMarkup that is right as it is; made by `html` alone, so that text never becomes markup by accident. */
 export interface PageMarkup {
@@ -9,17 +10,12 @@ export interface PageMarkup {
 /** What a template may contain: markup as it is, everything else as text. */
 export type Fragment = PageMarkup | string | number | undefined | readonly Fragment[];
 
-/** Text as text of a page: nothing in it is markup, and nothing in it is invisible. */
-export function escaped(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
 /** A template of HTML: what is put into it is text of bounded length, unless it is markup itself. Attributes are quoted, and hold whole addresses. */
 export function html(parts: TemplateStringsArray, ...values: readonly Fragment[]): PageMarkup {
   const texts = parts.map((part, place) => {
     const value = place < values.length ? values[place] : undefined;
     const isInAttribute = typeof value === 'string' && IN_ATTRIBUTE.test(part);
-    return part + (isInAttribute ? escaped(cut(value, LONGEST_ATTRIBUTE)) : fragmentText(value));
+    return part + (isInAttribute ? pageText(cut(value, LONGEST_ATTRIBUTE)) : fragmentText(value));
   });
   return { markup: texts.join('') };
 }
@@ -34,7 +30,7 @@ export function rawMarkup(markup: string): PageMarkup {
 
 function fragmentText(value: Fragment): string {
   if (value === undefined) return '';
-  if (typeof value === 'string') return escaped(cut(value));
+  if (typeof value === 'string') return pageText(cut(value));
   if (typeof value === 'number') return value.toLocaleString('en-US');
   return 'markup' in value ? value.markup : value.map(fragmentText).join('');
 }
@@ -65,7 +61,7 @@ export function withCode(text: string): PageMarkup {
 }
 
 function codeMarked(text: string): string {
-  return escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+  return pageText(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 /** No text of the page is longer, whatever a document holds. */
@@ -73,11 +69,11 @@ const LONGEST = 300;
 
 /** A text of bounded length. */
 export function cut(text: string, longest = LONGEST): string {
-  return text.length > longest ? `${text.slice(0, longest).replace(/\p{Surrogate}$/u, '')}…` : text;
+  return truncate(text, longest);
 }
 
 /** A text of several lines, such as a query, with a bound of its own. */
 export function preformatted(text: string, longest = 20_000): PageMarkup {
   // A region that scrolls can be reached with the keyboard.
-  return { markup: `<pre tabindex="0">${escaped(cut(text, longest))}</pre>` };
+  return { markup: `<pre tabindex="0">${pageText(cut(text, longest))}</pre>` };
 }

@@ -1,13 +1,13 @@
-import { classifyReply } from '../backends/elasticsearch/classify.ts';
-import { createClient } from '../backends/elasticsearch/client.ts';
-import { elasticsearchSearch } from '../backends/elasticsearch/search.ts';
-import { succeeded, type Wire, type WireReply, type WireRequest } from '../backends/elasticsearch/wire.ts';
-import type { ElasticsearchConfig } from '../config/config.ts';
-import { TocsinError } from '../core/errors.ts';
-import { isObject, jsonText } from '../core/json.ts';
-import { type ClusterPlan, clusterPlan } from '../rule-tests/cluster-plan.ts';
-import type { TestDocument } from '../rule-tests/make-documents.ts';
-import type { OpenTestBackend } from '../rule-tests/test-backend.ts';
+import { classifyReply } from '../../backends/elasticsearch/classify.ts';
+import { createClient } from '../../backends/elasticsearch/client.ts';
+import { elasticsearchSearch } from '../../backends/elasticsearch/search.ts';
+import { succeeded, type Wire, type WireReply, type WireRequest } from '../../backends/elasticsearch/wire.ts';
+import type { ElasticsearchConfig } from '../../config/config.ts';
+import { TocsinError } from '../../core/errors.ts';
+import { isObject, jsonText } from '../../core/json.ts';
+import { type ClusterPlan, clusterPlan } from '../../rule-tests/cluster-plan.ts';
+import type { TestDocument } from '../../rule-tests/make-documents.ts';
+import type { OpenTestBackend } from '../../rule-tests/test-backend.ts';
 
 /** Rule tests on a cluster. */
 export interface ClusterTests {

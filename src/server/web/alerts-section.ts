@@ -1,12 +1,12 @@
-import { destinationName } from '../core/destination-name.ts';
-import { humanDuration } from '../core/duration.ts';
-import { valuesText } from '../core/printed.ts';
-import { severityKind } from '../core/severity.ts';
-import type { Instant } from '../core/time.ts';
-import { type AlertNotification, listedGroup, type ReportedAlert } from '../engine/alert-list/alert-list.ts';
+import { destinationName } from '../../core/destination-name.ts';
+import { humanDuration } from '../../core/duration.ts';
+import { valuesText } from '../../core/printed.ts';
+import { severityKind } from '../../core/severity.ts';
+import type { Instant } from '../../core/time.ts';
+import { type AlertNotification, listedGroup, type ReportedAlert } from '../../engine/alert-list/alert-list.ts';
+import { isFiring, isWorkedOn, MOST_ALERTS } from '../red.ts';
+import type { PresentAlerts } from '../status.ts';
 import { bad, html, type PageMarkup, pageTime, rawMarkup, timeElement } from './html.ts';
-import { MOST_ALERTS } from './red.ts';
-import type { PresentAlerts } from './status.ts';
 
 const UNREADABLE_SHOWN = 5;
 const DESTINATIONS_SHOWN = 5;
@@ -25,11 +25,6 @@ export function alertsSection(present: PresentAlerts, now: Instant): string {
   return html`<h2${firing > 0 ? rawMarkup(' class="bad"') : undefined}>${title}</h2>${staleNote(present)}${
     shown.length === 0 ? undefined : alertsTable(shown, now)
   }${more > 0 ? html`<p>and ${more} more: <a href="/alerts">all alerts</a></p>` : undefined}${unreadableList(present)}`.markup;
-}
-
-/** Says whether an alert counts as firing. */
-export function isFiring({ status }: Pick<ReportedAlert, 'status'>): boolean {
-  return status === 'firing' || status === 'recovering';
 }
 
 /** What a page says when the store has not answered. */
@@ -94,11 +89,6 @@ export function severityOfAlert(alert: ReportedAlert): PageMarkup {
 }
 
 const SUPPRESSED = { silence: 'silenced', inhibition: 'inhibited', pause: 'rule paused' } as const;
-
-/** Says whether someone works on an alert as it is. */
-export function isWorkedOn({ acknowledged }: Pick<ReportedAlert, 'acknowledged'>): boolean {
-  return acknowledged !== undefined && acknowledged.worse !== true;
-}
 
 /** A group in one line. */
 export function groupWords(group: ReportedAlert['group']): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { globTest, nameTest, parseGlob } from '../../../../src/backends/embedded/glob.ts';
+import { globTest, nameTest, parseGlob } from '../../../src/core/glob.ts';
 
 /** What a pattern means, said by a regular expression; fine for short texts, hopeless for hostile ones. */
 function asExpression(pattern: string): RegExp {

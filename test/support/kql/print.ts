@@ -1,6 +1,6 @@
-import { unreachable } from '../core/errors.ts';
-import { BLANKS, keywordOf } from './tokens.ts';
-import type { KqlGlob, KqlNode, KqlValue } from './tree.ts';
+import { unreachable } from '../../../src/core/errors.ts';
+import { BLANKS, keywordOf } from '../../../src/kql/tokens.ts';
+import type { KqlGlob, KqlNode, KqlValue } from '../../../src/kql/tree.ts';
 
 const SIGNS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 
