@@ -196,6 +196,12 @@ function acknowledgements(keep: Keep): Acknowledgements {
       return acknowledgementsRead(stored, (id) => `the acknowledgement of alert ${id}`);
     },
     put: async (all) => {
+      for (const { alert } of all) {
+        const stored = shelf.all.get(alert);
+        const read = stored && ACKNOWLEDGEMENT.read(stored.document);
+        if (read?.ok === false && !read.replaceable)
+          return { ok: false, message: `the acknowledgement of alert ${alert} ${read.message}` };
+      }
       for (const document of all) shelf.save({ id: document.alert, document, version: shelf.all.get(document.alert)?.version });
       return answer(undefined);
     },
