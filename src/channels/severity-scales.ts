@@ -3,7 +3,7 @@ import { severityTier } from '../core/severity.ts';
 /** A severity that the table of severities does not know is shown as a warning: it is never below one by accident. */
 const UNKNOWN_TIER = 3;
 
-/** One value for each tier of the table of severities, worst first: emergency, critical, error, warning, minor, notice, debug. */
+/** One value for each tier of the table of severities, worst first: emergency, critical, error, warning, low, notice, debug. */
 type Scale<T> = readonly [T, T, T, T, T, T, T];
 
 /** How destinations call the severities of the one table. */

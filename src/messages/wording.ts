@@ -178,7 +178,7 @@ export function logOrigin({ level, service, count }: LogLine): string {
 
 /** Says whether a line of a log is about an error, for its colour. */
 export function isAlarming({ level }: LogLine): boolean {
-  return /^(?:err|fatal|crit|alert|emerg|panic|severe)/i.test(level);
+  return severityKind(level) === 'alarming';
 }
 
 /** The line of some logs that says most about what went wrong: the first of an error, else the last one. */

@@ -1,3 +1,4 @@
+import { ALARMING_WORDS, severityKind } from '../core/severity.ts';
 import type { Duration, TimeRange } from '../core/time.ts';
 import type { HitsQuery, QueryDsl, Source } from './query.ts';
 
@@ -56,13 +57,12 @@ export const SEVERITY_NUMBER = 'severity_number';
 /** The least `severity_number` of an error. */
 export const ERROR_SEVERITY = 17;
 
-const ERROR_LEVELS = 'err error severe crit critical fatal panic dpanic alert emerg emergency'.split(' ');
 /** Lines read for one alert, of which the most relevant are shown. */
 const LINES_READ = 50;
 
 /** Says whether a level, in whatever letters, is one of errors. */
 export function isErrorLevel(level: string): boolean {
-  return ERROR_LEVELS.includes(level.trim().toLowerCase());
+  return severityKind(level) === 'alarming';
 }
 
 /** The question for the logs of some traces in a range of time: lines of errors first, then the newest; 50 at most. */
@@ -86,7 +86,7 @@ function sourceOf({ indices, timeout }: TraceLogs): Source {
 }
 
 function errorsOf({ fields }: TraceLogs): QueryDsl {
-  const spellings = ERROR_LEVELS.flatMap((word) => [
+  const spellings = ALARMING_WORDS.flatMap((word) => [
     word,
     word.toUpperCase(),
     `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`,

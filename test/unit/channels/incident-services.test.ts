@@ -137,14 +137,9 @@ it('a severity that Keep does not know is a warning there, not less', async () =
     const { requests } = await attempt('http', { status: 202 }, sampleMessage({ severity }), { keys: KEYS['keep'] ?? {} });
     return bodyOf(requests[0])['severity'];
   };
-  expect(await Promise.all(['critical', 'error', 'warning', 'minor', 'info', 'my-own'].map(severityOf))).toEqual([
-    'critical',
-    'high',
-    'warning',
-    'low',
-    'info',
-    'warning',
-  ]);
+  expect(
+    await Promise.all(['page', 'critical', 'error', 'high', 'warning', 'low', 'info', 'notice', 'my-own'].map(severityOf)),
+  ).toEqual(['critical', 'critical', 'high', 'high', 'warning', 'low', 'info', 'info', 'warning']);
 });
 
 it('the JSON of webhooks alone would not end an alert group of OnCall', async () => {

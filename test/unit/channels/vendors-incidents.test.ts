@@ -216,7 +216,7 @@ describe('Alertmanager', () => {
 });
 
 describe('the severities of destinations', () => {
-  const table = ['emergency', 'critical', 'error', 'warning', 'minor', 'info', 'debug'];
+  const table = ['emergency', 'critical', 'error', 'warning', 'low', 'info', 'debug'];
 
   it.each(Object.entries(SCALES))('%s has a value for each tier, worst first', (_name, scale) => {
     expect(table.map((severity) => onScale<string | number>(scale, severity))).toEqual([...scale]);

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { logLines, type Wanted } from '../../../src/evaluation/log-lines.ts';
+import { isAlarming } from '../../../src/messages/wording.ts';
 import type { Fields } from '../../../src/search/answer.ts';
 import { TRACE_LOGS } from '../../../src/search/trace-logs.ts';
 
@@ -99,6 +100,15 @@ describe('the lines that are chosen', () => {
     expect(linesOf(hits, { lines: 3 }).map(({ text }) => text)).toEqual(['fatal', 'late', 'emergency']);
     expect(linesOf(hits, { lines: 4 }).map(({ text }) => text)).toEqual(['fatal', 'near', 'late', 'emergency']);
   });
+
+  test.each(['ERROR2', 'FATAL4', 'Severe', 'DPANIC', 'emerg', 'CRIT', ' err '])(
+    'count %j as an error, as messages do',
+    (level) => {
+      const lines = linesOf([hit(0, message('near', 'INFO')), hit(30, message('it broke', level))], { lines: 1 });
+      expect(lines.map(({ text }) => text)).toEqual(['it broke']);
+      expect(lines.every(isAlarming)).toBe(true);
+    },
+  );
 
   it('are those nearest to the documents of the alert', () => {
     const hits = [-90, -20, 2, 25, 3].map((seconds) => hit(seconds, message(`at ${seconds}`, 'info')));
