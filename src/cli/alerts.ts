@@ -75,7 +75,7 @@ export function givenMatchers(texts: readonly string[]): readonly Matcher[] {
     const parsed = parseMatchers(text);
     if (parsed.ok) return parsed.matchers;
     throw new TocsinError('cli/matcher', `${JSON.stringify(text)} is not a matcher: ${parsed.message}`, {
-      hint: 'such as severity=critical, team!=shop or service.name=~"shop.*"',
+      hint: parsed.hint ?? 'such as severity=critical, team!=shop or service.name=~"shop.*"',
     });
   });
 }

@@ -35,7 +35,8 @@ export function percentArgument(text: string): number {
 export function patternArgument(text: string): LinearRegex {
   const compiled = compileRegex(text, { fits: 'part', flags: /\p{Lu}/u.test(text) ? '' : 'i' });
   if (compiled.ok) return compiled.regex;
-  throw new InvalidArgumentError(`${compiled.message}, at character ${compiled.offset + 1} of the pattern.`);
+  const hint = compiled.hint === undefined ? '' : ` (${compiled.hint})`;
+  throw new InvalidArgumentError(`${compiled.message}, at character ${compiled.offset + 1} of the pattern.${hint}`);
 }
 
 /** Reads a duration argument such as `1h30m`. */

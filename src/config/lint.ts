@@ -88,7 +88,12 @@ export function readLint(raw: RawLint | undefined, report: Report): LintPolicy {
 function readPattern(text: string, path: Path, report: Report): PatternPolicy | undefined {
   const compiled = compileRegex(text);
   if (compiled.ok) return { text, regex: compiled.regex };
-  report.error('config/value', path, `the expression cannot be read: ${compiled.message}`, 'such as [a-z][a-z0-9-]*');
+  report.error(
+    'config/value',
+    path,
+    `the expression cannot be read: ${compiled.message}`,
+    compiled.hint ?? 'such as [a-z][a-z0-9-]*',
+  );
   return undefined;
 }
 

@@ -141,7 +141,7 @@ export function readMatchers(text: string, path: Path, report: Report): readonly
     'config/matcher',
     path,
     `${parsed.message} at character ${parsed.offset + 1} of ${JSON.stringify(text)}`,
-    'for example severity="critical", or team=~"todo|shop"',
+    parsed.hint ?? 'for example severity="critical", or team=~"todo|shop"',
   );
   return [];
 }

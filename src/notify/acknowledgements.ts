@@ -14,7 +14,10 @@ export const ACKNOWLEDGED_FOR: Duration = 30 * DAY;
 export interface Acknowledgements {
   /** Those made after `from`, the newest first. Invalid ones are left out and named in `unreadable`: they stop nothing. */
   list(from: Instant): Promise<StoreAnswer<readonly Acknowledgement[]>>;
-  /** Writes each whole in place of an earlier one of its alert. The next `list` has them. After a failure some may be written. */
+  /**
+   * Writes each whole in place of an earlier one of its alert, and none where a newer Tocsin wrote one of these. The next `list` has them. After any other
+   * failure some may be written.
+   */
   put(acknowledgements: readonly Acknowledgement[]): Promise<StoreAnswer<void>>;
   /** Removes those made before an instant, some thousands at a time; gives how many. */
   prune(before: Instant): Promise<number>;

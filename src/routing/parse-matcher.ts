@@ -1,15 +1,19 @@
 import { compileRegex } from './regex.ts';
 import type { Matcher } from './route.ts';
 
-/** A matcher read from text, or what is wrong with it and at which character (0-based). */
-export type ParsedMatchers =
-  | { readonly ok: true; readonly matchers: readonly Matcher[] }
-  | { readonly ok: false; readonly message: string; readonly offset: number };
+/** What is wrong with a text and at which character (0-based); `hint`: what to write instead, where that is known. */
+interface NoMatcher {
+  readonly ok: false;
+  readonly message: string;
+  readonly offset: number;
+  readonly hint?: string;
+}
 
-/** One matcher read from text, or what is wrong with it and at which character (0-based). */
-export type ParsedMatcher =
-  | { readonly ok: true; readonly matcher: Matcher }
-  | { readonly ok: false; readonly message: string; readonly offset: number };
+/** Matchers read from text, or what is wrong with it. */
+export type ParsedMatchers = { readonly ok: true; readonly matchers: readonly Matcher[] } | NoMatcher;
+
+/** One matcher read from text, or what is wrong with it. */
+export type ParsedMatcher = { readonly ok: true; readonly matcher: Matcher } | NoMatcher;
 
 /** Writes a matcher as Alertmanager does: `severity="critical"`; a name with unusual characters is quoted. */
 export function formatMatcher(matcher: Matcher): string {
@@ -34,7 +38,7 @@ export function parseMatchers(text: string): ParsedMatchers {
   const braced = /^\s*\{/.test(text);
   let at = /^\s*\{?\s*/.exec(text)?.[0].length ?? 0;
   const end = braced ? text.lastIndexOf('}') : text.trimEnd().length;
-  const fail = (message: string, offset = at): ParsedMatchers => ({ ok: false, message, offset });
+  const fail = (message: string, offset = at): NoMatcher => ({ ok: false, message, offset });
   if (braced && (end < 0 || text.slice(end + 1).trim() !== '')) return fail("'{' is never closed", text.indexOf('{'));
   const matchers: Matcher[] = [];
   while (at < end) {
@@ -49,7 +53,11 @@ export function parseMatchers(text: string): ParsedMatchers {
     if (!value.ok) return fail(value.message ?? `expected a value after ${op}; quote values with spaces or special characters`);
     if (op === '=~' || op === '!~') {
       const regex = compileRegex(value.text);
-      if (!regex.ok) return fail(`invalid regular expression: ${regex.message}`, at + regex.offset + (text[at] === '"' ? 1 : 0));
+      if (!regex.ok) {
+        const { message, hint, offset } = regex;
+        const failed = fail(`invalid regular expression: ${message}`, at + offset + (text[at] === '"' ? 1 : 0));
+        return hint === undefined ? failed : { ...failed, hint };
+      }
     }
     matchers.push({ label: name.text, op, value: value.text });
     at = skipSpace(text, value.next);

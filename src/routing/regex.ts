@@ -17,10 +17,15 @@ export interface LinearRegex {
   cost(text: string): number;
 }
 
-/** A compiled pattern, or the error and its position (0-based). */
-export type CompiledRegex =
-  | { readonly ok: true; readonly regex: LinearRegex }
-  | { readonly ok: false; readonly message: string; readonly offset: number };
+/** A compiled pattern, or the error and its position (0-based); `hint`: what to write instead, where that is known. */
+export type CompiledRegex = { readonly ok: true; readonly regex: LinearRegex } | RefusedRegex;
+
+interface RefusedRegex {
+  readonly ok: false;
+  readonly message: string;
+  readonly offset: number;
+  readonly hint?: string;
+}
 
 const MAX_PATTERN = 1_000;
 const MAX_STATES = 2_000;
@@ -57,11 +62,39 @@ function flagsOf(flags: string): number {
 }
 
 /** The error text; the library names the fragment, whose position is searched. */
-function refusal(pattern: string, thrown: RE2JSSyntaxException): CompiledRegex {
+function refusal(pattern: string, thrown: RE2JSSyntaxException): RefusedRegex {
   const fragment = thrown.getPattern() ?? '';
   const said = thrown.getDescription();
-  return { ok: false, message: words(said, fragment), offset: Math.max(0, placeOf(said, fragment, pattern)) };
+  const missing = MISSING.find(({ begins }) => begins.test(fragment));
+  return {
+    ...{ ok: false, message: missing?.message ?? words(said, fragment), offset: Math.max(0, placeOf(said, fragment, pattern)) },
+    ...(missing !== undefined && { hint: missing.hint }),
+  };
 }
+
+/** What other engines have and RE2 has not, and what does the same. */
+const MISSING: readonly { readonly begins: RegExp; readonly message: string; readonly hint: string }[] = [
+  {
+    begins: /^\(\?<?[=!]/,
+    message: 'look-around is not available',
+    hint: 'the syntax is RE2, as in Alertmanager: write what must not match as a pattern of its own, with !~ or `not`',
+  },
+  {
+    begins: /^\\[1-9k]/,
+    message: 'back-references are not available',
+    hint: 'the syntax is RE2, as in Alertmanager: write out the alternatives, as in aa|bb',
+  },
+  {
+    begins: /^\(\?>/,
+    message: 'atomic groups are not available',
+    hint: 'the syntax is RE2, which never backtracks: a plain group (?:…) does the same',
+  },
+  {
+    begins: /^[*+?}]\+/,
+    message: 'possessive repetitions are not available',
+    hint: 'the syntax is RE2, which never backtracks: leave out the second +',
+  },
+];
 
 /** If a fragment occurs twice, the first is assumed; for an unclosed group the library gives the rest of the pattern. */
 function placeOf(said: string, fragment: string, pattern: string): number {
@@ -72,8 +105,6 @@ function placeOf(said: string, fragment: string, pattern: string): number {
 }
 
 function words(said: string, fragment: string): string {
-  if (/^\(\?<?[=!]/.test(fragment)) return 'look-around is not available';
-  if (/^\\[1-9k]/.test(fragment)) return 'back-references are not available';
   const shown = truncate(fragment, 30);
   switch (said) {
     case 'missing closing )':

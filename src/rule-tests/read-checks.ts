@@ -143,7 +143,7 @@ function common(keys: Keys, path: Path, reading: TestFileReading) {
 function patternOf(value: unknown, path: Path, reading: TestFileReading): TextPattern {
   const read = readTextPattern(value);
   if (read.ok) return read.pattern;
-  reading.complaints.error('rule-test/regex', path, read.message, 'escape special characters with \\');
+  reading.complaints.error('rule-test/regex', path, read.message, read.hint ?? 'escape special characters with \\');
   return { kind: 'contains', text: '' };
 }
 

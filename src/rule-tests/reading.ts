@@ -51,7 +51,7 @@ export function readingOf(
           [...path, index],
           parsed.offset,
           parsed.message,
-          'such as severity="critical"',
+          parsed.hint ?? 'such as severity="critical"',
         );
         return [];
       }),

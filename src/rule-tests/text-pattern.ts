@@ -11,7 +11,7 @@ export type TextPattern =
 /** A pattern, or the error in the text between the slashes. */
 export type ReadTextPattern =
   | { readonly ok: true; readonly pattern: TextPattern }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly message: string; readonly hint?: string };
 
 /** Reads what a test file has for a text: `part of it`, `/regular expression/i`, `{is: all of it}`, `{not: …}`, or a list of these. */
 export function readTextPattern(given: unknown): ReadTextPattern {
@@ -31,7 +31,11 @@ export function readTextPattern(given: unknown): ReadTextPattern {
   const compiled = compileRegex(body, { fits: 'part', flags: flags ?? '' });
   return compiled.ok
     ? { ok: true, pattern: { kind: 'regex', regex: compiled.regex, written } }
-    : { ok: false, message: `invalid regular expression: ${compiled.message}` };
+    : {
+        ok: false,
+        message: `invalid regular expression: ${compiled.message}`,
+        ...(compiled.hint !== undefined && { hint: compiled.hint }),
+      };
 }
 
 /** Whether a text is what a pattern wants; `too slow`: to find out would take too long. */

@@ -90,7 +90,7 @@ function matchersOf({ matchers }: SilenceKeys, complaints: Complaints): readonly
   return matchers.flatMap((text, index) => {
     const parsed = parseMatchers(text);
     if (parsed.ok) return parsed.matchers;
-    const hint = 'for example severity=critical, or host.name=~"db-.*"';
+    const hint = parsed.hint ?? 'for example severity=critical, or host.name=~"db-.*"';
     complaints.errorInText('silence/matcher', ['matchers', index], parsed.offset, parsed.message, hint);
     return [];
   });

@@ -177,12 +177,16 @@ function filterOf(request: FastifyRequest, reply: FastifyReply): readonly Matche
   for (const text of texts) {
     const parsed = parseMatchers(text);
     if (!parsed.ok) {
-      refuse(reply, 400, `bad filter: ${parsed.message}, at character ${parsed.offset + 1}`);
+      refuse(reply, 400, `bad filter: ${parsed.message}, at character ${parsed.offset + 1}${withHint(parsed)}`);
       return undefined;
     }
     matchers.push(...parsed.matchers);
   }
   return matchers;
+}
+
+function withHint({ hint }: { readonly hint?: string }): string {
+  return hint === undefined ? '' : ` (${hint})`;
 }
 
 /** The test of `receiver`, a regular expression that the whole name fits; undefined after a refusal. */
@@ -191,7 +195,7 @@ function receiverOf(request: FastifyRequest, reply: FastifyReply): ((name: strin
   if (text === undefined || text === '') return () => true;
   const compiled = compileRegex(text);
   if (compiled.ok) return (name) => compiled.regex.matches(name) === true;
-  refuse(reply, 400, `bad receiver: ${compiled.message}`);
+  refuse(reply, 400, `bad receiver: ${compiled.message}${withHint(compiled)}`);
   return undefined;
 }
 

@@ -29,7 +29,7 @@ export function readAlertSearch(text: string): AlertSearch {
   }
   const parsed = parseMatchers(text);
   if (parsed.ok) return { ok: true, matchers: parsed.matchers, words: [] };
-  const next = 'write matchers such as severity="critical", team=~"shop|web", or plain words';
+  const next = parsed.hint ?? 'write matchers such as severity="critical", team=~"shop|web", or plain words';
   return { ok: false, message: `${parsed.message}, at character ${parsed.offset + 1}; ${next}` };
 }
 

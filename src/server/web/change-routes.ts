@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseDuration } from '../../core/duration.ts';
 import { DAY } from '../../core/time.ts';
 import { matchesAll } from '../../routing/matches.ts';
-import { formatMatcher, parseMatchers } from '../../routing/parse-matcher.ts';
+import { formatMatcher, type ParsedMatchers, parseMatchers } from '../../routing/parse-matcher.ts';
 import type { Matcher } from '../../routing/route.ts';
 import { CHANGES } from '../api/access.ts';
 import type { SilenceSaved } from '../api/alertmanager.ts';
@@ -158,8 +158,9 @@ async function newSilence(
 
 const SIGN_IN = 'You can look at what it would suppress; to add it, sign in as one who may silence.';
 
-function matchersProblem({ message, offset }: { readonly message: string; readonly offset: number }): string {
-  return `The matchers cannot be read: ${message}, at character ${offset + 1}. Write them such as severity="critical", team=~"shop|web".`;
+function matchersProblem({ message, offset, hint }: ParsedMatchers & { readonly ok: false }): string {
+  const next = hint === undefined ? 'Write them such as severity="critical", team=~"shop|web".' : `What to do: ${hint}.`;
+  return `The matchers cannot be read: ${message}, at character ${offset + 1}. ${next}`;
 }
 
 /** What matchers match now, and of the episodes of the last week. */

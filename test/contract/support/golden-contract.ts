@@ -39,6 +39,13 @@ export function goldenContract(over: Over): void {
         const message = `newer Tocsin (version ${one.version + 1}, this one reads up to ${one.version})`;
         expect((await unreadOf(stores, one, id)).get(id)).toContain(message);
         if (storeOf(stores, one) !== undefined) expect(await savedOver(stores, one)).toEqual({ kind: 'conflict' });
+        // A new silence has an ID of its own, and a change of one begins with reading it; an acknowledgement takes the place of another.
+        if (one.kind.index === 'silences') expect((await stores.silences.get(id)).ok).toBe(false);
+        if (one.kind.index === 'acknowledgements')
+          expect(await stores.acknowledgements.put([one.current as never])).toEqual({
+            ok: false,
+            message: expect.stringContaining(message),
+          });
         expect((await unreadOf(stores, one, id)).get(id)).toContain(message);
       })(),
   );

@@ -83,6 +83,18 @@ describe('what cannot be matched in linear time, or not at all, is refused by na
   });
 });
 
+test.each([
+  ['(?!shop).*', 'look-around is not available', /!~/],
+  ['(?<=a)b', 'look-around is not available', /!~/],
+  ['(a)\\1', 'back-references are not available', /alternatives/],
+  ['(?P<x>a)\\k<x>', 'back-references are not available', /alternatives/],
+  ['(?>a+)b', 'atomic groups are not available', /\(\?:…\)/],
+  ['a++', 'possessive repetitions are not available', /second \+/],
+  ['a{2}+', 'possessive repetitions are not available', /second \+/],
+])('%s: what other engines have is refused with what does the same', (pattern, message, next) => {
+  expect(compileRegex(pattern)).toMatchObject({ ok: false, message, hint: expect.stringMatching(next) });
+});
+
 test('a pattern is bounded in depth and length', () => {
   expect(compileRegex(`${'('.repeat(499)}${')'.repeat(499)}`)).toMatchObject({ ok: true });
   expect(compileRegex('(a{900}b{900}c{900})')).toMatchObject({ ok: false, message: 'too many repetitions in the pattern' });

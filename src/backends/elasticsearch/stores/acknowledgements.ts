@@ -1,9 +1,11 @@
 import { isObject, type Json } from '../../../core/json.ts';
-import { type Acknowledgements, acknowledgementsRead } from '../../../notify/acknowledgements.ts';
+import { readApart } from '../../../core/read-apart.ts';
+import { type Acknowledgement, type Acknowledgements, acknowledgementsRead } from '../../../notify/acknowledgements.ts';
 import { ACKNOWLEDGEMENT } from '../../../state/acknowledgement.ts';
 import { indexedOf } from '../../../state/stored-kind.ts';
 import { writeBulk } from './bulk.ts';
 import { documentId } from './document-id.ts';
+import { fencedDocuments } from './fenced-documents.ts';
 import { removeFound } from './remove-found.ts';
 import { pathOf, type StoreSetting, searchStore } from './store-requests.ts';
 
@@ -12,6 +14,10 @@ const MOST = 10_000;
 
 /** The documents of `tocsin-acknowledgements`: made by people, so that a put is seen by the next list. */
 export function acknowledgements(setting: StoreSetting): Acknowledgements {
+  const documents = fencedDocuments<Acknowledgement>(setting, {
+    indexed: (acknowledgement) => indexedOf(ACKNOWLEDGEMENT, acknowledgement),
+    read: ACKNOWLEDGEMENT.read,
+  });
   return {
     list: async (from) => {
       const recent = { range: { at: { gt: from, format: 'epoch_millis' } } };
@@ -27,6 +33,14 @@ export function acknowledgements(setting: StoreSetting): Acknowledgements {
       // Makes the index where it is missing: a write alone would make one without its mapping.
       const ready = await setting.ensureIndex();
       if (!ready.ok) return ready;
+      const stored = await readApart(
+        all.map(({ alert }) => alert),
+        (ids) => documents.load(ids),
+      );
+      if (!stored.ok) return stored;
+      const { unreadable, replaceable } = stored.value;
+      const [kept] = [...unreadable].filter(([alert]) => !replaceable.has(alert));
+      if (kept !== undefined) return { ok: false, message: kept[1] };
       const writes = all.map((acknowledgement) => {
         const { alert } = acknowledgement;
         const indexed = indexedOf(ACKNOWLEDGEMENT, acknowledgement);

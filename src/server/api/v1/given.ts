@@ -133,7 +133,7 @@ export function matchersIn(texts: unknown): readonly Matcher[] {
     throw new ApiRefusal(
       400,
       `invalid matcher: ${parsed.message}, at character ${parsed.offset + 1}`,
-      'such as severity="critical" or team=~"shop|web"',
+      parsed.hint ?? 'such as severity="critical" or team=~"shop|web"',
     );
   });
 }
