@@ -1,4 +1,4 @@
-import { firstUnits } from '../core/truncate.ts';
+import { firstUnits, placeToCut } from '../core/truncate.ts';
 import { visible } from '../core/visible.ts';
 
 /**
@@ -7,7 +7,7 @@ import { visible } from '../core/visible.ts';
  */
 export function cleanText(text: string, limit: number): string {
   // Cut before cleaning, so that the cost is bounded too; a CRLF may shorten the rest, never lengthen it.
-  const start = text.length > limit ? text.slice(0, limit) : text;
+  const start = text.length > limit ? text.slice(0, placeToCut(text, limit)) : text;
   return clip(visible(start.replace(/\r\n?|[\u2028\u2029]/g, '\n')), limit, text.length > limit);
 }
 

@@ -1,11 +1,11 @@
 import { formatDuration } from '../core/duration.ts';
+import { httpUrl } from '../core/http-url.ts';
 import type { ReaderSettings } from '../core/locale.ts';
 import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import { iso, type TimeRange } from '../core/time.ts';
 import { firstUnits } from '../core/truncate.ts';
 import type { Measures } from '../core/units.ts';
-import { isWebAddress } from '../core/web-address.ts';
 import type { Markup } from '../templates/markup.ts';
 import type { RenderedText, Scope, Template } from '../templates/template.ts';
 import { factsOf, isBad, namesItself, printedValue, type Showing } from './alert-facts.ts';
@@ -282,7 +282,7 @@ function linksOf(
 ): readonly Link[] {
   const links: Link[] = [];
   // A runbook's text may come out of a document: only links to the web are followed.
-  if (runbook !== undefined && isWebAddress(runbook)) links.push({ label: 'Runbook', url: runbook });
+  if (runbook !== undefined && httpUrl(runbook) !== undefined) links.push({ label: 'Runbook', url: runbook });
   if (kibana !== undefined && rule !== undefined) {
     const url = discoverLink(kibana, {
       indices: rule.source.indices,
@@ -310,7 +310,7 @@ function alertLink(shown: Shown, externalUrl: string | undefined, page: KnownRul
 function ownLinks(rule: KnownRule | undefined, render: RenderPart | undefined): readonly Link[] {
   return (rule?.message.links ?? []).flatMap(({ label, url: template }) => {
     const url = render?.(`links.${label}`, template);
-    return url === undefined || !isWebAddress(url) ? [] : [{ label, url }];
+    return url === undefined || httpUrl(url) === undefined ? [] : [{ label, url }];
   });
 }
 

@@ -1,5 +1,5 @@
+import { httpUrl } from '../core/http-url.ts';
 import { DAY, type Instant } from '../core/time.ts';
-import { isWebAddress } from '../core/web-address.ts';
 import { formatMatcher } from '../routing/parse-matcher.ts';
 import { type Silence, silenceProblem } from './silences.ts';
 
@@ -87,7 +87,7 @@ function missingOf({ matchers, created_by: author, comment, link }: SilenceAsked
   if (comment.trim() === '') return refused('a silence needs a reason', 'give it with --comment');
   const long = [author, comment, link ?? ''].some((text) => text.length > LONGEST_TEXT);
   if (long) return refused(`a text of a silence has at most ${LONGEST_TEXT} characters`, 'shorten it, and link to the rest');
-  return link === undefined || isWebAddress(link)
+  return link === undefined || httpUrl(link) !== undefined
     ? undefined
     : refused(`invalid link ${JSON.stringify(link)}`, 'it begins with https:// or http://');
 }

@@ -2,6 +2,7 @@ import type { FlappingRule } from '../alerts/flapping.ts';
 import { durationHint, formatDuration, parseDuration } from '../core/duration.ts';
 import { parseCron, type Schedule } from '../core/schedule.ts';
 import { DAY, type Duration, SECOND } from '../core/time.ts';
+import { truncate } from '../core/truncate.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { Path } from '../yaml/path.ts';
 import type { CommonKeys } from './common-keys.ts';
@@ -65,12 +66,12 @@ export function readTimes(keys: CommonKeys, complaints: Complaints): RuleTimes {
 export function readDuration(text: string, path: Path, complaints: Complaints, atLeast: Duration = 0): Duration {
   const duration = parseDuration(text);
   if (duration === undefined) {
-    complaints.error('rule/invalid', path, `expected a duration, got "${text.slice(0, 40)}"`, durationHint(text));
+    complaints.error('rule/invalid', path, `expected a duration, got "${truncate(text, 40)}"`, durationHint(text));
     return 0;
   }
   if (duration < atLeast) complaints.error('rule/invalid', path, `expected at least ${formatDuration(atLeast)}, got ${text}`);
   if (duration > LONGEST)
-    complaints.error('rule/invalid', path, `expected at most ${formatDuration(LONGEST)}, got ${text.slice(0, 40)}`);
+    complaints.error('rule/invalid', path, `expected at most ${formatDuration(LONGEST)}, got ${truncate(text, 40)}`);
   return duration;
 }
 
