@@ -41,16 +41,54 @@ function play({ name, model, expected, options }) {
   }
   const [first] = violations;
   if (first !== undefined) lines.push(`    ${first.kind}`, ...first.trace.map((step) => `        ${step}`));
-  return { text: lines.join('\n'), failed: asExpected === 'NOT AS EXPECTED' };
+  return { text: lines.join('\n'), failed: asExpected !== 'as expected' };
 }
 
 function say(text) {
   process.stdout.write(`${text}\n`);
 }
 
-function main([pattern = '.', depth = '1', workers = '2']) {
-  const wanted = new RegExp(pattern);
-  const todo = [...CASES.keys()].filter((index) => wanted.test(CASES[index].name) && CASES[index].depth <= Number(depth));
+const HELP = `npm run test:model -- [PATTERN] [DEPTH] [WORKERS]
+
+  PATTERN  a regular expression for the names of cases: MODEL/NAME, such as 'suppression/(retry|part)' (all)
+  DEPTH    how large cases may be: 1, a second or two each (the default); 2, minutes; 3, hours, and some never end
+  WORKERS  how many are visited at once (2); each takes up to 9.5 GB, those of depth 1 far less
+
+Each line says whether the promises hold in a case or break, and whether that is as expected. The exit code is 1 when one is not, or did not end within
+its limit, and 2 when no case has such a name. test/model/README.md says what the models are about.
+
+`;
+
+/** What was asked for, or what is wrong with it. */
+function read([pattern = '.', depth = '1', workers = '2', ...more]) {
+  if (more.length > 0) return { problem: `there are at most three arguments, not also ${more.join(' ')}` };
+  if (!/^[123]$/.test(depth)) return { problem: `DEPTH is 1, 2 or 3, not ${depth}` };
+  if (!/^[1-9]\d?$/.test(workers)) return { problem: `WORKERS is a number from 1 to 99, not ${workers}` };
+  let wanted;
+  try {
+    wanted = new RegExp(pattern);
+  } catch (error) {
+    return { problem: `PATTERN: ${error.message}` };
+  }
+  const named = [...CASES.keys()].filter((index) => wanted.test(CASES[index].name));
+  const todo = named.filter((index) => CASES[index].depth <= Number(depth));
+  if (named.length === 0)
+    return { problem: `no case has a name like ${pattern}; the models are protocol, suppression and escalation` };
+  if (todo.length === 0)
+    return {
+      problem: `all ${named.length} cases with such a name are larger: DEPTH ${Math.min(...named.map((index) => CASES[index].depth))}`,
+    };
+  return { todo, workers: Number(workers) };
+}
+
+function main(args) {
+  if (args.some((one) => one === '--help' || one === '-h')) return say(HELP.trimEnd());
+  const { problem, todo, workers } = read(args);
+  if (problem !== undefined) {
+    process.stderr.write(`${problem}\n\n${HELP}`);
+    process.exitCode = 2;
+    return;
+  }
   say(`${todo.length} of ${CASES.length} cases`);
   const begin = () => {
     const index = todo.shift();
@@ -66,7 +104,7 @@ function main([pattern = '.', depth = '1', workers = '2']) {
     });
     worker.on('exit', begin);
   };
-  for (let count = 0; count < Number(workers); count++) begin();
+  for (let count = 0; count < workers; count++) begin();
 }
 
 if (isMainThread) main(process.argv.slice(2));

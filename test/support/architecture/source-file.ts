@@ -11,7 +11,7 @@ export interface SourceFile {
   readonly path: string;
   readonly lines: number;
   readonly imports: readonly Import[];
-  /** Names that the file declares and exports; what it only passes on is not including. */
+  /** Names that the file declares and exports; what it only passes on is not among them. */
   readonly exports: readonly string[];
   /** The text without comments, strings and regular expressions; of templates only the expressions are left. */
   readonly code: string;
@@ -72,9 +72,27 @@ function expressionsOf(template: string): string {
 const DECLARED =
   /^[ \t]*export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:const|let|var|function\s*\*?|class|interface|type)\s+(?<name>[\w$]+)/gm;
 
+/** `export { a, b as c };`, which may also pass on what the file imported. */
+const LISTED = /^[ \t]*export\s+(?:type\s+)?\{(?<names>[^}]*)\}(?!\s*from\b)/gm;
+const IMPORTED = /^[ \t]*import\s+(?:type\s+)?[^'";=]*?\{(?<names>[^}]*)\}/gm;
+
 function exportsOf(code: string): readonly string[] {
+  const declared = [...code.matchAll(DECLARED)].map(({ groups }) => groups?.['name'] ?? '');
+  const imported = new Set(namesIn(code, IMPORTED).map(({ shown }) => shown));
+  const listed = namesIn(code, LISTED).flatMap(({ own, shown }) => (imported.has(own) ? [] : [shown]));
   // Overloads declare one name several times.
-  return [...new Set([...code.matchAll(DECLARED)].map(({ groups }) => groups?.['name'] ?? ''))];
+  return [...new Set([...declared, ...listed])];
+}
+
+function namesIn(code: string, lists: RegExp): readonly { readonly own: string; readonly shown: string }[] {
+  const names = [...code.matchAll(lists)].flatMap(({ groups }) => groups?.['names']?.split(',') ?? []);
+  return names.flatMap((name) => {
+    const [own, shown = own] = name
+      .trim()
+      .replace(/^type\s+/, '')
+      .split(/\s+as\s+/);
+    return own === undefined || own === '' || shown === undefined ? [] : [{ own, shown }];
+  });
 }
 
 const STATEMENT = /^[ \t]*(?:import|export)\s+[^'";=]*?\s*\bfrom\s*(?:'|")(?<from>[^'"\n]+)(?:'|")/gm;

@@ -18,11 +18,33 @@ test('a name of two files is found, whatever it names, and a name that is passed
       'export function over(a: string): void;\nexport function over(a: number): void;\nexport type Four = 4;\nconst Three = 3;',
     ),
   ];
-  expect(sharedNames(files)).toEqual(['Two', 'one']);
+  expect(sharedNames(files)).toEqual([
+    expect.stringContaining('Two is exported by a.ts and b.ts'),
+    expect.stringContaining('one is exported by a.ts and b.ts'),
+  ]);
+});
+
+test('a name that a list exports counts as well, unless it was imported', () => {
+  const files = [
+    sourceFile('a.ts', 'const one = 1;\nclass Two {}\nexport { one as uno, type Two };'),
+    sourceFile('b.ts', 'export const uno = 1;\nexport const one = 1;'),
+    sourceFile('c.ts', "import { one, Two as Deux } from './a.ts';\nexport { one, Deux };\nexport { three } from './d.ts';"),
+    sourceFile('d.ts', 'export interface Two {}\nexport const three = 3;'),
+  ];
+  expect(sharedNames(files)).toEqual([
+    expect.stringContaining('Two is exported by a.ts and d.ts'),
+    expect.stringContaining('uno is exported by a.ts and b.ts'),
+  ]);
 });
 
 function sharedNames(files: readonly SourceFile[]): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const name of files.flatMap(({ exports }) => exports)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].flatMap(([name, count]) => (count > 1 ? [name] : [])).sort();
+  const homes = new Map<string, string[]>();
+  for (const { path, exports } of files) for (const name of exports) homes.set(name, [...(homes.get(name) ?? []), path]);
+  return [...homes]
+    .flatMap(([name, paths]) =>
+      paths.length > 1
+        ? [`${name} is exported by ${paths.join(' and ')}: import the one, or give the other a name of its own`]
+        : [],
+    )
+    .sort();
 }

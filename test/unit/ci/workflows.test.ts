@@ -11,12 +11,17 @@ const { scripts, engines }: { readonly scripts: Readonly<Record<string, string>>
   JSON.parse(read('package.json'));
 
 interface Workflow {
+  readonly permissions?: Readonly<Record<string, string>>;
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
 interface Job {
   readonly strategy?: { readonly matrix: Readonly<Record<string, readonly string[]>> };
-  readonly steps: readonly { readonly run?: string }[];
+  readonly steps: readonly {
+    readonly run?: string;
+    readonly uses?: string;
+    readonly with?: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 describe('what continuous integration runs', () => {
@@ -31,6 +36,26 @@ describe('what continuous integration runs', () => {
   it.each(WORKFLOWS)('%s runs files that exist and may be run', (path) => {
     const files = runsOf(path).flatMap((run) => run.match(/(?<!\S)\.?[\w.-]+\/[\w./-]+/g) ?? []);
     expect(files.filter((file) => (statSync(join(ROOT, file)).mode & 0o111) === 0)).toEqual([]);
+  });
+
+  test('actions of others are named by the commit that was reviewed, with its version for people', () => {
+    const actions = readdirSync(join(ROOT, '.github/actions')).map((name) => `.github/actions/${name}/action.yml`);
+    const loose = [...WORKFLOWS, ...actions].flatMap((path) =>
+      read(path)
+        .split('\n')
+        .filter((line) => /^\s*(?:- )?uses: (?!\.\/)/.test(line) && !/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))
+        .map((line) => `${path}: ${line.trim()}: write @COMMIT # vVERSION, which Renovate keeps up to date`),
+    );
+    expect(loose).toEqual([]);
+  });
+
+  test.each(WORKFLOWS)('%s may only read, unless a job says otherwise', (path) => {
+    expect(workflow(path).permissions).toEqual({ contents: 'read' });
+    const checkouts = Object.values(workflow(path).jobs).flatMap(({ steps }) =>
+      steps.filter(({ uses }) => uses?.startsWith('actions/checkout@') === true),
+    );
+    expect(checkouts.length).toBeGreaterThan(0);
+    expect(checkouts.map((step) => step.with?.['persist-credentials'])).toEqual(checkouts.map(() => false));
   });
 
   test('a script that does not exist is found', () => {
