@@ -121,7 +121,7 @@ export const DEPTHS = {
   'suppression/part: reminders 1, B 2, 1 refusal': 2,
   'suppression/part broken: what follows overtakes it': 1,
   'suppression/part broken: a recipient that is refused again is forgotten': 1,
-  'suppression/part broken: the repeat bears the id of the message': 1,
+  'suppression/part broken: the repeat has the id of the message': 1,
   'suppression/ok: A 1, B 2, no failure': 2,
   'suppression/ok: A 2, B 3, 2 silences, no failure': 2,
   'suppression/ok: A 1, B 4, 2 silences, no failure': 2,

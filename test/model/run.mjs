@@ -76,7 +76,7 @@ function read([pattern = '.', depth = '1', workers = '2', ...more]) {
     return { problem: `no case has a name like ${pattern}; the models are protocol, suppression and escalation` };
   if (todo.length === 0)
     return {
-      problem: `all ${named.length} cases with such a name are larger: DEPTH ${Math.min(...named.map((index) => CASES[index].depth))}`,
+      problem: `every case with such a name is larger: it takes DEPTH ${Math.min(...named.map((index) => CASES[index].depth))}`,
     };
   return { todo, workers: Number(workers) };
 }

@@ -27,10 +27,10 @@ beforeAll(async () => {
   const [pack]: readonly Packed[] = JSON.parse(stdout);
   if (pack === undefined) throw new Error('npm packed nothing');
   packed = pack.files.map(({ path }) => path);
-  const { name, version, bin, engines, dependencies, overrides } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const { name, version, bin, engines, dependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   const { packages }: Locked = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'));
   const tarball = `file:${pack.filename}`;
-  const itself = { name: 'alerting', private: true, dependencies: { [name]: tarball }, overrides };
+  const itself = { name: 'alerting', private: true, dependencies: { [name]: tarball } };
   const needed = Object.entries(packages).filter(([path, { dev = false }]) => path !== '' && !dev);
   const installed = { version, resolved: tarball, bin, engines, dependencies };
   const lock = {

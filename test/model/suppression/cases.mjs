@@ -119,7 +119,7 @@ export const CASES = [
     'breaks',
     { retry: true, part: 2, partBack: 'drop', K: [0, 1] },
   ],
-  ['part broken: the repeat bears the id of the message', 'breaks', { retry: true, part: 2, partId: 'same', lost: 1, K: [0, 1] }],
+  ['part broken: the repeat has the id of the message', 'breaks', { retry: true, part: 2, partId: 'same', lost: 1, K: [0, 1] }],
   ['ok: A 1, B 2, no failure', 'holds', {}],
   ['ok: A 2, B 3, 2 silences, no failure', 'holds', { K: [2, 3], sil: 2 }],
   ['ok: A 1, B 4, 2 silences, no failure', 'holds', { K: [1, 4], sil: 2 }],

@@ -9,6 +9,10 @@ interface Locked {
 const read = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
 
 describe('packages', () => {
+  it('are the same for those who install Tocsin: npm reads overrides of the root alone', async () => {
+    expect(await read('package.json')).not.toHaveProperty('overrides');
+  });
+
   it('run on the oldest Node.js that Tocsin supports', async () => {
     const { engines }: { readonly engines: { readonly node: string } } = await read('package.json');
     const { packages }: Locked = await read('package-lock.json');
