@@ -126,7 +126,9 @@ describe('who may import whom', () => {
 
   test('a row names only rooms above it', () => {
     const upward = ROOMS.flatMap((room, place) =>
-      allowed(room).flatMap((other) => (ROOMS.slice(0, place).includes(other) ? [] : [`${other} does not stand above ${room}`])),
+      allowed(room).flatMap((other) =>
+        ROOMS.slice(0, place).includes(other) ? [] : [`${other} is not above ${room}: move the row, or turn the import round`],
+      ),
     );
     expect(upward).toEqual([]);
   });

@@ -177,7 +177,7 @@ export function logOrigin({ level, service, count }: LogLine): string {
 }
 
 /** Says whether a line of a log is about an error, for its colour. */
-export function isAlarming({ level }: LogLine): boolean {
+export function isAlarming({ level }: Pick<LogLine, 'level'>): boolean {
   return severityKind(level) === 'alarming';
 }
 

@@ -32,9 +32,15 @@ describe('the Grafana dashboard', () => {
     const names = asked.map((name) =>
       types.get(name.replace(/_bucket$/, '')) === 'histogram' ? name.replace(/_bucket$/, '') : name,
     );
-    expect(names.filter((name) => !types.has(name))).toEqual([]);
+    expect(
+      names.filter((name) => !types.has(name)),
+      'src/server/metrics.ts has no such metric',
+    ).toEqual([]);
     const own = [...types.keys()].filter((name) => name.startsWith('tocsin_'));
-    expect(own.filter((name) => !names.includes(name))).toEqual([]);
+    expect(
+      own.filter((name) => !names.includes(name)),
+      'add a query to scripts/dashboards/grafana.ts',
+    ).toEqual([]);
   });
 
   it('has no panels over each other', () => {

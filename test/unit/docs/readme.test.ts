@@ -19,7 +19,8 @@ describe('what README.md counts', () => {
 
   test('rule types', () => {
     const [, table = ''] = /^\| type \| measures \|\n\|---\|---\|\n((?:\|.*\n)+)/m.exec(readme) ?? [];
-    expect([...table.matchAll(/^\| `(\w+)`/gm)].map(([, type]) => type).toSorted()).toEqual(Object.keys(ruleTypes).toSorted());
+    const rows = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, type]) => type);
+    expect(rows.toSorted(), 'README.md has a row for each rule type').toEqual(Object.keys(ruleTypes).toSorted());
   });
 });
 
