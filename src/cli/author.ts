@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { TocsinError } from '../core/errors.ts';
+import { own } from '../core/record.ts';
 import type { CommandLine } from './command-line.ts';
 
 const VARIABLES = ['USER', 'LOGNAME', 'USERNAME'];
@@ -10,7 +11,7 @@ export function authorOf(
   { env, userName }: Pick<CommandLine, 'env' | 'userName'>,
   code: string,
 ): string {
-  const names = [given, ...VARIABLES.map((name) => env[name]), userName?.()];
+  const names = [given, ...VARIABLES.map((name) => own(env, name)), userName?.()];
   const name = names.find((one) => one !== undefined && one.trim() !== '');
   if (name !== undefined) return name;
   throw new TocsinError(code, 'the author is unknown: this session and its system user have no name', {

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import module from 'node:module';
 import { isAbsolute, join } from 'node:path';
-import process from 'node:process';
 import type { CommandLine } from './command-line.ts';
 
 /** What Node.js has from 22.8 on, and its types here have not: it keeps what it compiles in a folder, and reads it from there; it never throws. */

@@ -90,7 +90,7 @@ const MISSING: readonly { readonly begins: RegExp; readonly message: string; rea
     hint: 'the syntax is RE2, which never backtracks: a plain group (?:…) does the same',
   },
   {
-    begins: /^[*+?}]\+/,
+    begins: /^(?:[*+?]|\{[\d,]+\})\+/,
     message: 'possessive repetitions are not available',
     hint: 'the syntax is RE2, which never backtracks: leave out the second +',
   },

@@ -118,8 +118,8 @@ describe('a receiver that is renamed while an alert has escalated to it', () => 
     );
     expect(heard(scene.channel)).toEqual([
       '12:01 team [FIRING] errors',
-      ...['12:16 lead [FIRING] errors', '12:16 lead [FIRING] errors'],
-      '12:31 boss [FIRING] errors',
+      ...['12:16 lead [FIRING, escalated] errors', '12:16 lead [FIRING, escalated] errors'],
+      '12:31 boss [FIRING, escalated] errors',
       '12:50 team [RESOLVED] errors',
       ...['12:50 chief [RESOLVED] errors', '12:50 head [RESOLVED] errors', '12:50 head [RESOLVED] errors'],
     ]);
