@@ -1,4 +1,4 @@
-import { PACKS_FOLDER, readPacks } from '../../src/cli/rules/packs.ts';
+import { PACKS_FOLDER, packNames, readPacks } from '../../src/cli/rules/packs.ts';
 import type { ReportedPack, ReportedPackRule } from '../../src/reports/packs-report.ts';
 import { code, table } from './markdown.ts';
 
@@ -51,7 +51,7 @@ export const DOCUMENTED: readonly string[] = [
 
 /** The catalogue of all packs: for each what it needs, and a table of its rules. */
 export async function ruleCatalogue(): Promise<string> {
-  return (await readPacks(PACKS_FOLDER)).map(packSection).join('\n\n');
+  return (await readPacks(PACKS_FOLDER, await packNames(PACKS_FOLDER))).map(packSection).join('\n\n');
 }
 
 function packSection({ name, about, data, rules }: ReportedPack): string {

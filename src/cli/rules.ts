@@ -6,7 +6,7 @@ import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { nearPath } from './open-rules.ts';
 import { copyPack } from './rules/copy-pack.ts';
-import { chosenPacks, PACKS_FOLDER, readPacks } from './rules/packs.ts';
+import { chosenPacks, PACKS_FOLDER, packNames, readPacks } from './rules/packs.ts';
 
 type Format = 'text' | 'json';
 
@@ -30,7 +30,8 @@ export const attachRules: Attach = (line, settle) => {
     .addOption(formatOption(Object.keys(LISTS)))
     .action(async (names: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<ListOptions>();
-      print(chosenPacks(names, await readPacks(PACKS_FOLDER)), options.format, LISTS, line, options);
+      const packs = await readPacks(PACKS_FOLDER, chosenPacks(names, await packNames(PACKS_FOLDER)));
+      print(packs, options.format, LISTS, line, options);
     });
   const add = new Command('add')
     .description('Copy packs into your rules, with their rule tests and defaults. The copies are yours to change.')
@@ -71,7 +72,7 @@ export const attachRules: Attach = (line, settle) => {
 
 async function addPacks(names: readonly string[], { into, force }: AddOptions, line: CommandLine): Promise<CopyReport> {
   // All of them are found before the first is written.
-  const packs = chosenPacks(names, await readPacks(PACKS_FOLDER)).map(({ name }) => name);
+  const packs = chosenPacks(names, await packNames(PACKS_FOLDER));
   const copies = [];
   for (const pack of packs) {
     if (line.signal.aborted) break;

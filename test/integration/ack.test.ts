@@ -6,19 +6,25 @@ import { createBackend } from '../../src/backends/create-backend.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { fakeCommandLine } from '../support/cli/fake-command-line.ts';
+import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testRule } from '../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, world } from '../support/engine/world.ts';
 
+let root = '';
 let folder = '';
 const namespace = `${uniquePrefix()}ack`;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tocsin-ack-'));
-  await writeFile(join(folder, 'tocsin.yaml'), `namespace: ${namespace}\nelasticsearch: { url: '${elasticsearchUrl()}' }\n`);
-  await mkdir(join(folder, 'rules'));
-  await writeFile(join(folder, 'rules/boom.yaml'), 'name: boom\ntype: frequency\nindex: logs-*\ncondition: count >= 1\n');
+  root = await mkdtemp(join(tmpdir(), 'tocsin-ack-'));
+  folder = join(root, 'here');
+  // Rules outside of the folder keep their whole paths: a test cannot change the folder of its process, and would read its rules.
+  const config = `namespace: ${namespace}\nelasticsearch: { url: '${elasticsearchUrl()}' }\nrules: ../rules\n`;
+  await mkdir(folder);
+  await writeFile(join(folder, 'tocsin.yaml'), config);
+  await mkdir(join(root, 'rules'));
+  await writeFile(join(root, 'rules/boom.yaml'), 'name: boom\ntype: frequency\nindex: logs-*\ncondition: count >= 1\n');
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(root, { recursive: true, force: true }));
 
 async function tocsin(words: readonly string[], now: number) {
   const { line, written } = fakeCommandLine({ now, env: { USER: 'kim' } });
@@ -39,7 +45,10 @@ it('tocsin ack, over Elasticsearch: no reminder after it, listed, taken back', a
       routing: plainRouting({ repeatInterval: 5 * MINUTE }),
       backend: { ...backend, search: scene.backend.search },
     });
+  // What is listed is found by searches, which lag behind writes.
+  const found = () => es(elasticsearchUrl()).refresh('tocsin-*');
   await play(engine(), NOON, NOON + 2 * MINUTE);
+  await found();
   const later = NOON + 3 * MINUTE;
   expect(await tocsin(['ack', 'other', '--comment', 'x'], later)).toMatchObject({
     code: 2,
@@ -54,6 +63,7 @@ it('tocsin ack, over Elasticsearch: no reminder after it, listed, taken back', a
   const [{ id }] = JSON.parse(done.stdout).alerts;
   await play(engine(), later, NOON + 20 * MINUTE);
   expect(scene.channel.got).toHaveLength(1);
+  await found();
   const listed = await tocsin(['alerts', '--format', 'json'], NOON + 20 * MINUTE);
   expect(JSON.parse(listed.stdout).alerts).toMatchObject([
     { id, acknowledged: { by: 'kim', at: '2026-01-01T12:03:00.000Z', comment: 'on it' } },

@@ -9,15 +9,19 @@ import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts
 const HOUR = 3_600_000;
 const NOON = Date.UTC(2026, 0, 10, 12);
 
+let root = '';
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tocsin-silence-'));
-  const config = `namespace: ${uniquePrefix()}silence\nelasticsearch: { url: '${elasticsearchUrl()}' }\n`;
+  root = await mkdtemp(join(tmpdir(), 'tocsin-silence-'));
+  folder = join(root, 'here');
+  // Rules outside of the folder keep their whole paths: a test cannot change the folder of its process, and would read its rules.
+  const config = `namespace: ${uniquePrefix()}silence\nelasticsearch: { url: '${elasticsearchUrl()}' }\nrules: ../rules\n`;
+  await mkdir(folder);
   await writeFile(join(folder, 'tocsin.yaml'), config);
-  await mkdir(join(folder, 'rules'));
-  await writeFile(join(folder, 'rules/boom.yaml'), 'name: boom\ntype: frequency\nindex: logs-*\ncondition: count >= 1\n');
+  await mkdir(join(root, 'rules'));
+  await writeFile(join(root, 'rules/boom.yaml'), 'name: boom\ntype: frequency\nindex: logs-*\ncondition: count >= 1\n');
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(root, { recursive: true, force: true }));
 
 async function silence(words: readonly string[], given: { readonly now?: number; readonly user?: string } = {}) {
   const env = given.user === undefined ? {} : { USER: given.user };

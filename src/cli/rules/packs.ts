@@ -11,11 +11,18 @@ import { PACKAGE_ROOT } from '../package-root.ts';
 /** The folder of the packs that come with this Tocsin, in the repository, in the package of npm and in the image alike. */
 export const PACKS_FOLDER = fileURLToPath(new URL('rules', PACKAGE_ROOT));
 
-/** Reads the packs of a folder, ordered by name: each is a folder whose Kustomization begins with what its rules are about and need. */
-export async function readPacks(folder: string): Promise<readonly ReportedPack[]> {
+/** The names of the packs in a folder, in order: each pack is a folder. */
+export async function packNames(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return Promise.all(names.sort().map((name) => readPack(name, join(folder, name))));
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Reads packs of a folder: the Kustomization of each begins with what its rules are about and need. */
+export async function readPacks(folder: string, names: readonly string[]): Promise<readonly ReportedPack[]> {
+  return Promise.all(names.map((name) => readPack(name, join(folder, name))));
 }
 
 async function readPack(name: string, folder: string): Promise<ReportedPack> {
@@ -41,15 +48,12 @@ export function firstSentence(text: string): string {
   return /^.*?[.!?](?= [A-Z0-9]|$)/.exec(line)?.[0] ?? line;
 }
 
-/** The packs of these names, in this order, each once; all of them where none is named. Throws TocsinError for a name that no pack has. */
-export function chosenPacks(names: readonly string[], packs: readonly ReportedPack[]): readonly ReportedPack[] {
-  if (names.length === 0) return packs;
-  return [...new Set(names)].map((name) => {
-    const found = packs.find((pack) => pack.name === name);
-    if (found !== undefined) return found;
-    const known = packs.map((pack) => pack.name);
-    throw new TocsinError('cli/pack', `unknown pack: ${JSON.stringify(name)}`, { hint: namesInstead(name, known) });
-  });
+/** The names of packs that are asked for, in this order, each once; all that are known where none is named. Throws TocsinError for an unknown one. */
+export function chosenPacks(names: readonly string[], known: readonly string[]): readonly string[] {
+  if (names.length === 0) return known;
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return [...new Set(names)];
+  throw new TocsinError('cli/pack', `unknown pack: ${JSON.stringify(unknown)}`, { hint: namesInstead(unknown, known) });
 }
 
 /** The files of a pack that are of use outside of this repository: rules, their tests and defaults. */

@@ -22,8 +22,18 @@ export async function render(folder: string): Promise<string> {
   return run(await findKubectl(), ['kustomize', folder]);
 }
 
-/** The objects of a stream of YAML documents. */
+const parsed = new Map<string, readonly Manifest[]>();
+
+/** The objects of a stream of YAML documents. A document is parsed once a process: overlays that differ in one piece share all others. */
 export function manifestsOf(text: string): readonly Manifest[] {
+  return text.split(/^---\n/m).flatMap((document) => {
+    const known = parsed.get(document) ?? objectsOf(document);
+    parsed.set(document, known);
+    return known;
+  });
+}
+
+function objectsOf(text: string): readonly Manifest[] {
   return parseAllDocuments(text).flatMap((document) => {
     if ('errors' in document && document.errors.length > 0) throw document.errors[0] ?? new Error('this is no YAML');
     const value = 'toJS' in document ? (document.toJS() as Manifest | null) : null;

@@ -12,8 +12,15 @@ export interface Schemas {
   complaints(manifest: Manifest): readonly string[];
 }
 
-/** The schemas of Kubernetes and of ECK's resources, with every key that they do not know refused. */
-export async function loadSchemas(): Promise<Schemas> {
+let loaded: Promise<Schemas> | undefined;
+
+/** The schemas of Kubernetes and of ECK's resources, with every key that they do not know refused; read once a process, which takes seconds. */
+export function loadSchemas(): Promise<Schemas> {
+  loaded ??= readSchemas();
+  return loaded;
+}
+
+async function readSchemas(): Promise<Schemas> {
   const [kubernetes, eck] = await Promise.all([moduleFolder(KUBERNETES), moduleFolder(ECK)]);
   const swagger = JSON.parse(await readFile(path.join(kubernetes, 'api/openapi-spec/swagger.json'), 'utf8')) as Swagger;
   const resources = parseAllDocuments(await readFile(path.join(eck, 'config/crds/v1/all-crds.yaml'), 'utf8'));

@@ -17,12 +17,15 @@ export interface Played {
 
 export const START = Date.parse('2026-01-01T12:00:00.000Z');
 
-/** Plays the real demo, with its real servers, into a folder of its own; `then` gets what came of it before the folder is removed. */
-export async function playDemo<R>(
-  then: (played: Played) => Promise<R> | R,
-  given: Surroundings & { readonly start?: number; readonly output?: (folder: string) => string } = {},
-): Promise<R> {
+interface Given extends Surroundings {
+  readonly start?: number;
+  readonly output?: (folder: string) => string;
+}
+
+/** Plays the real demo, with its real servers, into a folder of its own, which is removed when that is asked for. */
+export async function keepDemo(given: Given = {}): Promise<Played & { readonly remove: () => Promise<void> }> {
   const root = await mkdtemp(join(tmpdir(), 'tocsin-demo-test-'));
+  const remove = () => rm(root, { recursive: true, force: true });
   const output = given.output?.(root) ?? join(root, 'out');
   const { line: quick, written } = fakeCommandLine(given);
   const line = { ...quick, clock: { ...quick.clock, ...lateClock() } };
@@ -36,9 +39,20 @@ export async function playDemo<R>(
       .trimEnd()
       .split('\n');
     const page = await readFile(join(folder, 'index.html'), 'utf8');
-    return await then({ code, stdout, lines, folder, page });
+    return { code, stdout, lines, folder, page, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Plays the demo; `then` gets what came of it before its folder is removed. */
+export async function playDemo<R>(then: (played: Played) => Promise<R> | R, given: Given = {}): Promise<R> {
+  const played = await keepDemo(given);
+  try {
+    return await then(played);
   } finally {
-    await rm(root, { recursive: true, force: true });
+    await played.remove();
   }
 }
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runWords } from '../../support/cli/fake-command-line.ts';
-import { playDemo, START } from './played.ts';
+import { keepDemo, playDemo, START } from './played.ts';
 
 /** Every kind of line that belongs to the story, after its time. */
 const GRAMMAR: Readonly<Record<string, RegExp>> = {
@@ -41,17 +41,23 @@ function strangers(lines: readonly string[]): readonly string[] {
 const kindsOf = (lines: readonly string[]) => lines.map((line) => LINE.exec(line)?.[2] ?? line);
 const bare = (lines: readonly string[]) => lines.map((line) => line.slice('12:00'.length));
 
+/** The demo as most play it: in a pipe, at one time. */
+let usual: Awaited<ReturnType<typeof keepDemo>>;
+beforeAll(async () => {
+  usual = await keepDemo();
+});
+afterAll(() => usual.remove());
+
 describe('the demo', () => {
   it('prints the lines of one story, in its order, and no other line', async () => {
-    await playDemo(async ({ code, lines, folder, stdout }) => {
-      expect(strangers(lines)).toEqual([]);
-      expect(kindsOf(lines).filter((kind) => kind !== 'measured')).toEqual(STORY);
-      expect(kindsOf(lines).filter((kind) => kind === 'measured')).toHaveLength(19);
-      expect(code).toBe(0);
-      expect(stdout).toContain('4 Slack messages and 3 mails were delivered');
-      expect(await readdir(join(folder, 'slack'))).toEqual(['01.json', '02.json', '03.json', '04.json']);
-      expect(await readdir(join(folder, 'mails'))).toEqual(['01.eml', '02.eml', '03.eml']);
-    });
+    const { code, lines, folder, stdout } = usual;
+    expect(strangers(lines)).toEqual([]);
+    expect(kindsOf(lines).filter((kind) => kind !== 'measured')).toEqual(STORY);
+    expect(kindsOf(lines).filter((kind) => kind === 'measured')).toHaveLength(19);
+    expect(code).toBe(0);
+    expect(stdout).toContain('4 Slack messages and 3 mails were delivered');
+    expect(await readdir(join(folder, 'slack'))).toEqual(['01.json', '02.json', '03.json', '04.json']);
+    expect(await readdir(join(folder, 'mails'))).toEqual(['01.eml', '02.eml', '03.eml']);
   });
 
   it.each([
@@ -61,24 +67,22 @@ describe('the demo', () => {
     'warn: something',
   ])('would be seen to print something else: %s', (line) => expect(strangers([line])).toEqual([line]));
 
-  it('counts what the engine counts', async () => {
-    await playDemo(({ lines }) => {
-      const counted = lines.flatMap((line) => /^(\S+) {2}measured +(\d+) /.exec(line)?.slice(1, 3).join(' ') ?? []);
-      const engine = lines.flatMap((line) => /^(\S+) {2}because .*count is (\d+)$/.exec(line)?.slice(1, 3).join(' ') ?? []);
-      expect(engine).toHaveLength(3);
-      expect(counted).toEqual(expect.arrayContaining(engine));
-    });
+  it('counts what the engine counts', () => {
+    const { lines } = usual;
+    const counted = lines.flatMap((line) => /^(\S+) {2}measured +(\d+) /.exec(line)?.slice(1, 3).join(' ') ?? []);
+    const engine = lines.flatMap((line) => /^(\S+) {2}because .*count is (\d+)$/.exec(line)?.slice(1, 3).join(' ') ?? []);
+    expect(engine).toHaveLength(3);
+    expect(counted).toEqual(expect.arrayContaining(engine));
   });
 
   it('tells the same story at any time of any day', async () => {
-    const first = await playDemo(({ lines }) => bare(lines));
     const leapNight = Date.parse('2028-02-28T23:50:00.000Z');
-    expect(await playDemo(({ lines }) => bare(lines), { start: leapNight })).toEqual(first);
+    expect(await playDemo(({ lines }) => bare(lines), { start: leapNight })).toEqual(bare(usual.lines));
   });
 
   it('is coloured on a terminal, and plain elsewhere', async () => {
     const start = String.fromCharCode(27);
-    expect(await playDemo(({ stdout }) => stdout)).not.toContain(start);
+    expect(usual.stdout).not.toContain(start);
     expect(await playDemo(({ stdout }) => stdout, { env: { NO_COLOR: '1' }, terminal: true })).not.toContain(start);
     expect(await playDemo(({ stdout }) => stdout, { terminal: true })).toContain(`${start}[31m`);
   });
@@ -106,17 +110,16 @@ describe('the demo', () => {
   });
 
   it('leaves telemetry of which a dry run makes the same alerts', async () => {
-    await playDemo(async ({ stdout, lines }) => {
-      const words = /npm run -s tocsin -- (dry-run .*)$/m.exec(stdout)?.[1]?.split(' ') ?? [];
-      const ran = await runWords([...words, '--format', 'json'], { now: START + 86_400_000 });
-      expect(ran.stderr).toBe('');
-      const { rules } = JSON.parse(ran.stdout) as { rules: { name: string; transitions: { at: string }[] }[] };
-      const replayed = rules.find(({ name }) => name === 'payments-failing')?.transitions.map(({ at }) => at.slice(11, 16));
-      // A dry run lists changes of status; `worse` is one of severity.
-      const CHANGES = ['pending', 'firing', 'recovering', 'resolved'];
-      expect(replayed).toEqual(
-        lines.filter((line) => CHANGES.includes(LINE.exec(line)?.[2] ?? '')).map((line) => line.slice(0, 5)),
-      );
-    });
+    const { stdout, lines } = usual;
+    const words = /npm run -s tocsin -- (dry-run .*)$/m.exec(stdout)?.[1]?.split(' ') ?? [];
+    const ran = await runWords([...words, '--format', 'json'], { now: START + 86_400_000 });
+    expect(ran.stderr).toBe('');
+    const { rules } = JSON.parse(ran.stdout) as { rules: { name: string; transitions: { at: string }[] }[] };
+    const replayed = rules.find(({ name }) => name === 'payments-failing')?.transitions.map(({ at }) => at.slice(11, 16));
+    // A dry run lists changes of status; `worse` is one of severity.
+    const CHANGES = ['pending', 'firing', 'recovering', 'resolved'];
+    expect(replayed).toEqual(
+      lines.filter((line) => CHANGES.includes(LINE.exec(line)?.[2] ?? '')).map((line) => line.slice(0, 5)),
+    );
   });
 });

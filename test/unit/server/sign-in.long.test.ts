@@ -53,7 +53,7 @@ beforeEach(async () => {
   });
   const { sessionKey, sessionLength } = config;
   const access = { host: '0.0.0.0', requireLogin: true, externalUrl, oidc: { sessionKey, sessionLength } };
-  tocsin = await shownService({ access, provider });
+  tocsin = await shownService({ access, provider, played: false });
   kim = browser(tocsin);
 });
 
@@ -210,7 +210,7 @@ describe('behind an authenticating proxy', () => {
 
   it('the author is whom the proxy names, also over Alertmanager’s API', async () => {
     const proxyAuth = { trusted: ['10.0.0.7'], userHeader: 'x-forwarded-user', scopes: ['read', 'silence'] as const };
-    const shop = await shownService({ access: { host: '0.0.0.0', proxyAuth } });
+    const shop = await shownService({ access: { host: '0.0.0.0', proxyAuth }, played: false });
     const [startsAt, endsAt] = [new Date(SHOWN_AT).toISOString(), new Date(SHOWN_AT + 3_600_000).toISOString()];
     const matchers = [{ name: 'team', value: 'shop', isRegex: false }];
     const silence = { matchers, startsAt, endsAt, createdBy: 'robin', comment: 'c' };
@@ -227,6 +227,7 @@ describe('behind an authenticating proxy', () => {
     ] as const) {
       const shop = await shownService({
         access: { host: '0.0.0.0', proxyAuth: { trusted: ['10.0.0.7'], userHeader: 'x-forwarded-user', scopes } },
+        played: false,
       });
       const page = await shop.server.inject(asked('/account'));
       expect([page.statusCode, page.body.includes('Sign everyone out')]).toEqual([status, status === 200]);
