@@ -11,7 +11,7 @@ export function secretAt(keys: OptionKeys, key: string): Secret | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'object' && value !== null && 'reveal' in value && typeof value.reveal === 'function')
     return value as Secret;
-  throw new TocsinError('channel/secret', `${key} did not arrive as a secret`);
+  throw new TocsinError('channel/secret', `${key} was not passed as a secret`);
 }
 
 /** The http(s) URL under a key that holds it as a secret; throws TocsinError, without the URL, if it is invalid. */
@@ -21,7 +21,7 @@ export function secretUrlAt(keys: OptionKeys, key: string): Secret {
   const url = URL.canParse(value.reveal()) ? new URL(value.reveal()) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new TocsinError('channel/url', `${key} is not an http(s) URL`, {
-      hint: 'write the whole address, such as https://hooks.example.com/…',
+      hint: 'write the complete URL, such as https://hooks.example.com/…',
     });
   }
   if (url.username !== '' || url.password !== '') {

@@ -18,8 +18,8 @@ export function readInhibitRules(
       report.error(
         'config/value',
         [...path, 'name'],
-        `another inhibit rule is called ${JSON.stringify(name)}`,
-        'give it a name of its own',
+        `another inhibit rule is named ${JSON.stringify(name)}`,
+        'use a unique name',
       );
     names.add(name);
     const read = (key: 'source_matchers' | 'target_matchers'): readonly Matcher[] =>

@@ -68,7 +68,7 @@ const heartbeat = Type.Object(
   {
     ...CLOSED,
     description:
-      'A periodic request while Tocsin works: rules are evaluated, not all of them fail, the store answers. An external service alerts when it stops.',
+      'A periodic request while Tocsin works: rules are evaluated, not all of them fail, and the store is available. An external service alerts when the requests stop.',
   },
 );
 
@@ -122,7 +122,7 @@ const evidence = Type.Object(
 
 const routeKeys = {
   receiver: optionalKey(keyOfText('The receiver to notify; children inherit it.')),
-  continue: optionalKey(keyOfFlag('Whether the following siblings are tried too.', false)),
+  continue: optionalKey(keyOfFlag('Whether the following sibling routes are tried too.', false)),
   matchers: optionalKey(
     Type.Array(keyOfText('A matcher.', { examples: ['severity="critical"'] }), {
       description: 'Matchers for labels; all must match.',
@@ -141,13 +141,18 @@ const routeKeys = {
         keyOfDuration('A length of time.'),
         Type.Object(
           {
-            first: keyOfDuration('Until the first reminder.'),
+            first: keyOfDuration('Time until the first reminder.'),
             factor: optionalKey(
-              Type.Number({ minimum: 1, maximum: 100, default: 2, description: 'How much longer each next one takes.' }),
+              Type.Number({
+                minimum: 1,
+                maximum: 100,
+                default: 2,
+                description: 'Factor by which the time grows with each reminder.',
+              }),
             ),
-            max: optionalKey(keyOfDuration('The longest time between two.', '1d')),
+            max: optionalKey(keyOfDuration('Maximum time between two reminders.', '1d')),
           },
-          { ...CLOSED, description: 'Reminders that become rarer.' },
+          { ...CLOSED, description: 'Reminders at growing intervals.' },
         ),
       ],
       { default: '4h', description: 'Time between reminders while something is firing.' },
@@ -155,13 +160,13 @@ const routeKeys = {
   ),
   schedule: optionalKey(
     keyOfText(
-      'When messages are sent, as a cron pattern of five fields in `timezone`: a digest of all that is new. `off`: at once.',
+      'When messages are sent, as a cron pattern of five fields in `timezone`: a digest of everything new. `off`: at once.',
       {
         examples: ['0 8,13 * * 1-5'],
       },
     ),
   ),
-  send_resolved: optionalKey(keyOfFlag('Whether those whom this route notifies are notified of the end of alerts.', true)),
+  send_resolved: optionalKey(keyOfFlag('Whether the receivers of this route are notified when alerts end.', true)),
   ...intervalKeys,
   escalate: optionalKey(escalateKey),
   ...readerKeys,
@@ -189,12 +194,12 @@ const sections = {
     }),
   ),
   silences: optionalKey(
-    keyOfTexts('Files and folders with silences, relative to this file; by default `silences`, if there is such a folder.'),
+    keyOfTexts('Files and folders with silences, relative to this file; default: `silences`, if the folder exists.'),
   ),
   time_intervals: optionalKey(timeIntervalsKey),
   meta_receiver: optionalKey(keyOfText('The receiver of health alerts of Tocsin.')),
   external_url: optionalKey(
-    keyOfText('Address under which people reach the server of Tocsin. Messages link to the page of each alert there.', {
+    keyOfText('URL at which users reach Tocsin’s server. Messages link to the page of each alert there.', {
       examples: ['https://tocsin.example.com'],
     }),
   ),
@@ -253,19 +258,18 @@ const sections = {
   noise_digest: optionalKey(
     Type.Object(
       {
-        receiver: Type.String({ description: 'Name of the receiver that gets it.' }),
+        receiver: Type.String({ description: 'Name of the receiver of the report.' }),
         schedule: optionalKey(
           Type.String({
             default: '0 8 * * 1',
-            description: 'When it is sent: a cron pattern of five fields. It is always about the last seven days.',
+            description: 'When the report is sent: a cron pattern of five fields. It always covers the last seven days.',
           }),
         ),
         timezone: optionalKey(Type.String({ default: 'UTC', description: 'IANA time zone of the schedule.' })),
       },
       {
         ...CLOSED,
-        description:
-          'A report of how much alerts disturb: rules by messages, short and unacknowledged episodes, time in alert by team.',
+        description: 'A report of the noisiest rules: messages, short and unacknowledged episodes, and time in alert by team.',
       },
     ),
   ),
@@ -282,7 +286,10 @@ const sections = {
       {
         keep: optionalKey(keyOfDuration('Retention after the last change; at least 1d.', '365d')),
         payloads: optionalKey(
-          Type.Boolean({ default: true, description: 'Keep what was sent with each notification, so that pages can show it.' }),
+          Type.Boolean({
+            default: true,
+            description: 'Store the sent payload with each notification, so that pages can show it.',
+          }),
         ),
       },
       { ...CLOSED, description: 'Records of episodes and notifications, for people and dashboards.' },
@@ -321,7 +328,7 @@ export function configSchema(used: ReadonlySet<string> = new Set(CONFIGS_KEYS)):
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'tocsin.yaml',
-    description: `Configuration of Tocsin. Every text may contain \${env:NAME}. Keys that start with x- are ignored and can hold anchors.`,
+    description: `Configuration of Tocsin. Every string may contain \${env:NAME}. Keys that start with x- are ignored and can hold anchors.`,
     type: 'object',
     properties: {
       ...sections,
@@ -341,7 +348,7 @@ export function configSchema(used: ReadonlySet<string> = new Set(CONFIGS_KEYS)):
           ...routeKeys,
           routes: {
             type: 'array',
-            description: 'Child routes: the first that matches takes the alert.',
+            description: 'Child routes: the first one that matches gets the alert.',
             items: { $ref: '#/definitions/route' },
           },
         },

@@ -214,7 +214,7 @@ function receivedPart(
   sent: ReadonlyMap<string, string>,
 ): Pick<ExplainedGroup, 'lines' | 'received' | 'because' | 'notification'> {
   const received = sent.get(receivedId(group));
-  const words = { breach: 'it was sent and has not ended', clear: 'it is over, or was never sent' };
+  const words = { breach: 'it was sent and has not ended', clear: 'it has ended, or was never sent' };
   return {
     lines: [],
     because: own(words, finding.kind) ?? because,

@@ -63,7 +63,7 @@ function isMoot({ alerts }: AlertGroupDocument, waiting: readonly QueuedEntry[],
 
 /**
  * Says whether a copy of an escalated alert is news here: its first one, unless this receiver knows the alert anyway, and what happens to it then. Each
- * destination of the receiver that it escalated from hands on its own copies. Notes in `followed` how far the alert was followed.
+ * destination of the receiver that it escalated from enqueues its own copies. Notes in `followed` how far the alert was followed.
  */
 function follows(
   { alerts }: AlertGroupDocument,
@@ -79,7 +79,7 @@ function follows(
   const isKnown = known?.episode === episode && !isOver;
   // What moved away while its end here waits may come back from the receiver that took its place.
   if (entry.kind === 'firing') return !isKnown && !(waiting?.episode === episode && waiting.kind === 'resolved');
-  // Who is notified of it by the rule itself hears everything from there.
+  // Who is notified of it by the rule itself is notified of everything from there.
   if (!isKnown || known.escalated === undefined) return false;
   const key = `${escalated?.source} ${alert}`;
   const n = escalated?.n ?? 0;

@@ -31,8 +31,8 @@ export interface EscalateContext {
 }
 
 /**
- * Hands on what becomes of escalated alerts: each entry that waits here is copied once for those that were notified in addition, and the end of an
- * episode ends its escalation. Gives the same document when there is nothing to hand on. Pure.
+ * Enqueues what happens to escalated alerts: each entry that waits here is copied once for those that were notified in addition, and the end of an
+ * episode ends its escalation. Gives the same document when there is nothing to enqueue. Pure.
  */
 export function passOn(
   document: AlertGroupDocument,
@@ -77,7 +77,7 @@ export function escalate(document: AlertGroupDocument, now: Instant, context: Es
     let escalation = mine ?? { episode: known.episode, since: now, done: 0, to: [] };
     if (isWorseNow(alert, document, now)) escalation = { ...escalation, since: now };
     const due = isHeldOrAcknowledged(alert, known, context) ? [] : stepsTaken(escalation, plan.steps, now);
-    // A receiver that was renamed, or given another destination, takes the place of the one that is gone.
+    // A receiver that was renamed, or given another destination, takes the place of the one that no longer exists.
     const taken = escalation.to.some(({ destination }) => plan.isGone?.(destination) === true)
       ? plan.steps.slice(0, escalation.done).filter((step) => newTargets([step], escalation.to, document).length > 0)
       : [];
@@ -181,7 +181,7 @@ interface Firing {
   readonly waiting: ReturnType<typeof waitingByAlert>;
 }
 
-/** The alert as it is known here, for someone who knows nothing of it yet. */
+/** The alert as it is known here, for a receiver that was not notified of it before. */
 function firingCopy(
   alert: string,
   known: Known,
@@ -227,7 +227,7 @@ function endsByStep(
   ].filter((copy) => copy.to.length > 0);
 }
 
-/** Who has taken the place of a destination that is gone hears the end, although it never heard the beginning. */
+/** Who has taken the place of a destination that no longer exists is notified of the end, although it was never notified of the beginning. */
 function endsForSuccessors(
   entry: QueuedEntry,
   { done, to }: Escalation,

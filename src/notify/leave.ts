@@ -37,7 +37,7 @@ export interface Left {
 
 /**
  * Takes apart an alert group whose destination is no longer configured, in one write: ends go to where their labels lead now (`leaving`), under
- * numbers that their new alert groups take over once; alerts that moved are let go, for those who are notified of them have heard it from
+ * numbers that their new alert groups take over once; alerts that moved are dropped, because their receivers were notified of that by
  * the rule; what still fires waits for its rule, which moves it or ends it. A message in flight without a lease returns to the failed entries.
  * Pure.
  */
@@ -60,7 +60,7 @@ export function leave(document: AlertGroupDocument, id: string, now: Instant, co
     const notified = own(document.alerts, alert)?.episode === last.episode;
     delete alerts[alert];
     if (last.escalated !== undefined) {
-      // While it fires, who has taken its place is notified from where it escalated; its end was handed on before.
+      // While it fires, who has taken its place is notified from where it escalated; its end was enqueued before.
       const known = notified || last.handed_over?.notified === true;
       const others = known ? context.escalatedTo(last).filter((one) => one.destination !== document.destination) : [];
       if (others.length > 0)

@@ -38,13 +38,13 @@ export async function unmatchedRules(
       await close();
     }
   } catch {
-    return without.map(({ name }) => `${name}: no document of the test matches its query`);
+    return without.map(({ name }) => `${name}: none of the test’s documents matches its query`);
   }
 }
 
 async function reasonOf(rule: Rule, documents: readonly TestDocument[], search: Search, signal: AbortSignal): Promise<string> {
-  const head = `${rule.name}: no document of the test matches its query`;
-  if (documents.length === 0) return `${rule.name}: the test has no document`;
+  const head = `${rule.name}: none of the test’s documents matches its query`;
+  if (documents.length === 0) return `${rule.name}: the test has no documents`;
   const matches = async (filter: QueryDsl) => {
     const window = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
     const query: HitsQuery = { kind: 'hits', name: 'part', source: rule.source, window, filter, fields: [], limit: 1 };
@@ -87,7 +87,7 @@ function partReason(part: QueryDsl, documents: readonly TestDocument[]): string 
     return `no document has the field ${field}${near === undefined ? '' : `; did you mean ${near}?`}`;
   }
   const shown = [...values].slice(0, SHOWN).map(cut).join(', ');
-  return `${field} differs: the documents have ${shown}${values.size > SHOWN ? ', …' : ''}`;
+  return `${field} differs: the documents contain ${shown}${values.size > SHOWN ? ', …' : ''}`;
 }
 
 function collect(value: unknown, path: string, fields: Map<string, Set<string>>): void {

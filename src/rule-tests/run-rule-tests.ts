@@ -32,7 +32,7 @@ export interface RuleTestOptions extends Partial<Omit<PlayPorts, 'budget'>> {
   readonly name?: LinearRegex;
   /** Whether to note which parts of each rule's life its tests reach. */
   readonly coverage?: boolean;
-  /** What may be written of snapshots; nothing unless given. */
+  /** What may be written of snapshots; nothing by default. */
   readonly snapshots?: SnapshotMode;
   /** Measures how long a test takes. */
   readonly clock?: Pick<Clock, 'monotonic' | 'sleep'>;
@@ -210,7 +210,7 @@ function failuresOf(test: RuleTest, played: Played, budget: Budget): readonly Fa
 function failures(test: RuleTest, { failed, complaints }: Played): readonly Failure[] {
   const base = {
     position: test.position,
-    expected: ['a window that can be evaluated; if the failure is intended, check `health`'],
+    expected: ['all windows can be evaluated; if the failure is intended, check `health`'],
     differences: [],
   };
   const unmeant = failed.filter(({ now }) => failureAt(test.searchFails, now) === undefined);
@@ -225,7 +225,7 @@ function failures(test: RuleTest, { failed, complaints }: Played): readonly Fail
       kind: 'complaint',
       message: `unexpected health alert about the ${subject}`,
       at,
-      expected: ['no health alert; if it is intended, check `health`'],
+      expected: ['no health alerts; if this one is intended, check `health`'],
       got: [problem],
     },
   }));

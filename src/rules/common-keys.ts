@@ -31,7 +31,7 @@ function duration(description: string, options: TSchemaOptions = {}) {
 const severity = Type.String({
   pattern: '^[A-Za-z][A-Za-z0-9_-]*$',
   maxLength: 64,
-  description: 'How bad it is, e.g. critical, error, warning or info: the label used for routing and colors.',
+  description: 'Severity, such as critical, error, warning or info: the label used for routing and colors.',
 });
 
 const query = Type.Union(
@@ -57,11 +57,14 @@ const condition = (description: string) =>
   Type.String({ minLength: 1, maxLength: 4_000, description, examples: ['count >= 5', 'used / limit > 0.9'] });
 
 const levels = Type.Array(
-  Type.Object({ severity, condition: condition('When this level is reached: CEL over the values of the rule’s type.') }, closed),
+  Type.Object(
+    { severity, condition: condition('When this level is reached: CEL over the variables of the rule’s type.') },
+    closed,
+  ),
   {
     minItems: 1,
     maxItems: 10,
-    description: 'Several severities, the worst first, each with its condition; replaces `condition`.',
+    description: 'Several severities, worst first, each with its condition; replaces `condition`.',
   },
 );
 
@@ -90,7 +93,7 @@ const flapping = Type.Union(
   ],
   {
     description:
-      'When an alert flaps. Flapping is notified once, and then only a worse level until the alert is steady. Enabled with its defaults unless `off`.',
+      'When an alert counts as flapping. Flapping is notified once; after that only worse levels are, until the alert is steady. Enabled with its defaults unless `off`.',
   },
 );
 
@@ -176,13 +179,13 @@ const MEASURED = {
   delay: Type.Optional(
     duration('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay }),
   ),
-  condition: Type.Optional(condition('When it is bad: CEL over the values of the rule’s type.')),
+  condition: Type.Optional(condition('When the value is bad: CEL over the variables of the rule’s type.')),
   levels: Type.Optional(levels),
 };
 
 /** The life of its alerts. */
 const LIFE = {
-  recover: Type.Optional(condition('When it is good again: CEL. Default: as soon as the condition is false.')),
+  recover: Type.Optional(condition('When the value is good again: CEL. Default: as soon as the condition is false.')),
   for: Type.Optional(
     Type.Union(
       [
@@ -197,12 +200,12 @@ const LIFE = {
       ],
       {
         default: DEFAULTS.for,
-        description: 'How long it must be bad before the alert fires, or { breaches: 3, of: 5 } evaluations.',
+        description: 'How long the value must be bad before the alert fires, or { breaches: 3, of: 5 } evaluations.',
       },
     ),
   ),
   keep_firing_for: Type.Optional(
-    duration('How long it must be good before the alert is resolved; also before a lower level applies.', {
+    duration('How long the value must be good before the alert is resolved; also how long before a lower level applies.', {
       default: DEFAULTS.keep_firing_for,
     }),
   ),
@@ -283,18 +286,23 @@ const NOTIFIED = {
         duration('A length of time.'),
         Type.Object(
           {
-            first: duration('Until the first reminder; at least 1s.'),
+            first: duration('Time until the first reminder; at least 1s.'),
             factor: Type.Optional(
-              Type.Number({ minimum: 1, maximum: 100, default: 2, description: 'How much longer each next one takes.' }),
+              Type.Number({
+                minimum: 1,
+                maximum: 100,
+                default: 2,
+                description: 'Factor by which the time grows with each reminder.',
+              }),
             ),
-            max: Type.Optional(duration('The longest time between two.', { default: '1d' })),
+            max: Type.Optional(duration('Maximum time between two reminders.', { default: '1d' })),
           },
           closed,
         ),
       ],
       {
         description:
-          'Interval of reminders while an alert fires, at least 1s; { first, factor, max } makes it grow. Default: that of the route.',
+          'Interval of reminders while an alert fires, at least 1s; { first, factor, max } increases it each time. Default: that of the route.',
       },
     ),
   ),
@@ -302,7 +310,7 @@ const NOTIFIED = {
     Type.Array(
       Type.Object(
         {
-          after: duration('How long after the first message about the alert, at least 1s.'),
+          after: duration('Time after the first message about the alert, at least 1s.'),
           receiver: textKey('Name of a receiver of tocsin.yaml.'),
         },
         closed,
@@ -310,7 +318,7 @@ const NOTIFIED = {
       {
         maxItems: 10,
         description:
-          'Receivers that are notified too while an alert fires and no one acknowledges it, the earliest first. Default: those of the route; [] turns it off.',
+          'Additional receivers, notified while an alert fires and no one acknowledges it; earliest step first. Default: those of the route; [] turns it off.',
       },
     ),
   ),
@@ -326,7 +334,7 @@ const NOTIFIED = {
       ...{ type: 'object', propertyNames: { pattern: '^[a-z][a-z0-9_-]*$', maxLength: 60 }, minProperties: 1, maxProperties: 50 },
       additionalProperties: textKey('Liquid text.'),
       description:
-        "Texts that the texts of `message` contain by their names: `{% render 'NAME' %}`. In `defaults.yaml` the rules of a folder share them.",
+        "Reusable texts that the texts of `message` include by name: `{% render 'NAME' %}`. In `defaults.yaml` they are shared by the rules of a folder.",
     }),
   ),
   evidence: Type.Optional(evidence),
@@ -345,7 +353,7 @@ const OPERATED = {
   ignore_missing_index: Type.Optional(
     Type.Boolean({
       default: DEFAULTS.ignore_missing_index,
-      description: 'true: if no index matches, there are no documents; false: this is a problem.',
+      description: 'true: a missing index counts as no documents; false: it is an error.',
     }),
   ),
   frozen: Type.Optional(Type.Boolean({ default: DEFAULTS.frozen, description: 'true: also search the frozen tier.' })),

@@ -8,15 +8,15 @@ const ONE_INDEX_PATTERN = '^[^\\s"\\\\|?#,]+$';
 /** What a notification says in the rule's words. */
 export const message = Type.Object(
   {
-    title: Type.Optional(textKey('Liquid text: one line that says what is wrong.')),
-    text: Type.Optional(textKey('Liquid text: what the reader should know.')),
+    title: Type.Optional(textKey('Liquid template: one line that says what is wrong.')),
+    text: Type.Optional(textKey('Liquid template: what the recipient should know.')),
     resolved_title: Type.Optional(
-      textKey('Liquid text: the title of the message about the end; the title of the alert as it was notified unless given.', {
+      textKey('Liquid template: title of the recovery message. Default: the title of the alert as notified.', {
         maxLength: 2_000,
       }),
     ),
     resolved_text: Type.Optional(
-      textKey('Liquid text: what the message about the end says; `text` is about the problem and is not shown then.'),
+      textKey('Liquid template: text of the recovery message; `text` is about the problem and not shown there.'),
     ),
     timezone: Type.Optional(
       textKey(
@@ -28,15 +28,15 @@ export const message = Type.Object(
       ),
     ),
     group_title: Type.Optional(
-      textKey('Liquid text: the title of a message about several alerts of this rule; `alerts` are those that it lists.', {
+      textKey('Liquid template: title of a message about several alerts of this rule; `alerts` contains the listed alerts.', {
         maxLength: 2_000,
       }),
     ),
     group_text: Type.Optional(
-      textKey('Liquid text: what a message about several alerts of this rule says; `alerts` are those that it lists.'),
+      textKey('Liquid template: text of a message about several alerts of this rule; `alerts` contains the listed alerts.'),
     ),
     chart: Type.Optional(
-      Type.Boolean({ default: true, description: 'Show a chart of what was measured, where the destination shows charts.' }),
+      Type.Boolean({ default: true, description: 'Show a chart of the measured values, if the destination supports charts.' }),
     ),
     links: Type.Optional(
       Type.Unsafe<Readonly<Record<string, string>>>({
@@ -48,9 +48,9 @@ export const message = Type.Object(
         maxProperties: 5,
       }),
     ),
-    runbook: Type.Optional(textKey('Address of what to do about it; Liquid is allowed.', { maxLength: 2_000 })),
+    runbook: Type.Optional(textKey('Address of the runbook; Liquid is allowed.', { maxLength: 2_000 })),
   },
-  { ...closed, description: 'Liquid texts of the notification; what is left out is notified in Tocsin’s own words.' },
+  { ...closed, description: 'Liquid templates of the notification; omitted keys use Tocsin’s default wording.' },
 );
 
 /** What a notification shows of the documents. */
@@ -64,7 +64,7 @@ export const evidence = Type.Object(
     ),
     query: Type.Optional(
       textKey(
-        'KQL: which of the group’s documents are shown and counted; those that the metrics of the breached condition count unless given.',
+        'KQL: which of the group’s documents are shown and counted. Default: those that the metrics of the breached condition count.',
         { maxLength: 20_000 },
       ),
     ),
@@ -94,17 +94,19 @@ export const evidence = Type.Object(
                   description: 'Data streams and patterns that hold the logs, e.g. `logs-shop-*`.',
                 }),
               ),
-              lines: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, description: 'Most lines shown for one alert.' })),
+              lines: Type.Optional(
+                Type.Integer({ minimum: 1, maximum: 10, description: 'Maximum number of lines shown per alert.' }),
+              ),
             },
             closed,
           ),
         ],
         {
           description:
-            'Lines that the traces of the sample documents left in the logs, errors first: true, false, or where and how many. As `evidence.trace_logs` of tocsin.yaml unless given.',
+            'Log lines of the sample documents’ traces, errors first: true, false, or where to search and how many to show. Default: `evidence.trace_logs` of tocsin.yaml.',
         },
       ),
     ),
   },
-  { ...closed, description: 'What is shown of the documents behind an alert.' },
+  { ...closed, description: 'Which details of the documents behind an alert are shown.' },
 );

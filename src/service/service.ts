@@ -378,7 +378,7 @@ function listenerOf({ metrics, journal, store, turnWatch, costs, events, log }: 
     skipped: (rules) => {
       metrics.skipped(rules.length);
       for (const { id } of rules)
-        log.debug({ rule: id }, 'evaluation still running at the next tick, which is evaluated afterwards');
+        log.debug({ rule: id }, 'the evaluation was still running at the next tick, which is evaluated afterwards');
     },
   };
 }

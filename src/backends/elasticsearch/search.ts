@@ -75,7 +75,7 @@ async function fieldProblem(
 
 const UNANSWERED: Answer = {
   kind: 'failed',
-  problem: searchProblem('bad_answer', 'the question was not answered'),
+  problem: searchProblem('bad_answer', 'the search was not answered'),
   cost: NO_COST,
 };
 

@@ -17,7 +17,7 @@ export interface WebhookOptions {
 export const webhookSchema: JsonSchema = {
   ...Type.Object(
     {
-      url: Type.String({ minLength: 1, description: 'URL that takes the JSON message by POST.' }),
+      url: Type.String({ minLength: 1, description: 'URL that receives the JSON message by POST.' }),
       signing_secret: Type.Optional(
         Type.String({
           minLength: 8,

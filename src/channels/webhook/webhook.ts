@@ -10,7 +10,7 @@ import { readWebhookOptions, type WebhookOptions, webhookSchema } from './option
 /** Posts messages as JSON, signed, with a key to recognise repeats. */
 export const webhookChannel: Channel<WebhookOptions> = {
   name: 'webhook',
-  description: 'URLs that take messages as JSON by POST.',
+  description: 'URLs that receive messages as JSON by POST.',
   schema: webhookSchema,
   secrets: ['url', 'signing_secret', 'bearer_token'],
   read: readWebhookOptions,

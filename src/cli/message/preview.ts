@@ -181,7 +181,7 @@ async function checkName(name: string, paths: readonly string[], folder: string)
   const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : '';
   const known =
     names.length === 0 ? `no rules found in ${paths.join(', ')}` : `known: ${names.slice(0, NAMED).join(', ')}${more}`;
-  throw new TocsinError('message/none', `no rule is called ${name}`, {
+  throw new TocsinError('message/none', `there is no rule named ${name}`, {
     hint: near === undefined ? `${known}; or name a file` : `did you mean ${near}?`,
   });
 }
@@ -201,11 +201,11 @@ function chosen(
   if (status === 'reminder' && firing !== undefined && firing.status === 'firing') {
     return {
       message: remindedOf(firing),
-      note: 'no test goes on until a reminder: this one is made of the first message, 4h later',
+      note: 'no test runs until a reminder: this one is made from the first message, as of 4h later',
     };
   }
-  throw new TocsinError('message/none', `no test of ${rule} sends a message that is ${status}`, {
-    hint: status === 'resolved' ? 'add documents and a check after which the alert is over' : 'add documents that make it fire',
+  throw new TocsinError('message/none', `no test of ${rule} sends a message with the status ${status}`, {
+    hint: status === 'resolved' ? 'add documents, and a check after the alert has ended' : 'add documents that make it fire',
   });
 }
 

@@ -9,7 +9,7 @@ import { TEXTS_KIND } from './health-of-texts.ts';
 
 type EndingPorts = Pick<TurnPorts, 'destination' | 'rules' | 'failures' | 'inBrokenFiles'>;
 
-/** The document of health without the alerts that end although nothing recovered: what they are about is gone. */
+/** The document of health without the alerts that end although nothing recovered: what they are about no longer exists. */
 export function withoutGone(
   document: RuleDocument,
   now: Instant,

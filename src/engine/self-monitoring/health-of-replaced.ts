@@ -9,7 +9,7 @@ export const STATE_LOST_KIND = 'receiver_state';
 
 /**
  * What is to be notified of alert groups that were replaced, one finding for each receiver, as bad as the worst that fires there. `session`:
- * those of earlier turns are over.
+ * those of earlier turns have ended.
  */
 export function replacedFindings(begun: readonly ReplacedGroup[], session?: Session): readonly HealthFinding[] {
   const byReceiver = new Map<string, ReplacedGroup[]>();
@@ -18,7 +18,7 @@ export function replacedFindings(begun: readonly ReplacedGroup[], session?: Sess
     const [first, ...others] = groups;
     const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
     const severity = worstSeverity(groups.flatMap((one) => one.severity ?? []));
-    const problem = `${first?.problem ?? ''}${more}. It was replaced by a new one: everything that fires is sent again; some ends and reminders may be missing`;
+    const problem = `${first?.problem ?? ''}${more}. It was replaced by a new document: firing alerts are sent again; some recoveries and reminders may be missing`;
     return { kind: STATE_LOST_KIND, subject, problem, ...(severity !== undefined && { severity }) };
   });
   const living = session === undefined ? [] : livingSubjects(STATE_LOST_KIND, session);

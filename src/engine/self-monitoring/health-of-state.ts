@@ -44,7 +44,7 @@ export function recoveredSteps(session: Session, errors: readonly InternalError[
   return wellAgain(ENGINE_KIND, session, broken);
 }
 
-/** Silences that are invalid, with the reason by id, and those that are not any more, or are gone. */
+/** Silences that are invalid, with the reason by id, and those that are not any more, or no longer exist. */
 export function silenceFindings(unreadable: ReadonlyMap<string, string>, session: Session): readonly HealthFinding[] {
   const invalid = [...unreadable].map(([subject, problem]) => ({
     kind: SILENCE_KIND,
@@ -81,7 +81,7 @@ export function healthReplaced(problem: string): HealthFinding {
   return {
     kind: DOCUMENT_KIND,
     subject: HEALTH_RULE_ID,
-    problem: `${problem}. It was replaced by a new one: health alerts that were firing begin again`,
+    problem: `${problem}. It was replaced by a new document: firing health alerts start again`,
   };
 }
 

@@ -19,7 +19,7 @@ export async function announceSilenceEnds(context: TurnContext): Promise<void> {
   if (open.length === 0) return;
   const burning = await burningAlerts(ports);
   if (!burning.ok) {
-    log.storeProblem(`what still fires after a silence could not be read: ${burning.message}`);
+    log.storeProblem(`the alerts that still fire after a silence could not be read: ${burning.message}`);
     return;
   }
   for (const silence of open) {

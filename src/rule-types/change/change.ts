@@ -172,7 +172,7 @@ function typed(value: Value | null, as: ChangeOptions['as']): Value | null {
 function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): ChangeOptions {
   const { field, as, forget_after: text } = keys;
   if (typeof field !== 'string' || field.trim() === '')
-    tools.problem('field', 'expected the field to watch', 'for example host.os.kernel');
+    tools.problem('field', 'expected the field to watch', 'such as host.os.kernel');
   else if (tools.groupBy.includes(field))
     tools.problem(
       'field',
@@ -181,7 +181,7 @@ function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): Change
     );
   const forgetAfter = typeof text === 'string' ? tools.duration(text, 'forget_after') : 7 * DAY;
   if (typeof text === 'string' && forgetAfter > 0 && forgetAfter < tools.window)
-    tools.problem('forget_after', 'groups would be forgotten before the window has passed', 'use at least the window');
+    tools.problem('forget_after', 'groups would be forgotten before the window has ended', 'use at least the window');
   return {
     field: typeof field === 'string' ? field : '',
     as: as === 'number' || as === 'bool' ? as : 'string',

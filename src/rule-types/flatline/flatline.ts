@@ -125,7 +125,7 @@ function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): Flatli
   const text = keys['forget_after'];
   const forgetAfter = typeof text === 'string' ? tools.duration(text, 'forget_after') : 7 * DAY;
   if (typeof text === 'string' && forgetAfter > 0 && forgetAfter < tools.window) {
-    tools.problem('forget_after', 'groups would be forgotten before the window has passed', 'use at least the window');
+    tools.problem('forget_after', 'groups would be forgotten before the window has ended', 'use at least the window');
   }
   return { expect: readExpected(keys['expect'], tools), forgetAfter };
 }
@@ -145,14 +145,15 @@ function expectedGroup(entry: unknown, path: string, tools: ReadTools): readonly
   const [only] = groupBy;
   if (!isObject(entry)) {
     if (groupBy.length === 1 && only !== undefined && isPlain(entry)) return [{ [only]: String(entry) }];
-    tools.problem(path, `expected an object with ${groupBy.join(', ')}`, 'one value for each field of `group_by`');
+    tools.problem(path, `expected an object with ${groupBy.join(', ')}`, 'set a value for each field of `group_by`');
     return [];
   }
   const extra = Object.keys(entry).find((field) => !groupBy.includes(field));
   if (extra !== undefined)
     tools.problem(`${path}.${extra}`, `\`${extra}\` is not in \`group_by\``, `known: ${groupBy.join(', ')}`);
   const lacking = groupBy.filter((field) => !isPlain(own(entry, field)));
-  if (lacking.length > 0) tools.problem(path, `expected a value for ${lacking.join(', ')}`, 'one for each field of `group_by`');
+  if (lacking.length > 0)
+    tools.problem(path, `expected a value for ${lacking.join(', ')}`, 'set a value for each field of `group_by`');
   if (extra !== undefined || lacking.length > 0) return [];
   return [Object.fromEntries(groupBy.map((field) => [field, String(own(entry, field))]))];
 }

@@ -5,7 +5,7 @@ import { partCheck } from '../../state/read-stored.ts';
 import { dictionary, instant, members, nullable } from '../../state/shapes.ts';
 
 /**
- * Groups a flatline rule has seen, by `groupKey`: the tick at which a silent one was last heard, null while it is heard.
+ * Groups a flatline rule has seen, by `groupKey`: the tick at which a silent one last had documents, null while it has some.
  * Presence, not each tick, is what is stored, so that a rule whose groups all go on reporting is not rewritten.
  */
 export type FlatlineMemory = { readonly last: { readonly [key: string]: Instant | null } };
@@ -20,7 +20,7 @@ export type Heard = 'heard' | 'silent' | 'unknown';
 export interface TicksSeen {
   readonly at: Instant;
   readonly previous: Instant | undefined;
-  /** How much of the time between them no evaluation covered, ms; it does not count as silence. None unless given. */
+  /** How much of the time between them no evaluation covered, ms; it does not count as silence. None by default. */
   readonly uncovered?: Duration;
 }
 
@@ -31,7 +31,7 @@ export function rememberedGroups(memory: FlatlineMemory | undefined, groupBy: re
     .filter((group) => group !== undefined);
 }
 
-/** When a group was last heard, given what this tick says of it and what was remembered; null while it is heard. */
+/** When a group last had documents, given this tick and what was remembered; null while it has some. */
 export function lastHeard(heard: Heard, before: Instant | null | undefined, ticks: TicksSeen): Instant | null {
   const { at, previous, uncovered = 0 } = ticks;
   if (heard === 'heard') return null;
@@ -40,7 +40,7 @@ export function lastHeard(heard: Heard, before: Instant | null | undefined, tick
   return last === undefined ? at : last + uncovered;
 }
 
-/** Whether a group last heard at `last` has been silent for long enough to be forgotten. */
+/** Whether a group whose last documents are of `last` has been silent for long enough to be forgotten. */
 export function isForgotten(last: Instant | null, at: Instant, forgetAfter: Duration): boolean {
   return last !== null && at - last >= forgetAfter;
 }

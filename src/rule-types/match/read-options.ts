@@ -18,7 +18,7 @@ export interface MatchOptions {
 export function readMatchOptions(keys: Readonly<Record<string, unknown>>, tools: ReadTools): MatchOptions {
   const given: readonly unknown[] = keys['key'] === undefined ? [] : Array.isArray(keys['key']) ? keys['key'] : [keys['key']];
   const key = given.filter((field): field is string => typeof field === 'string' && field.trim() !== '');
-  if (key.length < given.length) tools.problem('key', 'expected a field, or a list of fields', 'for example user.name');
+  if (key.length < given.length) tools.problem('key', 'expected a field, or a list of fields', 'such as user.name');
   if (keys['throttle'] !== undefined && given.length === 0) {
     const group = tools.groupBy.length === 0 ? 'user.name' : tools.groupBy.join(', ');
     tools.problem('throttle', '`throttle` has no effect without `key`', `for example key: [${group}]`);

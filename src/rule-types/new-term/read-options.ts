@@ -12,7 +12,7 @@ export function readOptions(keys: Readonly<Record<string, unknown>>, tools: Read
   const given: readonly unknown[] = Array.isArray(keys['field']) ? keys['field'] : [keys['field']];
   const fields = given.filter((field): field is string => typeof field === 'string' && field.trim() !== '');
   if (fields.length === 0 || fields.length < given.length)
-    tools.problem('field', 'expected a field, or a list of fields', 'for example user.name');
+    tools.problem('field', 'expected a field, or a list of fields', 'such as user.name');
   const lacking = fields.filter((field) => !tools.groupBy.includes(field));
   if (lacking.length > 0) {
     const message = `not in \`group_by\`: ${lacking.join(', ')}; each new value has its own alert`;

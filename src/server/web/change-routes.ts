@@ -156,10 +156,10 @@ async function newSilence(
   return context.send('New silence', '/silences', content, code);
 }
 
-const SIGN_IN = 'You can look at what it would suppress; to add it, sign in as one who may silence.';
+const SIGN_IN = 'You can preview what it would suppress; to add it, sign in as a user who may silence.';
 
 function matchersProblem({ message, offset }: { readonly message: string; readonly offset: number }): string {
-  return `The matchers cannot be read: ${message}, at character ${offset + 1}. Write them such as severity="critical", team=~"shop|web".`;
+  return `Invalid matchers: ${message}, at character ${offset + 1}. Write them such as severity="critical", team=~"shop|web".`;
 }
 
 /** What matchers match now, and of the episodes of the last week. */
