@@ -43,7 +43,7 @@ const STEP: Duration = 5_000;
 
 /**
  * Runs the engine over the telemetry of a small shop in memory, faster than time, with a real SMTP server and a real HTTP server, through one
- * incident. Leaves the messages and a page about them in a folder. Exit code 1: something happened that is no part of the story.
+ * incident. Leaves the messages and a page about them in a folder. Exit code 1: something happened that is not part of the story.
  */
 export async function runDemo(line: CommandLine, options: DemoOptions): Promise<ExitCode> {
   const output = await makeOutput(options.output);

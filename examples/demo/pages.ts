@@ -19,7 +19,7 @@ import { ruleCosts } from '../../src/service/web/rule-costs.ts';
 import { webDesk } from '../../src/service/web/web-desk.ts';
 import type { Shop } from './shop.ts';
 
-/** Where `tocsin run` serves its pages unless told otherwise; where that is taken, any free port. */
+/** Where `tocsin run` serves its pages by default; if that port is in use, any free port. */
 const PORT = 9095;
 const HOST = '127.0.0.1';
 

@@ -14,7 +14,7 @@ export interface Measured {
   readonly failed: number;
 }
 
-/** One thing that happens in the demo, in the order in which it is printed. `failed` is no part of the story: it never happens in a good demo. */
+/** One thing that happens in the demo, in the order in which it is printed. `failed` is not part of the story: it never happens in a successful demo. */
 export type StoryEvent = { readonly at: Instant } & (
   | { readonly kind: 'shop' | 'because' | 'log' | 'failed' | 'on-call' | 'silence' | 'inhibited'; readonly text: string }
   | { readonly kind: 'measured'; readonly measured: Measured }
@@ -70,7 +70,7 @@ export function alertEvents(
 function sideEvents(run: Run, change: Run['changes'][number], inhibited: readonly string[]): readonly StoryEvent[] {
   const { kind, at } = change.transition;
   const event = (words: string) => [{ at, kind: 'inhibited' as const, text: `${subjectOf(run, change)}: ${words}` }];
-  if (kind === 'resolved') return event('is over');
+  if (kind === 'resolved') return event('ends');
   if (kind !== 'firing') return [];
   return inhibited.includes(run.rule) ? event('fires; no message while payments-failing fires') : [changeEvent(run, change)];
 }
@@ -109,7 +109,7 @@ export function messageEvents({ notified }: TurnLog): readonly StoryEvent[] {
   );
 }
 
-/** Why an alert fires or is over, from its explanation: the line of the rule that decided, and for `firing` what its requests left in the logs. */
+/** Why an alert fires or has ended, from its explanation: the line of the rule that decided, and for `firing` what its requests left in the logs. */
 export function reasons(kind: StoryEvent['kind'], { at, groups }: Explanation): readonly StoryEvent[] {
   const [group] = groups;
   if (group === undefined) return [];

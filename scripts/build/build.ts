@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleLivePages, bundlePage } from '../page/bundle.ts';
 import { bundleProgram } from './program.ts';
 
-/** Makes `dist/` anew: the command line, and the programs of pages where it looks for them. */
+/** Rebuilds `dist/`: the command line, and the programs of pages where it looks for them. */
 const FOLDER = fileURLToPath(new URL('../../dist/', import.meta.url));
 const [page, livePages] = await Promise.all([bundlePage(), bundleLivePages()]);
 await rm(FOLDER, { recursive: true, force: true });

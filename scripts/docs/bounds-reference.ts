@@ -6,7 +6,7 @@ type Unit = 'bytes' | 'ms' | '';
 
 interface Bound {
   readonly what: string;
-  /** Where the number stands: a file below src, and the name of the constant or key in it. */
+  /** Where the number is defined: a file below src, and the name of the constant or key in it. */
   readonly at: readonly [file: string, name: string];
   readonly unit: Unit;
   /** What happens beyond it. */

@@ -21,7 +21,7 @@ export function configKeys(): string {
       keyRows({ properties: sections }).filter(([key = '']) => !key.includes('lint.severity.')),
     ),
     'Keys of `lint.severity` are the codes of [findings](problems.md).',
-    `Fields of \`evidence.trace_logs.fields.message\` unless given: ${TRACE_LOGS.fields.message.map(code).join(', ')}.`,
+    `Default of \`evidence.trace_logs.fields.message\`: ${TRACE_LOGS.fields.message.map(code).join(', ')}.`,
     '### Keys of a route',
     String(propertiesOf(schema)['route']?.['description'] ?? ''),
     table(KEY_HEAD, keyRows(route)),

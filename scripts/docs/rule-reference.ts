@@ -18,7 +18,7 @@ export function ruleKeys(): string {
     Object.entries(schemas).flatMap(([name, schema]) => (name.startsWith('key-') ? [[name.slice(4), schema]] : [])),
   );
   const whole = { properties: common, required: generateRuleSchema()['required'] ?? [] } as JsonSchema;
-  const evidence = `Fields of \`evidence.fields\` unless given: ${DEFAULTS.evidence.fields.map(code).join(', ')}.`;
+  const evidence = `Default of \`evidence.fields\`: ${DEFAULTS.evidence.fields.map(code).join(', ')}.`;
   return [
     '### Keys of every rule',
     table(KEY_HEAD, keyRows(whole)),

@@ -33,7 +33,7 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
   'rule-catalogue': ruleCatalogue,
 };
 
-/** A text with what stands between its markers made again. Throws for a marker that no section has, or that is never closed. */
+/** A text with the contents of its markers regenerated. Throws for a marker that no section has, or that is never closed. */
 export async function regenerate(text: string): Promise<string> {
   const names = [...text.matchAll(/^<!-- generated:([\w-]+) -->$/gm)].map(([, name = '']) => name);
   let made = text;

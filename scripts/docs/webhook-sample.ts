@@ -14,7 +14,7 @@ export function webhookSample(): string {
   return `\`\`\`json\n${printed(JSON.parse(text), '')}\n\`\`\``;
 }
 
-/** JSON in which what fits a line stands in one, and the members of what does not, each in lines of its own. */
+/** JSON in which values that fit on a line are on one line; otherwise each member has its own lines. */
 function printed(value: unknown, indent: string, room = WIDTH - indent.length): string {
   const line = inOneLine(value);
   if (line.length <= room || typeof value !== 'object' || value === null) return line;

@@ -30,7 +30,7 @@ export type Reason =
   | 'event';
 
 /**
- * One change of an alert. `kind` says what receivers would hear: firing, worse, better and resolved are notified;
+ * One change of an alert. `kind` says what receivers would be notified of: firing, worse, better and resolved are notified;
  * `pending`, `dropped` (pending ended), `recovering` and `refiring` (recovering fell back, same level) are not.
  */
 export interface Transition {

@@ -30,9 +30,9 @@ export function describeFinding(finding: Finding): string {
     case 'breach':
       return finding.level === undefined ? 'breach: the condition holds' : `breach: the condition of ${finding.level} holds`;
     case 'between':
-      return 'between: no condition holds, and it is not good again either';
+      return 'between: no condition is true, and neither is `recover`';
     case 'clear':
-      return 'clear: it is good';
+      return 'clear: the value is good';
     case 'absent':
       return 'absent: no document of this group';
     case 'unknown':
@@ -44,7 +44,7 @@ export function describeFinding(finding: Finding): string {
 export function describeWait(state: AlertState, lifecycle: Lifecycle, at: Instant): string | undefined {
   if (state.status === 'pending') return pendingWait(state, lifecycle, at);
   if (state.status === 'recovering') {
-    if (state.clear_since === undefined) return 'has to be clear again, because nothing was known for too long';
+    if (state.clear_since === undefined) return 'must be clear again, because there was no finding for too long';
     return `clear for ${formatDuration(at - state.clear_since)} of ${formatDuration(lifecycle.keepFiringFor)}`;
   }
   if (state.settles_at !== undefined) return `a new group: breaches count in ${formatDuration(state.settles_at - at)}`;
@@ -81,21 +81,21 @@ function end(reason: Reason, lifecycle: Lifecycle): string {
     case 'recovered':
       return `clear${over(lifecycle.keepFiringFor, ' for ')}`;
     case 'again':
-      return 'it happened again, in a new episode';
+      return 'it changed again, in a new episode';
     case 'no_data':
       return `no data${over(lifecycle.noDataAfter, ' for ')}`;
     case 'absent':
       return 'no data';
     case 'gap':
-      return 'nothing was known of it for too long';
+      return 'there was no finding for too long';
     case 'expired':
       return `gone${over(lifecycle.forgetAfter, ' for ')}`;
     case 'rule_changed':
-      return 'the rule groups by other fields now';
+      return 'the rule now groups by other fields';
     case 'event':
       return 'an event has no duration';
     case 'rule_removed':
-      return 'the rule is gone';
+      return 'the rule was removed';
     default:
       return 'clear';
   }

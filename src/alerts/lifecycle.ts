@@ -7,7 +7,7 @@ export interface Lifecycle {
   readonly noData: 'resolve' | 'keep' | 'alert';
   readonly noDataAfter: Duration;
   readonly settle: Duration;
-  /** How long a rule with `no_data: alert` remembers a group that is gone. */
+  /** How long a rule with `no_data: alert` remembers a group that no longer exists. */
   readonly forgetAfter: Duration;
   /** Severities, worst first; one for a rule with a single condition. */
   readonly levels: readonly string[];

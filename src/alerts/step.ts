@@ -91,7 +91,7 @@ function beginAgain(state: AlertState, breach: Extract<StepInput, { kind: 'breac
   return { state: begun.state, transitions: [...over.transitions, ...begun.transitions] };
 }
 
-/** Recovering to firing: worth a notification only when it is worse than what receivers last heard. */
+/** Recovering to firing: notified only if it is worse than what receivers were last notified of. */
 function fallBack(state: AlertState, level: string | undefined, reason: Reason, { at, lifecycle }: StepContext): Life {
   const back = without(state, 'clear_since');
   if (level === undefined || !isWorse(level, state.notified_level, lifecycle))

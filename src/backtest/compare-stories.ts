@@ -18,7 +18,7 @@ export interface StoryNumbers {
   readonly failed: number;
 }
 
-/** What became of one episode. `starts`, `ends` and `longer` are ms; a start that is earlier, and an episode that is shorter, is negative. */
+/** The outcome of one episode. `starts`, `ends` and `longer` are ms; a start that is earlier, and an episode that is shorter, is negative. */
 export type EpisodeDifference =
   | { readonly kind: 'appears'; readonly group: ReportedGroup; readonly at: Instant; readonly after: AlertEpisode }
   | { readonly kind: 'vanishes'; readonly group: ReportedGroup; readonly at: Instant; readonly before: AlertEpisode }
@@ -48,7 +48,7 @@ export interface RuleDifference {
   readonly was?: string;
   /** Undefined: the rule is new. */
   readonly before: StoryNumbers | undefined;
-  /** Undefined: the rule is gone. */
+  /** Undefined: the rule no longer exists. */
   readonly after: StoryNumbers | undefined;
   /** In the order of their times, then of their groups. */
   readonly episodes: readonly EpisodeDifference[];

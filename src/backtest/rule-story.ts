@@ -42,7 +42,7 @@ export interface LevelChange {
   readonly quiet?: true;
 }
 
-/** One message that would have been sent; `alerts` counts all it speaks of. */
+/** One message that would have been sent; `alerts` counts all it is about. */
 export interface ReportedNotification {
   readonly at: Instant;
   readonly receiver: string;

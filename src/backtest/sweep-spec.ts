@@ -53,15 +53,15 @@ export function readSweep(words: readonly string[]): ReadSweep {
   const [one] = assigned;
   if (one === undefined || assigned.length > 1) {
     const count = assigned.length === 0 ? 'no values' : `${assigned.length} lists of values`;
-    return complain(`a sweep has one list of values, and here are ${count}`, EXAMPLE);
+    return complain(`a sweep has exactly one list of values, got ${count}`, EXAMPLE);
   }
   const { name } = one;
   const unit = SWEPT_KEYS.includes(name) ? 'duration' : 'number';
   if (unit === 'duration' && conditions.length > 0)
-    return complain(`${name} is a key of the rule, and no number in a condition`, `--sweep ${name}=${one.values}`);
+    return complain(`${name} is a key of the rule, not a number in a condition`, `--sweep ${name}=${one.values}`);
   if (unit === 'number' && conditions.length === 0) {
     const hint = `say which: --sweep 'count >= ${name}' ${name}=${one.values}; durations are those of ${SWEPT_KEYS.join(', ')}`;
-    return complain(`no condition has the number ${name}`, hint);
+    return complain(`no condition contains the number ${name}`, hint);
   }
   const without = conditions.find(({ text }) => !namesIn(text).includes(name));
   if (without !== undefined) return complain(`the condition \`${without.text}\` does not name ${name}`, EXAMPLE);

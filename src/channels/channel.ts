@@ -36,19 +36,19 @@ interface RefusedRecipient {
   readonly text: string;
 }
 
-/** What became of the recipients of a message that at least one of them received. */
+/** The outcome of the recipients of a message that at least one of them received. */
 export interface RecipientOutcomes {
   readonly accepted: readonly string[];
   /** Refused for the moment: the message is to be sent to them again. */
   readonly deferred: readonly RefusedRecipient[];
-  /** Refused for good. */
+  /** Refused permanently. */
   readonly refused: readonly RefusedRecipient[];
 }
 
 /** Which recipients of a destination a message is for; without it, all. */
 export type Audience = { readonly only: readonly string[] } | { readonly except: readonly string[] };
 
-/** What became of one attempt. */
+/** The outcome of one attempt. */
 export type Outcome =
   | {
       readonly kind: 'delivered';

@@ -3,7 +3,7 @@ import type { MessageChart } from '../messages/message.ts';
 
 /** The key of destinations that show charts. */
 export const CHART_KEY = Type.Optional(
-  Type.Boolean({ default: true, description: 'Show a chart of what was measured around the incident.' }),
+  Type.Boolean({ default: true, description: 'Show a chart of the measured values around the incident.' }),
 );
 
 /** The chart of a message as the address of a picture within a page. */

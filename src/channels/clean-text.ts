@@ -16,7 +16,7 @@ export function oneLine(text: string, limit: number): string {
   return cleanText(text, limit).replace(/\s+/gu, ' ').trim();
 }
 
-/** Cuts text to at most `limit` UTF-16 units, never within a character; `…` stands for what is gone (or for what `more` says is gone). */
+/** Cuts text to at most `limit` UTF-16 units, never within a character; `…` stands for what was cut (or for what `more` says was cut). */
 export function clip(text: string, limit: number, more = text.length > limit): string {
   if (!more) return text;
   return `${firstUnits(text, Math.max(0, limit - 1))}…`;

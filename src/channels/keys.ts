@@ -12,7 +12,7 @@ export function secretAt(keys: OptionKeys, key: string): Secret | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'object' && value !== null && 'reveal' in value && typeof value.reveal === 'function')
     return value as Secret;
-  throw new TocsinError('channel/secret', `${key} did not arrive as a secret`);
+  throw new TocsinError('channel/secret', `${key} was not passed as a secret`);
 }
 
 /** The http(s) URL under a key that holds it as a secret; throws TocsinError, without the URL, if it is invalid. */
@@ -22,7 +22,7 @@ export function secretUrlAt(keys: OptionKeys, key: string): Secret {
   const url = httpUrl(value.reveal());
   if (url === undefined) {
     throw new TocsinError('channel/url', `${key} is not an http(s) URL`, {
-      hint: 'write the whole address, such as https://hooks.example.com/…',
+      hint: 'write the complete URL, such as https://hooks.example.com/…',
     });
   }
   if (url.username !== '' || url.password !== '') {

@@ -43,7 +43,7 @@ export const SIZES = {
   json: (text: string) => Buffer.byteLength(JSON.stringify(text)),
 } as const;
 
-/** Text of at most `most` bytes of UTF-8, never cut within a character; `…` stands for what is gone. */
+/** Text of at most `most` bytes of UTF-8, never cut within a character; `…` stands for what was cut. */
 export function clipBytes(text: string, most: number): string {
   if (Buffer.byteLength(text) <= most) return text;
   let kept = clip(text, Math.min(text.length, most));

@@ -85,7 +85,7 @@ export async function stepOf<T>(
   if (!isSuccess(answer)) return { ok: false, outcome: sender.refused(meant(answer)) };
   const value = read(jsonOf(answer));
   if (value !== undefined) return { ok: true, value };
-  const text = `answered ${answer.status} with something else than expected: ${sender.hide(answer.text)}`;
+  const text = `answered ${answer.status} with an unexpected body: ${sender.hide(answer.text)}`;
   return { ok: false, outcome: { kind: 'unknown', reason: { kind: 'client_error', text } } };
 }
 

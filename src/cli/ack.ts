@@ -25,20 +25,20 @@ const PRINTERS: Printers<AcknowledgedReport, Format> = { text: acknowledgedText,
 export const attachAck: Attach = (line) => {
   const command = new Command('ack')
     .description(
-      'Acknowledge firing alerts: no reminders and no escalation for this episode, until it gets worse or is over. Later messages say who, when and why.',
+      'Acknowledge firing alerts: no reminders and no escalation for this episode, until it gets worse or ends. Later messages show who acknowledged it, when and why.',
     )
     .argument(
       '<alerts...>',
-      'the ID of an alert, or its first characters; or matchers, such as severity=critical. A word alone is the name of a rule',
+      'the ID of an alert, or its first characters; or matchers, such as severity=critical. A single word is the name of a rule',
     )
     .option('--comment <text>', 'what you are doing about it, for your colleagues; required unless --expire')
-    .option('--author <name>', 'who acknowledges (default: the user name of this session, or of the system)')
-    .option('--expire', 'take it back: reminders and escalation go on', false)
+    .option('--author <name>', 'author of the acknowledgement (default: the user name of this session, or of the system)')
+    .option('--expire', 'remove the acknowledgement: reminders and escalation resume', false)
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (texts: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<AckOptions>();
       if (!options.expire && options.comment === undefined)
-        throw new TocsinError('cli/ack', 'the comment is missing', { hint: 'say with --comment what is being done' });
+        throw new TocsinError('cli/ack', 'the comment is missing', { hint: 'describe with --comment what is being done' });
       const by = options.expire ? '' : authorOf(options.author, line, 'cli/ack');
       const { config, whole } = await openConfigForReading(line, options);
       const { rules } = await openRules([], config, line.folder, whole);
@@ -63,12 +63,12 @@ export const attachAck: Attach = (line) => {
   return withExamples(
     command,
     [
-      ['One alert, by the beginning of its ID', 'tocsin ack 6f1c2a9b --comment "restarting the database"'],
+      ['One alert, by the first characters of its ID', 'tocsin ack 6f1c2a9b --comment "restarting the database"'],
       ['All firing alerts of a rule', 'tocsin ack payments-failing --comment "the provider is down"'],
-      ['Take it back', 'tocsin ack payments-failing --expire'],
+      ['Remove the acknowledgement', 'tocsin ack payments-failing --expire'],
       ['The IDs of alerts', "tocsin alerts --format json | jq -r '.alerts[] | [.id, .title] | @tsv'"],
     ],
-    '0 alerts were acknowledged · 2 no alert was',
+    '0 alerts were acknowledged · 2 no alerts were acknowledged',
   );
 };
 

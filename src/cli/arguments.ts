@@ -21,7 +21,7 @@ export function countOption(flags: string, what: string, otherwise: number): Opt
 }
 
 function countArgument(text: string): number {
-  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1.');
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError('expected a whole number of 1 or more.');
   return Number(text);
 }
 
@@ -49,7 +49,7 @@ export function durationArgument(text: string): Duration {
 /** What the exit codes of each command mean. */
 const EXIT_CODES: Readonly<Record<string, string>> = {
   run: '0 stopped, or --once completed · 1 --once: something was not evaluated or delivered · 2 startup failed',
-  check: '0 no errors · 1 errors, or what --strict and --fail-on count · 2 files or the cluster could not be read',
+  check: '0 no errors · 1 errors, or findings selected by --strict or --fail-on · 2 files or the cluster could not be read',
   test: '0 all passed, or --watch ended · 1 a test failed, a file has errors, no test was found, or coverage is below --coverage-min or lint.coverage · 2 the tests could not be completed',
   init: '0 the test was written and passes · 2 no test was written',
   'dry-run':
@@ -59,8 +59,8 @@ const EXIT_CODES: Readonly<Record<string, string>> = {
   alerts: '0 success, firing alerts or not · 2 the alerts could not be read',
   explain: '0 success · 1 the window could not be evaluated, or the group is unknown · 2 the state could not be read',
   silence: '0 success · 2 the silences could not be read or written',
-  expire: '0 success · 2 no such silence, it has expired already, or it could not be saved',
-  extend: '0 success · 2 no such silence, it has expired, or it could not be saved',
+  expire: '0 success · 2 unknown silence, already expired, or could not be saved',
+  extend: '0 success · 2 unknown silence, expired, or could not be saved',
   preview: '0 success, alerts or not · 2 the state could not be read',
   routes: '0 success · 2 the configuration could not be read',
   show: '0 success · 2 the configuration could not be read',

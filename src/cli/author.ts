@@ -15,7 +15,7 @@ export function authorOf(
   const name = names.find((one) => one !== undefined && one.trim() !== '');
   if (name !== undefined) return name;
   throw new TocsinError(code, 'the author is unknown: this session and its system user have no name', {
-    hint: 'name yourself with --author NAME',
+    hint: 'set --author NAME',
   });
 }
 

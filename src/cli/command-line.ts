@@ -30,7 +30,7 @@ export interface CommandLine {
    * before; undefined: there is no limit any more.
    */
   limitTime?(time: Duration | undefined): void;
-  /** Hears each line that is typed on a terminal, `q` at its end; gives what stops it. Main gives it, where there is a terminal. */
+  /** Calls back with each line that is typed on a terminal, and with `q` at its end; returns a function that stops it. Set by main if there is a terminal. */
   typedLines?(heard: (text: string) => void): () => void;
 }
 

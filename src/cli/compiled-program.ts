@@ -39,7 +39,7 @@ function cacheFolder({ XDG_CACHE_HOME: chosen, HOME: home }: CommandLine['env'])
 /** Of everyone: many users have a group for themselves alone, and what they make is writable by it. */
 const WRITABLE_BY_ALL = 0o002;
 
-/** Whose a folder is; a link is followed. `absent`: it is not there. Windows knows no owner in this way. */
+/** Whose a folder is; a link is followed. `absent`: it does not exist. Windows knows no owner in this way. */
 function ownerOf(folder: string): 'this user' | 'others' | 'absent' {
   try {
     const { uid, mode } = statSync(folder);

@@ -74,7 +74,7 @@ export const attachDryRun: Attach = (line, settle) => {
     // Months over a slow cluster may well take hours.
     .addOption(timeLimitOption(DAY))
     .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
-    .option('--rule <names...>', 'only the rules of these names')
+    .option('--rule <names...>', 'only the rules with these names')
     .option(
       '--against <revision>',
       'compare with the rules of a git revision, such as origin/main: which episodes appear, vanish or change',
@@ -92,7 +92,7 @@ export const attachDryRun: Attach = (line, settle) => {
       'Replay one rule over one day, warmed up by the day before',
       'tocsin dry-run rules/stub-5xx.yaml --from 2026-01-31 --to 2026-02-01 --warm-up 1d',
     ],
-    ['Replay documents as late as they arrived', 'tocsin dry-run --from now-1d --arrival event.ingested'],
+    ['Replay documents with their actual arrival times', 'tocsin dry-run --from now-1d --arrival event.ingested'],
     [
       'Replay documents from a file',
       'tocsin dry-run rules/ --from 2026-01-31T10:00Z --to 2026-01-31T11:00Z --documents logs.ndjson',
@@ -101,10 +101,13 @@ export const attachDryRun: Attach = (line, settle) => {
       'Use it in a script',
       'tocsin dry-run --from now-1d --format json | jq \'.rules[] | {name, episodes: [.transitions[] | select(.to == "firing")] | length}\'',
     ],
-    ['Replay as much of the last month as fits into a minute', 'tocsin dry-run --from now-30d --budget 60s'],
+    ['Replay as much of the last month as possible in a minute', 'tocsin dry-run --from now-30d --budget 60s'],
     ['Compare changed rules with those of a branch', 'tocsin dry-run --from now-7d --against origin/main'],
     ['Try other thresholds', "tocsin dry-run rules/stub-5xx.yaml --from now-7d --sweep 'count >= N' N=1..50"],
-    ['Compare, and read it in a browser', 'tocsin dry-run --from now-7d --against origin/main --format html > against.html'],
+    [
+      'Compare, and open the report in a browser',
+      'tocsin dry-run --from now-7d --against origin/main --format html > against.html',
+    ],
     ['Try other durations', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --sweep for=0s..30m'],
     ['Write a comment for a pull request', 'tocsin dry-run rules/new.yaml --from now-7d --format markdown'],
   ]);
@@ -126,7 +129,7 @@ function budgetOption(): Option {
 function sweepOption(): Option {
   return new Option(
     '--sweep <words...>',
-    `play one rule with each of several values: a condition and its number, as 'count >= N' N=1..50, N=0.5..0.99/0.01 or N=5,10,20; or a duration, as for=0s..30m`,
+    `replay one rule with each of several values: a condition with a number, such as 'count >= N' N=1..50, N=0.5..0.99/0.01 or N=5,10,20; or a duration, such as for=0s..30m`,
   ).conflicts(['against', 'failOnChange']);
 }
 

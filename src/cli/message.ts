@@ -14,27 +14,27 @@ interface PreviewOptions extends GlobalOptions {
 /** `tocsin message`: what people get, before they get it. */
 export const attachMessage: Attach = (line) => {
   const command = new Command('preview')
-    .description("Show a message of a rule as a channel sends it, from the documents of the rule's tests. Sends nothing.")
+    .description("Show a message of a rule as a channel sends it, using the documents of the rule's tests. Sends nothing.")
     .argument('<rule>', 'a rule file, or the name of a rule')
     .addOption(new Option('--channel <channel>', 'how to show it').choices(PREVIEW_CHANNELS).default('text'))
     .addOption(new Option('--status <status>', 'which message to show').choices(PREVIEW_STATUSES).default('firing'))
     .option('--test <text>', 'only tests whose name contains this text')
-    .option('--elasticsearch <url>', 'play the tests on this cluster, in temporary indices: for rules of type esql')
-    .option('--html <file>', 'write it as a page that shows it about as its readers see it')
+    .option('--elasticsearch <url>', 'run the tests on this cluster, in temporary indices: for rules of type esql')
+    .option('--html <file>', 'write an HTML page that shows the message roughly as recipients see it')
     .action(async (rule: string, _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<PreviewOptions>();
       const previewed = await preview(rule, line, { ...options, asPage: options.html !== undefined });
       await printPreview(previewed, options.html, line);
     });
-  return withExamples(new Command('message').description('Show the messages of rules.'), [
-    ['What will it say?', 'tocsin message preview rules/stub-5xx.yaml'],
+  return withExamples(new Command('message').description('Preview the messages of rules.'), [
+    ['Preview the first message', 'tocsin message preview rules/stub-5xx.yaml'],
   ]).addCommand(
     withExamples(
       command,
       [
-        ['What will it say?', 'tocsin message preview rules/stub-5xx.yaml'],
+        ['Preview the first message', 'tocsin message preview rules/stub-5xx.yaml'],
         ['As a mail, in a browser', 'tocsin message preview stub-5xx --channel email --html mail.html'],
-        ['As JSON for Slack, when it is over', 'tocsin message preview stub-5xx --channel slack --status resolved'],
+        ['As JSON for Slack, on recovery', 'tocsin message preview stub-5xx --channel slack --status resolved'],
       ],
       '0 the message was shown · 2 the rule or its tests could not be read, or no test sends such a message',
     ),

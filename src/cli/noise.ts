@@ -26,13 +26,16 @@ const PRINTERS: Printers<NoiseOfWeeks, Format> = { text: noiseText, json: noiseJ
 export const attachNoise: Attach = (line) => {
   const command = new Command('noise')
     .description('Show the noisiest rules of a week and the time in alert by team, compared with the week before.')
-    .option('--to <moment>', 'the end of the week: ISO 8601 (UTC unless a zone is given), now or now-7d', 'now')
+    .option('--to <moment>', 'end of the week: ISO 8601 (UTC unless a zone is given), now or now-7d', 'now')
     .addOption(
-      new Option('--channel <channel>', 'show the message of `noise_digest` as this kind of destination gets it; sends nothing')
+      new Option(
+        '--channel <channel>',
+        'show the message of `noise_digest` as this kind of destination receives it; sends nothing',
+      )
         .choices(PREVIEW_CHANNELS)
         .conflicts('format'),
     )
-    .option('--html <file>', 'with --channel: write it as a page that shows it about as its readers see it')
+    .option('--html <file>', 'with --channel: write an HTML page that shows the message roughly as recipients see it')
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (_local: unknown, self: Command) => {
       const options = self.optsWithGlobals<NoiseOptions>();
@@ -41,7 +44,7 @@ export const attachNoise: Attach = (line) => {
       await noise(line, options);
     });
   return withExamples(command, [
-    ['Which rules send the most messages?', 'tocsin noise'],
+    ['Show the rules that send the most messages', 'tocsin noise'],
     ['The week before', 'tocsin noise --to now-7d'],
     ['The report as a mail, in a browser', 'tocsin noise --channel email --html noise.html'],
     ['Use it in a script', "tocsin noise --format json | jq -r '.rules[] | select(.short > 3) | .rule'"],

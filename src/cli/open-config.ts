@@ -20,7 +20,7 @@ export async function configFile(
   return undefined;
 }
 
-/** Reads the configuration with all its problems; a secret that is not there is one only where the command needs it. */
+/** Reads the configuration with all its problems; a missing secret is a problem only if the command needs it. */
 export async function checkConfig(line: CommandLine, options: GlobalOptions, needed: SecretNeeds = 'all'): Promise<LoadedConfig> {
   return loadConfig(await configFile(line, options), line.env, needed);
 }

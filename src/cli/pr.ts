@@ -52,13 +52,10 @@ const PRINTERS: Printers<PrReport, Format> = {
 export const attachPr: Attach = (line, settle) => {
   const command = new Command('pr')
     .description(
-      'Report the effect of a change of rules: what is new in them, whether they are valid and tested, and what they would have done before and after the change. Writes and sends nothing.',
+      'Report the effect of rule changes: what changed, whether the rules are valid and tested, and what they would have done before and after. Writes and sends nothing.',
     )
     .argument('[paths...]', 'rule files and folders (default: the rules of tocsin.yaml, else rules/)')
-    .requiredOption(
-      '--against <ref>',
-      'the target branch of the change; as on GitHub, the comparison starts at the last commit that HEAD shares with it',
-    )
+    .requiredOption('--against <ref>', 'the target branch; as on GitHub, the comparison starts at its merge base with HEAD')
     .option('--from <moment>', 'start of the replay of both versions: ISO 8601, or now-7d', 'now-7d')
     .option('--to <moment>', 'end of the replay, in the same format', 'now')
     .option('--documents <files...>', 'replay documents from files instead of the cluster: one JSON document per line')
@@ -68,7 +65,7 @@ export const attachPr: Attach = (line, settle) => {
     .addOption(
       durationOption(
         '--budget <duration>',
-        'stop replaying after this time, and leave out the rules that were not done; exit code 1',
+        'stop replaying after this time, and leave out the remaining rules; exit code 1',
         5 * MINUTE,
         '5m',
       ),
@@ -88,7 +85,7 @@ export const attachPr: Attach = (line, settle) => {
       settle(result.exitCode);
     });
   return withExamples(command, [
-    ['What does my branch change?', 'tocsin pr --against origin/main'],
+    ['Report what your branch changes', 'tocsin pr --against origin/main'],
     ['Write a comment, and the full report as a page', 'tocsin pr --against origin/main --html report.html > comment.md'],
     [
       'Replay recorded documents, without a cluster',
@@ -113,7 +110,7 @@ async function writeHtml(file: string, text: string, folder: string): Promise<vo
     await writeFile(isAbsolute(file) ? file : join(folder, file), text);
   } catch (thrown) {
     throw new TocsinError('cli/output', `${file} cannot be written: ${asError(thrown).message}`, {
-      hint: 'name a file in a folder that exists and may be written to',
+      hint: 'choose a file in an existing, writable folder',
       cause: thrown,
     });
   }
@@ -188,10 +185,10 @@ async function notesOf(
 ): Promise<readonly string[]> {
   const tip = await commitOf(repository, ref);
   return [
-    ...(tip === commit ? [] : [`Compared with the last commit that HEAD shares with ${ref}; ${ref} has moved on since.`]),
+    ...(tip === commit ? [] : [`Compared with the merge base of HEAD and ${ref}; ${ref} has newer commits.`]),
     ...(settingsOf(before.config) === settingsOf(after.config)
       ? []
-      : [`${configName} changes too: routes, receivers or other settings may concern rules that are not listed here.`]),
+      : [`${configName} changes too: routes, receivers or other settings may affect rules that are not listed here.`]),
     ...before.leftOut.map(({ path, why }) => `${path} of the older revision could not be read: ${why}.`),
   ];
 }

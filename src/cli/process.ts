@@ -16,11 +16,11 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 type SignalName = keyof typeof SIGNALS;
 
 /**
- * Commands that read untrusted files and need no own shutdown. They run in a separate process: one that computes hears
- * no signal and no clock, and one that runs out of memory ends in the middle of a line. The first process does nothing but hear.
+ * Commands that read untrusted files and need no own shutdown. They run in a separate process: one that computes receives
+ * no signal and no clock, and one that runs out of memory ends in the middle of a line. The first process only waits for signals.
  */
 const IN_A_CHILD = ['check', 'test', 'dry-run', 'pr'];
-/** How long such a command may take to end by itself after a signal, and after its time is over. */
+/** How long such a command may take to end by itself after a signal, and after its time is up. */
 const GRACE: Duration = 1_000;
 /** Names, in the environment of the second process, the first. */
 const PARENT = 'TOCSIN_PARENT';
@@ -127,7 +127,7 @@ function overdue(time: Duration): string {
 }
 
 /**
- * Lines, not single keys: for those the terminal would have to send no signals, and a process that computes would not hear Ctrl-C.
+ * Lines, not single keys: for those the terminal would have to send no signals, and a process that computes would not receive Ctrl-C.
  */
 function typedLines(heard: (text: string) => void): () => void {
   if (process.stdin.isTTY !== true) return () => undefined;

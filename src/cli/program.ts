@@ -33,12 +33,12 @@ export const COMMANDS: readonly Listed[] = [
   },
   {
     name: 'pr',
-    summary: 'report the effect of a change of rules, for review',
+    summary: 'report the effect of rule changes, for review',
     load: async () => (await import('./pr.ts')).attachPr,
   },
   {
     name: 'record',
-    summary: 'write the documents that a rule reads to a file',
+    summary: 'record the documents that a rule reads, in a file',
     load: async () => (await import('./record.ts')).attachRecord,
   },
   {
@@ -58,7 +58,7 @@ export const COMMANDS: readonly Listed[] = [
   },
   {
     name: 'explain',
-    summary: 'explain why an alert fires or not: query, values, condition, recipients',
+    summary: 'explain why an alert does or does not fire: query, values, condition, recipients',
     load: async () => (await import('./explain.ts')).attachExplain,
   },
   {
@@ -78,7 +78,7 @@ export const COMMANDS: readonly Listed[] = [
   },
   {
     name: 'rules',
-    summary: 'list the packs of rules that come with Tocsin, and copy one',
+    summary: 'list the rule packs included with Tocsin, and copy them',
     load: async () => (await import('./rules.ts')).attachRules,
   },
   {

@@ -30,7 +30,7 @@ interface RecordOptions extends GlobalOptions {
   readonly timeLimit: Duration;
 }
 
-const UNCHANGED = 'a file that was there before is as it was';
+const UNCHANGED = 'an existing file is unchanged';
 /** Most documents of a recording, unless --max-documents says otherwise. */
 const MOST = 1_000_000;
 /** What decides whether a rule fires; what is only shown is not recorded unless asked for. */
@@ -44,14 +44,14 @@ export const attachRecord: Attach = (line) => {
     .description(
       'Write the documents that a rule reads, one JSON document per line, for `dry-run --documents`, `pr --documents` and tests.',
     )
-    .argument('<rule>', 'name or id of a rule, or its file')
+    .argument('<rule>', 'name or ID of a rule, or its file')
     .requiredOption(
       '--from <moment>',
-      'start of the dry run: ISO 8601, or now-7d; documents before it that the rule looks back to are included',
+      'start of the dry run: ISO 8601, or now-7d; earlier documents that the rule needs are included',
     )
     .option('--to <moment>', 'end, in the same format', 'now')
     .option('--out <file>', 'the file (default: stdout)')
-    .option('--hash <fields...>', 'replace the values of these fields by hashes; equal values get the same hash')
+    .option('--hash <fields...>', 'replace the values of these fields with hashes; equal values get the same hash')
     .option('--drop <fields...>', 'leave these fields out')
     .option(
       '--fields <fields...>',
@@ -67,13 +67,13 @@ export const attachRecord: Attach = (line) => {
       });
     });
   return withExamples(command, [
-    ['Record a week of what one rule reads', 'tocsin record stub-5xx --from now-7d --out week.ndjson'],
+    ['Record the documents that one rule reads in a week', 'tocsin record stub-5xx --from now-7d --out week.ndjson'],
     [
-      'Record whole documents without who it was',
+      'Record whole documents without personal data',
       "tocsin record stub-5xx --from now-7d --fields '*' --drop user client.ip --out week.ndjson",
     ],
-    ['Hash the names of customers', 'tocsin record stub-5xx --from now-7d --hash customer.id --out week.ndjson'],
-    ['Replay the rule over it', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --documents week.ndjson'],
+    ['Hash customer IDs', 'tocsin record stub-5xx --from now-7d --hash customer.id --out week.ndjson'],
+    ['Replay the rule over the recording', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --documents week.ndjson'],
   ]);
 };
 
@@ -90,7 +90,7 @@ async function record(name: string, line: CommandLine, options: RecordOptions): 
   try {
     const info = await backend.info(line.signal);
     if (!info.ok)
-      throw new TocsinError(`search/${info.problem.code}`, `Elasticsearch cannot be asked: ${info.problem.message}`, {
+      throw new TocsinError(`search/${info.problem.code}`, `Elasticsearch cannot be reached: ${info.problem.message}`, {
         hint: info.problem.hint,
       });
     out = await openRecording(options.out, line);
@@ -162,8 +162,8 @@ async function ruleNamed(name: string, config: Config, line: CommandLine): Promi
     throw new TocsinError('cli/unknown-rule', `there is no rule ${JSON.stringify(name)}`, { hint });
   }
   if (rule.type === 'esql')
-    throw new TocsinError('record/esql', 'documents of an ES|QL rule cannot be recorded', {
-      hint: 'ES|QL does not search files: replay such a rule over the cluster',
+    throw new TocsinError('record/esql', 'the documents of an ES|QL rule cannot be recorded', {
+      hint: 'ES|QL cannot search files: replay the rule on the cluster',
     });
   return rule;
 }
@@ -182,16 +182,16 @@ export function fieldsOf(
       throw refuse('hash', field);
   const text = canonicalJson(rule.filter);
   if (fields.length === 0 && /"(?:multi_match|simple_query_string|query_string|combined_fields)":/.test(text))
-    throw new TocsinError('record/any-field', 'the query of this rule looks into fields that it does not name', {
-      hint: "name those that matter, such as --fields message, or all: --fields '*'",
+    throw new TocsinError('record/any-field', 'the query of this rule searches fields that it does not name', {
+      hint: "list the relevant fields, such as --fields message, or all: --fields '*'",
     });
   const all = new Set([...needed.map(({ field }) => field), ...fields, ...hash, rule.source.timeField]);
   return [...all].filter((field) => !drop.includes(field));
 }
 
 function refuse(what: 'drop' | 'hash', field: string): TocsinError {
-  const message = `the rule decides by the values of ${field}`;
+  const message = `the rule’s decisions depend on the values of ${field}`;
   return what === 'hash'
-    ? new TocsinError('record/hash', message, { hint: 'only fields that name groups can be hashed' })
+    ? new TocsinError('record/hash', message, { hint: 'only fields that identify groups can be hashed' })
     : new TocsinError('record/drop', message, { hint: 'keep it, or --hash a field of group_by' });
 }

@@ -54,7 +54,7 @@ export const attachRoutes: Attach = (line) => {
   );
   command.addCommand(withExamples(show, [['Show the routing tree', 'tocsin routes show']]));
   return withExamples(command, [
-    ['Who is notified of a critical alert of the shop?', 'tocsin routes test severity=critical team=shop'],
+    ['Show who is notified of a critical alert of the shop', 'tocsin routes test severity=critical team=shop'],
     ['Show the routing tree', 'tocsin routes show'],
   ]);
 };
@@ -136,7 +136,7 @@ function plainLabel(text: string): { readonly label: string; readonly value: str
 /** What is known of labels: by name the values that routes and rules write down; none for fields, whose values are in documents. */
 type Known = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Says of each label that no rule gives and no route asks for that it has no effect, and which was most likely meant. */
+/** Says of each label that no rule gives and no route asks for that it has no effect, and which was most likely intended. */
 function unknownLabelNotes(labels: Labels, routing: Routing, rules: readonly Rule[]): readonly string[] {
   const known = knownLabels(routing, rules);
   return Object.entries(labels).flatMap(([name, value]) => {

@@ -19,7 +19,7 @@ const PATIENCE = 2_000;
 /** A file of tests whose names are shown, and how many of them. It is read again when it has changed: to parse it takes tens of milliseconds. */
 const MAX_TEST_FILE = 128 * 1024;
 const MOST_NAMES = 100;
-const LOOKING: Facts['change'] = { kind: 'unknown', why: 'git is being asked: reload the page' };
+const LOOKING: Facts['change'] = { kind: 'unknown', why: 'git is still running: reload the page' };
 
 const BUILT_IN: Facts = { tests: 'none', change: { kind: 'unknown', why: 'the rule is built in' } };
 
@@ -40,7 +40,7 @@ export function ruleFiles({ folder, env, clock, signal }: CommandLine): RuleFile
   const changeOf = async (path: string): Promise<Facts['change']> => {
     const asked = await oneByOne(() => lastChange(dirname(path), basename(path), env, signal), {
       ok: false,
-      why: 'too many pages ask git: reload the page',
+      why: 'too many requests for git: reload the page',
     } as const);
     if (asked.ok) return { kind: 'commit', ...asked.commit };
     return (await deployedRevision(path, env)) ?? { kind: 'unknown', why: asked.why };
@@ -72,7 +72,7 @@ export function ruleFiles({ folder, env, clock, signal }: CommandLine): RuleFile
   };
 }
 
-/** When a file was last changed; 0: it is not there. */
+/** When a file was last changed; 0: it does not exist. */
 async function changedAt(path: string): Promise<number> {
   return stat(path).then(
     ({ mtimeMs }) => mtimeMs,

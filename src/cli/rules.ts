@@ -25,8 +25,8 @@ const COPIES: Printers<CopyReport, Format> = { text: copyText, json: copyJson };
 /** `tocsin rules`: the packs of rules that Tocsin brings, and how to take one. */
 export const attachRules: Attach = (line, settle) => {
   const list = new Command('list')
-    .description('List the packs, the data that each needs, and what each rule detects.')
-    .argument('[packs...]', 'only these packs')
+    .description('List the rule packs, the data that each needs, and what each rule detects.')
+    .argument('[packs...]', 'list only these packs')
     .addOption(formatOption(Object.keys(LISTS)))
     .action(async (names: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<ListOptions>();
@@ -34,9 +34,9 @@ export const attachRules: Attach = (line, settle) => {
       print(packs, options.format, LISTS, line, options);
     });
   const add = new Command('add')
-    .description('Copy packs into your rules, with their rule tests and defaults. The copies are yours to change.')
+    .description('Copy rule packs into your rules, with their rule tests and defaults. You can edit the copies.')
     .argument('<packs...>', 'names of packs, as `tocsin rules list` shows them')
-    .option('--into <folder>', 'the folder of your rules; each pack is a folder in it', 'rules')
+    .option('--into <folder>', 'folder for your rules; each pack is copied into a subfolder', 'rules')
     .option('--force', 'overwrite existing files that differ', false)
     .addOption(formatOption(Object.keys(COPIES)))
     .action(async (names: string[], _local: unknown, self: Command) => {
@@ -46,7 +46,7 @@ export const attachRules: Attach = (line, settle) => {
       if (report.files.some(({ state }) => state === 'kept')) settle(1);
     });
   const command = new Command('rules').description(
-    'Show the packs of rules that come with Tocsin, and copy one into your own rules.',
+    'List the rule packs included with Tocsin, and copy them into your own rules.',
   );
   command.addCommand(
     withExamples(list, [
@@ -61,11 +61,11 @@ export const attachRules: Attach = (line, settle) => {
       ['Copy rules about Pods and nodes into rules/kubernetes', 'tocsin rules add kubernetes'],
       ['Copy two packs into another folder', 'tocsin rules add hosts elastic-stack --into alerting/rules'],
       ['Then check them, also against the cluster, and run their tests', 'tocsin check --cluster && tocsin test'],
-      ['Replace your copy by a newer version of the pack', 'tocsin rules add kubernetes --force && git diff'],
+      ['Replace your copy with a newer version of the pack', 'tocsin rules add kubernetes --force && git diff'],
     ]),
   );
   return withExamples(command, [
-    ['What is there?', 'tocsin rules'],
+    ['List all packs', 'tocsin rules'],
     ['Take one', 'tocsin rules add kubernetes'],
   ]);
 };

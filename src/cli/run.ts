@@ -111,7 +111,7 @@ async function serve(service: Service, signal: AbortSignal, log: Log): Promise<E
 }
 
 /**
- * Where `tocsin run` reloads from. `started`: the configuration file at the start, if there was one. When it is gone, that is a problem, and
+ * Where `tocsin run` reloads from. `started`: the configuration file at the start, if there was one. When it no longer exists, that is a problem, and
  * does not put the defaults in force.
  */
 export function fileSources(

@@ -49,7 +49,7 @@ const PREVIEWS: Printers<SilencePreview, Format> = { text: previewText, json: pr
 /** `tocsin silence`: keeps alerts from notifying for a while. */
 export const attachSilence: Attach = (line) => {
   const command = new Command('silence').description(
-    'Suppress notifications of alerts that match labels, for a while. Alerts are still evaluated; what began to fire meanwhile, and still does at the end, is notified then.',
+    'Suppress notifications of alerts that match labels, for a while. Alerts are still evaluated; those that started firing during the silence and still fire when it ends are notified then.',
   );
   command.addCommand(listCommand(line), { isDefault: true });
   command.addCommand(addCommand(line));
@@ -58,7 +58,7 @@ export const attachSilence: Attach = (line) => {
   command.addCommand(previewCommand(line));
   return withExamples(command, [
     ['Silence a rule for two hours', 'tocsin silence add pods-near-memory-limit --for 2h --comment "upgrade of the cluster"'],
-    ['What is silenced?', 'tocsin silence'],
+    ['List the silences', 'tocsin silence'],
   ]);
 };
 
@@ -86,14 +86,14 @@ function listCommand(line: CommandLine): Command {
 function addCommand(line: CommandLine): Command {
   const command = new Command('add')
     .description('Add a silence. It needs a reason, and an end: --for or --until.')
-    .argument('<matchers...>', 'labels of the alerts; all have to match. A word alone is the name of a rule')
-    .addOption(forOption('how long it lasts').conflicts('until'))
-    .option('--until <time>', 'when it ends, such as 2026-01-31T10:00Z')
-    .option('--from <time>', 'when it begins (default: now)')
+    .argument('<matchers...>', 'matchers for the labels of alerts; all must match. A single word is the name of a rule')
+    .addOption(forOption('duration of the silence').conflicts('until'))
+    .option('--until <time>', 'end time, such as 2026-01-31T10:00Z')
+    .option('--from <time>', 'start time (default: now)')
     .requiredOption('--comment <text>', 'the reason, for your colleagues; required')
-    .option('--author <name>', 'who adds it (default: the user name of this session, or of the system)')
-    .option('--link <url>', 'where to read more, such as a ticket')
-    .option('--notify <receiver>', 'a receiver that is notified when it ends while alerts that it matches still fire')
+    .option('--author <name>', 'author of the silence (default: the user name of this session, or of the system)')
+    .option('--link <url>', 'link to more information, such as a ticket')
+    .option('--notify <receiver>', 'receiver to notify when the silence ends while matching alerts still fire')
     .addOption(formatOption(Object.keys(CHANGES)))
     .action(async (texts: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<AddOptions>();
@@ -122,20 +122,23 @@ function addCommand(line: CommandLine): Command {
     command,
     [
       ['A rule, for two hours', 'tocsin silence add pods-near-memory-limit --for 2h --comment "cluster upgrade"'],
-      ['All but critical alerts of a team', 'tocsin silence add team=shop severity!=critical --for 30m --comment "load test"'],
+      [
+        'All alerts of a team except critical ones',
+        'tocsin silence add team=shop severity!=critical --for 30m --comment "load test"',
+      ],
       [
         'Planned maintenance',
         'tocsin silence add \'host.name=~"db-.*"\' --from 2026-02-01T22:00Z --until 2026-02-02T02:00Z --comment "disks" --link https://tickets.example/42',
       ],
     ],
-    '0 the silence was saved · 2 it was not',
+    '0 the silence was saved · 2 it was not saved',
   );
 }
 
 function expireCommand(line: CommandLine): Command {
   const command = new Command('expire')
-    .description('End silences now. What began to fire meanwhile, and still does, is notified.')
-    .argument('<ids...>', 'IDs, or how they begin')
+    .description('End silences now. Alerts that started firing during the silence and still fire are notified.')
+    .argument('<ids...>', 'IDs, or their first characters')
     .addOption(formatOption(Object.keys(CHANGES)))
     .action(async (ids: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<SilenceOptions>();
@@ -145,7 +148,7 @@ function expireCommand(line: CommandLine): Command {
       });
     });
   return withExamples(command, [
-    ['One, by the beginning of its ID', 'tocsin silence expire 6f1c2a9b'],
+    ['One silence, by the first characters of its ID', 'tocsin silence expire 6f1c2a9b'],
     ['All of them', "tocsin silence list --format json | jq -r '.silences[].id' | xargs tocsin silence expire"],
   ]);
 }
@@ -153,9 +156,9 @@ function expireCommand(line: CommandLine): Command {
 function extendCommand(line: CommandLine): Command {
   const command = new Command('extend')
     .description('Move the end of silences, counted from now.')
-    .argument('<ids...>', 'IDs, or how they begin')
-    .addOption(forOption('how long it lasts from now on').conflicts('until'))
-    .option('--until <time>', 'when it ends, such as 2026-01-31T10:00Z')
+    .argument('<ids...>', 'IDs, or their first characters')
+    .addOption(forOption('new duration, counted from now').conflicts('until'))
+    .option('--until <time>', 'end time, such as 2026-01-31T10:00Z')
     .addOption(formatOption(Object.keys(CHANGES)))
     .action(async (ids: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<EndOptions>();
@@ -176,9 +179,9 @@ function extendCommand(line: CommandLine): Command {
 function previewCommand(line: CommandLine): Command {
   const command = new Command('preview')
     .description('Show which alerts a silence would suppress now, and which episodes it would have suppressed.')
-    .argument('[matchers...]', 'as of `tocsin silence add`')
-    .option('--silence <name>', 'a silence that is planned in a file, instead of matchers: what it suppressed when it was active')
-    .option('--from <time>', 'how far back', 'now-7d')
+    .argument('[matchers...]', 'as for `tocsin silence add`')
+    .option('--silence <name>', 'a silence planned in a file, instead of matchers: shows what it suppressed while it was active')
+    .option('--from <time>', 'start of the time range', 'now-7d')
     .addOption(formatOption(Object.keys(PREVIEWS)))
     .action(async (texts: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<SilenceOptions & { readonly from: string; readonly silence?: string }>();
@@ -195,8 +198,8 @@ function previewCommand(line: CommandLine): Command {
       });
     });
   return withExamples(command, [
-    ['Before you silence a team', 'tocsin silence preview team=shop severity!=critical'],
-    ['What a planned maintenance hid in the last week', 'tocsin silence preview --silence db-weekly'],
+    ['Preview a silence for a team', 'tocsin silence preview team=shop severity!=critical'],
+    ['Show what a planned maintenance suppressed in the last week', 'tocsin silence preview --silence db-weekly'],
     ['Over a month', 'tocsin silence preview host.name=db-1 --from now-30d'],
   ]);
 }
@@ -205,7 +208,7 @@ function previewCommand(line: CommandLine): Command {
 function plannedSilence(name: string, { silences }: FileSilences): FileSilence {
   const found = silences.find((one) => one.id === name || one.name === name);
   if (found !== undefined) return found;
-  throw new TocsinError('cli/silence', `no file has a silence ${JSON.stringify(name)}`, {
+  throw new TocsinError('cli/silence', `no file contains a silence ${JSON.stringify(name)}`, {
     hint: namesInstead(
       name,
       silences.map((one) => one.name),

@@ -56,7 +56,7 @@ export const attachTest: Attach = (line, settle) => {
     .option('--coverage', "show which parts of each rule's life the tests reach, and rules without a test")
     .addOption(new Option('--coverage-min <percent>', 'fail below this coverage; implies --coverage').argParser(percentArgument))
     .option('--update', 'update the snapshots of messages, and remove obsolete ones')
-    .option('--ci', 'do not write missing snapshots: fail instead (default if CI is set)')
+    .option('--ci', 'fail on missing snapshots instead of writing them (default if CI is set)')
     .addOption(timeLimitOption(DEFAULT_LIMITS.time))
     .addOption(countOption('--max-documents <count>', 'documents of all tests together', DEFAULT_LIMITS.documents))
     .addOption(countOption('--max-checks <count>', 'checks of all tests together', DEFAULT_LIMITS.checks))
@@ -70,12 +70,12 @@ export const attachTest: Attach = (line, settle) => {
     });
   command.addCommand(attachTestInit(line, settle));
   return withExamples(command, [
-    ['Write a first test of a rule from documents of the cluster', 'tocsin test init rules/stub-5xx.yaml --from now-1d'],
+    ['Write a first test for a rule from documents in the cluster', 'tocsin test init rules/stub-5xx.yaml --from now-1d'],
     ['Run all tests in this folder', 'tocsin test'],
     ['Run the tests of one rule', 'tocsin test rules/stub-5xx.yaml'],
     ['Run tests by name while you edit', "tocsin test --name '5xx|resolves' --watch"],
-    ['Find rules that need more tests, and fail below lint.coverage of tocsin.yaml', 'tocsin test --coverage'],
-    ['Accept the messages as they are now', 'tocsin test --update'],
+    ['Find rules that need more tests, and fail below lint.coverage in tocsin.yaml', 'tocsin test --coverage'],
+    ['Accept the current messages as snapshots', 'tocsin test --update'],
     ['Run the tests on a real cluster', 'tocsin test --elasticsearch http://localhost:9200'],
     ['Continuous integration', 'tocsin test --ci --coverage-min 80 --format junit > rule-tests.xml'],
   ]);

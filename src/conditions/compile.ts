@@ -23,13 +23,13 @@ const BASE = numberEnvironment();
  */
 export function compileCondition(text: string, variables: Variables): CompiledCondition {
   if (text.trim() === '') return refusal('empty condition', 0, 'for example `count > 5`');
-  if (text.length > MAX_LENGTH) return refusal(`a condition has at most ${MAX_LENGTH} characters`, MAX_LENGTH);
+  if (text.length > MAX_LENGTH) return refusal(`a condition may have at most ${MAX_LENGTH} characters`, MAX_LENGTH);
   const parsed = parse(text, variables);
   if ('ok' in parsed) return parsed;
   const walked = holdToSubset(parsed.ast, variables);
   if (!walked.ok) return walked;
   const { valid, type, error } = parsed.check();
-  if (!valid) return error === undefined ? refusal('the types do not fit', 0) : typeComplaint(error);
+  if (!valid) return error === undefined ? refusal('incompatible types', 0) : typeComplaint(error);
   if (type !== 'bool') {
     const start = parsed.ast.start;
     return refusal(

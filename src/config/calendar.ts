@@ -15,7 +15,7 @@ export type ReadCalendar =
 const LAST_YEAR = 2100;
 /** Events of one file, each repetition counted: a file may be hostile. */
 const MOST_OCCURRENCES = 50_000;
-/** Events that are repeated: each may be one that never comes about, which takes the library milliseconds to find out. */
+/** Events that are repeated: each may be one that never occurs, which takes the library milliseconds to find out. */
 const MOST_REPEATED = 500;
 /** Repeated events begin no earlier: of one that is repeated since the year 1, two thousand years would be followed. */
 const FIRST_YEAR = 1900;
@@ -38,7 +38,7 @@ function eventsOf(text: string): readonly ICAL.Event[] {
   const parsed: unknown = ICAL.parse(text.replace(/^\uFEFF?\s*/, ''));
   const calendars = (Array.isArray(parsed) && typeof parsed[0] === 'string' ? [parsed] : parsed) as unknown[][];
   const components = calendars.flatMap((one) => new ICAL.Component(one as never).getAllSubcomponents('vevent'));
-  if (components.length === 0) throw new Error('it has no events');
+  if (components.length === 0) throw new Error('it contains no events');
   const isCancelled = (component: ICAL.Component) => /^cancelled$/i.test(String(component.getFirstPropertyValue('status') ?? ''));
   const all = components.map((component) => {
     if (component.getFirstProperty('dtstart') === null) throw new Error(`an event has no DTSTART: ${nameOf(component)}`);
@@ -47,10 +47,10 @@ function eventsOf(text: string): readonly ICAL.Event[] {
   const masters = all.filter(({ event }) => !event.isRecurrenceException());
   const repeated = masters.filter(({ event }) => event.isRecurring());
   if (repeated.length > MOST_REPEATED)
-    throw new Error(`more than ${MOST_REPEATED} of its events are repeated: divide it into several files`);
+    throw new Error(`more than ${MOST_REPEATED} of its events repeat: split it into several files`);
   for (const { component, event } of repeated)
     if (event.startDate.year < FIRST_YEAR)
-      throw new Error(`an event is repeated since before ${FIRST_YEAR}: ${nameOf(component)}`);
+      throw new Error(`an event has repeated since before ${FIRST_YEAR}: ${nameOf(component)}`);
   const byUid = new Map([...repeated].reverse().map(({ event }) => [event.uid, event]));
   for (const { event } of all) if (event.isRecurrenceException()) byUid.get(event.uid)?.relateException(event);
   return masters.flatMap(({ component, event }) => (isCancelled(component) ? [] : [event]));
@@ -73,7 +73,7 @@ function timesOf(events: readonly ICAL.Event[], location: string): Omit<Calendar
   // Counted with those that are left out: a rule may give nothing else.
   const step = () => {
     if (++count > MOST_OCCURRENCES)
-      throw new Error(`its events and their repetitions are more than ${MOST_OCCURRENCES}: end them with UNTIL or COUNT`);
+      throw new Error(`its events occur more than ${MOST_OCCURRENCES} times in total: end them with UNTIL or COUNT`);
   };
   for (const event of events)
     for (const occurrence of occurrencesOf(event, step)) {
@@ -95,7 +95,7 @@ function* occurrencesOf(event: ICAL.Event, step: () => void): Generator<Occurren
   for (const rule of rules) {
     const { freq } = rule;
     if (!FREQUENCIES.includes(freq)) throw new Error(`an event is repeated ${freq}: expected one of ${FREQUENCIES.join(', ')}`);
-    if (isEndless(rule)) throw new Error(`an event is repeated by a rule that is not supported: ${truncate(String(rule), 60)}`);
+    if (isEndless(rule)) throw new Error(`an event has an unsupported recurrence rule: ${truncate(String(rule), 60)}`);
   }
   const added = new Set(event.component.getAllProperties('rdate').flatMap((one) => one.getValues().map(String)));
   const repeated = event.iterator();

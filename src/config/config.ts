@@ -71,7 +71,7 @@ export interface Config {
   /** Where people reach the server, without a slash at the end. */
   readonly externalUrl?: string;
   readonly kibana?: { readonly url: string; readonly space?: string };
-  /** Where the logs of traces are, for rules that do not say so themselves. */
+  /** Where the logs of traces are, for rules that do not set it. */
   readonly traceLogs: TraceLogs;
   readonly server: ServerConfig;
   readonly log: { readonly level: string; readonly format: 'json' | 'pretty' };

@@ -10,16 +10,16 @@ export const escalateKey = Type.Array(
     {
       after: Type.String({
         ...{ minLength: 1, pattern: DURATION_PATTERN, examples: ['15m'] },
-        description: 'How long after the first message about the alert.',
+        description: 'Time after the first message about the alert.',
       }),
-      receiver: Type.String({ minLength: 1, description: 'The receiver that is notified too, also of the end.' }),
+      receiver: Type.String({ minLength: 1, description: 'Additional receiver, also notified of the end.' }),
     },
     { additionalProperties: false },
   ),
   {
     maxItems: 10,
     description:
-      'Who is notified too while an alert fires and no one acknowledges it, the earliest step first; children inherit it, and [] turns it off.',
+      'Additional receivers, notified while an alert fires and no one acknowledges it; earliest step first. Child routes inherit it; [] turns it off.',
   },
 );
 
@@ -31,7 +31,7 @@ export function readEscalate(raw: Static<typeof escalateKey>, path: Path, report
       report.error(
         'config/value',
         [...path, index, 'after'],
-        'each step is later than the one before it',
+        'each step must be later than the one before it',
         'such as 15m, then 1h',
       );
   return steps;

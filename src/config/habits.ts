@@ -13,7 +13,7 @@ const AT_TOP: Habits = {
   ...each('rules_folder rule_files', 'in Tocsin: `rules: [ … ]`'),
   ...each('run_every', 'in Tocsin: `every`, of a rule or of defaults.yaml in the folder of rules'),
   ...each('buffer_time', 'in Tocsin: `window`, of a rule or of defaults.yaml in the folder of rules'),
-  ...each('writeback_index', 'leave it out: state is in tocsin-*, and `namespace` separates deployments'),
+  ...each('writeback_index', 'remove it: state is stored in tocsin-*, and `namespace` separates deployments'),
   ...each('alert_time_limit', 'in Tocsin: `delivery: { give_up_after: 24h }`'),
   ...each('old_query_limit', 'in Tocsin: `catch_up`, of a rule or of defaults.yaml in the folder of rules'),
   ...each('notify_alert notify_email notify_all_errors', 'in Tocsin: `meta_receiver: NAME`, the receiver of health alerts'),
@@ -48,7 +48,7 @@ const IN_RECEIVERS: Habits = {
   ...each('googlechat_configs', 'in Tocsin: `google_chat_configs`'),
   ...each(
     'victorops_configs wechat_configs webex_configs incidentio_configs',
-    'in Tocsin: `http_configs`, with the body that the service takes',
+    'in Tocsin: `http_configs`, with the body that the service accepts',
   ),
 };
 

@@ -36,7 +36,7 @@ const heartbeat = Type.Object(
   {
     ...CLOSED,
     description:
-      'A periodic request while Tocsin works: rules are evaluated, not all of them fail, the store answers. An external service alerts when it stops.',
+      'A periodic request while Tocsin works: rules are evaluated, not all of them fail, and the store is available. An external service alerts when the requests stop.',
   },
 );
 

@@ -17,7 +17,7 @@ export const INHIBIT_RULE_SCHEMA = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Name, for people; by default the place in the list, such as `#2`.',
+        description: 'Name shown to users; default: the position in the list, such as `#2`.',
       }),
     ),
     source_matchers: matcherList('Matchers for the labels of the alerts that inhibit; all must match.'),
@@ -25,7 +25,7 @@ export const INHIBIT_RULE_SCHEMA = Type.Object(
     equal: Type.Optional(
       Type.Array(Type.String({ minLength: 1, description: 'A label.' }), {
         uniqueItems: true,
-        description: 'Labels that both alerts must have with the same value; a label that is missing on both counts as the same.',
+        description: 'Labels that must have the same value on both alerts; a label that both lack counts as equal.',
       }),
     ),
   },
@@ -45,8 +45,8 @@ export function readInhibitRules(
       report.error(
         'config/value',
         [...path, 'name'],
-        `another inhibit rule is called ${JSON.stringify(name)}`,
-        'give it a name of its own',
+        `another inhibit rule is named ${JSON.stringify(name)}`,
+        'use a unique name',
       );
     names.add(name);
     const read = (key: 'source_matchers' | 'target_matchers'): readonly Matcher[] =>

@@ -5,14 +5,14 @@ import { CLOSED, keyOfDuration, keyOfFlag, keyOfText, keyOfTexts, optionalKey } 
 const length = (description: string) =>
   Type.Object(
     {
-      min: optionalKey(keyOfDuration('The shortest that is allowed.')),
-      max: optionalKey(keyOfDuration('The longest that is allowed.')),
+      min: optionalKey(keyOfDuration('Minimum.')),
+      max: optionalKey(keyOfDuration('Maximum.')),
     },
     { ...CLOSED, description },
   );
 
 const pattern = (description: string) =>
-  keyOfText(`${description} A regular expression that the whole text has to fit.`, { maxLength: 1_000 });
+  keyOfText(`${description} A regular expression that must match the whole text.`, { maxLength: 1_000 });
 
 /** Parts of a rule's life that a policy may require tests to reach. */
 const PARTS = ['fires', 'does_not_fire', 'resolves', 'no_data', 'levels', 'pending_only', 'message', 'resolved_message'] as const;
@@ -31,33 +31,33 @@ export const LINT_SCHEMA = Type.Object(
         ),
         additionalProperties: false,
         description:
-          'How bad a finding is, by its code; `off`: it is not reported. What keeps a rule from loading is always an error.',
+          'Severity of findings by code; `off`: not reported. Problems that prevent a rule from loading are always errors.',
       }),
     ),
     require: optionalKey(
       Type.Array(Type.Enum(['description', 'runbook', 'test']), {
         uniqueItems: true,
-        description: 'What each rule has to have: a `description`, a `message.runbook`, a rule test beside it.',
+        description: 'What each rule must have: a `description`, a `message.runbook`, a rule test next to it.',
       }),
     ),
-    owner: optionalKey(keyOfTexts('A label that names the owner of a rule, or several labels, one of which is enough.')),
+    owner: optionalKey(keyOfTexts('The label that names the owner of a rule, or several labels of which one is required.')),
     labels: optionalKey(
       Type.Record(
         Type.String(),
         Type.Object(
           {
-            required: optionalKey(keyOfFlag('Whether each rule has to have it.', true)),
-            values: optionalKey(Type.Array(keyOfText('A value.'), { minItems: 1, description: 'The values that are allowed.' })),
-            pattern: optionalKey(pattern('What its values look like.')),
+            required: optionalKey(keyOfFlag('Whether every rule must have the label.', true)),
+            values: optionalKey(Type.Array(keyOfText('A value.'), { minItems: 1, description: 'Allowed values.' })),
+            pattern: optionalKey(pattern('Format of the values.')),
           },
-          { ...CLOSED, description: 'What is asked of a label.' },
+          { ...CLOSED, description: 'Requirements for a label.' },
         ),
-        { description: 'Labels that rules have to have, by name. A field of `group_by` counts as one, whatever its values.' },
+        { description: 'Labels that rules must have, by name. A field of `group_by` counts as a label with any value.' },
       ),
     ),
-    name: optionalKey(pattern('What names of rules look like.')),
+    name: optionalKey(pattern('Format of rule names.')),
     severities: optionalKey(
-      Type.Array(keyOfText('A severity.'), { minItems: 1, description: 'The severities that are allowed, of rules and levels.' }),
+      Type.Array(keyOfText('A severity.'), { minItems: 1, description: 'Allowed severities of rules and levels.' }),
     ),
     coverage: optionalKey(
       Type.Object(
@@ -66,23 +66,22 @@ export const LINT_SCHEMA = Type.Object(
             Type.Array(Type.Enum([...PARTS]), {
               uniqueItems: true,
               description:
-                'Parts of the life of each rule that its tests have to reach, as far as the rule has them; of a rule that reports events, `fires` is that it does.',
+                'Parts of each rule that its tests must reach, as far as they apply to the rule; for a rule that reports events, `fires` means that it reports one.',
             }),
           ),
           min: optionalKey(
             Type.Integer({
               minimum: 0,
               maximum: 100,
-              description:
-                'The least that the tests of all rules together have to reach, percent; `--coverage-min` counts instead.',
+              description: 'Minimum coverage of all rules together, in percent; `--coverage-min` overrides it.',
             }),
           ),
         },
-        { ...CLOSED, description: 'What rule tests have to reach: for `tocsin test --coverage` and `tocsin pr`.' },
+        { ...CLOSED, description: 'Required test coverage, for `tocsin test --coverage` and `tocsin pr`.' },
       ),
     ),
-    every: optionalKey(length('How often rules may be evaluated.')),
-    window: optionalKey(length('How much time rules may look at.')),
+    every: optionalKey(length('Allowed evaluation intervals.')),
+    window: optionalKey(length('Allowed window lengths.')),
   },
-  { ...CLOSED, description: 'What `tocsin check` asks of rules in this house, and how bad its findings are.' },
+  { ...CLOSED, description: 'Your policy for rules, and the severity of findings of `tocsin check`.' },
 );

@@ -39,7 +39,7 @@ export interface CoveragePolicy {
   readonly min?: number;
 }
 
-/** What `tocsin check` asks of rules in this house, and how bad its findings are. */
+/** Your policy for rules, and the severity of findings of `tocsin check`. */
 export interface LintPolicy {
   readonly severity: Readonly<Record<string, LintSeverity>>;
   readonly require: readonly ('description' | 'runbook' | 'test')[];

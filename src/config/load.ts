@@ -66,13 +66,13 @@ const looksLikeConfig = (value: unknown) => knownKeysOf(value, LIKELY_KEYS) > 0;
 
 /**
  * Reads `tocsin.yaml`, with the files and environment variables it names, and gives all its problems at once. Without a file it is the
- * default configuration. Paths in the file are relative to its folder. Of the secrets that are not there, only those that `needed` asks for are
+ * default configuration. Paths in the file are relative to its folder. Of the missing secrets, only those that `needed` asks for are
  * errors: placeholders replace the others.
  */
 export async function loadConfig(file: string | undefined, env: Environment, needed: SecretNeeds = 'all'): Promise<LoadedConfig> {
   if (file === undefined) return defaultConfig(env);
   const path = resolve(file);
-  const text = await readBounded(path, path, 'name another file with --config');
+  const text = await readBounded(path, path, 'use --config to select another file');
   if (!text.ok)
     return { ok: false, problems: [{ code: 'config/file', severity: 'error', message: text.message, hint: text.hint }] };
   const source = { file, text: text.text };
@@ -122,7 +122,12 @@ async function build(value: unknown, folder: string, env: Environment, report: R
   if (meta !== undefined && !areUnknown) checkReceiver(meta, ['meta_receiver'], Object.keys(routing.destinations), report);
   const rules = section('rules') ?? CONFIG_DEFAULTS.rules;
   if (rules.length === 0 && section('received_alerts') === undefined)
-    report.error('config/value', ['rules'], 'expected at least 1 entry', 'without `received_alerts` nothing would be alerted');
+    report.error(
+      'config/value',
+      ['rules'],
+      'expected at least 1 entry',
+      'without `received_alerts` there would be nothing to alert on',
+    );
   const silences = section('silences');
   const slackApp = await readSlackApp(section('slack_app'), files, report);
   const config: Omit<Config, 'routing'> = {

@@ -11,19 +11,18 @@ const PATH = ['noise_digest'];
 /** Schema of `noise_digest`. */
 export const NOISE_DIGEST_SCHEMA = Type.Object(
   {
-    receiver: Type.String({ description: 'Name of the receiver that gets it.' }),
+    receiver: Type.String({ description: 'Name of the receiver of the report.' }),
     schedule: optionalKey(
       Type.String({
         default: CONFIG_DEFAULTS.noiseSchedule,
-        description: 'When it is sent: a cron pattern of five fields. It is always about the last seven days.',
+        description: 'When the report is sent: a cron pattern of five fields. It always covers the last seven days.',
       }),
     ),
     timezone: optionalKey(Type.String({ default: 'UTC', description: 'IANA time zone of the schedule.' })),
   },
   {
     ...CLOSED,
-    description:
-      'A report of how much alerts disturb: rules by messages, short and unacknowledged episodes, time in alert by team.',
+    description: 'A report of the noisiest rules: messages, short and unacknowledged episodes, and time in alert by team.',
   },
 );
 

@@ -63,7 +63,7 @@ const oidc = Type.Object(
       examples: ['https://id.example.com/realms/example'],
     }),
     client_id: keyOfText('ID of the client that is registered there.', { maxLength: 300, examples: ['tocsin'] }),
-    client_secret: keyOfText(`Secret of the client, at least ${SHORTEST_SECRET} characters: sessions are signed with it too.`),
+    client_secret: keyOfText(`Secret of the client, at least ${SHORTEST_SECRET} characters; it also signs the sessions.`),
     scopes: optionalKey(
       Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,100}$' }), {
         maxItems: 20,

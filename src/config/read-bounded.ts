@@ -26,7 +26,7 @@ export async function readBounded(path: string, name: string, hintIfAbsent: stri
     case 'not_regular':
       return { ok: false, message: `${name} is not a regular file`, hint: 'name a file' };
     case 'too_large':
-      return { ok: false, message: `${name} is larger than 1 MiB`, hint: 'name the right file' };
+      return { ok: false, message: `${name} is larger than 1 MiB`, hint: 'use the correct file' };
     default:
       return { ok: false, message: `${name} cannot be read: ${read.message}`, hint: read.hint };
   }

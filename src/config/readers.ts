@@ -27,7 +27,7 @@ export const readerKeys = {
 export const MENTIONS_SCHEMA: JsonSchema = {
   type: 'object',
   description:
-    'Whom `{{ mention.NAME }}` in the texts of rules mentions. For Slack: U… a person, S… a user group, or here, channel, everyone.',
+    'People and groups that `{{ mention.NAME }}` in the texts of rules mentions. For Slack: U… for a person, S… for a user group, or here, channel, everyone.',
   propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_-]*$', maxLength: 60 },
   additionalProperties: {
     type: 'string',
@@ -49,13 +49,8 @@ export function readReader(
   const isZone = timezone === undefined || isTimeZone(timezone);
   const isTag = locale === undefined || isLocale(locale);
   if (!isZone)
-    report.error(
-      'config/value',
-      [...path, 'timezone'],
-      `unknown time zone ${JSON.stringify(timezone)}`,
-      'for example Europe/Berlin',
-    );
-  if (!isTag) report.error('config/value', [...path, 'locale'], `unknown locale ${JSON.stringify(locale)}`, 'for example de-DE');
+    report.error('config/value', [...path, 'timezone'], `unknown time zone ${JSON.stringify(timezone)}`, 'such as Europe/Berlin');
+  if (!isTag) report.error('config/value', [...path, 'locale'], `unknown locale ${JSON.stringify(locale)}`, 'such as de-DE');
   const reader = {
     ...(timezone !== undefined && { timezone }),
     ...(locale !== undefined && { locale }),

@@ -7,7 +7,7 @@ import { CLOSED, keyOfDuration, optionalKey } from './schema-parts.ts';
 
 /** Alerts that other systems send. Durations in ms. */
 export interface ReceivedAlertsConfig {
-  /** After what time an alert that was sent without an end is over unless it is sent again. */
+  /** After what time an alert that was sent without an end has ended unless it is sent again. */
   readonly resolveTimeout: Duration;
   /** Most that may fire at once. */
   readonly max: number;
@@ -21,7 +21,7 @@ export const RECEIVED_ALERTS_SCHEMA = Type.Object(
   {
     resolve_timeout: optionalKey(
       keyOfDuration(
-        'After what time an alert that was sent without an end is over unless it is sent again; at least 10s.',
+        'How long an alert sent without an end time fires unless it is sent again; at least 10s.',
         CONFIG_DEFAULTS.resolveTimeout,
       ),
     ),
@@ -30,14 +30,14 @@ export const RECEIVED_ALERTS_SCHEMA = Type.Object(
         minimum: 1,
         maximum: 10_000,
         default: CONFIG_DEFAULTS.maxReceived,
-        description: 'Most alerts that may fire at once; further ones are refused with status 429 until others are over.',
+        description: 'Maximum number of firing alerts; further ones are refused with status 429 until others have ended.',
       }),
     ),
   },
   {
     ...CLOSED,
     description:
-      'Take alerts of other systems, such as Prometheus, over `POST /api/v2/alerts`. Off unless this section is there; `{}` takes the defaults.',
+      'Accept alerts from other systems, such as Prometheus, over `POST /api/v2/alerts`. Off unless this section is present; `{}` uses the defaults.',
   },
 );
 

@@ -55,7 +55,7 @@ export function receiverSchema(used: ReadonlySet<string>): JsonSchema {
 }
 
 const RECEIVER_RESOLVED = Type.Boolean({
-  description: 'Whether its destinations are notified when alerts end; each may say so itself.',
+  description: 'Whether its destinations are notified when alerts end; a destination can override it.',
   default: true,
 });
 
@@ -70,10 +70,10 @@ export const COMMON_KEYS = {
     },
   ),
   send_resolved: Type.Boolean({
-    description: 'Whether it is notified when alerts end; `send_resolved: false` of a rule comes first.',
+    description: 'Whether it is notified when alerts end; `send_resolved: false` of a rule takes precedence.',
     default: true,
   }),
-  rate_limit: keyOfText('Most messages in a time, from one replica; further ones wait.', {
+  rate_limit: keyOfText('Maximum number of messages in a period, from one replica; further ones wait.', {
     examples: ['30/1m'],
     pattern: '^[1-9][0-9]{0,5}/[0-9a-z]+$',
   }),

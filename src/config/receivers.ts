@@ -51,8 +51,7 @@ export async function readReceivers(raw: readonly RawReceiver[], files: Files, r
     const read = report.broken(path) ? [] : await readDestinations(receiver, path, files, report);
     for (const [at, config] of read.entries()) {
       const double = configs.has(config.id) || read.slice(0, at).some((earlier) => earlier.id === config.id);
-      if (double)
-        report.error('config/duplicate-destination', path, `duplicate destination ${config.id}`, 'rename one of the two');
+      if (double) report.error('config/duplicate-destination', path, `duplicate destination ${config.id}`, 'rename one of them');
       configs.set(config.id, config);
     }
     destinations.push([receiver.name, read.map(({ id, channel }) => ({ id, receiver: receiver.name, channel }))]);

@@ -17,7 +17,7 @@ export interface Report extends Complaints {
   /** What a schema says: it quotes the file as it was written, so nothing in it is concealed. A misspelt key is broken, not missing. */
   fromSchema(found: readonly SchemaProblem[]): void;
   /**
-   * Something outside the file that this path needs is not there: an error where the command needs it, and gives true; else a note, and a
+   * Something outside the file that this path needs is missing: an error where the command needs it, and gives true; else a note, and a
    * stand-in takes its place. Nothing else is said of the path.
    */
   missing(code: string, path: Path, message: string, hint: string): boolean;

@@ -8,7 +8,7 @@ import { intervalKeys } from './time-intervals.ts';
 /** The keys of a route, without its children. */
 const routeKeys = {
   receiver: optionalKey(keyOfText('The receiver to notify; children inherit it.')),
-  continue: optionalKey(keyOfFlag('Whether the following siblings are tried too.', false)),
+  continue: optionalKey(keyOfFlag('Whether the following sibling routes are tried too.', false)),
   matchers: optionalKey(
     Type.Array(keyOfText('A matcher.', { examples: ['severity="critical"'] }), {
       description: 'Matchers for labels; all must match.',
@@ -27,13 +27,18 @@ const routeKeys = {
         keyOfDuration('A length of time.'),
         Type.Object(
           {
-            first: keyOfDuration('Until the first reminder.'),
+            first: keyOfDuration('Time until the first reminder.'),
             factor: optionalKey(
-              Type.Number({ minimum: 1, maximum: 100, default: 2, description: 'How much longer each next one takes.' }),
+              Type.Number({
+                minimum: 1,
+                maximum: 100,
+                default: 2,
+                description: 'Factor by which the time grows with each reminder.',
+              }),
             ),
-            max: optionalKey(keyOfDuration('The longest time between two.', '1d')),
+            max: optionalKey(keyOfDuration('Maximum time between two reminders.', '1d')),
           },
-          { ...CLOSED, description: 'Reminders that become rarer.' },
+          { ...CLOSED, description: 'Reminders at growing intervals.' },
         ),
       ],
       { default: '4h', description: 'Time between reminders while something is firing.' },
@@ -41,13 +46,13 @@ const routeKeys = {
   ),
   schedule: optionalKey(
     keyOfText(
-      'When messages are sent, as a cron pattern of five fields in `timezone`: a digest of all that is new. `off`: at once.',
+      'When messages are sent, as a cron pattern of five fields in `timezone`: a digest of everything new. `off`: at once.',
       {
         examples: ['0 8,13 * * 1-5'],
       },
     ),
   ),
-  send_resolved: optionalKey(keyOfFlag('Whether those whom this route notifies are notified of the end of alerts.', true)),
+  send_resolved: optionalKey(keyOfFlag('Whether the receivers of this route are notified when alerts end.', true)),
   ...intervalKeys,
   escalate: optionalKey(escalateKey),
   ...readerKeys,
@@ -64,7 +69,7 @@ export const ROUTE_SCHEMA: JsonSchema = {
     ...routeKeys,
     routes: {
       type: 'array',
-      description: 'Child routes: the first that matches takes the alert.',
+      description: 'Child routes: the first one that matches gets the alert.',
       items: { $ref: '#/definitions/route' },
     },
   },

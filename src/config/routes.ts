@@ -53,7 +53,7 @@ export function readRoute(raw: RawRoute | undefined, known: KnownNames, report: 
       report.error(
         'config/root-route',
         ['route', key],
-        `the root takes every alert, those of Tocsin itself too, and cannot have ${key}`,
+        `the root matches every alert, including those of Tocsin itself, and cannot have ${key}`,
         'move it into a child under `routes`, which may be one without matchers',
         'key',
       );
@@ -76,7 +76,7 @@ function readSpec(raw: RawRoute, path: Path, known: KnownNames, report: Report):
     report.error(
       'config/value',
       [...path, 'repeat_interval'],
-      'expected more than 0s: this is the time between reminders',
+      'expected more than 0s, since this is the time between reminders',
       'for example 4h',
     );
   checkReach(raw, path, report);

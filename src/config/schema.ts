@@ -34,12 +34,12 @@ const sections = {
     }),
   ),
   silences: optionalKey(
-    keyOfTexts('Files and folders with silences, relative to this file; by default `silences`, if there is such a folder.'),
+    keyOfTexts('Files and folders with silences, relative to this file; default: `silences`, if the folder exists.'),
   ),
   time_intervals: optionalKey(timeIntervalsKey),
   meta_receiver: optionalKey(keyOfText('The receiver of health alerts of Tocsin.')),
   external_url: optionalKey(
-    keyOfText('Address under which people reach the server of Tocsin. Messages link to the page of each alert there.', {
+    keyOfText('URL at which users reach Tocsin’s server. Messages link to the page of each alert there.', {
       examples: ['https://tocsin.example.com'],
     }),
   ),
@@ -113,7 +113,10 @@ const sections = {
       {
         keep: optionalKey(keyOfDuration('Retention after the last change; at least 1d.', CONFIG_DEFAULTS.keepHistory)),
         payloads: optionalKey(
-          Type.Boolean({ default: true, description: 'Keep what was sent with each notification, so that pages can show it.' }),
+          Type.Boolean({
+            default: true,
+            description: 'Store the sent payload with each notification, so that pages can show it.',
+          }),
         ),
       },
       { ...CLOSED, description: 'Records of episodes and notifications, for people and dashboards.' },
@@ -148,7 +151,7 @@ export function configSchema(used: ReadonlySet<string> = new Set(CONFIGS_KEYS)):
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'tocsin.yaml',
-    description: `Configuration of Tocsin. Every text may contain \${env:NAME}. Keys that start with x- are ignored and can hold anchors.`,
+    description: `Configuration of Tocsin. Every string may contain \${env:NAME}. Keys that start with x- are ignored and can hold anchors.`,
     type: 'object',
     properties: {
       ...sections,

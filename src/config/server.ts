@@ -52,7 +52,7 @@ const token = Type.Object(
     name: Type.String({
       minLength: 1,
       maxLength: 100,
-      description: 'Whose token it is; shown in the log.',
+      description: 'Name of the token’s owner; shown in the log.',
       examples: ['on-call'],
     }),
     token: Type.String({ minLength: 1, description: `The token, at least ${SHORTEST_TOKEN} characters.` }),
@@ -79,7 +79,7 @@ const proxyAuth = Type.Object(
     }),
     user_header: Type.String({
       pattern: '^[A-Za-z0-9-]{1,100}$',
-      description: 'The request header with the name of the user. The proxy must remove it from the requests that it gets.',
+      description: 'The request header with the name of the user. The proxy must remove it from incoming requests.',
       examples: ['X-Forwarded-User'],
     }),
     scopes: optionalKey(
@@ -87,7 +87,7 @@ const proxyAuth = Type.Object(
         minItems: 1,
         uniqueItems: true,
         default: ['read', 'silence'],
-        description: 'What these users may do, as for tokens.',
+        description: 'Scopes of these users, as for tokens.',
       }),
     ),
   },
@@ -106,7 +106,7 @@ const server = Type.Object(
     tokens: optionalKey(
       Type.Array(token, {
         description:
-          'Tokens with which silences may be changed over HTTP, and with which people sign in to the pages. Without any, silences can be changed only on the machine itself, and only if `host` is a loopback address.',
+          'Tokens for changing silences over HTTP and for signing in to the pages. Without tokens, silences can be changed only from the same machine, and only if `host` is a loopback address.',
       }),
     ),
     require_login: optionalKey(
@@ -120,7 +120,7 @@ const server = Type.Object(
     auth: optionalKey(
       Type.Object(
         { oidc: optionalKey(Type.Unsafe<RawOidc>({})) },
-        { ...CLOSED, description: 'How people sign in to the pages beside tokens.' },
+        { ...CLOSED, description: 'Ways to sign in to the pages other than tokens.' },
       ),
     ),
   },
@@ -192,11 +192,11 @@ async function readTokens(raw: RawServer | undefined, files: Files, report: Repo
     if (read === undefined) continue;
     const key = 'token' in given ? 'token' : 'token_file';
     if (read.reveal().length < SHORTEST_TOKEN) {
-      const hint = 'make one with `openssl rand -hex 32`';
-      report.error('config/value', [...path, key], `a token has at least ${SHORTEST_TOKEN} characters`, hint);
+      const hint = 'generate one with `openssl rand -hex 32`';
+      report.error('config/value', [...path, key], `a token must have at least ${SHORTEST_TOKEN} characters`, hint);
     }
     if (tokens.some((other) => other.token.reveal() === read.reveal()))
-      report.error('config/value', [...path, key], 'the token is that of another entry', 'each gets a token of its own');
+      report.error('config/value', [...path, key], 'another entry has the same token', 'use a different token for each entry');
     tokens.push({ name: given.name ?? '', token: read, ...(given.scopes !== undefined && { scopes: given.scopes }) });
   }
   return tokens;

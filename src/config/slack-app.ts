@@ -42,13 +42,13 @@ const slackApp = Type.Object(
     api_url: optionalKey(keyOfText('Address of the Web API.', { default: SLACK_WEB_API })),
     allow_users: optionalKey(
       idList(
-        'IDs of those who may use buttons and commands; default: everyone in the channel.',
+        'IDs of users who may use buttons and commands; default: everyone in the channel.',
         '^[UW][A-Z0-9]{2,30}$',
         'U012AB3CD',
       ),
     ),
     allow_channels: optionalKey(
-      idList('IDs of channels where they may be used; default: everywhere.', '^[CDG][A-Z0-9]{2,30}$', 'C024BE91L'),
+      idList('IDs of channels in which they may be used; default: all channels.', '^[CDG][A-Z0-9]{2,30}$', 'C024BE91L'),
     ),
     http_config: optionalKey(Type.Unsafe<Readonly<Record<string, unknown>>>(HTTP_CONFIG)),
   },

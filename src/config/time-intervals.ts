@@ -21,12 +21,12 @@ const part = Type.Object(
       Type.Array(
         Type.Object(
           {
-            start_time: clock('The first minute, such as 08:00.'),
-            end_time: clock('The minute after the last one, such as 18:00; at most 24:00.'),
+            start_time: clock('Start time, such as 08:00; inclusive.'),
+            end_time: clock('End time, such as 18:00; exclusive, at most 24:00.'),
           },
           CLOSED,
         ),
-        { minItems: 1, maxItems: 100, description: 'Times of the day. A night is two of them: until 24:00, and from 00:00.' },
+        { minItems: 1, maxItems: 100, description: 'Times of day. A night needs two entries: until 24:00, and from 00:00.' },
       ),
     ),
     weekdays: optionalKey(words('Days of the week, or ranges.', ['monday:friday', 'sunday'])),
@@ -36,14 +36,14 @@ const part = Type.Object(
     calendar: optionalKey(
       Type.String({
         ...{ minLength: 1, examples: ['holidays.ics'] },
-        description: 'An iCalendar file, such as of public holidays: only times within its events. Relative to this file.',
+        description: 'An iCalendar file, such as public holidays; only times within its events match. Relative to this file.',
       }),
     ),
     location: optionalKey(
       Type.String({ minLength: 1, description: 'IANA time zone.', default: 'UTC', examples: ['Europe/Berlin'] }),
     ),
   },
-  { ...CLOSED, minProperties: 1, description: 'A time belongs to it if it fits everything that is given.' },
+  { ...CLOSED, minProperties: 1, description: 'A time matches if it matches all given keys.' },
 );
 
 /** The key `time_intervals` of `tocsin.yaml`. */
@@ -52,14 +52,14 @@ export const timeIntervalsKey = Type.Array(
     {
       name: Type.String({ minLength: 1, maxLength: 128, description: 'Name, for routes and rules.' }),
       time_intervals: Type.Array(part, {
-        ...{ minItems: 1, maxItems: 100, description: 'A time belongs to the interval if it belongs to one of these.' },
+        ...{ minItems: 1, maxItems: 100, description: 'A time belongs to the interval if it matches one of these entries.' },
       }),
     },
     CLOSED,
   ),
   {
     maxItems: 1_000,
-    description: 'Named times, as in Alertmanager, in which routes and rules do not notify, or only then.',
+    description: 'Named time intervals, as in Alertmanager: routes and rules can be muted during them, or outside of them.',
   },
 );
 
@@ -83,7 +83,7 @@ export async function readTimeIntervals(raw: RawIntervals | undefined, files: Fi
   for (const [index, { name, time_intervals }] of (raw ?? []).entries()) {
     const path: Path = ['time_intervals', index];
     if (own(read, name) !== undefined)
-      report.error('config/value', [...path, 'name'], `a second time interval "${name}"`, 'give each its own name');
+      report.error('config/value', [...path, 'name'], `duplicate time interval "${name}"`, 'use unique names');
     const parts: TimePart[] = [];
     for (const [number, one] of time_intervals.entries())
       parts.push(await readPart(one, [...path, 'time_intervals', number], files, report));
@@ -92,7 +92,7 @@ export async function readTimeIntervals(raw: RawIntervals | undefined, files: Fi
   return read;
 }
 
-/** Reports names of time intervals that are not there, with the most similar one. */
+/** Reports names of time intervals that do not exist, with the most similar one. */
 export function checkIntervals(used: readonly string[] | undefined, path: Path, known: readonly string[], report: Report): void {
   for (const [index, name] of (used ?? []).entries()) {
     if (known.includes(name)) continue;
@@ -131,7 +131,7 @@ async function readEvents(file: string, location: string, path: Path, files: Fil
   if (text === undefined) return undefined;
   const read = readCalendar(text, location);
   if (read.ok) return { file, ...read.times };
-  const hint = 'export it again as iCalendar (.ics), or validate it';
+  const hint = 'export it again as iCalendar (.ics), or validate the file';
   report.error('config/calendar', path, `${file} is not a valid calendar: ${read.message}`, hint);
   return undefined;
 }
@@ -143,13 +143,13 @@ function readTimes(
 ): readonly NumberRange[] {
   const [from, to] = [minuteOf(start_time), minuteOf(end_time)];
   if (to > 24 * 60 || from >= 24 * 60)
-    report.error('config/value', path, `${to > 24 * 60 ? end_time : start_time} is not a time of the day`, 'the last is 24:00');
+    report.error('config/value', path, `${to > 24 * 60 ? end_time : start_time} is not a time of day`, 'the latest is 24:00');
   else if (from >= to)
     report.error(
       'config/value',
       path,
       `${start_time} is not before ${end_time}`,
-      `for a night write two: ${start_time} to 24:00, and 00:00 to ${end_time}`,
+      `for a night, write two entries: ${start_time} to 24:00, and 00:00 to ${end_time}`,
     );
   return [{ from, to }];
 }

@@ -6,7 +6,7 @@ export interface FindingCode {
   readonly severity: Problem['severity'];
   /** A sentence for the docs and for code scanning, in Markdown. */
   readonly means: string;
-  /** What has to be known beside the file itself; nothing unless given. `rules`: all rules and routes. */
+  /** What has to be known beside the file itself; nothing by default. `rules`: all rules and routes. */
   readonly asks?: 'rules' | 'cluster';
   /** `tocsin check --fix` can settle it. */
   readonly fixable?: true;
@@ -18,28 +18,29 @@ type Codes = Readonly<Record<string, FindingCode>>;
 export const RULE_ERRORS = {
   'rule/yaml': {
     severity: 'error',
-    means: 'The file is not valid YAML, or uses what Tocsin does not read (a tab, an unquoted `*`, a template of another tool).',
+    means:
+      'The file is not valid YAML, or uses syntax that Tocsin does not accept (a tab, an unquoted `*`, a template of another tool).',
   },
-  'rule/no-rule': { severity: 'error', means: 'The file or folder holds no rule.' },
+  'rule/no-rule': { severity: 'error', means: 'The file or folder contains no rules.' },
   'rule/unreadable': {
     severity: 'error',
-    means: 'The file or folder cannot be read, is not a regular file, or a link that leads out of its folder.',
+    means: 'The file or folder cannot be read, is not a regular file, or is a link that leads outside its folder.',
   },
-  'rule/too-large': { severity: 'error', means: 'The file, or a value in it, is larger than a rule may be.' },
+  'rule/too-large': { severity: 'error', means: 'The file, or a value in it, exceeds the size limit for rules.' },
   'rule/too-many-files': {
     severity: 'error',
-    means: 'There are more files than Tocsin reads: most likely not the folder that was meant.',
+    means: 'Too many files: most likely this is not the intended folder.',
   },
-  'rule/duplicate-key': { severity: 'error', means: 'A key is given twice in one mapping.' },
+  'rule/duplicate-key': { severity: 'error', means: 'Duplicate key in a mapping.' },
   'rule/duplicate-name': { severity: 'error', means: 'Two rules have the same name or ID.' },
-  'rule/reserved-name': { severity: 'error', means: 'The name belongs to a built-in rule of Tocsin.' },
-  'rule/unknown-key': { severity: 'error', means: 'There is no such key; the nearest known one is the hint.' },
+  'rule/reserved-name': { severity: 'error', means: 'The name is reserved for a built-in rule.' },
+  'rule/unknown-key': { severity: 'error', means: 'Unknown key; the hint names the nearest known one.' },
   'rule/missing-key': { severity: 'error', means: 'A required key is missing.' },
-  'rule/invalid': { severity: 'error', means: 'A value does not fit, or keys exclude each other.' },
-  'rule/query': { severity: 'error', means: 'The KQL is invalid at the character shown.' },
-  'rule/condition': { severity: 'error', means: 'The CEL of a condition is invalid at the character shown.' },
-  'rule/template': { severity: 'error', means: 'A Liquid text does not compile, or names something unknown or hidden.' },
-  'rule/schedule': { severity: 'error', means: 'The cron pattern or the time zone is not valid.' },
+  'rule/invalid': { severity: 'error', means: 'Invalid value, or keys that exclude each other.' },
+  'rule/query': { severity: 'error', means: 'Syntax error in the KQL query, with its position.' },
+  'rule/condition': { severity: 'error', means: 'Error in the CEL of a condition, with its position.' },
+  'rule/template': { severity: 'error', means: 'A Liquid template does not compile, or refers to an unknown or hidden name.' },
+  'rule/schedule': { severity: 'error', means: 'Invalid cron pattern or time zone.' },
   'rule/unknown-time-interval': {
     severity: 'error',
     means: '`mute_time_intervals` or `active_time_intervals` names a time interval that is not in tocsin.yaml.',
@@ -56,41 +57,44 @@ export const RULE_FINDINGS = {
   },
   'rule/severity': {
     severity: 'warning',
-    means: 'The severity is not in the table of severities, and one with a similar name is.',
+    means: 'Unknown severity, but one with a similar name exists.',
   },
   'rule/not-kql': {
     severity: 'warning',
-    means: '`_exists_`, `&&`, `=`, `[1 TO 5]` and similar are search words in KQL, not operators.',
+    means: '`_exists_`, `&&`, `=`, `[1 TO 5]` and similar syntax has no meaning in KQL, which searches for the text.',
   },
   'rule/hidden-name': {
     severity: 'warning',
-    means: 'A message names a field of `group_by` or a label by a name that means something else in messages, such as `status`.',
+    means: 'A message refers to a field of `group_by` or a label by a name with another meaning in messages, such as `status`.',
   },
   'rule/not-liquid': {
     severity: 'warning',
-    means: '`{0}`, `%s`, `$count` and similar are formats of other systems and are shown as they are.',
+    means: '`{0}`, `%s`, `$count` and similar placeholders of other systems are not replaced.',
   },
   'rule/index-date': {
     severity: 'error',
     means:
-      '`index` is a pattern of dates such as `logs-%Y.%m.%d`: write `logs-*`. Warning: it is date math, which uses the clock of the cluster.',
+      '`index` is a date pattern such as `logs-%Y.%m.%d`: write `logs-*`. A warning if it is date math, which uses the cluster’s clock.',
     fixable: true,
   },
   'rule/window-gap': { severity: 'warning', means: 'The window is shorter than `every`.' },
   'rule/schedule-pause': {
     severity: 'warning',
-    means: 'The schedule pauses before `for` has passed, and pauses do not count.',
+    means: 'The schedule pauses before `for` has elapsed, and pauses do not count.',
   },
   'rule/counter-reset': {
     severity: 'warning',
-    means: 'A difference of `max` and `min` of one field grows when a counter resets; `increase` does not.',
+    means: 'The difference between `max` and `min` of a field grows when a counter resets; `increase` does not.',
   },
-  'rule/overlap': { severity: 'warning', means: 'The condition and `recover` can hold at once.' },
-  'rule/level-order': { severity: 'warning', means: 'Levels are not worst first.' },
-  'rule/no-floor': { severity: 'warning', means: 'A spike rule without a minimum fires for a single document after none.' },
+  'rule/overlap': { severity: 'warning', means: 'The condition and `recover` can be true at the same time.' },
+  'rule/level-order': { severity: 'warning', means: 'Levels are not ordered worst first.' },
+  'rule/no-floor': {
+    severity: 'warning',
+    means: 'A spike rule without a minimum fires for a single document after a window without any.',
+  },
   'rule/changed-value': {
     severity: 'warning',
-    means: 'YAML changes a value, such as `1.10` as 1.1.',
+    means: 'YAML changes an unquoted value: `1.10` is read as 1.1.',
     fixable: true,
   },
   'rule/forgotten-while-held': {
@@ -99,36 +103,35 @@ export const RULE_FINDINGS = {
   },
   'rule/flapping-steady': {
     severity: 'warning',
-    means: 'With this `steady`, an alert that flaps counts as steady between two of its episodes.',
+    means: 'With this value of `steady`, a flapping alert counts as steady between two episodes.',
   },
   'rule/no-effect': { severity: 'warning', means: 'The key has no effect here.', fixable: true },
   'rule/never': {
     severity: 'warning',
-    means:
-      'A condition or level can never hold, whatever is measured: `count < 0`, a share above 1, two parts that contradict each other.',
+    means: 'A condition or level can never be true, whatever the values: `count < 0`, a ratio above 1, two contradictory parts.',
   },
-  'rule/always': { severity: 'warning', means: 'A condition or level always holds, such as `count >= 0`.' },
-  'rule/constant-part': { severity: 'warning', means: 'A part of a condition always or never holds, so it has no effect.' },
+  'rule/always': { severity: 'warning', means: 'A condition or level is always true, such as `count >= 0`.' },
+  'rule/constant-part': { severity: 'warning', means: 'Part of a condition is always or never true, so it has no effect.' },
   'rule/unreachable-level': {
     severity: 'warning',
-    means: 'Whenever this level holds, one above it does, so it is never reached.',
+    means: 'Whenever this level’s condition is true, so is that of a level above it: the level is never reached.',
   },
   'rule/recover-never': {
     severity: 'warning',
-    means: '`recover` never holds, or only while the condition does: alerts do not end.',
+    means: '`recover` is never true, or only while the condition is: alerts never end.',
   },
   'rule/short-for': {
     severity: 'warning',
-    means: '`for` is shorter than the time between two evaluations, and acts as long as that.',
+    means: '`for` is shorter than the time between two evaluations, so it lasts until the next one.',
   },
   'rule/short-keep-firing': {
     severity: 'warning',
-    means: '`keep_firing_for` is shorter than the time between two evaluations, and acts as long as that.',
+    means: '`keep_firing_for` is shorter than the time between two evaluations, so it lasts until the next one.',
   },
   'rule/short-repeat': { severity: 'warning', means: '`repeat_interval` is shorter than the time between two evaluations.' },
   'rule/short-delay': {
     severity: 'note',
-    means: '`delay` is shorter than the usual refresh of an index, and no window is evaluated again.',
+    means: '`delay` is shorter than the usual refresh interval of an index, and windows are not evaluated again.',
   },
   'rule/plain-template': {
     severity: 'warning',
@@ -136,7 +139,7 @@ export const RULE_FINDINGS = {
   },
   'rule/same-question': {
     severity: 'warning',
-    means: 'Another rule has the same query and metrics, and both can fire at once.',
+    means: 'Another rule has the same query and metrics, so both can fire at the same time.',
     asks: 'rules',
   },
 } as const satisfies Codes;
@@ -146,39 +149,39 @@ export const CLUSTER_FINDINGS = {
   'cluster/delay': { severity: 'warning', means: 'Documents arrive later than `delay` allows.', asks: 'cluster' },
   'cluster/lag-unknown': {
     severity: 'note',
-    means: 'The documents of these sources do not contain their arrival time.',
+    means: 'Documents from these sources do not contain an arrival time.',
     asks: 'cluster',
   },
-  'cluster/no-documents': { severity: 'warning', means: 'The index has no document of the last day.', asks: 'cluster' },
+  'cluster/no-documents': { severity: 'warning', means: 'The index has no documents from the last day.', asks: 'cluster' },
   'cluster/no-match': {
     severity: 'note',
-    means: 'There are documents of the last day, but none matches the query.',
+    means: 'The index has documents from the last day, but none matches the query.',
     asks: 'cluster',
   },
   'cluster/no-match-week': {
     severity: 'warning',
-    means: 'There are documents, but none of the last 7 days matches the query; a note for rules that wait for events.',
+    means: 'The index has documents, but none from the last 7 days matches the query. A note for rules that wait for events.',
     asks: 'cluster',
   },
   'cluster/no-field': {
     severity: 'warning',
     means:
-      'A field that the rule names (query, metrics and their filters, groups, evidence, texts) is mapped in no index of it, or no matching document of the last day has it.',
+      'A field used by the rule (query, metrics and their filters, groups, evidence, texts) is not mapped in any of its indices, or is missing from all matching documents of the last day.',
     asks: 'cluster',
   },
   'cluster/text-range': {
     severity: 'warning',
-    means: 'A range (`>`, `<`, `[1 TO 5]`) compares a keyword, which is a text: `1000` comes before `500`.',
+    means: 'A range (`>`, `<`, `[1 TO 5]`) on a keyword field compares text: `1000` sorts before `500`.',
     asks: 'cluster',
   },
   'cluster/metric-type': {
     severity: 'error',
-    means: 'A metric measures a field of the wrong type, such as `avg` of a keyword.',
+    means: 'A metric uses a field of the wrong type, such as `avg` of a keyword.',
     asks: 'cluster',
   },
   'cluster/nested-field': {
     severity: 'warning',
-    means: 'A field lies in nested objects, which KQL, Lucene and metrics do not see.',
+    means: 'A field is inside nested objects, which KQL, Lucene and metrics cannot access.',
     asks: 'cluster',
   },
   'cluster/truncated': { severity: 'warning', means: 'The newest window has more groups than `max_groups`.', asks: 'cluster' },
@@ -189,12 +192,12 @@ export const CLUSTER_FINDINGS = {
   },
   'cluster/slow': {
     severity: 'warning',
-    means: 'A search of the newest window takes half of `timeout` or more.',
+    means: 'A search of the newest window takes at least half of `timeout`.',
     asks: 'cluster',
   },
   'cluster/expect-type': {
     severity: 'warning',
-    means: '`expect` names a value that a field of this type cannot hold, so the group is missing forever.',
+    means: '`expect` lists a value that a field of this type cannot have, so the group is always missing.',
     asks: 'cluster',
   },
 } as const satisfies Codes;
@@ -202,33 +205,33 @@ export const CLUSTER_FINDINGS = {
 /** What keeps `tocsin.yaml` from loading, and notes about its secrets. */
 export const CONFIG_ERRORS = {
   'config/yaml': { severity: 'error', means: 'The file is not valid YAML.' },
-  'config/file': { severity: 'error', means: 'The file, or one that it names, cannot be read.' },
-  'config/duplicate-key': { severity: 'error', means: 'A key is given twice in one mapping.' },
-  'config/too-large': { severity: 'error', means: 'The file, or a value in it, is larger than a configuration may be.' },
-  'config/unknown-key': { severity: 'error', means: 'There is no such key.' },
+  'config/file': { severity: 'error', means: 'The file, or a file that it refers to, cannot be read.' },
+  'config/duplicate-key': { severity: 'error', means: 'Duplicate key in a mapping.' },
+  'config/too-large': { severity: 'error', means: 'The file, or a value in it, exceeds the size limit for the configuration.' },
+  'config/unknown-key': { severity: 'error', means: 'Unknown key.' },
   'config/missing-key': { severity: 'error', means: 'A required key is missing.' },
-  'config/value': { severity: 'error', means: 'A value does not fit.' },
+  'config/value': { severity: 'error', means: 'Invalid value.' },
   'config/both': { severity: 'error', means: 'Two keys exclude each other.' },
-  'config/env': { severity: 'error', means: 'An environment variable is not set or empty.' },
+  'config/env': { severity: 'error', means: 'An environment variable is unset or empty.' },
   'config/secret-missing': {
     severity: 'note',
-    means: 'A secret file, or a variable, is not there; this command does not need it.',
+    means: 'A secret file or environment variable is missing; this command does not need it.',
   },
-  'config/secret-file': { severity: 'error', means: 'A secret file is empty, or its secret is too short.' },
-  'config/url': { severity: 'error', means: 'An address is not an http or https URL, or holds a password.' },
-  'config/ca-file': { severity: 'error', means: 'The file holds no PEM certificate.' },
+  'config/secret-file': { severity: 'error', means: 'A secret file is empty, or the secret in it is too short.' },
+  'config/url': { severity: 'error', means: 'An address is not an http or https URL, or contains a password.' },
+  'config/ca-file': { severity: 'error', means: 'The file contains no PEM certificate.' },
   'config/client-certificate': { severity: 'error', means: '`cert_file` and `key_file` cannot be read, or do not match.' },
-  'config/cloud-id': { severity: 'error', means: 'The cloud ID is not valid.' },
+  'config/cloud-id': { severity: 'error', means: 'Invalid cloud ID.' },
   'config/slack-app': {
     severity: 'warning',
-    means: 'No `slack_configs` has the bot token of `slack_app`, so no message has buttons.',
+    means: 'No `slack_configs` uses the bot token of `slack_app`, so messages have no buttons.',
   },
   'config/lease': { severity: 'error', means: '`delivery.lease` is not longer than `delivery.send_timeout`.' },
-  'config/matcher': { severity: 'error', means: 'A matcher cannot be read.' },
-  'config/root-route': { severity: 'error', means: 'The root of the tree has matchers or `continue`.' },
-  'config/unknown-receiver': { severity: 'error', means: 'A route, or `meta_receiver`, names a receiver that is not there.' },
-  'config/unknown-time-interval': { severity: 'error', means: 'A route names a time interval that is not there.' },
-  'config/calendar': { severity: 'error', means: 'A file that a time interval names is not a valid iCalendar file.' },
+  'config/matcher': { severity: 'error', means: 'Invalid matcher.' },
+  'config/root-route': { severity: 'error', means: 'The root route has matchers or `continue`.' },
+  'config/unknown-receiver': { severity: 'error', means: 'A route, or `meta_receiver`, names a receiver that does not exist.' },
+  'config/unknown-time-interval': { severity: 'error', means: 'A route names a time interval that does not exist.' },
+  'config/calendar': { severity: 'error', means: 'A time interval refers to a file that is not valid iCalendar.' },
   'config/duplicate-receiver': { severity: 'error', means: 'Two receivers have the same name.' },
   'config/duplicate-destination': { severity: 'error', means: 'Two destinations of a receiver have the same name.' },
 } as const satisfies Codes;
@@ -236,20 +239,20 @@ export const CONFIG_ERRORS = {
 /** Valid in `tocsin.yaml`, but rarely intended. */
 export const CONFIG_FINDINGS = {
   'config/secret-file-readable': { severity: 'warning', means: 'Any user of the machine can read a secret file.' },
-  'config/unreached-route': { severity: 'warning', means: 'An earlier route takes all its alerts.', asks: 'rules' },
+  'config/unreached-route': { severity: 'warning', means: 'An earlier route matches all alerts of this one.', asks: 'rules' },
   'config/time-interval-never': {
     severity: 'warning',
-    means: 'No time belongs to a part of a time interval any more: a 30th of February, a year that is over.',
+    means: 'Part of a time interval can never match again: a 30th of February, a past year.',
   },
   'config/mutual-inhibition': {
     severity: 'warning',
-    means: 'By two inhibit rules, alerts can inhibit each other: while both fire, neither is notified.',
+    means: 'Two inhibit rules let alerts inhibit each other: while both fire, neither is notified.',
     asks: 'rules',
   },
-  'config/unused-receiver': { severity: 'warning', means: 'No route names the receiver.', asks: 'rules' },
+  'config/unused-receiver': { severity: 'warning', means: 'No route uses the receiver.', asks: 'rules' },
   'config/no-destination': {
     severity: 'warning',
-    means: 'A route or a rule uses a receiver that has no destination, so its alerts notify no one.',
+    means: 'A route or a rule uses a receiver without destinations, so no one is notified.',
     asks: 'rules',
   },
   'config/unknown-label': {
@@ -259,7 +262,7 @@ export const CONFIG_FINDINGS = {
   },
   'config/unknown-value': {
     severity: 'warning',
-    means: 'A matcher names a value that no rule has, but a similar one exists.',
+    means: 'A matcher uses a value that no rule has, but a similar one exists.',
     asks: 'rules',
   },
   'config/no-rule-matches': {
@@ -274,17 +277,17 @@ export const SILENCE_ERRORS = {
   'silence/yaml': { severity: 'error', means: 'The file is not valid YAML.' },
   'silence/unreadable': {
     severity: 'error',
-    means: 'The file or folder cannot be read, is not a regular file, or a link that leads out of its folder.',
+    means: 'The file or folder cannot be read, is not a regular file, or is a link that leads outside its folder.',
   },
-  'silence/too-large': { severity: 'error', means: 'The file, or a value in it, is larger than a silence may be.' },
-  'silence/duplicate-key': { severity: 'error', means: 'A key is given twice in one mapping.' },
+  'silence/too-large': { severity: 'error', means: 'The file, or a value in it, exceeds the size limit for silences.' },
+  'silence/duplicate-key': { severity: 'error', means: 'Duplicate key in a mapping.' },
   'silence/duplicate-name': { severity: 'error', means: 'Two silences have the same name, or there are too many.' },
-  'silence/unknown-key': { severity: 'error', means: 'There is no such key.' },
+  'silence/unknown-key': { severity: 'error', means: 'Unknown key.' },
   'silence/missing-key': { severity: 'error', means: 'A required key is missing.' },
-  'silence/invalid': { severity: 'error', means: 'A value does not fit.' },
-  'silence/matcher': { severity: 'error', means: 'A matcher cannot be read, or the matchers could suppress every alert.' },
-  'silence/recurrence': { severity: 'error', means: 'The recurrence is not an RRULE of days, or of times of day.' },
-  'silence/never': { severity: 'error', means: 'The recurrence never comes about, such as on 30 February.' },
+  'silence/invalid': { severity: 'error', means: 'Invalid value.' },
+  'silence/matcher': { severity: 'error', means: 'Invalid matcher, or matchers that would match every alert.' },
+  'silence/recurrence': { severity: 'error', means: 'Invalid RRULE, or a frequency higher than daily.' },
+  'silence/never': { severity: 'error', means: 'The recurrence never occurs, such as on 30 February.' },
   'silence/unknown-receiver': { severity: 'error', means: '`notify` names a receiver that is not in tocsin.yaml.' },
 } as const satisfies Codes;
 
@@ -293,7 +296,7 @@ export const SILENCE_FINDINGS = {
   'silence/over': { severity: 'note', means: 'The last occurrence has passed.' },
   'silence/always': {
     severity: 'warning',
-    means: 'Each occurrence lasts until the next one begins, so that it holds all the time.',
+    means: 'Each occurrence lasts until the next one begins, so the silence never ends.',
   },
   'silence/no-rule-matches': {
     severity: 'warning',
@@ -304,11 +307,11 @@ export const SILENCE_FINDINGS = {
 
 /** Findings of the policy: `lint` of `tocsin.yaml`. */
 export const POLICY_FINDINGS = {
-  'policy/label': { severity: 'error', means: 'A label that the policy requires is missing, or its value is not allowed.' },
-  'policy/owner': { severity: 'error', means: 'The rule has none of the labels that name an owner.' },
+  'policy/label': { severity: 'error', means: 'A required label is missing, or its value is not allowed.' },
+  'policy/owner': { severity: 'error', means: 'The rule has none of the owner labels.' },
   'policy/description': { severity: 'error', means: 'The rule has no `description`.' },
   'policy/runbook': { severity: 'error', means: 'The rule has no `message.runbook`.' },
-  'policy/test': { severity: 'error', means: 'No rule test names the file of this rule.' },
+  'policy/test': { severity: 'error', means: 'No rule test refers to the file of this rule.' },
   'policy/name': { severity: 'error', means: 'The name does not match the pattern of the policy.' },
   'policy/severity': { severity: 'error', means: 'The policy does not allow this severity.' },
   'policy/every': { severity: 'error', means: 'The rule is evaluated more or less often than the policy allows.' },
@@ -319,11 +322,11 @@ export const POLICY_FINDINGS = {
 export const IGNORE_FINDINGS = {
   'lint/bad-ignore': {
     severity: 'error',
-    means: 'A `tocsin:ignore` comment lacks a code or a reason, or names a code that is not known or cannot be ignored.',
+    means: 'A `tocsin:ignore` comment has no code or reason, or its code is unknown or cannot be ignored.',
   },
   'lint/unwritable': {
     severity: 'error',
-    means: '`--fix` could not write the file: it is a link, leads out of its folder, or has changed meanwhile.',
+    means: '`--fix` could not write the file: it is a link, is outside its folder, or was changed in the meantime.',
   },
   'lint/unused-ignore': { severity: 'warning', means: 'A `tocsin:ignore` comment does not match any finding.', fixable: true },
 } as const satisfies Codes;

@@ -36,7 +36,7 @@ export interface Removal {
 }
 
 /**
- * What became of a fenced write. `unclear`: it may have been applied (timeout, lost answer, no connection): forget what was computed and
+ * The outcome of a fenced write. `unclear`: it may have been applied (timeout, lost answer, no connection): forget what was computed and
  * re-read. `refused`: it was not applied and will not be (too large, read-only index, no privilege). `of: 'index'`: not because of this one
  * document: the index or the cluster takes no writes at all, which is the same as a store that is away.
  */
@@ -77,7 +77,7 @@ export interface IndexFailure {
   readonly message: string;
 }
 
-/** What the configuration uses of the store: an index that nothing uses is not made, and says nothing of the store. All of it unless given. */
+/** What the configuration uses of the store: an index that nothing uses is not made, and says nothing of the store. All of it by default. */
 export interface StoreUse {
   /** Alerts of other systems are received. */
   readonly received: boolean;

@@ -178,7 +178,7 @@ export function untimed(_ms: Duration, parent: AbortSignal): TimeLimit {
   return { signal: parent, end: () => {} };
 }
 
-/** The signal of a time limit, for work without a completion signal: it is kept until the time is over. */
+/** The signal of a time limit, for work without a completion signal: it is kept until the time is up. */
 export function deadline(ms: Duration, parent?: AbortSignal): AbortSignal {
   return timeLimit(ms, parent).signal;
 }

@@ -74,7 +74,7 @@ export interface Inspection {
   source(source: Source, signal: AbortSignal): Promise<Inspected<SourceFound>>;
   /** Only for fields that are named, without patterns. */
   fields(source: Source, names: readonly string[], signal: AbortSignal): Promise<Inspected<ReadonlyMap<string, FieldFound>>>;
-  /** Names of fields that are mapped in a source, without metadata: what a misspelt name may have been meant to be. */
+  /** Names of fields that are mapped in a source, without metadata: what a misspelt name may have been intended to be. */
   fieldNames(source: Source, signal: AbortSignal): Promise<Inspected<readonly string[]>>;
   /** Ids of alert groups that have something to send, or something that died; at most `limit`. */
   alertGroups(limit: number): Promise<StoreAnswer<readonly string[]>>;

@@ -21,15 +21,16 @@ export function isolatedPorts<P extends TurnPorts>(ports: P, errors: InternalErr
       load: (ids, have) => loadIsolated(ids, (some) => states.load(some, have), errors),
       save: (writes) => saveIsolated(writes, states.save, 'rule', errors),
       list: (limit, after) => answered('listing the rules', () => states.list(limit, after), errors),
-      progress: (limit, after) => answered('reading how far rules are evaluated', () => states.progress(limit, after), errors),
-      firing: (limit, after) => answered('looking for what fires', () => states.firing(limit, after), errors),
-      outboxes: (limit) => answered('looking for what is outstanding', () => states.outboxes(limit), errors),
+      progress: (limit, after) =>
+        answered('reading the last evaluated windows of rules', () => states.progress(limit, after), errors),
+      firing: (limit, after) => answered('searching for firing alerts', () => states.firing(limit, after), errors),
+      outboxes: (limit) => answered('searching for pending notifications', () => states.outboxes(limit), errors),
     },
     alertGroups: {
       ...alertGroups,
       load: (ids) => loadIsolated(ids, alertGroups.load, errors),
       save: (writes) => saveIsolated(writes, alertGroups.save, 'alert_group', errors),
-      due: (before, limit) => answered('looking for what is due', () => alertGroups.due(before, limit), errors),
+      due: (before, limit) => answered('searching for alert groups that are due', () => alertGroups.due(before, limit), errors),
     },
     silences: { ...silences, list: (from) => answered('reading the silences', () => silences.list(from), errors) },
     acknowledgements: {
@@ -72,14 +73,14 @@ function isolatedSearch(search: Search, errors: InternalErrors): Search {
 
 /** Range queries of which one that throws leaves its windows open: each of them is asked alone. */
 function isolatedRanges(ranges: RangeSearch, errors: InternalErrors): RangeSearch {
-  const note = (step: string, thrown: unknown) => errors.note('engine', 'asking about several windows', step, thrown);
+  const note = (step: string, thrown: unknown) => errors.note('engine', 'searching several windows at once', step, thrown);
   return {
     ...ranges,
     wholeFields: async (source, fields, signal) => {
       try {
         return await ranges.wholeFields(source, fields, signal);
       } catch (thrown) {
-        note('looking at the types of fields', thrown);
+        note('reading the types of fields', thrown);
         return new Set();
       }
     },
@@ -88,7 +89,7 @@ function isolatedRanges(ranges: RangeSearch, errors: InternalErrors): RangeSearc
         questions,
         (some) => ranges.ask(some, signal),
         (question, thrown) => {
-          note(`asking “${question.query.name}” about several windows`, thrown);
+          note(`searching several windows for “${question.query.name}”`, thrown);
           return openAnswer(question);
         },
       ),
@@ -155,7 +156,7 @@ async function answered<T>(step: string, ask: () => Promise<StoreAnswer<T>>, err
 
 /**
  * Does work over many items together. When it throws it is done again over each half, until the item that throws is alone: then `alone` says
- * what becomes of it, and every other item had its turn. Results in the order of the items. To be used only for work that may be repeated.
+ * what happens to it, and every other item had its turn. Results in the order of the items. To be used only for work that may be repeated.
  */
 async function isolate<I, R>(
   items: readonly I[],

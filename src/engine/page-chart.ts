@@ -34,7 +34,7 @@ export function pageChart(
   };
   if (!isWorthDrawing(content)) return undefined;
   const title = `<title>${pageText(chartText(content))}</title>`;
-  // The font of mails is not there; a page has its own.
+  // The font of mails is not available; a page has its own.
   return messageChart(content).replace(
     `font-family="${CHART_FONT}" font-size="14">`,
     `font-family="system-ui, sans-serif" font-size="14">${title}`,

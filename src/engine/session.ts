@@ -9,13 +9,13 @@ import { type ChartMemory, newChartMemory } from './chart-memory.ts';
 import type { WhatFires } from './firing-knowledge.ts';
 import { createSendLimits, type SendLimits } from './send-limits.ts';
 
-/** Until when an alert group over which a step threw is left alone, and how often that was so in a row. */
+/** Until when an alert group is skipped after a step threw, and how often that happened in a row. */
 interface Rest {
   readonly until: Instant;
   readonly times: number;
 }
 
-/** What the last look at the rules that are not loaded could not read, with the reason, and which rules it looked at: of the others another replica speaks. */
+/** Unreadable documents found by the last search for rules that are not loaded, with the reason, and the rules that it covered; another replica reports the others. */
 interface PutAside {
   readonly unreadable: ReadonlyMap<RuleId, string>;
   readonly evaluates: (rule: RuleId) => boolean;
@@ -28,59 +28,59 @@ interface KnownUnits {
   readonly units: Readonly<Record<string, Unit>>;
 }
 
-/** This process's memory between turns. Losing it costs reads, repeats windows and searches; nothing else. */
+/** The memory of this process between turns. Losing it only costs reads and repeats windows and searches. */
 export interface Session extends EvaluationSession, AlertGroupSession {
-  /** Alert groups that a turn of this process works on: two overlapping turns must not fight for one. */
+  /** Alert groups that a turn of this process works on: two overlapping turns must not compete for one. */
   readonly busy: Set<string>;
-  /** How much goes to one destination at once; its turns share it. */
+  /** Limits of concurrent sends per destination, shared by all turns. */
   readonly sendLimits: SendLimits;
   readonly charts: ChartMemory;
   /** Units of fields that mappings name, by rule. */
   readonly units: Map<RuleId, KnownUnits>;
-  /** Alert groups over which a step threw: trying them with each sweep would only fill the log. */
+  /** Alert groups for which a step threw: retrying them with each sweep would only fill the log. */
   readonly resting: Map<string, Rest>;
-  /** Rules over which a whole batch broke: they are evaluated alone until that goes well, and cost the others no second try. */
+  /** Rules that made a whole batch fail: they are evaluated separately until that succeeds, so that the others are not retried. */
   readonly apart: Set<RuleId>;
   /** Since when each rule catches up on windows that it missed; none when it is up to date. */
   readonly behind: Map<RuleId, Instant>;
-  /** The silences as they were last read; undefined: not yet. Old knowledge only delays a message, or sends one too many. */
+  /** The silences as last read; undefined: not yet. Outdated ones only delay a message, or let one too many through. */
   silences: readonly Silence[] | undefined;
-  /** Ends of silences of which this process has found out what still fires. */
+  /** Ends of silences for which this process has determined what still fires. */
   readonly announcedEnds: Set<string>;
   /** The last noise report that is known to be enqueued, and when one was last tried. */
   readonly noise: { done: Instant | undefined; triedAt: Instant };
-  /** What fires, for inhibit rules; undefined: there are none. */
+  /** Firing alerts, for inhibit rules; undefined: there are no inhibit rules. */
   whatFires: WhatFires | undefined;
   /** When the acknowledgements were last read; undefined: not yet. */
   acknowledgedReadAt: Instant | undefined;
-  /** Alerts whose acknowledgement was taken back since this process last looked at who is notified of them. */
+  /** Alerts whose acknowledgement was removed since this process last determined who is notified of them. */
   readonly takenBack: Set<string>;
-  /** Paused rules of which this process knows that their stored documents say so. */
+  /** Paused rules that are known to be recorded as paused in their stored documents. */
   pauseSaved: ReadonlySet<RuleId>;
-  /** Invalid documents of rules that are not loaded: no evaluation will ever meet them. Undefined: not looked for yet. */
+  /** Invalid documents of rules that are not loaded, which no evaluation would find. Undefined: not searched yet. */
   putAside: PutAside | undefined;
-  /** What was seen of Tocsin's own health and could not be saved yet, by subject: the next turn that can write saves it. */
+  /** Findings about Tocsin's own health that could not be saved yet, by subject: the next turn that can write saves them. */
   readonly unsavedHealth: Map<string, Reading>;
-  /** Why this process can raise no health alert: their document cannot be read and must not be replaced. */
+  /** Why this process cannot raise health alerts: their document cannot be read and must not be replaced. */
   healthProblem: string | undefined;
-  /** When the next alert group is due that the last search found. */
+  /** When the next alert group found by the last search is due. */
   next: Instant | undefined;
-  /** Destinations whose failed messages are tried again at once: their configuration has changed. `ALL`: the process has just started. */
+  /** Destinations whose failed messages are retried at once because their configuration has changed. `ALL`: the process has just started. */
   readonly again: Set<string>;
-  /** Destinations whose health alert has ended: what another replica knows to have failed there is still to be looked for. */
+  /** Destinations whose health alert has ended: failed messages known to other replicas still have to be searched. */
   readonly healed: Set<string>;
-  /** When messages were last looked for that a wrong clock has claimed far ahead. */
+  /** When messages were last searched that a wrong clock has claimed far in the future. */
   lookedAhead: Instant | undefined;
-  /** How many documents the last sweep found and could not read: the next one looks for that many more, so that they do not fill its searches. */
+  /** How many documents the last sweep found but could not read: the next one searches for as many more, so that they do not fill its results. */
   readonly unread: { rules: number; alertGroups: number };
-  /** When invalid alert groups were last looked for, and up to which id; undefined: not yet. */
+  /** When invalid alert groups were last searched, and up to which ID; undefined: not yet. */
   lookedInvalid: { readonly at: Instant; readonly upTo: string } | undefined;
 }
 
-/** In place of every destination; no destination is called so. */
+/** Stands for every destination; no destination has this name. */
 export const ALL = '*';
 
-/** Makes an empty session. */
+/** Creates an empty session. */
 export function newSession(): Session {
   return {
     rules: new Map(),
@@ -121,7 +121,7 @@ export function newSession(): Session {
   };
 }
 
-/** Forgets everything, as a process does that ends; no turn may be running. */
+/** Clears everything, as if the process had restarted; no turn may be running. */
 export function resetSession(session: Session): void {
   Object.assign(session, newSession());
 }

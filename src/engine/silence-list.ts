@@ -43,10 +43,10 @@ export interface SilencePreview {
   readonly matchers: readonly string[];
   /** Active alerts. */
   readonly alerts: readonly ReportedAlert[];
-  /** Where nothing matches: what may have been meant. */
+  /** Where nothing matches: what may have been intended. */
   readonly hint?: string;
   readonly past: TimeRange;
-  /** Episodes that fired in that time, the newest first. */
+  /** Episodes that fired in that time, newest first. */
   readonly episodes: readonly RecordedEpisode[];
   /** There were more episodes in that time than were looked at. */
   readonly more: boolean;

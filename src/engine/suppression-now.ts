@@ -20,7 +20,7 @@ export function suppressionNow(now: Instant, ports: SuppressionPorts): Suppressi
   return silences && withPaused(withInhibited(silencedAt(silences, now), now, ports), ports);
 }
 
-/** Nothing is notified of a paused rule; what is outstanding waits until it is not paused any more, or is gone. */
+/** Nothing is notified of a paused rule; what is outstanding waits until it is not paused any more, or no longer exists. */
 function withPaused(suppressed: Suppression, { rules }: SuppressionPorts): Suppression {
   const paused = new Set([...rules.values()].filter((rule) => !rule.enabled).map((rule) => rule.id));
   if (paused.size === 0) return suppressed;

@@ -6,43 +6,43 @@ import type { Session } from './session.ts';
 import type { OpenTurnLog, TurnLog } from './turn-log.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
-/** What is to be done in a turn: the rules to evaluate if they have windows due, and whether to look for what others left behind. */
+/** The work of a turn: the rules to evaluate if they have windows due, and whether to search for work that others left. */
 export interface TurnInput {
   readonly now: Instant;
   readonly due: readonly Rule[];
-  /** Search for outbox entries and due alert groups that this process does not know of. */
+  /** Search for outbox entries and due alert groups that this process does not know about. */
   readonly sweep: boolean;
   /**
-   * Called with each part of `due` once it is evaluated, saved and enqueued: it may be evaluated again, though messages about it are still on their
-   * way to a receiver that takes its time.
+   * Called with each part of `due` once it is evaluated, saved and enqueued: it may be evaluated again, although messages about it are still on their
+   * way to a slow receiver.
    */
   readonly evaluated?: (part: EvaluatedPart) => void;
-  /** Called once all that is due was begun; what follows only waits for receivers. `nextWake` as in the log. */
+  /** Called once all due work has started; the rest of the turn only waits for receivers. `nextWake` as in the log. */
   readonly begun?: (nextWake: Instant | undefined) => void;
 }
 
-/** Rules of a turn that are done with, and what came of them. */
+/** Finished rules of a turn, and their results. */
 export interface EvaluatedPart extends Pick<TurnLog, 'now' | 'runs' | 'saved' | 'unsaved' | 'invalid' | 'storeProblems'> {
   readonly rules: readonly Rule[];
 }
 
-/** What `readSuppression` finds out. */
+/** The result of `readSuppression`. */
 type Learned = { -readonly [K in 'suppression' | 'ended']: NotifyContext[K] };
 
-/** What each stage of a turn works with. */
+/** The context of each stage of a turn. */
 export interface TurnContext extends TurnInput {
-  /** Behind walls: what one of them throws over one document or one question is noted in the log, and costs no other its answer. */
+  /** Isolated: an exception about one document or one query is recorded in the log and affects no other. */
   readonly ports: TurnPorts;
   readonly session: Session;
-  /** What the steps of a notification work with; `readSuppression` finds out what is suppressed. */
+  /** The context of the steps of a notification; `readSuppression` determines what is suppressed. */
   readonly notify: Omit<NotifyContext, 'suppression' | 'ended'> & Learned;
   readonly deliveries: Deliveries;
   readonly log: OpenTurnLog;
-  /** Aborts what the turn waits for. */
+  /** Aborts everything that the turn waits for. */
   readonly signal: AbortSignal;
 }
 
-/** A turn that only evaluates leaves what is due to the next one that wakes for it: its rules must not wait for the receivers of others. */
+/** A turn that only evaluates leaves due messages to the next turn, so that its rules do not wait for the receivers of others. */
 export function looksForDue({ due, sweep }: Pick<TurnInput, 'due' | 'sweep'>): boolean {
   return sweep || due.length === 0;
 }

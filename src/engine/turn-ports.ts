@@ -25,62 +25,62 @@ export interface FileFailure {
   readonly message: string;
 }
 
-/** What the process has found out about a part of itself outside of turns; `problem` undefined: there is none, and a health alert about it ends. */
+/** The state of a part of the process outside of turns; `problem` undefined: it works, and its health alert ends. */
 export interface OutsideFinding {
   readonly kind: string;
   readonly subject: string;
   readonly problem: string | undefined;
 }
 
-/** A report of the noise of the last week, that is sent to a receiver on a schedule. */
+/** A noise report about the last week, sent to a receiver on a schedule. */
 interface NoiseDigest {
   readonly receiver: string;
   readonly schedule: Schedule;
 }
 
-/** What a turn needs of the world; the composition roots of run, test, dry-run and the demo differ in these alone. */
+/** The ports of a turn; the composition roots of run, test, dry-run and the demo differ only in these. */
 export interface TurnPorts {
   readonly namespace: string;
   readonly search: EvaluationPorts['search'];
-  /** Asks about several windows at once; without it, each is asked for alone. */
+  /** Searches several windows at once; without it, each is searched separately. */
   readonly ranges?: RangeSearch | undefined;
-  /** The units that mappings name; without it those that rules and names say. */
+  /** Units from mappings; without it only those of rules and field names. */
   readonly fieldUnits?: FieldUnits | undefined;
   readonly traceLogs: EvaluationPorts['traceLogs'];
   readonly states: EvaluationPorts['states'];
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;
   readonly acknowledgements: Acknowledgements;
-  /** What other systems have sent; composition roots without a service have none. */
+  /** Alerts from other systems; composition roots without a service have none. */
   readonly received?: ReceivedAlerts | undefined;
   readonly history: History;
   readonly session: Session;
   readonly typeNamed: EvaluationPorts['typeNamed'];
-  /** Whether evaluations keep what they found of each group; by default only how many groups there were. */
+  /** Whether evaluations keep their findings of each group; by default only the number of groups. */
   readonly keepFindings?: EvaluationPorts['keepFindings'];
-  /** Every rule that is loaded, paused ones included: for texts and links, and to know what is gone. */
+  /** Every loaded rule, including paused ones: for texts and links, and to detect removed rules. */
   readonly rules: ReadonlyMap<RuleId, Rule>;
   readonly failures: readonly FileFailure[];
   /** Other files that do not load, such as those of silences: no rule is missing because of them. */
   readonly otherFailures?: () => readonly FileFailure[];
-  /** Rules that files that do not load may have beside the loaded ones; undefined while `failures` has any: it is not known which. */
+  /** Rules that may be in files that do not load, in addition to the loaded ones; undefined while `failures` has any: then it is not known which. */
   readonly inBrokenFiles?: ReadonlySet<RuleId> | undefined;
-  /** What else is to be notified of Tocsin's health now; a subject that is left out stays as it is. */
+  /** Further findings about Tocsin's health; a subject that is omitted stays unchanged. */
   readonly outside?: () => readonly OutsideFinding[];
   readonly routing: Routing;
   readonly destination: (id: string) => ReadyDestination | undefined;
   readonly meta: string | undefined;
   readonly kibana: KibanaPlace | undefined;
-  /** Where people reach the server, for links in messages. */
+  /** The URL at which users reach the server, for links in messages. */
   readonly externalUrl?: string | undefined;
-  /** The chart of a message; without it there are none. Given by composition roots, since few of them have charts. */
+  /** Renders the chart of a message; without it there are no charts. Only some composition roots have it. */
   readonly charts?: (subject: ChartSubject, ports: TurnPorts, signal: AbortSignal) => Promise<MessageChart | undefined>;
-  /** Whether history keeps what was sent; by default it does not. */
+  /** Whether history stores the sent payloads; by default it does not. */
   readonly keepsPayloads?: boolean;
-  /** Reports of how much alerts disturb: to whom, when, and out of what. */
+  /** The noise report: its receiver, its schedule, and its data. */
   readonly noise?: NoiseDigest & { readonly history: Pick<RunHistory, 'episodes' | 'messages' | 'acknowledgements'> };
   readonly io: Omit<ChannelIo, 'now'>;
-  /** For waiting and measuring only; what time it is comes as `now`. */
+  /** Only for waiting and measuring; the current time is passed as `now`. */
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
   readonly deadline: (ms: Duration, parent: AbortSignal) => TimeLimit;
   readonly newToken: () => string;

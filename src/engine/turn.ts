@@ -18,46 +18,46 @@ import { resumeReminders } from './stages/resume-reminders.ts';
 import type { TurnContext } from './turn-context.ts';
 import type { TurnLog } from './turn-log.ts';
 
-/** One step of a turn: it works with the context alone and notes in the log what it did. It throws nothing that concerns one rule or one alert group. */
+/** One step of a turn. It uses only the context and records what it did in the log. Errors that affect one rule or one alert group are not thrown. */
 type Stage = (context: TurnContext) => Promise<void>;
 
-/** The stages of a turn, in their order. Sends that a stage begins go on beside the next ones, up to `awaitDeliveries`. */
+/** The stages of a turn, in order. Sends that a stage starts run in parallel with later stages, until `awaitDeliveries`. */
 const STAGES: readonly Stage[] = [
   // First, since whatever is enqueued may be claimed in the same write, and a claim decides what is suppressed.
   readSuppression,
   readAcknowledgements,
-  // Each batch goes on to its receivers by itself: no message waits for the slow index of another rule.
+  // Each batch is notified separately: no message waits for the slow index of another rule.
   evaluateDueRules,
-  // After the evaluations of this turn, which have then passed on what they know: what is left is of others, or of a turn that ended in between.
+  // After the evaluations of this turn, whose outboxes are enqueued by then: what is left is from other replicas, or from a turn that was interrupted.
   sweepOutboxes,
-  // Before health is evaluated, whose alerts say what was invalid; after enqueuing, which meets invalid alert groups itself.
+  // Before health is evaluated, which reports invalid documents; after enqueuing, which finds invalid alert groups itself.
   findInvalidAlertGroups,
   replaceInvalidAlertGroups,
-  // Before what is due is claimed, so that a health alert of this turn is among it.
+  // Before due messages are claimed, so that they include the health alerts of this turn.
   monitorEvaluations,
-  // Before what is due, and after what was evaluated: what still fires now.
+  // After evaluating, so that it is known what still fires, and before due messages are claimed.
   announceSilenceEnds,
   resumeReminders,
-  // Before what is due: an alert group is taken once a turn, and here it is tried whatever its intervals say.
+  // Before due messages: an alert group is claimed once a turn, and here regardless of its intervals.
   retryFailed,
   notifyDue,
   // From here on the turn only waits for receivers.
   announceBegun,
   awaitDeliveries,
   notifyHandedOver,
-  // What became of the messages is known only now; a receiver that fails is notified of elsewhere within the same turn.
+  // The outcome of the messages is known only now; a failing receiver is reported elsewhere within the same turn.
   replaceInvalidAlertGroups,
   monitorDeliveries,
-  // Reads two weeks once a week: nothing that is due waits for it.
+  // Reads two weeks of history once a week: no due message waits for it.
   announceNoise,
   awaitDeliveries,
-  // Last, when all attempts of the turn and all that is invalid are known.
+  // Last, when all attempts and all invalid documents of the turn are known.
   recordNotifications,
   noteDocumentsAside,
 ];
 
 /**
- * One pass of the engine: the one entry of run, test, dry-run and demo. Turns of one process may overlap as long as no rule is being evaluated in two
+ * One pass of the engine: the only entry point of run, test, dry-run and demo. Turns of one process may overlap as long as no rule is being evaluated in two
  * of them.
  */
 export async function turn(context: TurnContext): Promise<TurnLog> {

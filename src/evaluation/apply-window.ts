@@ -41,7 +41,7 @@ export interface ApplyContext {
   readonly absence: Absence;
   /** Distance from the tick to the one before it, ms. */
   readonly every: number;
-  /** The usual distance between ticks, ms; `every` unless given. */
+  /** The usual distance between ticks, ms; `every` by default. */
   readonly usualEvery?: number;
   readonly route: (labels: Labels, receivers: readonly string[] | undefined) => readonly Target[];
   /** Labels of an alert; `labelsOf` unless a built-in rule has its own way. */
@@ -243,7 +243,7 @@ function stepContext(id: string, groupFinding: GroupFinding, { rule, dueWindow, 
 
 /**
  * Ends every alert of a document whose rule is no longer evaluated; their receivers are notified of the end. Labels are those the alerts were
- * last routed with, since the rule's own are gone. Pure; the caller saves.
+ * last routed with, since the rule's own no longer exist. Pure; the caller saves.
  */
 export function endAll(document: RuleDocument, at: Instant, reason: 'rule_removed' | 'rule_changed'): RuleDocument {
   const draft = startDraft(document);

@@ -81,7 +81,7 @@ function nextQueries(progress: Progress, errors: InternalErrors): readonly Query
   } catch (thrown) {
     // A type that stumbles over one rule must not take the other rules of the batch with it.
     const { id } = progress.question.input.spec;
-    progress.problem = searchProblem('internal', internalErrorText(errors.note('rule', id, 'putting its questions', thrown)));
+    progress.problem = searchProblem('internal', internalErrorText(errors.note('rule', id, 'running its queries', thrown)));
     return [];
   }
 }
@@ -101,7 +101,7 @@ async function askRound(
 
 function take(progress: Progress, query: Query, answer: Answer | undefined): void {
   if (answer === undefined) {
-    progress.problem ??= searchProblem('bad_answer', `the search port gave no answer to “${query.name}”`);
+    progress.problem ??= searchProblem('bad_answer', `the search port returned no result for “${query.name}”`);
     return;
   }
   progress.cost = together(progress.cost, answer.cost);

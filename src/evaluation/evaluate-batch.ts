@@ -19,9 +19,9 @@ import { type EvaluationSession, held, knownDocument, remember, withoutConfirmed
 /** What evaluating a batch needs of the world. */
 export interface EvaluationPorts extends EvaluatePorts {
   readonly search: Search;
-  /** Asks about several windows at once, such as those that a rule has missed; without it, each is asked for alone. */
+  /** Searches several windows at once, such as those that a rule has missed; without it, each is searched separately. */
   readonly together?: Pick<TogetherPorts, 'ranges' | 'limit'> | undefined;
-  /** Where the logs of traces are, for rules that do not say so themselves. */
+  /** Where the logs of traces are, for rules that do not set it. */
   readonly traceLogs: TraceLogs;
   readonly states: RuleStates;
   readonly session: EvaluationSession;
@@ -31,19 +31,19 @@ export interface EvaluationPorts extends EvaluatePorts {
 /** What became of a batch. */
 export interface EvaluationReport {
   readonly runs: readonly Run[];
-  /** Documents that were written and acknowledged: what they have to send may be enqueued. */
+  /** Documents that were written and acknowledged: their outboxes may be enqueued. */
   readonly saved: readonly RuleDocument[];
   /** Rules whose write was not acknowledged; they are read and evaluated again. */
   readonly unsaved: readonly {
     readonly rule: RuleId;
     readonly why: Exclude<Saved['kind'], 'saved'>;
     readonly message?: string;
-    /** The index takes no writes at all: no problem of this rule. */
+    /** The index accepts no writes at all, so it is not a problem of this rule. */
     readonly of?: 'index';
   }[];
-  /** Rules that are evaluated further than the clock says: it was wrong then, or is now. Until it comes there, nothing of them is evaluated. */
+  /** Rules evaluated beyond the current time: the clock was wrong then, or is now. They are not evaluated until the clock reaches that time. */
   readonly ahead: readonly { readonly rule: RuleId; readonly through: Instant }[];
-  /** Rules whose stored document is invalid, with what is wrong with it: nothing of them is evaluated until it is corrected or deleted. */
+  /** Rules whose stored document is invalid, with the problem: they are not evaluated until it is corrected or deleted. */
   readonly invalid: ReadonlyMap<RuleId, string>;
   /** Rules that still have windows due and are not failing. */
   readonly behind: readonly RuleId[];
@@ -51,11 +51,11 @@ export interface EvaluationReport {
   readonly storeProblem?: string;
 }
 
-/** Windows evaluated without a change before the document is written all the same. */
+/** Number of windows without a change after which the document is written anyway. */
 export const CHECKPOINT_WINDOWS = 5;
-/** How far the clocks of replicas may differ without a warning, ms. */
+/** Maximum difference between the clocks of replicas without a warning, ms. */
 const CLOCKS_APART = 60_000;
-/** How often a rule that fails writes that it was tried, ms: a fraction of the silence after which a rule counts as gone. */
+/** How often a failing rule records its attempts, ms: a fraction of the time without writes after which a rule counts as removed. */
 const TRIED_AFTER = 120_000;
 
 /**
@@ -195,7 +195,7 @@ async function saveEvaluations(
   const saved: RuleDocument[] = [];
   const unsaved: EvaluationReport['unsaved'][number][] = [];
   for (const [index, write] of writes.entries()) {
-    const result = results[index] ?? { kind: 'unclear', message: 'the store gave no answer for this write' };
+    const result = results[index] ?? { kind: 'unclear', message: 'the store returned no result for this write' };
     if (result.kind === 'saved') {
       ports.session.rules.set(write.id, {
         stored: { document: write.document, version: result.version },

@@ -117,7 +117,7 @@ function prepared(evaluation: RuleEvaluation, dueWindow: DueWindow, ports: Evalu
   return ready;
 }
 
-/** A window that a rule with `revisit` evaluates once more, beside one that is evaluated for the first time. */
+/** A window that a rule with `revisit` evaluates again, beside one that is evaluated for the first time. */
 interface DueRevisit {
   readonly evaluation: RuleEvaluation;
   readonly dueWindow: DueWindow;
@@ -129,7 +129,7 @@ function revisitsOf(evaluation: RuleEvaluation, first: DueWindow): readonly DueR
   return dueWindow === undefined ? [] : [{ evaluation, dueWindow, question: secondQuestionOf(evaluation, dueWindow) }];
 }
 
-/** What a rule asks about a window that it evaluates once more. */
+/** What a rule asks about a window that it evaluates again. */
 export function secondQuestionOf(evaluation: RuleEvaluation, dueWindow: DueWindow): Question {
   const living = Object.values(evaluation.document.second?.alerts ?? {}).map((alert) => alert.group);
   const known = evaluation.rule.groupBy.length === 0 ? [{}] : living;

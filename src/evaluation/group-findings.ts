@@ -61,7 +61,7 @@ function findingsOfGroups(
     if (seen.has(groupKey(rule.groupBy, alert.group))) continue;
     // A group that is only remembered because it was new is not asked for: that nothing came back says that it has no document.
     const finding: Finding = isKnown(alert, rule.lifecycle)
-      ? { kind: 'unknown', because: 'the answer did not say anything about this group' }
+      ? { kind: 'unknown', because: 'the response contains nothing about this group' }
       : { kind: 'absent' };
     all.push({ group: alert.group, finding, condition: '', measured: false, present: false, values: {} });
   }

@@ -43,7 +43,7 @@ export function noteFirstEvaluation(rule: Rule, document: RuleDocument, at: Inst
   return { ...document, second: { ...before, fired } };
 }
 
-/** What a second look gave: the document with its own alerts folded on, and the changes that people had not heard of. */
+/** What a second look gave: the document with its own alerts folded on, and the changes that were not notified before. */
 export interface Revisited {
   readonly document: RuleDocument;
   readonly changes: readonly Change[];

@@ -31,6 +31,6 @@ export interface RuleStates {
   outboxes(limit: number): Promise<StoreAnswer<readonly RuleId[]>>;
   /** One bulk of fenced writes; answers in order. */
   save(writes: readonly Write<RuleDocument>[]): Promise<readonly Saved[]>;
-  /** One bulk of fenced removals; answers in order, those that are gone as `saved`. */
+  /** One bulk of fenced removals; answers in order, those that no longer exist as `saved`. */
   remove(removals: readonly Removal[]): Promise<readonly Saved[]>;
 }

@@ -32,7 +32,7 @@ export interface Run {
   readonly flapping?: readonly FlappingChange[];
   /** What was found of each group that was measured; only with `keepFindings`. */
   readonly findings?: readonly GroupFinding[];
-  /** What late documents changed in a window that was evaluated once more. */
+  /** What late documents changed in a window that was evaluated again. */
   readonly late?: readonly Change[];
   /** Why a part of the evidence of its changes could not be fetched; they are notified without it. */
   readonly evidenceProblem?: SearchProblem;

@@ -21,7 +21,7 @@ export interface TickReadings {
 }
 
 /**
- * What a rule measured of its groups at ticks in `(from, to]`, oldest first: the questions of its evaluations once more, about at most 30 ticks, from far
+ * What a rule measured of its groups at ticks in `(from, to]`, oldest first: the questions of its evaluations again, about at most 30 ticks, from far
  * apart to near, until the signal aborts or a search fails. The answers are of all groups, since an ES|QL query may compute a group from others. Empty with
  * fewer than five answers.
  */
@@ -60,7 +60,7 @@ function measured(
   }
 }
 
-/** The newest first, then every sixteenth before it, every eighth, and so on: whenever it ends, what was asked is spread over the whole time. */
+/** Newest first, then every sixteenth before it, every eighth, and so on: whenever it ends, what was asked is spread over the whole time. */
 function farToNear(ticks: readonly Instant[]): readonly Instant[] {
   const newestFirst = [...ticks].reverse();
   const strides = [16, 8, 4, 2, 1];

@@ -56,7 +56,7 @@ async function askOnce(
   signal: AbortSignal,
 ): Promise<AnsweredAgain> {
   const [asked] = await askAll([{ type, input }], search, collectInternalErrors(), signal);
-  if (asked === undefined) throw new Error('a question got no answer at all');
+  if (asked === undefined) throw new Error('a query returned no result');
   const { sent, cost } = asked;
   if (!asked.ok) return { ok: false, sent, cost, problem: asked.problem };
   try {

@@ -115,6 +115,6 @@ function readingOf(asked: Reading | undefined, changes: readonly RecordedChange[
 
 function silence({ again, type }: Sources): string {
   if (!again.ok) return `the search failed: ${again.problem.message}`;
-  if (again.measured.kind === 'events') return `the type ${type.name} reports single documents and does not measure groups`;
+  if (again.measured.kind === 'events') return `the type ${type.name} reports individual documents and does not measure groups`;
   return 'the result has no data about this group';
 }

@@ -48,7 +48,7 @@ function* stateCautions({ rule, at, document, recorded, lastDocument }: CautionS
   }
   const { evaluated_through, health } = document;
   if (recorded === undefined && at - evaluated_through > LAGGING_WINDOWS * interval(rule.schedule, at)) {
-    const text = `the last saved evaluation is that of ${iso(evaluated_through)}`;
+    const text = `the last saved evaluation is for ${iso(evaluated_through)}`;
     // What fails is evaluated by someone, and its windows wait: what to do is said with the failure.
     yield {
       code: 'not-evaluated-yet',
@@ -90,8 +90,8 @@ function* outageCautions(document: RuleDocument, lastDocument: Instant | undefin
       : `at least since ${iso(since)}`;
   const text =
     over === undefined
-      ? `no document at all in ${source} ${last}: ${heldWords(document)} held back until ${until}, and one message about it goes to ${receivers}; each rule over this source sends its own`
-      : `documents arrive in ${source} again since ${iso(over)}: ${heldWords(document)} held back until ${until}, to see whether their groups are back`;
+      ? `no document at all in ${source} ${last}: ${heldWords(document)} held back until ${until}, and one message about it goes to ${receivers}; each rule over this source sends its own message`
+      : `documents arrive in ${source} again since ${iso(over)}: ${heldWords(document)} held back until ${until}, to check whether their groups are back`;
   yield { code: 'source-silent', text, hint: 'outage_hold; groups named in expect are never held back' };
 }
 
@@ -117,7 +117,7 @@ function* answerCautions({ rule, asked }: CautionSources): Iterable<Caution> {
     };
   }
   if (asked.truncated && (asked.events ?? 0) > 0) {
-    const text = `more documents match than the ${asked.events} that are listed; the message counts the others`;
+    const text = `more than the ${asked.events} listed documents match; the message counts the others`;
     yield { code: 'truncated', text, hint: 'use a narrower query, a higher max_events, or a throttle per key' };
   } else if (asked.truncated) {
     const text = `there are more than ${rule.maxGroups} groups: those not returned are unknown`;

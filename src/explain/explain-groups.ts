@@ -107,7 +107,7 @@ function receivedPart(
   sent: ReadonlyMap<string, string>,
 ): Pick<ExplainedGroup, 'lines' | 'received' | 'because' | 'notification'> {
   const received = sent.get(receivedId(group));
-  const words = { breach: 'it was sent and has not ended', clear: 'it is over, or was never sent' };
+  const words = { breach: 'it was sent and has not ended', clear: 'it has ended, or was never sent' };
   return {
     lines: [],
     because: own(words, finding.kind) ?? because,
@@ -189,17 +189,18 @@ async function receivedWords(
 ): Promise<ReadonlyMap<string, string>> {
   if (rule.received !== true || received === undefined) return new Map();
   const loaded = await readApart(groups.map(receivedId), received.load);
-  if (!loaded.ok) return new Map(groups.map((group) => [receivedId(group), `what was sent cannot be read: ${loaded.message}`]));
+  if (!loaded.ok)
+    return new Map(groups.map((group) => [receivedId(group), `the sent messages cannot be read: ${loaded.message}`]));
   const { found, unreadable } = loaded.value;
   const words = [...found].map(([id, { document }]) => [id, wordsOf(document, now)] as const);
   return new Map([...words, ...unreadable]);
 }
 
 function wordsOf({ source, received_at, starts_at, ends_at, timeout }: ReceivedAlert, now: Instant): string {
-  const from = `from ${source} at ${iso(received_at)}; it began at ${iso(starts_at)}`;
-  if (ends_at > now) return `${from} and is over at ${iso(ends_at)} unless it is sent again`;
-  const why = timeout === true ? 'it was not sent again' : 'its sender named that end';
-  return `${from} and was over at ${iso(ends_at)}, because ${why}`;
+  const from = `from ${source} at ${iso(received_at)}; started at ${iso(starts_at)}`;
+  if (ends_at > now) return `${from} and ends at ${iso(ends_at)} unless it is sent again`;
+  const why = timeout === true ? 'it was not sent again' : 'its sender set that end';
+  return `${from} and ended at ${iso(ends_at)}, because ${why}`;
 }
 
 /** The link to the documents of a group of a rule in a window; undefined: there is no Kibana. */

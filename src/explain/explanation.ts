@@ -59,7 +59,7 @@ export type AskedAgain = { readonly sent: readonly Json[]; readonly cost: Cost }
   | { readonly kind: 'failed'; readonly problem: { readonly code: string; readonly message: string; readonly hint: string } }
 );
 
-/** One group: its reading, what each line of the rule says of it, what became of its alert, and who was notified. */
+/** One group: its reading, what each line of the rule says of it, the outcome of its alert, and who was notified. */
 export interface ExplainedGroup {
   readonly group: Group;
   /** The alert's id. */

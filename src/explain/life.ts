@@ -132,7 +132,7 @@ function happenedAt(
   if (status === 'inactive' && isCalm(finding)) return noAlert(finding, values);
   if (!evaluated) return `not evaluated yet, or not saved yet: saved up to ${iso(document.evaluated_through)}`;
   const stayed = status === undefined ? 'no change' : `no change, still ${status}`;
-  // A breach is always recorded, so the documents that make it one now were not there then.
+  // A breach is always recorded, so the documents that make it one now did not exist then.
   if (recorded === undefined && finding === 'breach' && status === 'inactive')
     return `${stayed}; the documents that now make it a breach arrived after the evaluation`;
   return stayed;

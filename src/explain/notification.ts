@@ -164,9 +164,7 @@ function inAlertGroup(
 function acknowledgedWords(acknowledgement: Acknowledgement | undefined, firing: NotifiedAlert): string {
   if (acknowledgement === undefined || !isAbout(acknowledgement, firing)) return '';
   const { by, at, comment } = acknowledgement;
-  const effect = gotWorse(acknowledgement, firing)
-    ? 'before it got worse, so that reminders go on'
-    : 'so that there are no reminders';
+  const effect = gotWorse(acknowledgement, firing) ? 'before it got worse, so reminders continue' : 'so there are no reminders';
   return `; acknowledged by ${by} ${timeText(at)} (${comment}), ${effect}`;
 }
 
@@ -176,7 +174,7 @@ function nextTry({ retry }: AlertGroupDocument, now: Instant): string {
   return `next attempt ${when}, or as soon as the configuration of this destination changes`;
 }
 
-/** Nothing in the alert group is about the alert: it was never to go there, it is over, it has left, or an entry is still on its way there. */
+/** Nothing in the alert group is about the alert: it was never to go there, it has ended, it has left, or an entry is still on its way there. */
 function outside(
   target: Target,
   subject: NotificationSubject,
@@ -216,7 +214,7 @@ function inflightWords(
 ): string {
   const failure = last_failure === undefined ? '' : `, the last failed: ${last_failure.text}`;
   if (attempts === 0)
-    return `${entryWords(entries)} on its way since ${timeText(since)}${until !== null && until <= now ? ', its sender is gone' : ''}`;
+    return `${entryWords(entries)} on its way since ${timeText(since)}${until !== null && until <= now ? ', its sender has stopped' : ''}`;
   const next = retry_at === null ? 'now' : retry_at <= now ? 'due' : `in ${humanDuration(retry_at - now)}`;
   const times = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} since ${timeText(since)}`;
   return `${entryWords(entries)} not delivered after ${times}${failure}; next attempt ${next}`;
@@ -239,7 +237,7 @@ function waitingWords(
         : (['group_interval', node.groupInterval] as const);
   const isDigest = node?.schedule !== undefined && node.schedule !== 'off';
   const rule = isDigest
-    ? 'for the next time of its schedule'
+    ? 'for the next time in its schedule'
     : wait === undefined || wait[1] === 0
       ? 'for its turn'
       : `for ${wait[0]} ${formatDuration(wait[1])}`;

@@ -12,7 +12,7 @@ export interface BrokenFiles {
   readonly all: readonly string[];
 }
 
-/** Where a rule is that no loaded file has, and what becomes of its alerts. */
+/** Where a rule is that no loaded file has, and what happens to its alerts. */
 interface Whereabouts {
   readonly text: string;
   readonly hint: string;

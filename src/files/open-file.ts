@@ -31,7 +31,7 @@ export interface FileText {
   readonly mode: number;
 }
 
-/** What is not there on every system is nothing to ask for. */
+/** Not every system has these flags. */
 const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0, O_NOCTTY = 0 } = constants;
 
 /**
@@ -82,8 +82,8 @@ function isWithin(real: string, folder: string): boolean {
 /** The refusal of a real path outside all of its folders; undefined where it lies within one. */
 export function outsideOf(real: string, { within }: Pick<FileBounds, 'within'>): FileRefusal | undefined {
   if (within?.some((folder) => isWithin(real, folder)) ?? true) return undefined;
-  const message = 'the link leads outside its folder';
-  return { ok: false, code: 'outside', message, hint: 'copy it into the folder, or name its folder' };
+  const message = 'the link points outside its folder';
+  return { ok: false, code: 'outside', message, hint: 'copy it into the folder, or specify its folder' };
 }
 
 /** What a failed call of the system means, in words without the path. */
@@ -102,7 +102,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   ELOOP: 'circular links',
   ENAMETOOLONG: 'its name is too long',
-  ENOTDIR: 'a part of the path is not a folder',
+  ENOTDIR: 'part of the path is not a folder',
 };
 
 function wrongKind(found: Stats, bounds: FileBounds): FileRefusal | undefined {
@@ -118,7 +118,7 @@ function tooLarge(size: number, { maxBytes }: FileBounds): FileRefusal {
   return { ok: false, code: 'too_large', message, hint: 'split it into several files' };
 }
 
-/** Where an open file really lies. Linux says so of the file itself; elsewhere its path is followed once more. */
+/** Where an open file really lies. Linux says so of the file itself; elsewhere its path is followed again. */
 async function openedPath(handle: FileHandle, path: string): Promise<string> {
   return readlink(`/proc/self/fd/${handle.fd}`).catch(() => realpath(path));
 }

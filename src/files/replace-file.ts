@@ -17,13 +17,13 @@ export async function replaceFileText(
 ): Promise<FileRefusal | undefined> {
   try {
     if ((await lstat(path)).isSymbolicLink())
-      return refusal('not_regular', 'this is a link, and only files are written', 'change the file that it leads to');
+      return refusal('not_regular', 'this is a link, and only regular files are written', 'edit the file that it points to');
     const real = await realpath(path);
     const outside = outsideOf(real, bounds);
     if (outside !== undefined) return outside;
     const read = await readFileText(path, bounds);
     if (!read.ok) return read;
-    if (read.text !== before) return refusal('unreadable', 'it has changed meanwhile', 'run the command again');
+    if (read.text !== before) return refusal('unreadable', 'it was changed in the meantime', 'run the command again');
     const marked = (await stat(real)).size > Buffer.byteLength(before);
     return await written(real, marked ? MARK + after : after, read.mode);
   } catch (thrown) {

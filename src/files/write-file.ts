@@ -27,8 +27,8 @@ export async function writeFileText(path: string, text: string, bounds: WritingB
     const refused = await refusedFolder(folder, bounds);
     if (refused !== undefined) return refused;
     const there = await lstat(path).catch(() => undefined);
-    if (there !== undefined && !there.isFile()) return refusal('a link, a folder or a device is in its place', 'remove it');
-    if (there !== undefined && !bounds.replace) return refusal('this file is there already', 'remove it, or name --force');
+    if (there !== undefined && !there.isFile()) return refusal('a link, a folder or a device exists at this path', 'remove it');
+    if (there !== undefined && !bounds.replace) return refusal('this file already exists', 'remove it, or use --force');
     const handle = await open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, there === undefined ? 0o644 : there.mode & 0o777);
     try {
       await handle.writeFile(text);
@@ -44,13 +44,13 @@ export async function writeFileText(path: string, text: string, bounds: WritingB
   }
 }
 
-/** Removes a file that `writeFileText` could have written there; one that is not there is removed already. */
+/** Removes a file that `writeFileText` could have written there; one that does not exist is removed already. */
 export async function removeFile(path: string, bounds: Pick<WritingBounds, 'within'>): Promise<WrittenFile> {
   try {
     const refused = await refusedFolder(dirname(path), bounds);
     if (refused !== undefined) return refused;
     const there = await lstat(path).catch(() => undefined);
-    if (there !== undefined && !there.isFile()) return refusal('a link, a folder or a device is in its place', 'remove it');
+    if (there !== undefined && !there.isFile()) return refusal('a link, a folder or a device exists at this path', 'remove it');
     await rm(path, { force: true });
     return { ok: true };
   } catch (thrown) {
@@ -67,13 +67,13 @@ async function refusedFolder(folder: string, bounds: Pick<WritingBounds, 'within
     await mkdir(folder);
     return undefined;
   }
-  if (there.isSymbolicLink() && bounds.within !== undefined) return refusal('its folder is a link', 'make it a folder');
+  if (there.isSymbolicLink() && bounds.within !== undefined) return refusal('its folder is a link', 'replace it with a folder');
   return outsideOf(await realpath(folder), bounds) === undefined ? undefined : outside;
 }
 
 const outside: FileRefusal = {
-  ...{ ok: false, code: 'outside', message: 'it leads out of its folder, and files are written within it only' },
-  hint: 'name the folder that holds it',
+  ...{ ok: false, code: 'outside', message: 'it points outside its folder, and files are written only inside it' },
+  hint: 'use the folder that contains it',
 };
 
 function refusal(message: string, hint: string): FileRefusal {
@@ -83,7 +83,7 @@ function refusal(message: string, hint: string): FileRefusal {
 function unwritable(thrown: unknown): FileRefusal {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   const { message } = refusalOf(thrown);
-  const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'it may not be written' : undefined;
+  const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'permission denied' : undefined;
   const full = code === 'ENOSPC' ? 'the disk is full' : undefined;
-  return refusal(denied ?? full ?? message.replace('read', 'written'), 'check the path and who may write there');
+  return refusal(denied ?? full ?? message.replace('read', 'written'), 'check the path and its permissions');
 }

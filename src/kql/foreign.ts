@@ -6,7 +6,7 @@ export interface ForeignWords {
   readonly hint: string;
 }
 
-/** Finds what was most likely meant in another language, and parses as KQL all the same; the first of it. */
+/** Finds what was most likely intended in another language, and parses as KQL all the same; the first of it. */
 export function foreignWords(node: KqlNode): ForeignWords | undefined {
   switch (node.kind) {
     case 'and':

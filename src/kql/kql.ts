@@ -11,7 +11,7 @@ export type KqlCompiled =
       readonly ok: true;
       readonly dsl: JsonObject;
       readonly fields: readonly string[];
-      /** What was most likely meant in another language. */
+      /** What was most likely intended in another language. */
       readonly foreign?: ForeignWords;
     }
   | KqlFailure;

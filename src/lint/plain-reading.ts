@@ -17,7 +17,7 @@ export function plainFindings(rule: Rule): readonly Problem[] {
 function delayFindings(rule: Rule): readonly Problem[] {
   const isLookedAtAgain = rule.revisit !== undefined || rule.type === 'match';
   if (rule.delay >= USUAL_REFRESH || isLookedAtAgain || own(rule.places, 'delay') === undefined) return [];
-  const message = `with \`delay\` of ${formatDuration(rule.delay)} searches miss the newest documents: an index is refreshed every ${formatDuration(USUAL_REFRESH)} unless its settings say otherwise`;
+  const message = `with a \`delay\` of ${formatDuration(rule.delay)}, searches miss the newest documents: an index is refreshed every ${formatDuration(USUAL_REFRESH)} unless its settings say otherwise`;
   return [findingAt(rule, 'rule/short-delay', 'delay', message, 'set delay: 30s, or `revisit` to evaluate a window again')];
 }
 

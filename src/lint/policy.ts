@@ -27,7 +27,7 @@ export function policyFindings(rule: Rule, policy: LintPolicy, tested: boolean |
 
 function nameFindings(rule: Rule, pattern: PatternPolicy | undefined): readonly Problem[] {
   if (pattern === undefined || pattern.regex.matches(rule.name) === true) return [];
-  const message = `the name ${JSON.stringify(rule.name)} does not fit ${pattern.text}`;
+  const message = `the name ${JSON.stringify(rule.name)} does not match ${pattern.text}`;
   return [findingAt(rule, 'policy/name', 'name', message, 'rename it, and set `id` to the old name to keep its alerts')];
 }
 
@@ -72,7 +72,7 @@ function labelFindings(rule: Rule, name: string, { required, values, pattern }: 
     return finding(`the label \`${name}\` is ${JSON.stringify(value)}, which is not allowed`, chosen(value, values));
   }
   if (pattern === undefined || pattern.regex.matches(value) === true) return [];
-  return finding(`the label \`${name}\` is ${JSON.stringify(value)} and does not fit ${pattern.text}`, 'change the value');
+  return finding(`the label \`${name}\` is ${JSON.stringify(value)} and does not match ${pattern.text}`, 'change the value');
 }
 
 function hasLabel(rule: Rule, name: string): boolean {
@@ -92,7 +92,7 @@ function severityFindings(rule: Rule, allowed: readonly string[] | undefined): r
 function misspeltSeverity(rule: Rule, severity: string): readonly Problem[] {
   const near = severityTier(severity) === undefined ? nearest(severity.toLowerCase(), SEVERITY_WORDS) : undefined;
   if (near === undefined) return [];
-  const message = `the severity ${JSON.stringify(severity)} is not a known one, and weighs a little more than a warning`;
+  const message = `the severity ${JSON.stringify(severity)} is unknown, and ranks just above warning`;
   return [findingAt(rule, 'rule/severity', rule.leveled ? 'levels' : 'labels', message, `did you mean ${JSON.stringify(near)}?`)];
 }
 

@@ -28,7 +28,7 @@ export function unreachedRoutes(
       const at = written[0] ?? receiver;
       const taker = parent.routes.slice(0, index).find((one) => takesAllOf(one, route.matchers));
       if (taker !== undefined) {
-        const message = `unreachable route: the earlier route ${named(taker)} takes all its alerts`;
+        const message = `unreachable route: the earlier route ${named(taker)} matches all its alerts`;
         return [finding('config/unreached-route', at, message, 'move this route up, or set `continue: true` in the other one')];
       }
       const all = [...above, ...route.matchers];

@@ -91,7 +91,7 @@ function matcherProblem(matcher: Matcher, at: Position | undefined, known: Known
 
 function groupByProblem(label: string | undefined, at: Position, known: KnownLabels): readonly Problem[] {
   if (label === undefined || label === '...' || known.has(label)) return [];
-  const message = `no rule has the label "${label}", so it does not divide the alerts`;
+  const message = `no rule has the label "${label}", so it does not split the alerts into groups`;
   return [finding('config/unknown-label', at, message, nearLabel(label, known))];
 }
 
@@ -114,7 +114,7 @@ function valueProblems(rule: Rule, routes: readonly Route[], known: KnownLabels 
       if (near === undefined) return [];
       // Where no other rule has the route's value either, one of the two is reported: the route.
       if (known?.get(label)?.has(near) === false && !isRuleWrong(label, value, near)) return [];
-      const message = `no route asks for ${label}=${JSON.stringify(value)}, and one asks for ${JSON.stringify(near)}`;
+      const message = `no route matches ${label}=${JSON.stringify(value)}, but one matches ${JSON.stringify(near)}`;
       const at = placeOf(rule, rule.leveled && label === 'severity' ? 'levels' : 'labels');
       return [finding('rule/label-value', at, message, `did you mean ${JSON.stringify(near)}?`)];
     });
@@ -136,7 +136,7 @@ function namedValues({ op, value }: Matcher): readonly string[] {
   return /^[\w.-]+(?:\|[\w.-]+)*$/.test(value) ? value.split('|') : [];
 }
 
-/** The value that was most likely meant: a misspelt one, the same in other letters, or for severities another word for the same. */
+/** The value that was most likely intended: a misspelt one, the same in other letters, or for severities another word for the same. */
 function nearValue(label: string, value: string, known: ReadonlySet<string>): string | undefined {
   const misspelt = nearest(
     value,
@@ -199,6 +199,6 @@ function emptyReceiver(
   by: 'route' | 'rule' | 'noise_digest',
 ): readonly Problem[] {
   if (own(routing.destinations, name)?.length !== 0 || DROPS.test(name)) return [];
-  const message = `the receiver "${name}" has no destination: ${by === 'noise_digest' ? 'the noise report goes to no one' : `alerts of this ${by} notify no one`}`;
+  const message = `the receiver "${name}" has no destination: ${by === 'noise_digest' ? 'no one receives the noise report' : `alerts of this ${by} notify no one`}`;
   return [finding('config/no-destination', at, message, 'give it slack_configs, email_configs or webhook_configs')];
 }

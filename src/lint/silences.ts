@@ -9,7 +9,7 @@ import { asksForHealth, canHave } from './routes.ts';
 /** A silence that holds for so long without a break is a rule that should be paused, ms. */
 const ALWAYS: Duration = 35 * DAY;
 
-/** What is rarely intended of silences in files: those that are over, that hold all the time, and, where `rules` are all rules, that match no rule. */
+/** What is rarely intended of silences in files: those that have ended, that hold all the time, and, where `rules` are all rules, that match no rule. */
 export function lintSilences(
   silences: readonly FileSilence[],
   rules: readonly Rule[] | undefined,
@@ -19,7 +19,7 @@ export function lintSilences(
     const at = silence.position;
     const found: Problem[] = [];
     if (occurrenceAt(silence, now) === undefined)
-      found.push(finding('silence/over', at, 'the silence is over and will not begin again', 'remove it'));
+      found.push(finding('silence/over', at, 'the silence has ended and will not start again', 'remove it'));
     if (
       rules !== undefined &&
       rules.length > 0 &&
@@ -30,8 +30,8 @@ export function lintSilences(
         finding(
           'silence/no-rule-matches',
           at,
-          'no rule can have alerts that this silence matches',
-          'compare `matchers` with the labels of rules',
+          'no rule can have alerts that match this silence',
+          'compare `matchers` with the labels of your rules',
         ),
       );
     const [first] = silence.recurrence === undefined ? [] : occurrencesBetween(silence, { from: now, to: now + ALWAYS });
@@ -40,7 +40,7 @@ export function lintSilences(
         finding(
           'silence/always',
           at,
-          'the silence holds all the time: each occurrence lasts until the next one',
+          'the silence never ends: each occurrence lasts until the next one',
           'pause the rule with `enabled: false`',
         ),
       );

@@ -11,12 +11,12 @@ export function intervalProblems(
 ): readonly Problem[] {
   return Object.values(routing.intervals ?? {}).flatMap((interval) =>
     partsThatNeverOccur(interval, now).map((part) => {
-      const message = `no time belongs to this part of the time interval "${interval.name}" any more`;
+      const message = `this part of the time interval "${interval.name}" can never match again`;
       const calendar = interval.parts[part]?.calendar?.file;
       const hint =
         calendar === undefined
-          ? 'look at its days, months and years'
-          : `the events of ${calendar} are over: replace it by a newer one`;
+          ? 'check its days, months and years'
+          : `the events of ${calendar} are in the past: replace it with a newer file`;
       return finding('config/time-interval-never', intervalPlaces?.get(interval.name)?.[part], message, hint);
     }),
   );

@@ -86,7 +86,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
   };
   if (shown.change === 'still' && context.isUnloaded?.(shown.rule) === true) notes.push(unloadedNote(shown));
   const { outage } = shown;
-  // The rule's own texts speak of one group; a runbook that names it cannot be rendered, and is left out.
+  // The rule's own texts refer to one group; a runbook that names it cannot be rendered, and is left out.
   const own = outage === undefined;
   const title = own ? ownTitle(shown, rule, render) : outageTitle(outage);
   const said = own ? ownText(shown, rule, renderText) : { text: outageText(outage, shown, rule?.description) };
@@ -143,9 +143,9 @@ function partsOf({ alertname: _alertname, severity: _severity, ...parts }: Shown
   return parts;
 }
 
-/** Its reminders go on until it is known on all replicas that the rule is gone. */
+/** Its reminders go on until it is known on all replicas that the rule no longer exists. */
 function unloadedNote({ rule, window }: Shown): string {
-  return `${rule}: the rule is no longer loaded, so that its alerts are not evaluated; what is shown was measured in the window until ${clockTime(window.to)}.`;
+  return `${rule}: the rule is no longer loaded, so its alerts are not evaluated; the values shown were measured in the window until ${clockTime(window.to)}.`;
 }
 
 /** A value that is a sentence, such as the problem of a health alert, is not repeated where the text has it. */
@@ -198,7 +198,7 @@ function ownTitle(shown: Shown, rule: KnownRule | undefined, render: RenderPart)
   return render('title', rule?.message.title, then) ?? defaultTitle(shown, rule);
 }
 
-/** The text of the rule is about the problem: of what is over it says what was so then, or nothing where receivers have read it. */
+/** The text of the rule is about the problem: of what has ended it says what was so then, or nothing where receivers have read it. */
 function ownText(shown: Shown, rule: KnownRule | undefined, render: RenderText): SaidText {
   if (shown.status === 'resolved') return render('resolved_text', rule?.message.resolvedText) ?? {};
   if (isOver(shown.status)) return {};

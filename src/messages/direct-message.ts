@@ -15,7 +15,8 @@ export interface DirectNews {
   readonly now: Instant;
 }
 
-const FROM_MEMORY = 'Sent from memory, since the state may not be saved now: it can arrive twice, and no reminder follows.';
+const FROM_MEMORY =
+  'Sent from memory, because the state cannot be saved reliably now: this message may arrive twice, and there are no reminders.';
 
 /** A message like any other, so that channels need not know where it came from. */
 export function directMessage(news: DirectNews, receiver: string, namespace: string): Message {

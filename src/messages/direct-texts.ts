@@ -1,4 +1,4 @@
-/** What a message from memory says when a problem of Tocsin itself begins, and when it is over; times and durations are texts for people. */
+/** What a message from memory says when a problem of Tocsin itself begins, and when it has ended; times and durations are texts for people. */
 export interface DirectTexts {
   readonly firing: { readonly title: string; readonly text: (since: string, problem: string) => string };
   readonly resolved: { readonly title: string; readonly text: (lasted: string) => string };
@@ -20,11 +20,11 @@ export const STORE_AWAY: DirectTexts = {
 /** The store answers, and takes so long that everything is late. */
 export const STORE_SLOW: DirectTexts = {
   firing: {
-    title: 'The store of Tocsin is slow',
+    title: 'Tocsin’s store is slow',
     text: (since, problem) => `Elasticsearch has been slow since ${since}, so alerts are saved and sent late. ${problem}`,
   },
   resolved: {
-    title: 'The store of Tocsin is fast enough again',
+    title: 'Tocsin’s store responds normally again',
     text: (lasted) => `It was slow for ${lasted}.`,
   },
 };

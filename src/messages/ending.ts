@@ -19,14 +19,14 @@ export const NOT_KNOWN = 'not known to have recovered';
 const REASONS: Readonly<Record<string, string>> = {
   again: 'it changed again',
   no_data: `ended because there is no more data; ${NOT_KNOWN}`,
-  expired: `not seen for so long that it is no longer watched; ${NOT_KNOWN}`,
+  expired: `not seen for so long that it is no longer tracked; ${NOT_KNOWN}`,
   rule_changed: `the rule was changed; ${NOT_KNOWN}`,
   rule_removed: `the rule was removed; ${NOT_KNOWN}`,
   state_lost: `its stored state was lost; ${NOT_KNOWN}`,
   late_documents: 'documents that arrived late changed the result',
 };
 
-/** The statuses of what receivers were notified of, and is over. */
+/** The statuses of what receivers were notified of, and has ended. */
 type EndStatus = 'resolved' | 'no_data' | (typeof UNWATCHED)[number];
 
 /** How an alert ended: what is silent, or no longer evaluated, is not known to have recovered. */
@@ -41,5 +41,5 @@ export function endingText({ reason, values, ruleChanged }: Ended, print: (name:
   const named = Object.entries(values).filter(([, value]) => value !== null);
   const now = named.slice(0, NAMED).map(([name, value]) => `${name} ${print(name, value)}`);
   const measured = now.length === 0 ? '' : `, now ${now.join(', ')}`;
-  return ruleChanged ? `the rule was changed, and its condition does not hold any more${measured}` : `recovered${measured}`;
+  return ruleChanged ? `the rule was changed, and its condition is no longer true${measured}` : `recovered${measured}`;
 }

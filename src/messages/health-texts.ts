@@ -13,40 +13,40 @@ interface KindTexts {
 const KINDS: Readonly<Record<string, KindTexts>> = {
   rule: {
     title: (rule) => `rule ${rule} is not fully evaluated`,
-    effect: 'its alerts can be missing or late until this is fixed; alerts that fire already stay as they are.',
+    effect: 'its alerts may be missing or late until this is fixed; alerts that already fire are unchanged.',
     next: (rule) =>
-      `\`tocsin explain ${rule}\` shows the query, its answer and what was decided; \`tocsin doctor\` checks the cluster.`,
+      `\`tocsin explain ${rule}\` shows the query, its result and the decision; \`tocsin doctor\` checks the cluster.`,
   },
   file: {
     title: (file) => `file ${file} cannot be loaded`,
-    effect: 'its last version that loaded stays in force; after a restart what it defines is missing.',
+    effect: 'the last version that loaded remains active; after a restart, everything that the file defines is missing.',
     next: () => 'fix the file (`tocsin check` lists all its problems); it is reloaded without a restart.',
   },
   index: {
     title: (index) => `history index ${index} cannot be written`,
-    effect: 'alerts are evaluated and sent as usual; dashboards and `tocsin explain` lack what happens meanwhile.',
+    effect: 'alerts are evaluated and sent as usual; dashboards and `tocsin explain` have a gap until this is fixed.',
     next: () => 'check disk space, blocks and mapping of the index, and the privileges of the API key: `tocsin doctor`.',
   },
   template: {
     title: (rule) => `message texts of rule ${rule} fail`,
     effect: 'its alerts are evaluated and sent, with default texts.',
-    next: () => 'fix `message` in the rule; `tocsin test` and `tocsin dry-run` show what it gives.',
+    next: () => 'fix `message` in the rule; `tocsin test` and `tocsin dry-run` show the rendered messages.',
   },
   alert_group: {
     title: (id) => `alert group ${id} is blocked`,
-    effect: 'notifications of this alert group wait; those of all others are sent as usual.',
+    effect: 'notifications of this alert group are delayed; all others are sent as usual.',
     next: (id) => `check the document ${id} in the index tocsin-alert-groups: \`tocsin doctor\` says what is wrong with it.`,
   },
   receiver_state: {
     title: (receiver) => `stored state of receiver ${receiver} was invalid and was replaced`,
-    effect: 'what fires is sent there again; ends and reminders of what was notified before may be missing.',
+    effect: 'firing alerts are sent there again; recoveries and reminders of alerts notified before may be missing.',
     next: () =>
-      '`tocsin alerts` shows what fires; the invalid document is kept in `set_aside` of the new one in tocsin-alert-groups.',
+      '`tocsin alerts` lists firing alerts; the invalid document is kept in `set_aside` of the new one in tocsin-alert-groups.',
   },
   silence_end: {
     title: (id) => `silence ${id} has ended while alerts still fire`,
     effect: 'they are notified from now on.',
-    next: () => '`tocsin alerts` shows what fires; `tocsin silence add` adds another silence.',
+    next: () => '`tocsin alerts` lists firing alerts; `tocsin silence add` adds another silence.',
   },
   silence: {
     title: (id) => `silence ${id} is invalid and suppresses nothing`,
@@ -55,18 +55,19 @@ const KINDS: Readonly<Record<string, KindTexts>> = {
   },
   document: {
     title: (rule) => `stored state of ${rule} is invalid`,
-    effect: 'alerts that it says are firing cannot be resolved.',
+    effect: 'alerts that it records as firing cannot be resolved.',
     next: (rule) => `check the document ${rule} in the index tocsin-rules: \`tocsin doctor\` says what is wrong with it.`,
   },
   engine: {
     title: (step) => `internal error while ${step}`,
-    effect: 'that step is tried again; alerts can be late.',
-    next: () => 'please report it with the lines of the log of that time.',
+    effect: 'the step is retried; alerts may be late.',
+    next: () => 'please report it with the log lines from that time.',
   },
   receiver: {
     title: (destination) => `notifications to ${destination} are not delivered`,
-    effect: 'alerts do not arrive there until this is fixed; what failed is sent again then.',
-    next: () => 'fix the destination in tocsin.yaml or at its server; `tocsin doctor --send-test` tries each of them.',
+    effect: 'alerts do not reach it until this is fixed; failed messages are sent again then.',
+    next: () =>
+      'fix the destination in tocsin.yaml or at its server; `tocsin doctor --send-test` sends a test message to each destination.',
   },
 };
 

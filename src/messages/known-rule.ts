@@ -3,7 +3,7 @@ import type { Measures } from '../core/units.ts';
 import type { Template } from '../templates/template.ts';
 import type { DiscoverQuestion } from './links.ts';
 
-/** What a message may use of a rule that is loaded; a rule that is gone is notified with the default message. */
+/** What a message may use of a rule that is loaded; a rule that no longer exists is notified with the default message. */
 export interface KnownRule {
   readonly name: string;
   readonly description?: string;

@@ -76,7 +76,7 @@ function isPlainCount({ left, right }: ComparedNumbers, { measures }: Pick<Measu
   return left.kind === 'name' && right.kind === 'number' && own(measures, left.text)?.counts === true;
 }
 
-/** A term as it is shown: its number, its unit and what it is called. */
+/** A term as it is shown: its number, its unit and its name. */
 interface Quantity {
   readonly term: NumberTerm;
   readonly number: number;

@@ -114,7 +114,7 @@ function readerOf(
   return { ...(timezone !== undefined && { timezone }), ...readers?.(receiver, route) };
 }
 
-/** What is known of a message that cannot be rendered: enough for the records of what became of it. Reads nothing that could throw. */
+/** What is known of a message that cannot be rendered: enough for the records of its outcome. Reads nothing that could throw. */
 export function bareMessage(alertGroup: string, document: AlertGroupDocument, { id, facts, since }: InflightMessage): Message {
   return {
     id,
@@ -122,7 +122,7 @@ export function bareMessage(alertGroup: string, document: AlertGroupDocument, { 
     incident: facts.incident,
     dedupKey: alertGroup,
     receiver: document.receiver,
-    title: titled([], `a message about ${facts.entries.length} changes that could not be rendered`),
+    title: titled([], `a message about ${facts.entries.length} changes, which could not be rendered`),
     status: 'firing',
     severity: 'critical',
     reason: facts.reminder ? 'reminder' : 'update',
@@ -164,7 +164,7 @@ function textsOf(views: readonly View[]): readonly RuleTexts[] {
   });
 }
 
-/** What fires before events and what is over; news before what is notified again; the worst first. */
+/** What fires before events and what has ended; news before what is notified again; worst first. */
 function byImportance(a: Shown, b: Shown): number {
   const name = ({ rule, group }: Shown) => [rule, ...Object.values(group)].join('\n');
   return rankOf(a) - rankOf(b) || compareSeverities(a.severity, b.severity) || compareTexts(name(a), name(b));
@@ -194,7 +194,7 @@ function worstFirst(sorted: readonly Shown[], { ruleOf, reader }: ViewContext): 
   return [...sorted].sort((a, b) => by(a, b) || (place.get(a) ?? 0) - (place.get(b) ?? 0));
 }
 
-/** How many of some alerts have which severity, the worst first. */
+/** How many of some alerts have which severity, worst first. */
 function levelsOf(firing: readonly Shown[]): NonNullable<Message['levels']> {
   const counts = new Map<string, number>();
   for (const { severity } of firing) counts.set(severity, (counts.get(severity) ?? 0) + 1);

@@ -107,7 +107,7 @@ export interface MessageAlert {
   readonly links: readonly Link[];
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
-  /** Of a resolved one: why it is over, in a few words: `recovered, now count 0`. */
+  /** Of a resolved one: why it has ended, in a few words: `recovered, now count 0`. */
   readonly ending?: string;
   /** Who works on it, since when, and what they say; `worse`: it has got worse since. */
   readonly acknowledged?: { readonly by: string; readonly at: Instant; readonly comment: string; readonly worse?: true };
@@ -187,9 +187,9 @@ export interface Message extends ReaderSettings {
   readonly escalated?: readonly MessageEscalation[];
   /** Number of firing alerts, those beyond the listed included. */
   readonly firing: number;
-  /** Of a message about several: how many of the firing alerts have which severity, the worst first. */
+  /** Of a message about several: how many of the firing alerts have which severity, worst first. */
   readonly levels?: readonly { readonly severity: string; readonly count: number }[];
-  /** Number of alerts that are over, those beyond the listed included. */
+  /** Number of alerts that have ended, those beyond the listed included. */
   readonly resolved: number;
   /** At most 20 items, changed ones first. */
   readonly alerts: readonly MessageAlert[];

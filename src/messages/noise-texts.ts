@@ -22,7 +22,7 @@ export interface Noise {
   /** Messages that were sent, and episodes that fired. */
   readonly messages: number;
   readonly episodes: number;
-  /** The noisiest first. */
+  /** Noisiest first. */
   readonly rules: readonly RuleNoise[];
   /** Time in alert by the label `team`, ms, the longest first; the empty text: without a team. */
   readonly teams: readonly { readonly team: string; readonly episodes: number; readonly inAlert: number }[];
@@ -57,11 +57,11 @@ export function noiseReport({ range, noise, before, more }: NoiseOfWeeks, timezo
   return [
     `${counted(noise.messages, 'message')} and ${counted(noise.episodes, 'episode')} ${week}. ${past}`,
     ...(more ? ['Only the newest 10,000 episodes and messages of each week are counted.'] : []),
-    ...['', 'Rules, the noisiest first:', ...listed(rules, 'rule')],
-    ...(teams.length === 0 ? [] : ['', 'Teams, the longest in alert first:', ...listed(teams, 'team')]),
+    ...['', 'Rules, noisiest first:', ...listed(rules, 'rule')],
+    ...(teams.length === 0 ? [] : ['', 'Teams, longest in alert first:', ...listed(teams, 'team')]),
     ...[
       '',
-      'Alerts that resolve before anyone could look, or that no one acknowledges, may need a longer "for", another threshold or "flapping".',
+      'Alerts that resolve before anyone can look, or that no one acknowledges, may need a longer "for", a different threshold or "flapping".',
     ],
   ].join('\n');
 }

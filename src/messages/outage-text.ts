@@ -16,7 +16,7 @@ export function outageTitle({ source, since, fields, total }: OutageFacts): stri
   return `${total} ${nounFor(fields, total)} stopped reporting at once: no document in ${source} since ${at} UTC`;
 }
 
-/** The groups by name, what the rule is about, and what becomes of their own alerts. */
+/** The groups by name, what the rule is about, and what happens to their own alerts. */
 export function outageText(
   facts: OutageFacts,
   { status, reason, change, flapping, at }: Pick<Shown, 'status' | 'reason' | 'change' | 'flapping' | 'at'>,
@@ -36,17 +36,17 @@ export function outageText(
     return [
       ...about,
       `Silent: ${silent}.`,
-      `The source comes and goes: ${episodes} times since ${clockTime(first)} no document at all arrived in ${source}, the last time reported from ${clockTime(since)} on.`,
-      `It is reported again once nothing has changed for ${formatDuration(steady)}; alerts of single ${nounFor(fields, 2)} are held back while no document arrives.`,
+      `The source is intermittent: ${episodes} times since ${clockTime(first)} no document at all arrived in ${source}, the last time reported from ${clockTime(since)} on.`,
+      `It is reported again once nothing has changed for ${formatDuration(steady)}; alerts of individual ${nounFor(fields, 2)} are held back while no documents arrive.`,
     ].join('\n');
   }
   return [
     ...about,
     `Silent: ${silent}.`,
-    `No document at all has arrived in ${source} since ${clockTime(since)}, whatever the rule's query.`,
+    `No document at all has arrived in ${source} since ${clockTime(since)}, regardless of the rule's query.`,
     at < until
-      ? `Alerts of single ${nounFor(fields, 2)} are held back until ${clockTime(until)}, or until documents arrive again.`
-      : `Alerts of single ${nounFor(fields, 2)} are sent since ${clockTime(until)}: no document has arrived all the time.`,
+      ? `Alerts of individual ${nounFor(fields, 2)} are held back until ${clockTime(until)}, or until documents arrive again.`
+      : `Alerts of individual ${nounFor(fields, 2)} have been sent since ${clockTime(until)}: no document has arrived in the meantime.`,
   ].join('\n');
 }
 
@@ -59,7 +59,7 @@ function endOf({ source, missing = [], fields }: OutageFacts, reason: string): r
 /** What ended a message about a silent source, where that is not said elsewhere. */
 const ENDS: Readonly<Record<string, (source: string) => readonly string[]>> = {
   recovered: (source) => [`Documents arrive in ${source} again.`],
-  no_data: (source) => [`No document has arrived in ${source} yet: the alerts ended because the rule says \`no_data: resolve\`.`],
+  no_data: (source) => [`No document has arrived in ${source} yet: the alerts ended because the rule sets \`no_data: resolve\`.`],
   expired: (source) => [`No document has arrived in ${source} yet: the rule forgets silent groups after \`forget_after\`.`],
 };
 

@@ -29,7 +29,7 @@ export interface Shown {
   readonly evidence?: QueuedEntry['evidence'];
   readonly flapping?: QueuedEntry['flapping'];
   readonly outage?: QueuedEntry['outage'];
-  /** Of what is over: how its receiver knows it. */
+  /** Of what has ended: how its receiver knows it. */
   readonly notified?: Pick<NotifiedAlert, 'title' | 'values' | 'fired' | 'condition' | 'level' | 'no_recovery'>;
   /** The values are those of the last message about it: what is measured now is not known. */
   readonly stale?: true;
@@ -114,7 +114,7 @@ function severityOf(entries: readonly QueuedEntry[], { level }: QueuedEntry): st
   return worstSeverity(changes.map((entry) => entry.level)) ?? level;
 }
 
-/** What is over is known by the last change of its value, also where that change waited for this message. */
+/** What has ended is known by the last change of its value, also where that change waited for this message. */
 function lastChange(entries: readonly QueuedEntry[]): Shown['notified'] {
   const change = entries.findLast((entry) => valueChangeOf(entry) !== undefined);
   if (change === undefined) return undefined;
@@ -128,7 +128,7 @@ function earlierEpisodes(entries: readonly QueuedEntry[]): number {
   return shown.size - 1 + entries.reduce((sum, entry) => sum + (entry.folded_episodes ?? 0), 0);
 }
 
-/** Of what has no recovery and is over before it could be sent: it is notified anyway, but its end is not. */
+/** Of what has no recovery and has ended before it could be sent: it is notified anyway, but its end is not. */
 function onceNews(entries: readonly QueuedEntry[], begin: QueuedEntry): Shown {
   const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
   const changes = valueChangesOf(entries);
@@ -230,7 +230,7 @@ function common({ episode, group, labels, window }: Pick<QueuedEntry, 'episode' 
   return { episode, group, labels, window };
 }
 
-/** Says whether receivers read of the alert before, and it is over. */
+/** Says whether receivers read of the alert before, and it has ended. */
 export function isOver(status: Shown['status']): boolean {
   return status === 'resolved' || isUncertain(status);
 }

@@ -6,7 +6,7 @@ import { titled } from './title.ts';
 export function testMessage(destination: string, receiver: string, now: Instant): Message {
   const id = `tocsin-doctor-${destination}-${now}`.replace(/[^A-Za-z0-9-]/g, '-');
   const title = `Test of ${destination}`;
-  const text = 'A test by `tocsin doctor --send-test`: nothing is wrong. Alerts that are routed to this receiver arrive here.';
+  const text = 'Sent by `tocsin doctor --send-test`: nothing is wrong. Alerts routed to this receiver arrive here.';
   const event: MessageAlert = {
     ...{ id, episode: id, rule: 'tocsin doctor', status: 'event', change: 'event', severity: 'info', title },
     ...{ group: {}, labels: {}, values: { events: 1 }, facts: [], links: [], late: false },

@@ -4,7 +4,7 @@ import { type Instant, iso } from '../core/time.ts';
 import { NOT_KNOWN } from './ending.ts';
 import { type LogLine, type Message, type MessageAlert, type TitleMark, UNWATCHED } from './message.ts';
 
-/** Says whether an alert is over and not known to have recovered. */
+/** Says whether an alert has ended without being known to have recovered. */
 export function isUncertain(status: MessageAlert['status']): boolean {
   return status === 'no_data' || UNWATCHED.some((one) => one === status);
 }

@@ -12,7 +12,7 @@ export const ACKNOWLEDGED_FOR: Duration = 30 * DAY;
 
 /** Port to `tocsin-acknowledgements`. */
 export interface Acknowledgements {
-  /** Those made after `from`, the newest first. Invalid ones are left out and named in `unreadable`: they stop nothing. */
+  /** Those made after `from`, newest first. Invalid ones are left out and named in `unreadable`: they stop nothing. */
   list(from: Instant): Promise<StoreAnswer<readonly Acknowledgement[]>>;
   /**
    * Writes each whole in place of an earlier one of its alert, and none where a newer Tocsin wrote one of these. The next `list` has them. After any other
@@ -86,7 +86,7 @@ export function acknowledgedIn(
   for (const entry of entries) {
     const { alert, episode, level } = entry;
     const worse_at = worseAt(entry, alerts.get(alert) ?? own(known, alert));
-    // What is over has the level that it had: its end says nothing about how bad it is.
+    // What has ended has the level that it had: its end says nothing about how bad it is.
     alerts.set(alert, { episode, level, ...(worse_at !== undefined && { worse_at }) });
   }
   const said = [...alerts].flatMap(([alert, one]) => {

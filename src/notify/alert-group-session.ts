@@ -32,7 +32,7 @@ export interface KnownAlertGroups {
   readonly session: AlertGroupSession;
 }
 
-/** Loads alert groups by id and notes when each is due; one that is gone has nothing due any more. */
+/** Loads alert groups by id and notes when each is due; one that no longer exists has nothing due any more. */
 export async function loadAlertGroups(
   ids: readonly string[],
   { alertGroups, session }: KnownAlertGroups,

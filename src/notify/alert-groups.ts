@@ -17,6 +17,6 @@ export interface AlertGroups {
   save(writes: readonly Write<AlertGroupDocument>[]): Promise<readonly Saved[]>;
   /** Ids of alert groups in which nothing is due, up to `limit`, after `after` in the order of ids. */
   quiet(limit: number, after?: string): Promise<StoreAnswer<readonly string[]>>;
-  /** One bulk of fenced removals; answers in order, those that are gone as `saved`. */
+  /** One bulk of fenced removals; answers in order, those that no longer exist as `saved`. */
   remove(removals: readonly Removal[]): Promise<readonly Saved[]>;
 }

@@ -78,7 +78,7 @@ function follows(
   const isKnown = known?.episode === episode && !isOver;
   // What moved away while its end here waits may come back from the receiver that took its place.
   if (entry.kind === 'firing') return !isKnown && !(waiting?.episode === episode && waiting.kind === 'resolved');
-  // Who is notified of it by the rule itself hears everything from there.
+  // Who is notified of it by the rule itself is notified of everything from there.
   if (!isKnown || known.escalated === undefined) return false;
   const key = `${escalated?.source} ${alert}`;
   const n = escalated?.n ?? 0;

@@ -46,7 +46,7 @@ export function chartSubject(
   return { rule, alerts: [first.alert, ...others.map(({ alert }) => alert)], at: message.at, reader };
 }
 
-/** What happened once, moved elsewhere or speaks of a whole source has no line of its own. */
+/** What happened once, moved elsewhere or is about a whole source has no line of its own. */
 function charted(
   alert: MessageAlert,
   message: Message,

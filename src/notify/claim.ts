@@ -29,7 +29,7 @@ export interface Composed {
 }
 
 /**
- * Composes the next write of an alert group at `now`. A message that exists is taken over as it is once its lease or its wait is over;
+ * Composes the next write of an alert group at `now`. A message that exists is taken over as it is once its lease or its wait has ended;
  * else, when something is due, one message is frozen out of `failed` and `queued`, or a reminder, or an earlier message is repeated for the
  * recipients that it has not reached. Gives the same document when there is
  * nothing to write. Pure.

@@ -37,7 +37,7 @@ export interface ClaimAnswer extends HandedOver {
 const NOTHING: ClaimAnswer = { claimed: undefined };
 
 /**
- * Claims whatever an alert group has to send, or takes over a message whose holder is gone. `again`: what failed, or waits for another attempt, is tried
+ * Claims whatever an alert group has to send, or takes over a message whose holder no longer exists. `again`: what failed, or waits for another attempt, is tried
  * at once, and why.
  */
 export async function claim(id: string, context: NotifyContext, again?: RetryMode): Promise<ClaimAnswer> {
@@ -47,7 +47,7 @@ export async function claim(id: string, context: NotifyContext, again?: RetryMod
   let handed: HandedOver = {};
   for (let attempt = 0; attempt < CLAIM_ATTEMPTS && !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
-    // What became of the last message is recorded first: who does not know it would send that message again.
+    // The outcome of the last message is recorded first: who does not know it would send that message again.
     const later = attempt === 0 ? await recordLater(id, context) : undefined;
     if (later !== undefined && !later.done) return { claimed: undefined, ...(!later.stuck && { problem: later.problem }) };
     if (later?.next !== undefined) return { claimed: later.next };
@@ -95,7 +95,7 @@ async function composeTrue(
   return document.inflight === null ? withPresent(checked, present) : checked;
 }
 
-/** Sends a claimed message and records what became of it, and goes on with what the record claimed next. */
+/** Sends a claimed message and records its outcome, and goes on with what the record claimed next. */
 export async function deliver(claimed: Claimed, context: NotifyContext): Promise<readonly Notified[]> {
   const { ports } = context;
   const notified: Notified[] = [];
@@ -124,7 +124,7 @@ function asRepeat({ repeats }: InflightMessage, outcome: Outcome): Outcome {
   return repeats !== undefined && isRefusal ? { kind: 'retry', reason: outcome.reason } : outcome;
 }
 
-/** Once a message is given up, recipients that were refused for the moment are refused for good: they are not tried again. */
+/** Once a message is given up, recipients that were refused for the moment are refused permanently: they are not tried again. */
 function outcomeSeen(outcome: Outcome, givenUp: boolean): Outcome {
   if (outcome.kind !== 'delivered' || outcome.recipients === undefined || !givenUp) return outcome;
   const { accepted, deferred, refused } = outcome.recipients;
@@ -219,10 +219,10 @@ async function send(
   const now = timeIn(context);
   const left = (inflight.until ?? now) - now - LEASE_MARGIN;
   if (left <= 0)
-    return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
+    return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease expired before the message could be sent' } };
   const wait = takePlace(document.destination, destination, now, ports.session.sent);
   if (wait > 0) {
-    const text = 'as many messages as its rate_limit allows were sent';
+    const text = 'its rate_limit is reached';
     return { kind: 'retry', reason: { kind: 'rate_limited', text }, after: wait };
   }
   const limit = ports.deadline(Math.min(destination.timeout ?? ports.sendTimeout, ports.sendTimeout, left), signal);
@@ -247,7 +247,7 @@ function titlesOf({ message }: Rendered): ReadonlyMap<string, string> {
   return new Map(message.alerts.map(({ id, title }) => [id, title]));
 }
 
-/** One attempt that is over, and what was recorded of it. */
+/** One attempt that has ended, and what was recorded of it. */
 interface FinishedAttempt {
   readonly claimed: Claimed;
   readonly inflight: InflightMessage;

@@ -18,7 +18,7 @@ import type { Suppression } from './suppression.ts';
 
 /** What is known of notified alerts beyond what their receivers were notified of. */
 export interface NotifiedStanding {
-  /** Those that no rule document can end any more: theirs is lost, and a newer one knows nothing of them. */
+  /** Those that no rule document can end any more: theirs is lost, and a newer one does not contain them. */
   readonly orphans: readonly Orphan[];
   /** What the last evaluation measured that found the problem, by alert. */
   readonly present: ReadonlyMap<string, Measurement>;
@@ -85,16 +85,16 @@ export interface Notified
   /** `partial`: delivered, but some recipients were refused. */
   readonly outcome: 'delivered' | 'partial' | 'retry' | 'unknown' | 'rejected' | 'given_up';
   readonly alerts: number;
-  /** Ids of the rules whose alerts the message spoke of. */
+  /** Ids of the rules whose alerts the message was about. */
   readonly rules: readonly string[];
   /** The labels that all its alerts share. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Alert ids the message spoke of. */
+  /** Alert ids the message was about. */
   readonly about: readonly string[];
   readonly attempt: number;
   /** When a message that was not delivered is tried again. */
   readonly retryAt?: Instant;
-  /** What became of each recipient, of a channel that addresses several. */
+  /** The outcome of each recipient, of a channel that addresses several. */
   readonly recipients?: RecipientOutcomes;
   /** The message was sent to these recipients alone: it had not reached them before. */
   readonly only?: readonly string[];

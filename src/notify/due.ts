@@ -66,7 +66,7 @@ const CLOCKS_APART = MINUTE;
 /** When something must be done next for an alert group at `now`; null: nothing until an entry arrives. */
 export function dueOf(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | null {
   const { inflight } = document;
-  // Whatever becomes of a message, alerts escalate, and what others are to know leaves.
+  // Whatever happens to a message, alerts escalate, and the copies for additional receivers leave.
   const others = [escalationDue(document, context), (document.leaving?.entries.length ?? 0) > 0 ? now : undefined];
   if (inflight !== null) return earliest([freeFrom(inflight, now, context.lease), ...others]) ?? null;
   const times = [
@@ -137,7 +137,7 @@ function believed(time: Instant | null, now: Instant, most: Duration = 0): Insta
   return time === null || time - now > most + CLOCKS_APART ? 0 : time;
 }
 
-/** When any replica may take a message in flight over: its lease and its wait are over, or were set by a clock that was ahead. */
+/** When any replica may take a message in flight over: its lease and its wait have ended, or were set by a clock that was ahead. */
 export function freeFrom(
   { until, retry_at }: Pick<InflightMessage, 'until' | 'retry_at'>,
   now: Instant,

@@ -164,7 +164,7 @@ async function enqueueRound(open: ReadonlyMap<string, TargetBatch>, context: Not
   const failed = new Map<string, string | undefined>();
   const claimed: Claimed[] = [];
   for (const [index, one] of writes.entries()) {
-    const result = results[index] ?? { kind: 'unclear', message: 'the store gave no answer for this write' };
+    const result = results[index] ?? { kind: 'unclear', message: 'the store returned no result for this write' };
     if (result.kind !== 'saved') failed.set(one.id, result.kind === 'conflict' ? undefined : result.message);
   }
   for (const { id, document, token, ...one } of plans) if (one.claimed && !failed.has(id)) claimed.push({ id, document, token });
@@ -210,7 +210,7 @@ function plan(id: string, batch: TargetBatch, found: Versioned<AlertGroupDocumen
   const { token } = batch;
   const version = found?.version;
   if (appended === before) {
-    // An earlier attempt was applied although its answer was lost: its message would otherwise wait until the lease is over.
+    // An earlier attempt was applied although its answer was lost: its message would otherwise wait until the lease has ended.
     const claimed = before.inflight?.token === token;
     return { id, version, write: false, document: before, claimed, dropped: [], complete, token };
   }

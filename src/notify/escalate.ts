@@ -76,7 +76,7 @@ export function escalate(document: AlertGroupDocument, now: Instant, context: Es
     let escalation = mine ?? { episode: known.episode, since: now, done: 0, to: [] };
     if (isWorseNow(alert, document, now)) escalation = { ...escalation, since: now };
     const due = isHeldOrAcknowledged(alert, known, context) ? [] : stepsTaken(escalation, plan.steps, now);
-    // A receiver that was renamed, or given another destination, takes the place of the one that is gone.
+    // A receiver that was renamed, or given another destination, takes the place of the one that no longer exists.
     const taken = escalation.to.some(({ destination }) => plan.isGone?.(destination) === true)
       ? plan.steps.slice(0, escalation.done).filter((step) => newTargets([step], escalation.to, document).length > 0)
       : [];
@@ -191,7 +191,7 @@ interface Firing extends StepFacts {
   readonly waiting: ReturnType<typeof waitingByAlert>;
 }
 
-/** The alert as it is known here, for someone who knows nothing of it yet. */
+/** The alert as it is known here, for a receiver that was not notified of it before. */
 function firingCopy(alert: string, known: Known, document: AlertGroupDocument, { now, waiting, ...step }: Firing): QueuedEntry {
   const latest = waiting.get(alert)?.findLast((entry) => entry.episode === known.episode && !isEnd(entry));
   const notified = own(document.alerts, alert);

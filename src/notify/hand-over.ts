@@ -16,7 +16,7 @@ import { type NotifyContext, timeIn } from './notify-context.ts';
 
 const ATTEMPTS = 5;
 
-/** What became of an alert group whose destination is no longer configured; `notified`: something is no longer notified anywhere. */
+/** The outcome of an alert group whose destination is no longer configured; `notified`: something is no longer notified anywhere. */
 export interface HandOverAnswer extends HandedOver {
   readonly notified: readonly Notified[];
   readonly unreadable?: string;

@@ -38,7 +38,7 @@ export interface Left {
 
 /**
  * Takes apart an alert group whose destination is no longer configured, in one write: ends go to where their labels lead now (`leaving`), under
- * numbers that their new alert groups take over once; alerts that moved are let go, for those who are notified of them have heard it from
+ * numbers that their new alert groups take over once; alerts that moved are dropped, because their receivers were notified of that by
  * the rule; what still fires waits for its rule, which moves it or ends it. A message in flight without a lease returns to the failed entries.
  * Pure.
  */

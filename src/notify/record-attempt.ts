@@ -8,7 +8,7 @@ import { type NotifyContext, timeIn } from './notify-context.ts';
 import { withPresentRead } from './present.ts';
 import { type Attempt, recordOutcome } from './record.ts';
 
-/** What recording an attempt came to: the message that was claimed in the same write, and what becomes of the one that was attempted. */
+/** What recording an attempt came to: the message that was claimed in the same write, and what happens to the one that was attempted. */
 export interface Recording {
   readonly next: Claimed | undefined;
   readonly givenUp: boolean;
@@ -32,7 +32,7 @@ const MOST_ATTEMPTS = 60;
 const NOTHING = { done: true, next: undefined, givenUp: false } as const;
 
 /**
- * Records an attempt by fenced write, even when the lease is gone: who does not record what was delivered makes another replica repeat it. When
+ * Records an attempt by fenced write, even when the lease has expired: who does not record what was delivered makes another replica repeat it. When
  * more is outstanding and the lease is still ours, the next message is claimed in the same write. What cannot be recorded for a minute is kept in
  * the session, and tried again before this process claims anything in that alert group.
  */
@@ -52,7 +52,7 @@ export async function recordAttempt(attempted: Attempted, context: NotifyContext
   return { next: undefined, givenUp: false };
 }
 
-/** Tries once more to record what could not be recorded in an alert group; undefined: there is nothing of that kind. */
+/** Tries again to record what could not be recorded in an alert group; undefined: there is nothing of that kind. */
 export async function recordLater(id: string, context: NotifyContext): Promise<Tried | undefined> {
   const { unrecorded } = context.ports.session;
   const waiting: Unrecorded | undefined = unrecorded.get(id);
@@ -93,7 +93,7 @@ async function tryToRecord(
     const claimedNext = composed.claimed ? { id, document: composed.document, token } : undefined;
     return { done: true, next: claimedNext, givenUp, ...(retryAt !== undefined && { retryAt }) };
   }
-  const problem = result !== undefined && 'message' in result ? result.message : 'another write was always faster';
+  const problem = result !== undefined && 'message' in result ? result.message : 'every attempt conflicted with another write';
   const stuck = result?.kind === 'conflict' || (result?.kind === 'refused' && result.of !== 'index');
   return { done: false, problem, stuck };
 }

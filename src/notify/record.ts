@@ -9,7 +9,7 @@ import { remainderOf, withRemainder, withRemainders } from './remainders.ts';
 import { shrink } from './shrink.ts';
 import { withoutAnnounced } from './silence-ends.ts';
 
-/** The attempt that is recorded: the message, the lease it was sent on and what became of it. */
+/** The attempt that is recorded: the message, the lease it was sent on and its outcome. */
 export interface Attempt {
   readonly id: string;
   readonly token: string;
@@ -57,7 +57,7 @@ export function recordOutcome(document: AlertGroupDocument, attempt: Attempt, no
     return { kind: 'retry', document: withRemainders({ ...document, inflight: null }, remainders), mine };
   }
   const attempts = inflight.attempts + 1;
-  // Whatever a receiver asks for, the message is given up in time: the last attempt is when its time is over.
+  // Whatever a receiver asks for, the message is given up in time: the last attempt is when its time is up.
   const retry_at = Math.min(now + retryDelay(outcome, inflight.id, attempts), inflight.since + giveUpAfter);
   const next: InflightMessage = { ...inflight, attempts, retry_at, until: null, last_failure: outcome.reason };
   return { kind: 'retry', document: { ...document, inflight: next }, mine };
@@ -200,7 +200,7 @@ function notifiedAlert(entry: QueuedEntry, title: string | undefined): NotifiedA
   return flapping === undefined || kind === 'steady' ? notified : { ...notified, flapping };
 }
 
-/** What failed for good. A reminder covers nothing, and is tried again like everything else that failed. */
+/** What failed permanently. A reminder covers nothing, and is tried again like everything else that failed. */
 function dead(document: AlertGroupDocument, inflight: InflightMessage, reason: string, now: Instant): AlertGroupDocument {
   const count = (document.dead?.count ?? 0) + 1;
   const ended = { ...document, inflight: null, dead: { count, last_at: now, reason } };

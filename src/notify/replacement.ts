@@ -18,7 +18,7 @@ export interface InvalidGroup {
 /** What one rule document says of an alert group: what is still in its outbox for it, and what fires and is held by it. */
 export interface SaidOfGroup {
   readonly incoming: Incoming;
-  /** The last number of the document: everything up to it is in `incoming` or `firing`, or is over. */
+  /** The last number of the document: everything up to it is in `incoming` or `firing`, or has ended. */
   readonly n: number;
   readonly firing: readonly QueuedEntry[];
 }

@@ -64,7 +64,7 @@ function folded<E extends QueuedEntry>(entries: readonly E[], keyOf: (entry: E) 
 }
 
 /**
- * What becomes of each entry of one alert; undefined: a later one is notified for it. Folded are episodes that are over, and what lies between
+ * What happens to each entry of one alert; undefined: a later one is notified for it. Folded are episodes that have ended, and what lies between
  * the first and the last change of an episode, where a later entry with the same labels stays: no silence then decides what is left
  * otherwise than what was there.
  */

@@ -36,7 +36,7 @@ export function newSilence(id: string, asked: SilenceAsked, now: Instant): Silen
 
 /** Ends a silence now. One that has not begun never will. */
 export function expireSilence(silence: Silence, now: Instant): SilenceChange {
-  if (silenceState(silence, now) === 'expired') return refused('it has expired already', 'nothing is to be done');
+  if (silenceState(silence, now) === 'expired') return refused('it has expired already', 'no action is needed');
   const starts_at = Math.min(silence.starts_at, now - 1);
   return { ok: true, silence: { ...silence, starts_at, ends_at: now, updated_at: now } };
 }
@@ -44,7 +44,7 @@ export function expireSilence(silence: Silence, now: Instant): SilenceChange {
 /** Moves the end of a silence, either way, to a time to come. One that has expired stays so: alerts were notified since. */
 export function extendSilence(silence: Silence, until: Instant, now: Instant): SilenceChange {
   if (silenceState(silence, now) === 'expired')
-    return refused('it has expired, and an expired silence is not brought back', 'add a new one with the same matchers');
+    return refused('it has expired, and an expired silence cannot be reactivated', 'add a new one with the same matchers');
   const changed = { ...silence, ends_at: until, updated_at: now };
   const problem = silenceProblem(changed);
   return problem === undefined ? lasting(changed, now) : refused(`the silence ${problem}`, 'choose a later end');
@@ -74,7 +74,7 @@ function withCreation({ created_at: _now, ...silence }: Silence, created_at: Ins
 }
 
 function lasting(silence: Silence, now: Instant): SilenceChange {
-  if (silence.ends_at <= now) return refused('the silence would end in the past', 'choose an end that is to come');
+  if (silence.ends_at <= now) return refused('the silence would end in the past', 'choose an end in the future');
   if (silence.ends_at - Math.max(now, silence.starts_at) > LONGEST)
     return refused('the silence would last longer than a year', 'pause the rule with `enabled: false`, or change its route');
   return { ok: true, silence };
@@ -82,14 +82,15 @@ function lasting(silence: Silence, now: Instant): SilenceChange {
 
 function missingOf({ matchers, created_by: author, comment, link }: SilenceAsked): SilenceChange | undefined {
   if (matchers.length === 0) return refused('a silence needs at least one matcher', 'such as alertname=pods-near-memory-limit');
-  if (matchers.length > MOST_MATCHERS) return refused(`a silence has at most ${MOST_MATCHERS} matchers`, 'make several silences');
-  if (author.trim() === '') return refused('a silence needs an author', 'name yourself with --author');
-  if (comment.trim() === '') return refused('a silence needs a reason', 'give it with --comment');
+  if (matchers.length > MOST_MATCHERS)
+    return refused(`a silence may have at most ${MOST_MATCHERS} matchers`, 'create several silences');
+  if (author.trim() === '') return refused('a silence needs an author', 'set --author');
+  if (comment.trim() === '') return refused('a silence needs a reason', 'set --comment');
   const long = [author, comment, link ?? ''].some((text) => text.length > LONGEST_TEXT);
-  if (long) return refused(`a text of a silence has at most ${LONGEST_TEXT} characters`, 'shorten it, and link to the rest');
+  if (long) return refused(`a text of a silence may have at most ${LONGEST_TEXT} characters`, 'shorten it, and link to the rest');
   return link === undefined || httpUrl(link) !== undefined
     ? undefined
-    : refused(`invalid link ${JSON.stringify(link)}`, 'it begins with https:// or http://');
+    : refused(`invalid link ${JSON.stringify(link)}`, 'use an address that begins with https:// or http://');
 }
 
 function refused(message: string, hint: string): SilenceChange {

@@ -25,7 +25,7 @@ export interface Silences {
 }
 
 /** Why a fenced put was refused. */
-export const CHANGED_MEANWHILE = 'it was changed meanwhile';
+export const CHANGED_MEANWHILE = 'it was changed in the meantime';
 
 /** One stored silence: its id and its body as it was read. */
 export interface StoredSilence {

@@ -97,7 +97,7 @@ function silencedWith(
 export interface Settled {
   readonly document: AlertGroupDocument;
   readonly suppressedBy: ReadonlyMap<string, string>;
-  /** Entries removed for good: recorded as suppressed. */
+  /** Entries removed permanently: recorded as suppressed. */
   readonly dropped: readonly QueuedEntry[];
 }
 
@@ -138,7 +138,7 @@ function doomed(document: AlertGroupDocument, suppressedBy: ReadonlyMap<string, 
   return ends.size === 0 ? [] : document.queued.filter((entry, index) => index <= (ends.get(episodeKey(entry)) ?? -1));
 }
 
-/** Episodes of which something was notified, here or by a destination that is gone, is being sent or was refused. */
+/** Episodes of which something was notified, here or by a destination that no longer exists, is being sent or was refused. */
 function frozenEpisodes({ alerts, inflight, failed, queued }: AlertGroupDocument): ReadonlySet<string> {
   const notified = Object.entries(alerts).map(([alert, { episode }]) => episodeKey({ alert, episode }));
   const elsewhere = queued.filter((entry) => entry.handed_over?.notified === true || isFromRemoved(entry));

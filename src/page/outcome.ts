@@ -47,13 +47,13 @@ function thresholdsIn({ levels, condition }: DecidingKeys): { readonly threshold
   return thresholds === undefined ? {} : { thresholds };
 }
 
-/** One sentence for those who hear the page. */
+/** One sentence for screen readers. */
 export function outcomeSentence(asItIs: RuleStory, edited: RuleStory, { to }: TimeRange): string {
   const numbers = (story: RuleStory) => [
     counted(episodesOf(story, to).length, 'episode'),
     counted(story.notifications.length, 'message'),
   ];
-  return `Edited: ${numbers(edited).join(', ')}. As it is: ${numbers(asItIs).join(', ')}.`;
+  return `Edited: ${numbers(edited).join(', ')}.Current: ${numbers(asItIs).join(', ')}.`;
 }
 
 function numbersTable(asItIs: RuleStory, edited: RuleStory, range: TimeRange): string {
@@ -71,7 +71,7 @@ function numbersTable(asItIs: RuleStory, edited: RuleStory, range: TimeRange): s
     row('Time in alert', (story) => humanDuration(timeInAlert(episodesOf(story, range.to), range))),
     row('Longest', longest),
   ];
-  return `<table class="numbers"><thead><tr><td></td><th scope="col">As it is</th><th scope="col">Edited</th></tr></thead><tbody>${rows.join('')}</tbody></table><p class="faint">Messages are those of this rule alone.</p>`;
+  return `<table class="numbers"><thead><tr><td></td><th scope="col">Current</th><th scope="col">Edited</th></tr></thead><tbody>${rows.join('')}</tbody></table><p class="faint">Only messages of this rule are counted.</p>`;
 }
 
 function episodesTable(story: RuleStory, { to }: TimeRange): string {

@@ -32,7 +32,7 @@ let forms = 0;
 export function sandboxForm(fields: readonly SandboxField[], name: string, changed: () => void): SandboxForm {
   const number = forms++;
   const entries = fields.map((field, place) => entryOf(field, `sandbox-${number}-${place}`));
-  const reset = element('button', { type: 'button' }, 'As in the rule');
+  const reset = element('button', { type: 'button' }, 'Reset to the rule');
   const node = element(
     'form',
     { 'aria-label': `Keys of ${name}` },

@@ -95,7 +95,7 @@ async function edit(opened: Opened, form: SandboxForm, signal: AbortSignal): Pro
     const others = unplaced(problems, opened.fields).map(
       ({ message, hint }) => `${message}${hint === undefined ? '' : ` (${hint})`}.`,
     );
-    parts.status.textContent = ['Not played.', ...others, 'Below is what the last valid values gave.'].join(' ');
+    parts.status.textContent = ['Not played.', ...others, 'The results below are for the last valid values.'].join(' ');
   }
 }
 

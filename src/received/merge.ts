@@ -1,14 +1,14 @@
 import type { Instant } from '../core/time.ts';
 import type { ReceivedAlert } from '../state/received-alert.ts';
 
-/** Whether an alert is over at an instant. */
+/** Whether an alert has ended at an instant. */
 export function isResolved({ ends_at }: Pick<ReceivedAlert, 'ends_at'>, at: Instant): boolean {
   return ends_at <= at;
 }
 
 /**
  * What is stored once an alert was received again, as Alertmanager merges them: where the two overlap it began at the earliest time that was sent,
- * and an end that a sender has named is not brought forward by a later one, unless that says that the alert is over.
+ * and an end that a sender has named is not brought forward by a later one, unless that says that the alert has ended.
  */
 export function mergeReceived(stored: ReceivedAlert | undefined, sent: ReceivedAlert, now: Instant): ReceivedAlert {
   if (stored === undefined || !overlap(stored, sent)) return sent;

@@ -11,7 +11,7 @@ export interface PostedAlerts {
   readonly problems: readonly string[];
 }
 
-/** When it was posted and by whom, and after what time an alert without an end is over unless it is sent again. */
+/** When it was posted and by whom, and after what time an alert without an end has ended unless it is sent again. */
 export interface PostedBy {
   readonly now: Instant;
   readonly source: string;
@@ -55,7 +55,7 @@ function readAlert(posted: unknown, { now, source, resolveTimeout }: PostedBy): 
   const times = readTimes(posted, now, resolveTimeout);
   if (typeof times === 'string') return times;
   const url = posted['generatorURL'] ?? '';
-  if (typeof url !== 'string') return 'generatorURL is not a text';
+  if (typeof url !== 'string') return 'generatorURL is not a string';
   return {
     ...{ v: 1, id: receivedId(labels), labels, annotations },
     // Half an address leads nowhere.
@@ -70,8 +70,8 @@ function readLabels(posted: unknown): Readonly<Record<string, string>> | string 
   const all: (readonly [string, string])[] = [];
   let length = 0;
   for (const [name, value] of Object.entries(posted)) {
-    if (name === '' || name.length > LONGEST_NAME || !isClean(name)) return `${quoted(name)} is not the name of a label`;
-    if (typeof value !== 'string') return `the label ${quoted(name)} is not a text`;
+    if (name === '' || name.length > LONGEST_NAME || !isClean(name)) return `${quoted(name)} is not a valid label name`;
+    if (typeof value !== 'string') return `the label ${quoted(name)} is not a string`;
     if (!isClean(value)) return `the label ${quoted(name)} is not valid Unicode`;
     length += name.length + value.length;
     // As in Alertmanager and Prometheus: an empty label counts as missing.
@@ -86,11 +86,11 @@ function readLabels(posted: unknown): Readonly<Record<string, string>> | string 
 /** They are for people, so that no alert is refused because of their length. */
 function readAnnotations(posted: unknown): Readonly<Record<string, string>> | string {
   if (posted === undefined || posted === null) return {};
-  if (!isObject(posted)) return 'annotations are not an object of texts';
+  if (!isObject(posted)) return 'annotations are not an object of strings';
   const all: (readonly [string, string])[] = [];
   for (const [name, value] of Object.entries(posted)) {
-    if (typeof value !== 'string') return `the annotation ${quoted(name)} is not a text`;
-    if (name === '' || name.length > LONGEST_NAME || !isClean(name)) return `${quoted(name)} is not the name of an annotation`;
+    if (typeof value !== 'string') return `the annotation ${quoted(name)} is not a string`;
+    if (name === '' || name.length > LONGEST_NAME || !isClean(name)) return `${quoted(name)} is not a valid annotation name`;
     if (value !== '') all.push([name, truncate(value.replace(/\p{Surrogate}/gu, '\uFFFD'), LONGEST_ANNOTATION)]);
   }
   return Object.fromEntries(all.slice(0, MOST_ANNOTATIONS));

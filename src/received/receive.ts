@@ -5,7 +5,7 @@ import type { ReceivedAlert } from '../state/received-alert.ts';
 import { isResolved, mergeReceived } from './merge.ts';
 import type { ReceivedAlerts } from './received-alerts.ts';
 
-/** What became of posted alerts: how many were not stored because too many fire already, or why the others could not be stored. */
+/** The outcome of posted alerts: how many were not stored because too many fire already, or why the others could not be stored. */
 export interface ReceiveOutcome {
   readonly refused: number;
   readonly problem?: string;
@@ -50,12 +50,13 @@ export async function receive(
     const saved = await store.save(room);
     const again = new Map<string, ReceivedAlert>();
     for (const [index, { id }] of room.entries()) {
-      const result = saved[index] ?? { kind: 'unclear', message: 'the store gave no answer for this write' };
+      const result = saved[index] ?? { kind: 'unclear', message: 'the store returned no result for this write' };
       const sent = open.get(id);
       if (result.kind === 'conflict' && sent !== undefined) again.set(id, sent);
       else if (result.kind !== 'saved' && 'message' in result) problem ??= result.message;
     }
-    if (again.size > 0 && left <= 1) return { refused, problem: problem ?? 'alerts were changed meanwhile, again and again' };
+    if (again.size > 0 && left <= 1)
+      return { refused, problem: problem ?? 'the alerts were changed repeatedly by other requests' };
     open = again;
   }
   return { refused, ...(problem !== undefined && { problem }) };
@@ -68,7 +69,7 @@ function byId(posted: readonly ReceivedAlert[], now: Instant): Map<string, Recei
   return all;
 }
 
-/** What never fired here, or has been over as it is for some time, need not be stored once more. */
+/** What never fired here, or has been over as it is for some time, need not be stored again. */
 function isNews(stored: ReceivedAlert | undefined, document: ReceivedAlert, now: Instant): boolean {
   if (!isResolved(document, now)) return true;
   return stored !== undefined && stored.ends_at !== document.ends_at;

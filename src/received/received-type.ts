@@ -49,7 +49,7 @@ const memoryProblem = partCheck(nullable(members({ wait_until: instant })));
 /** Reads what other systems have sent: each alert that fires is a group, whose name are its labels. */
 export const receivedType: RuleType<unknown, ReceivedMemory> = {
   name: 'received',
-  description: 'Alerts that other systems send.',
+  description: 'Alerts sent by other systems.',
   schema: { type: 'object', properties: {} },
   memoryVersion: 1,
   memoryProblem,
@@ -89,7 +89,7 @@ function waitUntil({ uncovered = 0, at, memory }: ReceivedInput): Instant {
   return uncovered >= OUTAGE ? at + WAIT : (memory?.wait_until ?? 0);
 }
 
-/** It fired, and its time has run out without its sender having said that it is over. */
+/** It fired, and its time has run out without its sender having said that it has ended. */
 function isAwaited({ id, ends_at, received_at }: ReceivedAlert, living: ReadonlySet<string>): boolean {
   return living.has(id) && ends_at > received_at;
 }
@@ -138,7 +138,7 @@ export function isTooMuch(alerts: readonly ReceivedAlert[]): boolean {
   return !isWithin(readingsOf(alerts, new Set()));
 }
 
-/** Those that live, and of the others as many as fit beside them, the worst first: the rest is for the next evaluations, once these are handed over. */
+/** Those that live, and of the others as many as fit beside them, worst first: the rest is for the next evaluations, once these are handed over. */
 function thatFit(sized: readonly Sized[], living: ReadonlySet<string>): readonly Reading[] {
   const isLiving = ({ reading: { group } }: Sized) => living.has(receivedId(group));
   const known = sized.filter(isLiving);

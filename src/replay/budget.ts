@@ -8,7 +8,7 @@ export interface RunBudget {
   /** Aborts when the budget is spent, or the run is interrupted. */
   readonly signal: AbortSignal;
   isSpent(): boolean;
-  /** To be called when the run is over: nothing is kept of it then. */
+  /** To be called when the run has ended: nothing is kept of it then. */
   end(): void;
 }
 

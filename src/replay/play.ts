@@ -63,7 +63,7 @@ export interface Play {
   readonly progress: (done: number) => void;
   /** Wraps the search that the turns ask, which are at `now`. */
   readonly around?: (search: Search, now: () => Instant) => Search;
-  /** How long it may compute before the process hears of anything else, ms: 50 unless given. */
+  /** How long it may compute before the process handles other events, ms: 50 by default. */
   readonly breath?: Duration;
   /** Resolves when the turns of a moment may begin. */
   readonly pace?: (now: Instant) => Promise<void>;

@@ -25,7 +25,7 @@ export function acknowledgedText({ done, alerts }: AcknowledgedReport, look: Loo
   const what =
     done === 'acknowledged'
       ? `${counted(alerts.length, 'alert')} acknowledged: no reminders and no escalation until ${alerts.length === 1 ? 'it gets worse or ends' : 'they get worse or end'}.`
-      : `${counted(alerts.length, 'acknowledgement')} taken back: reminders and escalation resume; what is due is sent within seconds.`;
+      : `${counted(alerts.length, 'acknowledgement')} removed: reminders and escalation resume; messages that are due are sent within seconds.`;
   return `${lines.join('')}${palette.good(what)}\n`;
 }
 

@@ -8,7 +8,7 @@ export interface CheckReport {
   readonly configurations?: readonly string[];
   readonly rules: number;
   readonly problems: readonly Problem[];
-  /** Problems that comments ignore, with the reasons; none unless given. */
+  /** Problems that comments ignore, with the reasons; none by default. */
   readonly ignored?: readonly Ignored[];
   /** The mildest severity that fails the check. */
   readonly failOn: Problem['severity'];

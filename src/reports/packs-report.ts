@@ -20,7 +20,7 @@ export interface ReportedPack {
   readonly rules: readonly ReportedPackRule[];
 }
 
-/** What became of one file of a pack: `written` is new there, `replaced` was another and is overwritten, `kept` is another and is left alone. */
+/** The outcome of one file of a pack: `written` is new there, `replaced` was another and is overwritten, `kept` is another and is left alone. */
 export type CopyState = 'written' | 'replaced' | 'unchanged' | 'kept';
 
 /** What a copy of packs did. */

@@ -12,7 +12,7 @@ export function packsText(packs: readonly ReportedPack[], look: Look): string {
   const palette = paletteOf(look);
   const rules = packs.reduce((sum, pack) => sum + pack.rules.length, 0);
   const first = packs[0]?.name ?? '';
-  const next = palette.faint(`Take one into your rules: tocsin rules add ${plainLine(first)}`);
+  const next = palette.faint(`Copy a pack into your rules: tocsin rules add ${plainLine(first)}`);
   return `${packs.map((pack) => packText(pack, look, palette)).join('\n')}\n${counted(rules, 'rule')} in ${counted(packs.length, 'pack')}. ${next}\n`;
 }
 
@@ -31,7 +31,7 @@ const WORDS: Readonly<Record<CopyState, string>> = {
   written: 'written',
   replaced: 'replaced',
   unchanged: 'unchanged',
-  kept: 'kept, it is another',
+  kept: 'kept, it differs',
 };
 
 /** What a copy wrote and what it left alone, and the next steps. */
@@ -41,7 +41,7 @@ export function copyText(report: CopyReport, look: Look): string {
   const rows = report.files.map(({ file, state }) => [{ text: WORDS[state], paint: paint(state) }, file]);
   const lines = aligned([{}, {}], rows, { ...look, whole: true });
   const kept = report.files.filter(({ state }) => state === 'kept').length;
-  const files = kept === 1 ? 'One file there is another' : `${kept} files there are others`;
+  const files = kept === 1 ? 'One file differs' : `${kept} files differ`;
   const warning = kept === 0 ? '' : careful(`${files} and left alone; --force overwrites.\n`);
   const next = report.next.map((command) => `  ${plainLine(command)}\n`).join('');
   return `${lines.map((line) => `${line}\n`).join('')}${warning}Next:\n${next}`;

@@ -25,7 +25,7 @@ export function coverageText({ rules, reached, parts, percent, least }: Coverage
   ] as const;
   const enough = least === undefined || percent >= least;
   const total = `coverage: ${percent} % (${reached} of ${parts} parts of ${counted(rules.length, 'rule')})`;
-  const wanted = least === undefined ? '' : `, at least ${least} % wanted`;
+  const wanted = least === undefined ? '' : `, at least ${least} % required`;
   return [...table(columns, rows, look).trimEnd().split('\n'), strong((enough ? good : bad)(`${total}${wanted}`))];
 }
 

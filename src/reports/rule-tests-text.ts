@@ -66,7 +66,7 @@ function snapshotLines({ snapshots }: RuleTestFileResult, look: Look): readonly 
 
 function orphanLines({ orphans = [] }: RuleTestReport, look: Look): readonly string[] {
   const { careful } = paletteOf(look);
-  return orphans.map((file) => careful(plainLine(`obsolete snapshots: ${file}: its test file is gone (remove it)`)));
+  return orphans.map((file) => careful(plainLine(`obsolete snapshots: ${file}: its test file no longer exists (remove it)`)));
 }
 
 /** Nothing ran, and nothing was to run: where a problem says so, a summary would say it again. */

@@ -26,7 +26,7 @@ export interface ChangedSilences {
   readonly now: number;
   readonly done: 'added' | 'expired' | 'extended';
   readonly silences: readonly ListedSilence[];
-  /** For a silence that matches nothing now: what may have been meant. */
+  /** For a silence that matches nothing now: what may have been intended. */
   readonly hint?: string;
   /** An active or pending silence with the same matchers. */
   readonly same?: string;

@@ -73,7 +73,7 @@ export async function commitOf(repository: Repository, ref: string): Promise<str
   const answer = await git(repository, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`, '--']);
   const commit = answer.stdout.toString('latin1').split('\n')[0] ?? '';
   if (answer.code === 0 && /^[0-9a-f]{40,64}$/.test(commit)) return commit;
-  throw new TocsinError('git/unknown-ref', `this clone does not have the revision ${ref}`, { hint: fetchHint(ref) });
+  throw new TocsinError('git/unknown-ref', `this clone does not contain the revision ${ref}`, { hint: fetchHint(ref) });
 }
 
 /** The last commit that a revision and HEAD have in common: what a pull request is compared with. */
@@ -84,11 +84,11 @@ export async function mergeBase(repository: Repository, ref: string): Promise<st
   const commit = answer.stdout.toString('latin1').trim();
   if (answer.code === 0 && /^[0-9a-f]{40,64}$/.test(commit)) return commit;
   if (await isShallow(repository))
-    throw new TocsinError('git/shallow', `this clone is too shallow: it does not reach the commit that HEAD shares with ${ref}`, {
+    throw new TocsinError('git/shallow', `this clone is too shallow: it does not contain the merge base of HEAD and ${ref}`, {
       hint: 'git fetch --unshallow, or git fetch --deepen=200; with actions/checkout: fetch-depth: 0; on GitLab: GIT_DEPTH: 0',
     });
-  throw new TocsinError('git/unrelated', `HEAD and ${ref} have no commit in common`, {
-    hint: 'name the branch that this one will be merged into',
+  throw new TocsinError('git/unrelated', `HEAD and ${ref} have no common ancestor`, {
+    hint: 'use the branch that this one will be merged into',
   });
 }
 
@@ -110,7 +110,7 @@ export async function git(repository: Repository, words: readonly string[], call
     return await answerOf(repository, words, call, limit.signal);
   } catch (thrown) {
     if (thrown instanceof TocsinError) throw thrown;
-    if (repository.signal.aborted) throw new TocsinError('cli/interrupted', 'interrupted before it was done', { cause: thrown });
+    if (repository.signal.aborted) throw new TocsinError('cli/interrupted', 'interrupted before it finished', { cause: thrown });
     if (limit.signal.aborted)
       throw new TocsinError('git/time', `git ${words[0] ?? ''} took longer than two minutes`, {
         hint: 'a clone with fewer files, or git gc',

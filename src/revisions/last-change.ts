@@ -40,7 +40,7 @@ export async function lastChange(folder: string, file: string, env: Repository['
     return { ok: true, commit: { ...commit, ...(url !== undefined && { url }) } };
   } catch (thrown) {
     if (limit.signal.aborted) return { ok: false, why: `git took longer than ${PATIENCE / 1_000} seconds` };
-    return { ok: false, why: thrown instanceof TocsinError ? thrown.message : 'git cannot be asked' };
+    return { ok: false, why: thrown instanceof TocsinError ? thrown.message : 'git cannot be run' };
   } finally {
     limit.end();
   }

@@ -24,7 +24,7 @@ export interface RuleVersion {
 }
 
 /**
- * What became of one rule. `broken`: its file has an error now; `repaired`: it had one before. `renamedFrom`: it is known by another name now, and
+ * The outcome of one rule. `broken`: its file has an error now; `repaired`: it had one before. `renamedFrom`: it is known by another name now, and
  * nothing else changed.
  */
 export interface RuleChange {

@@ -81,7 +81,7 @@ async function entriesOf(repository: Repository, commit: string) {
   }
   const total = entries.reduce((sum, { size }) => sum + size, 0);
   if (entries.length > MAX_FILES || total > MAX_TOTAL)
-    throw new TocsinError('git/too-much', `${entries.length} texts of ${total} bytes are more than are read of a revision`, {
+    throw new TocsinError('git/too-much', `${entries.length} files with ${total} bytes exceed the limit for a revision`, {
       hint: `at most ${MAX_FILES} files and ${MAX_TOTAL} bytes: run it in the folder of the rules`,
     });
   return { entries, leftOut };
@@ -145,7 +145,7 @@ function refuseTwice(thrown: NodeJS.ErrnoException): void {
 }
 
 function incomplete(said: string): TocsinError {
-  return new TocsinError('git/incomplete', 'this clone does not hold all that the revision names', {
+  return new TocsinError('git/incomplete', 'this clone lacks objects of the revision', {
     hint: `fetch without --filter: git fetch --refetch origin${said === '' ? '' : `; git says: ${said}`}`,
   });
 }

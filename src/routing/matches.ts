@@ -5,7 +5,7 @@ import type { Labels, Matcher } from './route.ts';
 const compiled = new WeakMap<Matcher, LinearRegex | null>();
 
 /**
- * Says whether labels fit a matcher. A label that is not there reads as the empty text, so `team!="todo"` and `team=""` fit without one.
+ * Says whether labels fit a matcher. A missing label reads as the empty text, so `team!="todo"` and `team=""` fit without one.
  * An expression that cannot be read (parseMatcher refuses it), or not be decided in time, fits nothing, whichever its sign: a silence
  * then hides nothing, and a route leaves the alert to the next one.
  */

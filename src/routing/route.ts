@@ -43,7 +43,7 @@ export interface Route extends UsedIntervals {
   readonly schedule?: Schedule | 'off';
   /** False: no one is notified by it of the end of alerts. */
   readonly sendResolved?: boolean;
-  /** Who is notified too while no one acknowledges an alert, the earliest first. */
+  /** Who is notified too while no one acknowledges an alert, earliest first. */
   readonly escalate?: readonly Escalate[];
   /** How those who are notified by it know numbers and times, where it says so. */
   readonly reader?: ReaderSettings;

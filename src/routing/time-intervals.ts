@@ -94,7 +94,7 @@ function ofMonth({ from, to }: NumberRange, year: number, month: number): Number
   return { from: counted(from), to: counted(to) };
 }
 
-/** Why nothing is notified at a time by what uses these intervals; undefined: it is notified. An interval that is not there has no effect. */
+/** Why nothing is notified at a time by what uses these intervals; undefined: it is notified. An interval that does not exist has no effect. */
 export function mutedBy(
   { muteTimeIntervals = [], activeTimeIntervals = [] }: UsedIntervals,
   intervals: TimeIntervals,
@@ -134,7 +134,7 @@ export function lookAgain(isMuted: (at: Instant) => boolean, now: Instant): Inst
 /** After so many days the days of the week fall on the same dates again, as long as no century lies in between. */
 const CYCLE = 28 * 366;
 
-/** The numbers of the parts of an interval, from 0, to which no time from `now` on belongs: a 30th of February, a year that is over. */
+/** The numbers of the parts of an interval, from 0, to which no time from `now` on belongs: a 30th of February, a year that has ended. */
 export function partsThatNeverOccur({ parts }: TimeInterval, now: Instant): readonly number[] {
   return parts.flatMap((part, index) => (occurs(part, Math.floor(now / DAY) - 1) ? [] : [index]));
 }

@@ -1,4 +1,4 @@
-/** What became of matching expectations with things. Indices into the two lists. */
+/** The outcome of matching expectations with things. Indices into the two lists. */
 export interface Assignment {
   /** For each expectation the thing that it got; undefined: none was left for it. */
   readonly taken: readonly (number | undefined)[];

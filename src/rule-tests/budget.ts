@@ -17,9 +17,9 @@ type Spent = 'documents' | 'characters' | 'checks' | 'comparisons' | 'expression
 
 /** What is left of a run's budget. */
 export interface Budget {
-  /** Takes some of it; throws BudgetSpent where it is not there. */
+  /** Takes some of it; throws BudgetSpent if there is not enough. */
   spend(what: Spent, amount: number): void;
-  /** Throws BudgetSpent when the time is over; else lets others have their turn (signals are heard then) if that is due. */
+  /** Throws BudgetSpent when the time is up; else lets others have their turn (signals are handled then) if that is due. */
   breathe(): Promise<void>;
 }
 

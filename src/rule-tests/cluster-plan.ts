@@ -61,7 +61,7 @@ function ownPattern(pattern: string, prefix: string): string {
   const name = excludes ? pattern.slice(1) : pattern;
   if (!isLocal(pattern)) {
     throw new TocsinError('rule-test/unsupported', `a rule test on a cluster cannot search ${pattern}`, {
-      hint: 'run it without --elasticsearch, or give the test a rule over local indices without date math',
+      hint: 'run it without --elasticsearch, or use a rule over local indices without date math',
     });
   }
   return `${excludes ? '-' : ''}${prefix}${name === '_all' ? '*' : name}`;

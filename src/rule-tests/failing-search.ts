@@ -16,7 +16,7 @@ export function failingSearch(search: Search, failures: readonly SearchFailure[]
     ask: async (queries, signal) => {
       const failure = failureAt(failures, now());
       if (failure === undefined) return search.ask(queries, signal);
-      const problem = searchProblem(failure.problem, 'the test lets searches fail');
+      const problem = searchProblem(failure.problem, 'the test makes searches fail');
       return queries.map(() => ({ kind: 'failed', problem, cost: NO_COST }));
     },
   };

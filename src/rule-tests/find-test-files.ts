@@ -46,7 +46,7 @@ async function addTestsOf(path: string, walk: FolderWalk, folders: Set<string>):
     const root = await realpath(dirname(path));
     folders.add(root);
     const real = await realpath(test).catch(() => undefined);
-    if (real === undefined) return [unreadable(path, `no rule test ${test} next to it`, WANTED)];
+    if (real === undefined) return [unreadable(path, `there is no rule test ${test} next to it`, WANTED)];
     addFound({ path: test, real, root }, walk);
     return [];
   } catch (thrown) {
@@ -54,7 +54,7 @@ async function addTestsOf(path: string, walk: FolderWalk, folders: Set<string>):
   }
 }
 
-const WANTED = 'name a folder, a rule file or a NAME.test.yaml';
+const WANTED = 'specify a folder, a rule file or a NAME.test.yaml';
 
 async function readAll(walk: FolderWalk): Promise<Omit<FoundTests, 'folders'>> {
   const files: SourceFile[] = [];
@@ -69,7 +69,7 @@ async function readAll(walk: FolderWalk): Promise<Omit<FoundTests, 'folders'>> {
     characters += read.text.length;
     if (files.length >= MAX_FILES || characters > MAX_TOTAL) {
       const message = `more than ${MAX_FILES} test files, or ${MAX_TOTAL} characters: this one and the following ones are skipped`;
-      return { files, problems: [...problems, unreadable(path, message, 'run the tests of fewer folders at once')] };
+      return { files, problems: [...problems, unreadable(path, message, 'run the tests in fewer folders at once')] };
     }
     files.push({ file: path, text: read.text });
   }

@@ -77,7 +77,7 @@ function unreadableTimes(
     const [example] = strange;
     if (example === undefined) return [];
     const message = `${strange.length} of ${documents.length} documents have a ${field} that is not a date, such as ${JSON.stringify(example)}`;
-    const hint = 'write it in ISO 8601, or give the test a `mapping` with the `format` of the field';
+    const hint = 'write it in ISO 8601, or add a `mapping` with the field’s `format` to the test';
     return [{ code: 'rule-test/unreadable-time', severity: 'error', message, hint, at: spec.position }];
   });
 }

@@ -39,13 +39,13 @@ export async function unmatchedRules(
       await close();
     }
   } catch {
-    return without.map(({ name }) => `${name}: no document of the test matches its query`);
+    return without.map(({ name }) => `${name}: none of the test’s documents matches its query`);
   }
 }
 
 async function reasonOf(rule: Rule, documents: readonly TestDocument[], search: Search, signal: AbortSignal): Promise<string> {
-  const head = `${rule.name}: no document of the test matches its query`;
-  if (documents.length === 0) return `${rule.name}: the test has no document`;
+  const head = `${rule.name}: none of the test’s documents matches its query`;
+  if (documents.length === 0) return `${rule.name}: the test has no documents`;
   const matches = async (filter: QueryDsl) => {
     const window = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
     const query: HitsQuery = { kind: 'hits', name: 'part', source: rule.source, window, filter, fields: [], limit: 1 };
@@ -91,7 +91,7 @@ function partReason(part: QueryDsl, documents: readonly TestDocument[]): string 
     .slice(0, SHOWN)
     .map((value) => truncate(value, LONGEST))
     .join(', ');
-  return `${field} differs: the documents have ${shown}${values.size > SHOWN ? ', …' : ''}`;
+  return `${field} differs: the documents contain ${shown}${values.size > SHOWN ? ', …' : ''}`;
 }
 
 function collect(value: unknown, path: string, fields: Map<string, Set<string>>): void {

@@ -19,7 +19,7 @@ import type { EvaluatedGroup, TimelineEvent } from './timeline.ts';
 /** Watches a test being played. */
 export interface Observer {
   /** Takes a message that would have been sent. */
-  readonly hear: (recorded: UnsentMessage) => void;
+  readonly collect: (recorded: UnsentMessage) => void;
   /** Takes the log of a turn, with what was found of each group. */
   see(log: TurnLog): void;
   /** The state at a check's time, and what happened since the check before. */
@@ -68,7 +68,7 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     // What a second look finds begins for another reason than what is found in time.
     const reason = late && transition.kind === 'firing' ? 'late_documents' : transition.reason;
     transitions.push({ rule: rule.id, ruleName: rule.name, group, severity, values, at, from, to, reason });
-    const why = `${describeTransition(transition, rule.lifecycle)}${quiet ? ' (not notified: it flaps)' : ''}`;
+    const why = `${describeTransition(transition, rule.lifecycle)}${quiet ? ' (not notified: flapping)' : ''}`;
     const seen = { kind: 'transition', rule: rule.name, group, from, to, reason, severity, tick: at, values, why } as const;
     timeline.push({ ...seen, at: now, ...(late && { late: true as const }) });
   };
@@ -105,7 +105,7 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
       return seenAlert(HEALTH_RULE, alert, problem === undefined ? {} : { problem });
     });
   return {
-    hear: (recorded) => sent.push({ ...recorded, rendered: textsOf(recorded.payload).join('\n') }),
+    collect: (recorded) => sent.push({ ...recorded, rendered: textsOf(recorded.payload).join('\n') }),
     see: (log) => {
       turns += 1;
       for (const run of log.runs) seeRun(run, log.now);

@@ -133,7 +133,7 @@ async function engineOf(
     session,
     keepFindings: true,
     failures: [],
-    ...recordedDelivery(ports.charts === undefined ? delivery : chartedDelivery(delivery), watch.hear),
+    ...recordedDelivery(ports.charts === undefined ? delivery : chartedDelivery(delivery), watch.collect),
     ...(ports.charts !== undefined && { charts: ports.charts }),
     io: { fetch: () => Promise.reject(new Error('a rule test sends nothing')), print: () => undefined },
     clock: { monotonic: () => 0, sleep: async () => undefined },
@@ -181,7 +181,7 @@ function arrival({ documents, late }: DocumentBatch): readonly TimelineEvent[] {
 
 function failuresOf({ down, searchFails }: RuleTest): readonly TimelineEvent[] {
   return [
-    ...down.map(({ from, to }): TimelineEvent => ({ kind: 'failure', at: from, until: to, what: 'Tocsin does not run' })),
+    ...down.map(({ from, to }): TimelineEvent => ({ kind: 'failure', at: from, until: to, what: 'Tocsin is not running' })),
     ...searchFails.map(
       ({ from, to, problem }): TimelineEvent => ({ kind: 'failure', at: from, until: to, what: `searches fail: ${problem}` }),
     ),

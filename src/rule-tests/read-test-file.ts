@@ -93,7 +93,7 @@ function complainOfFileKeys(tests: readonly RuleTest[], complaints: Complaints):
         'rule-test/duplicate-name',
         ['tests', index, 'name'],
         `duplicate test name "${name}"`,
-        'rename one of the two',
+        'rename one of them',
       );
   }
 }

@@ -54,7 +54,7 @@ export interface RuleTestFileResult {
   readonly rules: readonly string[];
   readonly problems: readonly Problem[];
   readonly tests: readonly RuleTestResult[];
-  /** What became of its snapshots; absent: nothing but that they were compared. */
+  /** The outcome of its snapshots; absent: nothing but that they were compared. */
   readonly snapshots?: SnapshotChanges;
   /** Which parts of each rule's life its tests reached; only with `coverage`. */
   readonly covered?: readonly TestedRule[];
@@ -70,7 +70,7 @@ export interface RuleTestReport {
   readonly broken: number;
   /** Tests that a filter left out. */
   readonly skipped: number;
-  /** Snapshot files whose test file is gone. */
+  /** Snapshot files whose test file no longer exists. */
   readonly orphans?: readonly string[];
   /** Of all files; only with `coverage`. */
   readonly coverage?: Coverage;

@@ -32,7 +32,7 @@ export interface RuleTestOptions extends Partial<Omit<PlayPorts, 'budget'>> {
   readonly name?: LinearRegex;
   /** Whether to note which parts of each rule's life its tests reach. */
   readonly coverage?: boolean;
-  /** What may be written of snapshots; nothing unless given. */
+  /** What may be written of snapshots; nothing by default. */
   readonly snapshots?: SnapshotMode;
   /** Measures how long a test takes. */
   readonly clock?: Pick<Clock, 'monotonic' | 'sleep'>;
@@ -232,7 +232,7 @@ function unmeantFailures(test: RuleTest, { failed }: Played): Played['failed'] {
 function failures(test: RuleTest, played: Played): readonly Failure[] {
   const base = {
     position: test.position,
-    expected: ['a window that can be evaluated; if the failure is intended, check `health`'],
+    expected: ['all windows can be evaluated; if the failure is intended, check `health`'],
     differences: [],
   };
   const unmeant = unmeantFailures(test, played);
@@ -247,7 +247,7 @@ function failures(test: RuleTest, played: Played): readonly Failure[] {
       kind: 'complaint',
       message: `unexpected health alert about the ${subject}`,
       at,
-      expected: ['no health alert; if it is intended, check `health`'],
+      expected: ['no health alerts; if this one is intended, check `health`'],
       got: [problem],
     },
   }));

@@ -101,11 +101,11 @@ const TRANSITION: Properties = {
 function snapshot(what: string): JsonSchema {
   return {
     anyOf: [
-      { type: 'boolean', description: 'True: as its own channel shows it.' },
+      { type: 'boolean', description: 'true: in the format of its own channel.' },
       words(SNAPSHOT_FORMS, 'One form.'),
       list(words(SNAPSHOT_FORMS, 'A form.'), 'Several forms.', { minItems: 1 }),
     ],
-    description: `${what} as it is kept in __snapshots__ beside this file, which \`tocsin test --update\` writes: true for the form of its own channel, or ${SNAPSHOT_FORMS.join(', ')}.`,
+    description: `${what} as stored in __snapshots__ next to this file by \`tocsin test --update\`: true for the format of its own channel, or ${SNAPSHOT_FORMS.join(', ')}.`,
     examples: [true, ['slack', 'email']],
   };
 }
@@ -202,29 +202,29 @@ const route: JsonSchema = object(
         duration('A length of time.'),
         object(
           {
-            first: duration('Until the first.'),
-            factor: { type: 'number', minimum: 1, description: 'How much longer each next one takes.' },
+            first: duration('Time until the first reminder.'),
+            factor: { type: 'number', minimum: 1, description: 'Factor by which the time grows with each reminder.' },
             max: duration('At most.'),
           },
           'It grows.',
           ['first'],
         ),
       ],
-      description: 'How often a reminder of firing alerts is sent.',
+      description: 'Interval of reminders about firing alerts.',
     },
     schedule: text('When messages are sent, as a cron pattern in `timezone`.'),
     timezone: text('IANA time zone.'),
-    send_resolved: { type: 'boolean', description: 'Whether the end of alerts is notified.' },
+    send_resolved: { type: 'boolean', description: 'Whether receivers are notified when alerts end.' },
     escalate: list(
-      object({ after: duration('How long after the first message.'), receiver: text('The receiver.') }, 'A step.', [
+      object({ after: duration('Time after the first message.'), receiver: text('The receiver.') }, 'A step.', [
         'after',
         'receiver',
       ]),
-      'Who is notified too while an alert fires and no one acknowledges it.',
+      'Additional receivers, notified while an alert fires and no one acknowledges it.',
     ),
-    mute_time_intervals: list(text('A time interval of tocsin.yaml.'), 'When this route does not notify.'),
-    active_time_intervals: list(text('A time interval of tocsin.yaml.'), 'Outside of these, this route does not notify.'),
-    routes: list({ $ref: '#/definitions/route' }, 'Child routes: the first that matches takes the alert.'),
+    mute_time_intervals: list(text('A time interval of tocsin.yaml.'), 'Time intervals in which this route does not notify.'),
+    active_time_intervals: list(text('A time interval of tocsin.yaml.'), 'Outside these intervals, this route does not notify.'),
+    routes: list({ $ref: '#/definitions/route' }, 'Child routes: the first one that matches gets the alert.'),
   },
   'The routing tree, as in tocsin.yaml; all receivers named here exist. Default: everything goes to `default`.',
 );
@@ -235,13 +235,13 @@ const silence = object(
     from: time('When it begins'),
     until: time('When it ends'),
   },
-  'Matching alerts are not notified in this time.',
+  'Matching alerts are not notified during this time.',
   ['matchers', 'until'],
 );
 
 const outage = object(
   { from: time('When it begins'), until: time('When it ends') },
-  'Tocsin does not run in this time: it shuts down before `from`, and starts again at `until`.',
+  'Tocsin is down during this time: it shuts down before `from`, and restarts at `until`.',
   ['from', 'until'],
 );
 
@@ -255,7 +255,7 @@ const searchFailure = object(
       description: 'The problem of the searches.',
     },
   },
-  'Every search fails in this time.',
+  'Every search fails during this time.',
   ['from', 'until'],
 );
 
@@ -270,7 +270,7 @@ const SHARED: Properties = {
   mapping: {
     type: 'object',
     description:
-      'The mapping of the documents, in the format of `mappings` in Elasticsearch. Default: derived from ECS and the values.',
+      'Mapping of the documents, in the format of `mappings` in Elasticsearch. Default: derived from ECS and the values.',
   },
   route: { $ref: '#/definitions/route' },
   snapshot: snapshot('Each message that is sent'),
@@ -279,11 +279,11 @@ const SHARED: Properties = {
 
 const test = object(
   {
-    name: text('What is tested, as a sentence.'),
+    name: text('What the test verifies, as a sentence.'),
     ...SHARED,
-    silences: list(silence, 'Silences that are set.'),
+    silences: list(silence, 'Active silences.'),
     down: list(outage, 'Downtimes of Tocsin, in order of time.'),
-    search_fails: list(searchFailure, 'Times in which searches fail.'),
+    search_fails: list(searchFailure, 'Time ranges in which searches fail.'),
     checks: list(check, 'Checks, in order of time.', { minItems: 1 }),
   },
   'A test. It starts without state.',
@@ -296,7 +296,7 @@ export function ruleTestSchema(): JsonSchema {
     { type: 'string', minLength: 1, description: 'A part of the text, or /a regular expression/.' },
     object({ is: { type: 'string', description: 'The whole text.' } }, 'The whole text.', ['is']),
     object({ not: { $ref: '#/definitions/text' } }, 'Must not match.', ['not']),
-    list({ $ref: '#/definitions/text' }, 'Several, which must all match.', { minItems: 1 }),
+    list({ $ref: '#/definitions/text' }, 'Several patterns, all of which must match.', { minItems: 1 }),
   ];
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

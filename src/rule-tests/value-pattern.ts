@@ -20,7 +20,7 @@ export function readValuePattern(given: number | bigint | string | boolean | nul
   return { kind: 'compare', op: op === '~' ? 'about' : (op as Comparison), number: Number(number) };
 }
 
-/** Says whether a value is what a pattern wants; undefined is a value that is not there at all, and fits nothing. */
+/** Says whether a value is what a pattern wants; undefined is a missing value, which fits nothing. */
 export function fitsValue(pattern: ValuePattern, value: unknown): boolean {
   if (pattern.kind === 'equals') {
     if (typeof pattern.value === 'number' && typeof value === 'number') return near(value, pattern.value, ROUNDING);

@@ -19,6 +19,6 @@ export function readFieldList(value: unknown, key: string, tools: ReadTools): re
   const given: readonly unknown[] = Array.isArray(value) ? value : [value];
   const fields = given.filter((field): field is string => typeof field === 'string' && field.trim() !== '');
   if (fields.length === 0 || fields.length < given.length)
-    tools.problem(key, 'expected a field, or a list of fields', 'for example user.name');
+    tools.problem(key, 'expected a field, or a list of fields', 'such as user.name');
   return fields;
 }

@@ -10,8 +10,8 @@ export const MEASURE_KEYS: Readonly<Record<'unit' | 'label', JsonSchema>> = {
     maxLength: 30,
     pattern: '^\\S(?:.*\\S)?$',
     description:
-      `Unit of the value in messages: ${KNOWN_UNITS.join(', ')}, or a word of your own such as requests; with /s, /min or /h, one by ` +
-      'time. `ratio` is a share of 1, `percent` a number of hundredths. Default: what the name of the field says, such as bytes for `*.bytes`.',
+      `Unit of the value in messages: ${KNOWN_UNITS.join(', ')}, or your own word such as requests; with /s, /min or /h, a rate per ` +
+      'time. `ratio` is a fraction of 1, `percent` a percentage. Default: derived from the field’s name, such as bytes for `*.bytes`.',
     examples: ['bytes', 'ratio', 'milliseconds', 'requests/s'],
   },
   label: {
@@ -19,7 +19,7 @@ export const MEASURE_KEYS: Readonly<Record<'unit' | 'label', JsonSchema>> = {
     minLength: 1,
     maxLength: 60,
     pattern: '^\\S(?:.*\\S)?$',
-    description: 'What the value is called in messages. Default: its name.',
+    description: 'Name of the value in messages. Default: its name in the rule.',
     examples: ['memory used'],
   },
 };

@@ -12,7 +12,7 @@ const FIELD_KINDS = {
   min: 'Lowest value of this field.',
   max: 'Highest value of this field.',
   sum: 'Sum of this field.',
-  last: 'Value of this field in the newest document that has one; if it has several, the greatest.',
+  last: 'Value of this field in the newest document that has one; if it has several, the highest.',
   cardinality: 'Number of distinct values of this field (approximate above a few thousand).',
   value_count: 'Number of values of this field.',
 } as const;
@@ -86,7 +86,7 @@ export function readMetric(value: unknown, path: string, tools: ReadTools): Read
   const kinds = Object.keys(keys).filter((key) => !BESIDE_MEASURE.has(key));
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
-    const hint = `for example { max: some.field } or { count: "*" }`;
+    const hint = `such as { max: some.field } or { count: "*" }`;
     tools.problem(path, kind === undefined ? 'expected a measure' : `expected one measure, not ${kinds.join(' and ')}`, hint);
     return COUNT_ALL;
   }
@@ -128,7 +128,7 @@ function readBy(by: unknown, kind: string, path: string, tools: ReadTools): read
   if (kind !== 'increase')
     tools.problem(`${path}.by`, `\`by\` works only with \`increase\`, not with \`${kind}\``, 'leave it out');
   else if (fields.length < given.length || fields.length === 0)
-    tools.problem(`${path}.by`, 'expected a field, or a list of fields', 'for example kubernetes.pod.uid');
+    tools.problem(`${path}.by`, 'expected a field, or a list of fields', 'such as kubernetes.pod.uid');
   return [...new Set(fields)];
 }
 

@@ -32,7 +32,7 @@ export interface Input<O, M> {
   readonly at: Instant;
   /** The tick evaluated before. */
   readonly previous: Instant | undefined;
-  /** How much of the time since `previous` no evaluation covered, ms: the schedule or the rule paused, or a gap. None unless given. */
+  /** How much of the time since `previous` no evaluation covered, ms: the schedule or the rule paused, or a gap. None by default. */
   readonly uncovered?: Duration;
   /** A revisit's memory is discarded. */
   readonly purpose: 'live' | 'catch-up' | 'revisit';

@@ -11,7 +11,7 @@ export type Heard = 'heard' | 'silent' | 'unknown';
 interface TicksSeen {
   readonly at: Instant;
   readonly previous: Instant | undefined;
-  /** How much of the time between them no evaluation covered, ms; it does not count as silence. None unless given. */
+  /** How much of the time between them no evaluation covered, ms; it does not count as silence. None by default. */
   readonly uncovered?: Duration;
 }
 
@@ -25,7 +25,7 @@ export function rememberedGroups(last: ByGroup<unknown> | undefined, groupBy: re
     .filter((group) => group !== undefined);
 }
 
-/** When a group was last heard, given what this tick says of it and what was remembered; null while it is heard. */
+/** When a group last had documents, given this tick and what was remembered; null while it has some. */
 export function lastHeard(heard: Heard, before: Instant | null | undefined, ticks: TicksSeen): Instant | null {
   const { at, previous, uncovered = 0 } = ticks;
   if (heard === 'heard') return null;
@@ -34,7 +34,7 @@ export function lastHeard(heard: Heard, before: Instant | null | undefined, tick
   return last === undefined ? at : last + uncovered;
 }
 
-/** Whether a group last heard at `last` has been silent for long enough to be forgotten. */
+/** Whether a group whose last documents are of `last` has been silent for long enough to be forgotten. */
 export function isForgotten(last: Instant | null, at: Instant, forgetAfter: Duration): boolean {
   return last !== null && at - last >= forgetAfter;
 }
@@ -58,6 +58,6 @@ export function readForgetAfter(text: unknown, tools: ReadTools): Duration {
   if (typeof text !== 'string') return 7 * DAY;
   const forgetAfter = tools.duration(text, 'forget_after');
   if (forgetAfter > 0 && forgetAfter < tools.window)
-    tools.problem('forget_after', 'groups would be forgotten before the window has passed', 'use at least the window');
+    tools.problem('forget_after', 'groups would be forgotten before the window has ended', 'use at least the window');
   return forgetAfter;
 }

@@ -24,7 +24,7 @@ function look(value: unknown, path: Path, document: Pick<YamlDocument, 'written'
   } else if (typeof value !== 'string') {
     const written = document.written(path);
     if (written === undefined || written === String(value)) return;
-    const message = `YAML reads ${written} as ${String(value)}, and compares the documents with that`;
+    const message = `YAML reads ${written} as ${String(value)}, and documents are compared with that value`;
     complaints.warning('rule/changed-value', path, message, `to keep the text, put it in quotes: "${written}"`);
   }
 }

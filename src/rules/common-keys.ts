@@ -37,13 +37,13 @@ const condition = (description: string) =>
 
 const levels = Type.Array(
   Type.Object(
-    { severity: severityKey, condition: condition('When this level is reached: CEL over the values of the rule’s type.') },
+    { severity: severityKey, condition: condition('When this level is reached: CEL over the variables of the rule’s type.') },
     closed,
   ),
   {
     minItems: 1,
     maxItems: 10,
-    description: 'Several severities, the worst first, each with its condition; replaces `condition`.',
+    description: 'Several severities, worst first, each with its condition; replaces `condition`.',
   },
 );
 
@@ -72,7 +72,7 @@ const flapping = Type.Union(
   ],
   {
     description:
-      'When an alert flaps. Flapping is notified once, and then only a worse level until the alert is steady. Enabled with its defaults unless `off`.',
+      'When an alert counts as flapping. Flapping is notified once; after that only worse levels are, until the alert is steady. Enabled with its defaults unless `off`.',
   },
 );
 
@@ -155,13 +155,13 @@ const MEASURED = {
   delay: Type.Optional(
     durationKey('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay }),
   ),
-  condition: Type.Optional(condition('When it is bad: CEL over the values of the rule’s type.')),
+  condition: Type.Optional(condition('When the value is bad: CEL over the variables of the rule’s type.')),
   levels: Type.Optional(levels),
 };
 
 /** The life of its alerts. */
 const LIFE = {
-  recover: Type.Optional(condition('When it is good again: CEL. Default: as soon as the condition is false.')),
+  recover: Type.Optional(condition('When the value is good again: CEL. Default: as soon as the condition is false.')),
   for: Type.Optional(
     Type.Union(
       [
@@ -176,12 +176,12 @@ const LIFE = {
       ],
       {
         default: DEFAULTS.for,
-        description: 'How long it must be bad before the alert fires, or { breaches: 3, of: 5 } evaluations.',
+        description: 'How long the value must be bad before the alert fires, or { breaches: 3, of: 5 } evaluations.',
       },
     ),
   ),
   keep_firing_for: Type.Optional(
-    durationKey('How long it must be good before the alert is resolved; also before a lower level applies.', {
+    durationKey('How long the value must be good before the alert is resolved; also how long before a lower level applies.', {
       default: DEFAULTS.keep_firing_for,
     }),
   ),
@@ -247,7 +247,7 @@ const OPERATED = {
   ignore_missing_index: Type.Optional(
     Type.Boolean({
       default: DEFAULTS.ignore_missing_index,
-      description: 'true: if no index matches, there are no documents; false: this is a problem.',
+      description: 'true: a missing index counts as no documents; false: it is an error.',
     }),
   ),
   frozen: Type.Optional(Type.Boolean({ default: DEFAULTS.frozen, description: 'true: also search the frozen tier.' })),

@@ -48,8 +48,8 @@ export interface CompiledRule {
 /** The names of the built-in rules, and whose alerts theirs are. */
 const RESERVED = new Map<unknown, string>([
   ['tocsin-health', 'the health alerts of Tocsin'],
-  ['tocsin-received', 'the alerts that other systems send'],
-  ['ReceivedAlert', 'the alerts that other systems send without a name'],
+  ['tocsin-received', 'the alerts sent by other systems'],
+  ['ReceivedAlert', 'the alerts sent by other systems without a name'],
   ['tocsin-noise', 'noise reports'],
 ]);
 
@@ -156,7 +156,7 @@ interface Typed {
   readonly namedFields: readonly NamedField[];
 }
 
-/** What depends on the rule's type: its options, and the texts that speak of its variables. */
+/** What depends on the rule's type: its options, and the texts that refer to its variables. */
 function readType(
   type: RuleType<unknown, Json>,
   keys: Readonly<Record<string, unknown>>,

@@ -36,20 +36,20 @@ function adviseOnConstant(key: CompiledKey, rule: Advised, complaints: Complaint
     complaints.warning(
       'rule/never',
       key.path,
-      `this never holds${because(key.logic, ranges)}`,
-      'look for a wrong sign, number or unit',
+      `this is never true${because(key.logic, ranges)}`,
+      'check for a wrong sign, number or unit',
     );
     return true;
   }
   const beginning = rangesOfBeginning(rule);
   if (beginning !== undefined && !isPossible(key.logic, beginning)) {
     const message =
-      'this never starts to hold: a group without documents is only evaluated while its alert is active, so `count` is 1 or more';
+      'this never becomes true: a group without documents is only evaluated while its alert is active, so `count` is 1 or more';
     complaints.warning('rule/never', key.path, message, 'use type: flatline, which remembers groups');
     return true;
   }
   if (!isPossible(not(key.logic), ranges)) {
-    const message = `this always holds${because(not(key.logic), ranges)}`;
+    const message = `this is always true${because(not(key.logic), ranges)}`;
     complaints.warning('rule/always', key.path, message, 'make it stricter: it fires for each group, whatever is measured');
     return true;
   }
@@ -67,12 +67,12 @@ function adviseOnParts({ logic, path, condition: { text } }: CompiledKey, ranges
   const part = atomsOf(logic).find((atom) => decided(atom, ranges) !== undefined);
   if (part === undefined) return false;
   const always = decided(part, ranges) === true;
-  const message = `the part \`${text.slice(part.offset, part.end)}\` ${always ? 'always' : 'never'} holds`;
+  const message = `the part \`${text.slice(part.offset, part.end)}\` is ${always ? 'always' : 'never'} true`;
   complaints.warning(
     'rule/constant-part',
     path,
     message,
-    always ? 'remove it, or make it stricter' : 'look for a wrong sign, number or unit',
+    always ? 'remove it, or make it stricter' : 'check for a wrong sign, number or unit',
   );
   return true;
 }
@@ -86,13 +86,13 @@ function decided(part: Atom, ranges: Ranges): boolean | undefined {
 function adviseOnShadow(key: CompiledKey, above: readonly CompiledKey[], ranges: Ranges, complaints: Complaints): void {
   const known = above.filter(({ uses }) => uses.every((name) => key.uses.includes(name)));
   if (known.length === 0 || isPossible(allOf(key.logic, ...known.map(({ logic }) => not(logic))), ranges)) return;
-  const message = 'this level is never reached: whenever it holds, one above it does';
+  const message = 'this level is never reached: whenever its condition is true, that of a level above it is too';
   complaints.warning('rule/unreachable-level', key.path, message, 'put the worst level first, with the strictest condition');
 }
 
 function adviseOnRecover(good: CompiledKey, bad: readonly CompiledKey[], ranges: Ranges, complaints: Complaints): void {
   if (!isPossible(good.logic, ranges)) {
-    const message = `\`recover\` never holds${because(good.logic, ranges)}: alerts do not end`;
+    const message = `\`recover\` is never true${because(good.logic, ranges)}: alerts never end`;
     complaints.warning(
       'rule/recover-never',
       good.path,
@@ -103,16 +103,16 @@ function adviseOnRecover(good: CompiledKey, bad: readonly CompiledKey[], ranges:
   }
   const known = bad.filter(({ uses }) => uses.every((name) => good.uses.includes(name)));
   if (known.length === 0 || isPossible(allOf(good.logic, ...known.map(({ logic }) => not(logic))), ranges)) return;
-  const message = 'whenever `recover` holds the condition holds too and wins: alerts do not end';
-  complaints.warning('rule/recover-never', good.path, message, 'choose `recover` so that it holds when the condition is false');
+  const message = 'whenever `recover` is true, the condition is true too and takes precedence: alerts never end';
+  complaints.warning('rule/recover-never', good.path, message, 'change `recover` so that it is true when the condition is false');
 }
 
 /** The values whose ranges decide it, in words; empty if the condition contradicts itself. */
 function because(logic: Logic, ranges: Ranges): string {
-  if (!isPossible(logic, {})) return ', whatever the values are';
+  if (!isPossible(logic, {})) return ', whatever the values';
   const all = Object.entries(ranges);
   const decisive = all.find(([name, range]) => !isPossible(logic, { [name]: range }));
-  return decisive === undefined ? ' for values that can be measured' : `: \`${decisive[0]}\` is ${inWords(decisive[1])}`;
+  return decisive === undefined ? ' for measurable values' : `: \`${decisive[0]}\` is ${inWords(decisive[1])}`;
 }
 
 function inWords({ low, high, whole }: Ranges[string]): string {

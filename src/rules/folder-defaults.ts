@@ -53,7 +53,7 @@ export function readDefaults(files: readonly SourceFile[], unread: readonly stri
 function problemsOf(document: YamlDocument, plain: boolean): readonly Problem[] {
   const complaints = complaintsOf(document);
   if (plain) complainOf(validateDefaults(document.value), RULE_CODES, complaints);
-  else complaints.error(RULE_CODES.invalid, [], `expected keys of rules, got ${kindOf(document.value)}`, 'for example every: 5m');
+  else complaints.error(RULE_CODES.invalid, [], `expected keys of rules, got ${kindOf(document.value)}`, 'such as every: 5m');
   return complaints.problems;
 }
 

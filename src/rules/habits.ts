@@ -16,7 +16,7 @@ const TYPE_HABITS: Readonly<Record<string, string>> = {
 const IS = (here: string) => `in Tocsin: ${here}`;
 const RECEIVER = 'a receiver of tocsin.yaml';
 const BUILT_IN = IS(`one of the destinations of ${RECEIVER}: docs/destinations.md`);
-const OTHER_CHANNEL = IS(`\`http_configs\` of ${RECEIVER}, with the body that the service takes`);
+const OTHER_CHANNEL = IS(`\`http_configs\` of ${RECEIVER}, with the body that the service accepts`);
 
 /** Keys that people write who come from other systems, or one level too high, and the next step. */
 const HABITS: Readonly<Record<string, string>> = {

@@ -30,5 +30,5 @@ export function durationKey(description: string, options: TSchemaOptions = {}) {
 export const severityKey = Type.String({
   pattern: '^[A-Za-z][A-Za-z0-9_-]*$',
   maxLength: 64,
-  description: 'How bad it is, e.g. critical, error, warning or info: the label used for routing and colors.',
+  description: 'Severity, such as critical, error, warning or info: the label used for routing and colors.',
 });

@@ -10,7 +10,7 @@ import type { KnownTexts } from './known-texts.ts';
 import { isDefaultsFile, readRuleFiles } from './read-files.ts';
 import type { Rule } from './rule.ts';
 
-/** What became of one rule file. */
+/** The outcome of one rule file. */
 export interface RuleFile {
   readonly file: string;
   /** False when it has an error or could not be read; it then has no rules, or on reload those of its last good version. */
@@ -192,8 +192,8 @@ function byRight(files: readonly CompiledFile[], loaded: readonly Rule[]): reado
 }
 
 function duplicate(key: 'name' | 'id', value: string, at: Position, first: Position): Problem {
-  const message = `the ${key} "${value}" is taken by the rule at ${first.file}:${first.line}:${first.column}`;
-  return { code: 'rule/duplicate-name', severity: 'error', path: key, message, hint: 'rename one of the two', at };
+  const message = `the ${key} "${value}" is already used by the rule at ${first.file}:${first.line}:${first.column}`;
+  return { code: 'rule/duplicate-name', severity: 'error', path: key, message, hint: 'rename one of them', at };
 }
 
 /** In the order of the files; what several rules inherit and all complain of is said once. */

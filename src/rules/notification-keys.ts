@@ -11,15 +11,15 @@ const ONE_INDEX_PATTERN = '^[^\\s"\\\\|?#,]+$';
 /** What a notification says in the rule's words. */
 const message = Type.Object(
   {
-    title: Type.Optional(textKey('Liquid text: one line that says what is wrong.')),
-    text: Type.Optional(textKey('Liquid text: what the reader should know.')),
+    title: Type.Optional(textKey('Liquid template: one line that says what is wrong.')),
+    text: Type.Optional(textKey('Liquid template: what the recipient should know.')),
     resolved_title: Type.Optional(
-      textKey('Liquid text: the title of the message about the end; the title of the alert as it was notified unless given.', {
+      textKey('Liquid template: title of the recovery message. Default: the title of the alert as notified.', {
         maxLength: 2_000,
       }),
     ),
     resolved_text: Type.Optional(
-      textKey('Liquid text: what the message about the end says; `text` is about the problem and is not shown then.'),
+      textKey('Liquid template: text of the recovery message; `text` is about the problem and not shown there.'),
     ),
     timezone: Type.Optional(
       textKey(
@@ -31,15 +31,15 @@ const message = Type.Object(
       ),
     ),
     group_title: Type.Optional(
-      textKey('Liquid text: the title of a message about several alerts of this rule; `alerts` are those that it lists.', {
+      textKey('Liquid template: title of a message about several alerts of this rule; `alerts` contains the listed alerts.', {
         maxLength: 2_000,
       }),
     ),
     group_text: Type.Optional(
-      textKey('Liquid text: what a message about several alerts of this rule says; `alerts` are those that it lists.'),
+      textKey('Liquid template: text of a message about several alerts of this rule; `alerts` contains the listed alerts.'),
     ),
     chart: Type.Optional(
-      Type.Boolean({ default: true, description: 'Show a chart of what was measured, where the destination shows charts.' }),
+      Type.Boolean({ default: true, description: 'Show a chart of the measured values, if the destination supports charts.' }),
     ),
     links: Type.Optional(
       Type.Unsafe<Readonly<Record<string, string>>>({
@@ -51,9 +51,9 @@ const message = Type.Object(
         maxProperties: 5,
       }),
     ),
-    runbook: Type.Optional(textKey('Address of what to do about it; Liquid is allowed.', { maxLength: 2_000 })),
+    runbook: Type.Optional(textKey('Address of the runbook; Liquid is allowed.', { maxLength: 2_000 })),
   },
-  { ...closed, description: 'Liquid texts of the notification; what is left out is notified in Tocsin’s own words.' },
+  { ...closed, description: 'Liquid templates of the notification; omitted keys use Tocsin’s default wording.' },
 );
 
 /** What a notification shows of the documents. */
@@ -67,7 +67,7 @@ const evidence = Type.Object(
     ),
     query: Type.Optional(
       textKey(
-        'KQL: which of the group’s documents are shown and counted; those that the metrics of the breached condition count unless given.',
+        'KQL: which of the group’s documents are shown and counted. Default: those that the metrics of the breached condition count.',
         { maxLength: 20_000 },
       ),
     ),
@@ -97,19 +97,21 @@ const evidence = Type.Object(
                   description: 'Data streams and patterns that hold the logs, e.g. `logs-shop-*`.',
                 }),
               ),
-              lines: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, description: 'Most lines shown for one alert.' })),
+              lines: Type.Optional(
+                Type.Integer({ minimum: 1, maximum: 10, description: 'Maximum number of lines shown per alert.' }),
+              ),
             },
             closed,
           ),
         ],
         {
           description:
-            'Lines that the traces of the sample documents left in the logs, errors first: true, false, or where and how many. As `evidence.trace_logs` of tocsin.yaml unless given.',
+            'Log lines of the sample documents’ traces, errors first: true, false, or where to search and how many to show. Default: `evidence.trace_logs` of tocsin.yaml.',
         },
       ),
     ),
   },
-  { ...closed, description: 'What is shown of the documents behind an alert.' },
+  { ...closed, description: 'Which details of the documents behind an alert are shown.' },
 );
 
 const intervals = (description: string) =>
@@ -145,18 +147,23 @@ export const NOTIFIED = {
         durationKey('A length of time.'),
         Type.Object(
           {
-            first: durationKey('Until the first reminder; at least 1s.'),
+            first: durationKey('Time until the first reminder; at least 1s.'),
             factor: Type.Optional(
-              Type.Number({ minimum: 1, maximum: 100, default: 2, description: 'How much longer each next one takes.' }),
+              Type.Number({
+                minimum: 1,
+                maximum: 100,
+                default: 2,
+                description: 'Factor by which the time grows with each reminder.',
+              }),
             ),
-            max: Type.Optional(durationKey('The longest time between two.', { default: '1d' })),
+            max: Type.Optional(durationKey('Maximum time between two reminders.', { default: '1d' })),
           },
           closed,
         ),
       ],
       {
         description:
-          'Interval of reminders while an alert fires, at least 1s; { first, factor, max } makes it grow. Default: that of the route.',
+          'Interval of reminders while an alert fires, at least 1s; { first, factor, max } increases it each time. Default: that of the route.',
       },
     ),
   ),
@@ -164,7 +171,7 @@ export const NOTIFIED = {
     Type.Array(
       Type.Object(
         {
-          after: durationKey('How long after the first message about the alert, at least 1s.'),
+          after: durationKey('Time after the first message about the alert, at least 1s.'),
           receiver: textKey('Name of a receiver of tocsin.yaml.'),
         },
         closed,
@@ -172,7 +179,7 @@ export const NOTIFIED = {
       {
         maxItems: 10,
         description:
-          'Receivers that are notified too while an alert fires and no one acknowledges it, the earliest first. Default: those of the route; [] turns it off.',
+          'Additional receivers, notified while an alert fires and no one acknowledges it; earliest step first. Default: those of the route; [] turns it off.',
       },
     ),
   ),
@@ -188,7 +195,7 @@ export const NOTIFIED = {
       ...{ type: 'object', propertyNames: { pattern: '^[a-z][a-z0-9_-]*$', maxLength: 60 }, minProperties: 1, maxProperties: 50 },
       additionalProperties: textKey('Liquid text.'),
       description:
-        "Texts that the texts of `message` contain by their names: `{% render 'NAME' %}`. In `defaults.yaml` the rules of a folder share them.",
+        "Reusable texts that the texts of `message` include by name: `{% render 'NAME' %}`. In `defaults.yaml` they are shared by the rules of a folder.",
     }),
   ),
   evidence: Type.Optional(evidence),

@@ -9,7 +9,7 @@ export function parseFile(source: SourceFile): ParsedYaml {
   const parsed = parseYaml(source, RULE_CODES, looksLikeRule);
   if (parsed.documents.length === 0 && parsed.problems.length === 0) {
     const at = { file: source.file, line: 1, column: 1 };
-    const [message, hint] = ['no rule in this file', 'write one, or remove the file'];
+    const [message, hint] = ['no rule in this file', 'add a rule, or remove the file'];
     return { ...parsed, problems: [{ code: 'rule/no-rule', severity: 'error', message, hint, at }] };
   }
   return parsed.plain ? parsed : { ...parsed, documents: [], problems: [...parsed.problems, ...noRules(parsed)] };
@@ -28,8 +28,8 @@ export function looksLikeDefaults(value: unknown): boolean {
 /** The problems of a file that is not clearly a rule file, without quoting its content. */
 function noRules({ documents }: ParsedYaml): ParsedYaml['problems'] {
   return documents.map((document) => {
-    const hint = Array.isArray(document.value) ? 'separate rules with --- lines' : 'start a rule with name: and type:';
-    const message = `expected a rule, a mapping of keys, got ${kindOf(document.value)}`;
+    const hint = Array.isArray(document.value) ? 'separate rules with --- lines' : 'begin a rule with name: and type:';
+    const message = `expected a rule (a mapping of keys), got ${kindOf(document.value)}`;
     return { code: RULE_CODES.invalid, severity: 'error', message, hint, at: document.place([]) };
   });
 }

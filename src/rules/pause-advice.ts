@@ -14,7 +14,7 @@ export function adviseOnPauses({ schedule, for: held }: RuleTimes, complaints: C
   if (schedule.kind !== 'cron' || typeof held !== 'number' || held === 0) return;
   const stretch = longestStretch(schedule);
   if (stretch === undefined || held <= stretch) return;
-  const message = `the schedule is active for ${formatDuration(stretch)} at a time, and pauses do not count: \`for\` of ${formatDuration(held)} is reached in the second period at the earliest, or never`;
+  const message = `the schedule is active for ${formatDuration(stretch)} at a time, and pauses do not count: a \`for\` of ${formatDuration(held)} is reached in the second active period at the earliest, or never`;
   complaints.warning('rule/schedule-pause', ['for'], message, `for: ${formatDuration(stretch)} or less`);
 }
 

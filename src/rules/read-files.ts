@@ -87,7 +87,7 @@ async function addPath(given: string, reading: Reading): Promise<void> {
       await addDefaultsOf(dirname(path), reading);
       if (isRuleTest(path)) unreadable(path, 'not a rule file: this is a rule test', 'run it with `tocsin test`', reading);
       else if (found.isFile() && !/\.ya?ml$/i.test(path))
-        unreadable(path, 'not a YAML file', 'name rule files *.yaml or *.yml', reading);
+        unreadable(path, 'not a YAML file', 'use the extension .yaml or .yml for rule files', reading);
       else addFound({ path, real, root: await realpath(dirname(path)) }, reading.walk);
     }
   } catch (thrown) {
@@ -102,12 +102,12 @@ async function addFolder(folder: string, reading: Reading): Promise<void> {
   checkNotEmpty(folder, reading);
 }
 
-/** A folder without any rule file is most likely not the one that was meant. */
+/** A folder without any rule file is probably not the intended one. */
 function checkNotEmpty(folder: string, { walk, unread, problems }: Reading): void {
   const inside = join(folder, 'x').slice(0, -1);
   const isRule = (name: string) => name.startsWith(inside) && !isDefaultsFile(basename(name));
   if ([...walk.found.keys()].some(isRule) || unread.some((name) => name === folder || name.startsWith(inside))) return;
-  problems.push(problem('rule/no-rule', folder, 'no rule file in this folder', 'name rule files *.yaml or *.yml'));
+  problems.push(problem('rule/no-rule', folder, 'no rule file in this folder', 'use the extension .yaml or .yml for rule files'));
 }
 
 /** The files that are read, by name: at most so many. */
@@ -166,7 +166,7 @@ function tooMuch(path: string, reading: Reading): undefined {
   unreadable(
     path,
     `the rule files have more than ${MAX_TOTAL} characters in total: this one is skipped`,
-    'name fewer files',
+    'specify fewer files',
     reading,
   );
 }
@@ -175,7 +175,7 @@ function tooMuch(path: string, reading: Reading): undefined {
 function refused(path: string, { code, message, hint }: FileRefusal, reading: Reading): undefined {
   const hints: Partial<Record<FileRefusal['code'], string>> = {
     not_regular: 'rules are read from files',
-    outside: 'copy it into the folder, or also name its folder',
+    outside: 'copy it into the folder, or specify its folder as well',
   };
   const said = code === 'too_large' ? message.replace('such a file', 'a rule file') : message;
   return unreadable(path, said, hints[code] ?? hint, reading);

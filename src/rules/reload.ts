@@ -21,7 +21,7 @@ export function mergeReload(previous: RuleSet, next: RuleSet): Reloaded {
   if (next === previous) return { set: previous, changed: [], added: [], removed: [] };
   const set = withLastGood(previous, next);
   if (set.rules.length === 0 && previous.rules.length > 0) {
-    const refused = `the new files contain no rule; the ${previous.rules.length} loaded before stay in force`;
+    const refused = `the new files contain no rules; the ${previous.rules.length} loaded before remain active`;
     return { set: { ...previous, problems: next.problems }, refused, changed: [], added: [], removed: [] };
   }
   const ids = set.rules.map(({ id }) => id);

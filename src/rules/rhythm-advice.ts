@@ -11,11 +11,11 @@ export function adviseOnRhythm({ keys, times }: Advised, complaints: Complaints)
   const usual = usualInterval(times.schedule, MONDAY);
   const every = formatDuration(usual);
   if (typeof times.for === 'number' && times.for > 0 && times.for < usual) {
-    const message = `\`for\` of ${formatDuration(times.for)} ends at the next evaluation, ${every} later: it acts like ${every}`;
+    const message = `a \`for\` of ${formatDuration(times.for)} ends at the next evaluation, ${every} later: its effect is ${every}`;
     complaints.warning('rule/short-for', ['for'], message, `set for: ${every}, or a shorter \`every\``);
   }
   if (times.keepFiringFor > 0 && times.keepFiringFor < usual) {
-    const message = `\`keep_firing_for\` of ${formatDuration(times.keepFiringFor)} ends at the next evaluation, ${every} later: it acts like ${every}`;
+    const message = `a \`keep_firing_for\` of ${formatDuration(times.keepFiringFor)} ends at the next evaluation, ${every} later: its effect is ${every}`;
     complaints.warning(
       'rule/short-keep-firing',
       ['keep_firing_for'],
@@ -24,7 +24,7 @@ export function adviseOnRhythm({ keys, times }: Advised, complaints: Complaints)
     );
   }
   if (times.repeatInterval !== undefined && times.repeatInterval < usual) {
-    const message = `\`repeat_interval\` of ${formatDuration(times.repeatInterval)} is shorter than every ${every}: reminders would repeat an old evaluation`;
+    const message = `a \`repeat_interval\` of ${formatDuration(times.repeatInterval)} is shorter than the interval of ${every}: reminders would repeat the same evaluation`;
     complaints.warning('rule/short-repeat', ['repeat_interval'], message, `set repeat_interval: ${every} or more`);
   }
 }

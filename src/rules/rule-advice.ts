@@ -15,7 +15,7 @@ import { adviseOnRhythm } from './rhythm-advice.ts';
 import type { CompiledKey } from './rule-conditions.ts';
 import { typesWithKey } from './rule-schema.ts';
 
-/** Warns of what is allowed and seldom meant. */
+/** Warns of what is allowed and rarely intended. */
 export function advise(rule: Advised, complaints: RuleComplaints): void {
   if (isSound(rule.times.schedule)) {
     adviseOnTimes(rule, complaints);
@@ -43,7 +43,7 @@ function adviseOnTimes({ keys, options, times: { schedule, window } }: Advised, 
   // An exact frequency looks at every range of its length since the last tick: nothing lies between.
   if (window >= usual || options['exact'] === true) return;
   const every = formatDuration(usual);
-  const message = `the window of ${formatDuration(window)} is shorter than every ${every}: documents in between are never evaluated`;
+  const message = `a window of ${formatDuration(window)} is shorter than the interval of ${every}: documents in between are never evaluated`;
   complaints.warning(
     'rule/window-gap',
     [keys.window === undefined ? (schedule.kind === 'cron' ? 'schedule' : 'every') : 'window'],
@@ -84,7 +84,7 @@ function adviseOnFlapping({ keys, times: { flapping } }: Advised, complaints: Co
   const usual = Math.ceil(flapping.within / (flapping.episodes - 1));
   if (flapping.steady >= usual) return;
   const { episodes, within, steady } = flapping;
-  const message = `${episodes} episodes in ${formatDuration(within)} can be ${formatDuration(usual)} apart: with steady: ${formatDuration(steady)} such an alert is steady between two of them, and each is notified`;
+  const message = `${episodes} episodes in ${formatDuration(within)} can be ${formatDuration(usual)} apart: with steady: ${formatDuration(steady)} such an alert counts as steady between two episodes, and each is notified`;
   complaints.warning('rule/flapping-steady', ['flapping', 'steady'], message, `${formatDuration(usual)} or more`);
 }
 
@@ -117,7 +117,7 @@ function adviseOnSeverities(keys: CommonKeys, complaints: Complaints): void {
   for (const [index, rank] of ranks.entries()) {
     const before = ranks[index - 1];
     if (rank === undefined || before === undefined || rank >= before) continue;
-    const message = 'levels must be ordered worst first, but this one seems worse than the one above';
+    const message = 'levels must be ordered worst first, but this one seems worse than the one above it';
     complaints.warning(
       'rule/level-order',
       ['levels', index, 'severity'],
@@ -133,14 +133,14 @@ function adviseOnOverlap({ conditions: { bad, good }, variables }: Advised, comp
   if (both === undefined) return;
   const when = Object.entries(both).map(([name, value]) => `${name} = ${value}`);
   const message = `the condition and \`recover\` are both true when ${when.join(', ')}; this counts as bad`;
-  complaints.warning('rule/overlap', ['recover'], message, 'choose `recover` so that it does not overlap the condition');
+  complaints.warning('rule/overlap', ['recover'], message, 'change `recover` so that it does not overlap the condition');
 }
 
 function adviseOnFloor({ keys, absence, conditions: { bad } }: Advised, complaints: Complaints): void {
   if (keys.type !== 'spike' || absence !== 'zero') return;
   const key = bad.find(({ condition }) => condition.evaluate({ current: 1, reference: 0 }).kind === 'true');
   if (key === undefined) return;
-  const message = 'a single document fires if there was none before: any count is many times 0';
+  const message = 'a single document fires the alert if there were none before: any count is a multiple of 0';
   complaints.warning('rule/no-floor', key.path, message, 'add a minimum, such as `&& current >= 50`');
 }
 

@@ -74,13 +74,7 @@ function readLevels(keys: CommonKeys, complaints: Complaints, compile: Compile):
   }
   if (keys.labels?.['severity'] !== undefined) {
     const message = '`labels.severity` and `levels` exclude each other';
-    complaints.error(
-      'rule/invalid',
-      ['labels', 'severity'],
-      message,
-      'remove the label: the reached level sets the severity',
-      'key',
-    );
+    complaints.error('rule/invalid', ['labels', 'severity'], message, 'remove the label: the level sets the severity', 'key');
   }
   const seen = new Map<string, number>();
   return levels.flatMap(({ severity, condition }, index) => {

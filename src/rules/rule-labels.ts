@@ -30,7 +30,7 @@ export function readLabels(keys: CommonKeys, complaints: Complaints): Readonly<R
       complaints.error(
         'rule/invalid',
         ['group_by', index],
-        `a field "${field}" would hide the label of this name`,
+        `a field "${field}" would hide the label with this name`,
         'group by another field',
       );
     }

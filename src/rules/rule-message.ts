@@ -11,7 +11,7 @@ import type { Complaints } from '../yaml/complaints.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { Rule } from './rule.ts';
 
-/** What templates may speak of beside the fixed names: the type's variables, the group's fields and the alert's labels. */
+/** What templates may refer to beside the fixed names: the type's variables, the group's fields and the alert's labels. */
 export interface TemplateGround {
   readonly variables: Variables;
   readonly groupBy: readonly string[];
@@ -94,16 +94,16 @@ function readTemplate(text: string | undefined, path: readonly string[], known: 
   return undefined;
 }
 
-const NAME_OF_ALL = 'a name that every message has';
+const NAME_OF_ALL = 'a name defined for every message';
 
 /** A variable that a template cannot mean by its name is an error; a field or label is never meant by its name alone, so that is a warning. */
 function checkHidden(text: string, path: readonly string[], ground: TemplateGround, complaints: Complaints): void {
   const variable = firstHidden(text, Object.keys(ground.variables));
   if (variable !== undefined) {
     const { name, by, offset } = variable;
-    const shown = by === 'fixed' ? NAME_OF_ALL : 'a word of Liquid';
+    const shown = by === 'fixed' ? NAME_OF_ALL : 'a keyword of Liquid';
     const message = `\`${name}\` is ${shown} and hides the value \`${name}\` that the rule measures`;
-    complaints.errorInText('rule/template', path, offset, message, `write values.${name}, or give the value another name`);
+    complaints.errorInText('rule/template', path, offset, message, `write values.${name}, or rename the value`);
     return;
   }
   const labels = ground.labels.filter((label) => label !== 'severity');
@@ -112,7 +112,7 @@ function checkHidden(text: string, path: readonly string[], ground: TemplateGrou
   const { name } = hidden;
   const [what, written] = ground.groupBy.includes(name) ? ['field', `group['${name}']`] : ['label', `labels.${name}`];
   const message = `\`${name}\` is ${NAME_OF_ALL}, not the ${what} \`${name}\` of this rule`;
-  complaints.warning('rule/hidden-name', path, message, `write {{ ${written} }} if the ${what} is meant`);
+  complaints.warning('rule/hidden-name', path, message, `write {{ ${written} }} if you mean the ${what}`);
 }
 
 function adviseOnFormats(text: string, names: readonly string[], path: readonly string[], complaints: Complaints): void {

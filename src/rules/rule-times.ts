@@ -102,7 +102,7 @@ function readStep(
   const time = readDuration(after, path, complaints, SECOND);
   const before = keys.escalate?.[index - 1];
   if (before !== undefined && time <= (parseDuration(before.after) ?? 0))
-    complaints.error('rule/invalid', path, 'each step is later than the one before it', 'such as 15m, then 1h');
+    complaints.error('rule/invalid', path, 'each step must be later than the one before it', 'such as 15m, then 1h');
   return { after: time, receiver };
 }
 

@@ -46,7 +46,7 @@ export interface Rule<O = unknown> extends Spec<O> {
   readonly lifecycle: Lifecycle;
   /** When its alerts flap; undefined: each episode is notified, however fast they follow each other. */
   readonly flapping?: FlappingRule;
-  /** How long alerts are held back while the whole source is silent, ms; 0: not at all; an hour unless given. */
+  /** How long alerts are held back while the whole source is silent, ms; 0: not at all; an hour by default. */
   readonly outageHold?: Duration;
   readonly catchUp: Duration;
   readonly revisit?: Duration;
@@ -66,7 +66,7 @@ export interface Rule<O = unknown> extends Spec<O> {
   readonly muteTimeIntervals?: readonly string[];
   /** Names of those outside of which they are not notified. */
   readonly activeTimeIntervals?: readonly string[];
-  /** False: receivers are not notified of the end of its alerts; true unless given. */
+  /** False: receivers are not notified of the end of its alerts; true by default. */
   readonly sendResolved?: boolean;
   readonly message: {
     readonly title?: Template;

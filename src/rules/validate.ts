@@ -21,8 +21,8 @@ const checks: Readonly<Record<string, SchemaCheck>> = Object.fromEntries(
 /** Says what is wrong with the keys of one rule by the schema of its type, which is found first. */
 export function validateRule(value: unknown): readonly SchemaProblem[] {
   if (!isObject(value)) {
-    const hint = Array.isArray(value) ? 'separate rules with --- lines' : 'start a rule with name: and type:';
-    return [invalid([], `expected a rule, a mapping of keys, got ${show(value)}`, hint)];
+    const hint = Array.isArray(value) ? 'separate rules with --- lines' : 'begin a rule with name: and type:';
+    return [invalid([], `expected a rule (a mapping of keys), got ${show(value)}`, hint)];
   }
   const { type } = value;
   const check = typeof type === 'string' ? own(checks, type) : undefined;
@@ -32,7 +32,7 @@ export function validateRule(value: unknown): readonly SchemaProblem[] {
 
 /** Says what is wrong with a `defaults.yaml`. */
 export function validateDefaults(value: unknown): readonly SchemaProblem[] {
-  if (!isObject(value)) return [invalid([], `expected keys of rules, got ${show(value)}`, 'for example every: 5m')];
+  if (!isObject(value)) return [invalid([], `expected keys of rules, got ${show(value)}`, 'such as every: 5m')];
   return withHabits(checkDefaults(value), value, undefined);
 }
 

@@ -60,7 +60,7 @@ export function heldSearch(held: HeldAnswers, index: AnswerIndex): HeldSearch {
         lacks = true;
         return {
           kind: 'failed',
-          problem: searchProblem('unsupported', 'this was not asked when the answers were recorded'),
+          problem: searchProblem('unsupported', 'the recording contains no result for this search'),
           cost: NO_COST,
         };
       }),

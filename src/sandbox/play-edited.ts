@@ -84,14 +84,14 @@ async function playWith(data: SandboxData, { keys, index, settings }: Edited, ru
 const NOT_RECORDED: Problem = {
   code: 'sandbox/not-recorded',
   severity: 'error',
-  message: 'with these keys the rule would ask Elasticsearch something that was not asked for this page',
+  message: 'with these keys the rule needs searches whose results this page does not contain',
   hint: 'try them with `tocsin dry-run`',
 };
 
 const DIFFERS: Problem = {
   code: 'sandbox/differs',
   severity: 'error',
-  message: 'it does not give what the replay of this report gave, which is an error of Tocsin itself',
+  message: 'it does not reproduce the result of the replay in this report, which is a bug in Tocsin',
   hint: 'please report it; `tocsin dry-run` is not affected',
 };
 

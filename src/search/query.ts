@@ -63,7 +63,7 @@ export type HitsQuery = Asked & {
   readonly limit: number;
   /** Documents that match this come before all others. Such a question is one page: its limit stays below 1,000. */
   readonly first?: QueryDsl;
-  /** Only documents in one of these parts of the window, oldest first; all of them unless given. */
+  /** Only documents in one of these parts of the window, oldest first; all of them by default. */
   readonly within?: readonly TimeRange[];
 };
 

@@ -13,34 +13,40 @@ export interface SearchProblem {
 
 /** Every kind of failed search, whether asking again may help, and what a person can do. */
 export const SEARCH_PROBLEMS = {
-  timeout: { transient: true, hint: 'narrow the query or the window, raise `timeout`, or look at the load of the cluster' },
-  partial: { transient: true, hint: 'some shards did not answer: see the cluster health and the shard failures above' },
-  no_index: { transient: false, hint: 'check `index` for a typo, or set `ignore_missing_index: true` where data comes and goes' },
-  closed_index: { transient: false, hint: 'the index is closed: open it (POST INDEX/_open), or name the open ones in `index`' },
+  timeout: { transient: true, hint: 'narrow the query or the window, raise `timeout`, or check the load of the cluster' },
+  partial: { transient: true, hint: 'some shards did not respond: check the cluster health and the shard failures above' },
+  no_index: {
+    transient: false,
+    hint: 'check `index` for a typo, or set `ignore_missing_index: true` if the data is intermittent',
+  },
+  closed_index: {
+    transient: false,
+    hint: 'the index is closed: open it (POST INDEX/_open), or list only open indices in `index`',
+  },
   license: {
     transient: false,
-    hint: 'the licence of the cluster does not allow it (ES|QL over other clusters needs Enterprise): ask with another rule type',
+    hint: 'the cluster’s licence does not allow this (ES|QL across clusters needs Enterprise): use another rule type',
   },
   no_field: { transient: false, hint: 'check the field name against the mapping of the index' },
   bad_mapping: {
     transient: false,
-    hint: 'the field has the wrong type for this, or not the same type in all indices: `tocsin check --cluster` names it',
+    hint: 'the field has the wrong type, or different types in different indices: `tocsin check --cluster` shows which',
   },
-  bad_query: { transient: false, hint: 'Elasticsearch does not understand the query: test it in Kibana’s Dev Tools' },
-  too_many_buckets: { transient: false, hint: 'fewer `group_by` fields, a lower `max_groups`, or a shorter window' },
-  overloaded: { transient: true, hint: 'the cluster refuses work (429): fewer or cheaper rules, or more search capacity' },
-  too_large: { transient: false, hint: 'the answer or the request is over a limit: ask for fewer fields or groups' },
+  bad_query: { transient: false, hint: 'Elasticsearch cannot parse the query: test it in Kibana’s Dev Tools' },
+  too_many_buckets: { transient: false, hint: 'use fewer `group_by` fields, a lower `max_groups`, or a shorter window' },
+  overloaded: { transient: true, hint: 'the cluster rejects requests (429): use fewer or cheaper rules, or add search capacity' },
+  too_large: { transient: false, hint: 'the response or the request exceeds a limit: use fewer fields or groups' },
   unauthorized: {
     transient: false,
     hint: 'check the credentials and that they may `read` and `view_index_metadata` these indices',
   },
-  unreachable: { transient: true, hint: 'no node answered: check the URL, the network and that the cluster is up' },
-  remote_cluster: { transient: true, hint: 'a remote cluster was skipped or answered in part: see GET _remote/info' },
-  internal: { transient: true, hint: 'an error of Tocsin itself: please report it with the stack that is in its log' },
+  unreachable: { transient: true, hint: 'no node responded: check the URL, the network, and that the cluster is up' },
+  remote_cluster: { transient: true, hint: 'a remote cluster was skipped or returned a partial result: see GET _remote/info' },
+  internal: { transient: true, hint: 'an internal error: please report it with the stack trace in the log' },
   bad_answer: { transient: true, hint: 'the server sent an invalid search response: check for a proxy in between' },
   unsupported: {
     transient: false,
-    hint: 'this backend cannot answer such a query: use Elasticsearch (`test --elasticsearch URL`)',
+    hint: 'this backend does not support the query: use Elasticsearch (`test --elasticsearch URL`)',
   },
   server: { transient: true, hint: 'Elasticsearch failed internally: see its log' },
 } as const satisfies Record<string, { readonly transient: boolean; readonly hint: string }>;

@@ -4,12 +4,12 @@ import type { Answer } from './answer.ts';
 import type { Query, QueryDsl } from './query.ts';
 
 /**
- * The port to the documents. Answers are in the order of the queries; a failed search is an answer, never an exception. Equal
- * questions cost no more than one: who asks need not look for them.
+ * The port to the documents. Answers are in the order of the queries; a failed search is an answer, never an exception. Repeating
+ * a query costs nothing extra, so callers need not deduplicate.
  */
 export interface Search {
   ask(queries: readonly Query[], signal: AbortSignal): Promise<readonly Answer[]>;
-  /** What `ask` would give, where it is there already for each of them: undefined where it is not. A port that asks nothing ahead has none. */
+  /** The result of `ask` if it is already available for all queries; otherwise undefined. Ports that do not search ahead lack it. */
   known?(queries: readonly Query[]): readonly Answer[] | undefined;
 }
 

@@ -116,7 +116,7 @@ function wholeOf(field: string, now: string, at: Instant): JsonObject {
   return { range: { [field]: { gte: moment, lte: moment, format: FORMAT } } };
 }
 
-/** A query over one field that has another kind once it speaks of a date; undefined where it does not. */
+/** A query over one field that has another kind once it is about a date; undefined where it does not. */
 function termAt(kind: string, body: Json, at: Instant): JsonObject | undefined {
   const entries = isObject(body) ? Object.entries(body as JsonObject) : [];
   const [entry] = entries;

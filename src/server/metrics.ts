@@ -17,11 +17,11 @@ export interface ServiceMetrics {
   brokenTurn(): void;
   /** Counts a probe that found the store away or unwritable. */
   storeProblem(): void;
-  /** Counts a heartbeat that was due by what became of it. */
+  /** Counts a heartbeat that was due by its outcome. */
   heartbeat(outcome: 'delivered' | 'failed' | 'held'): void;
-  /** Counts what someone asked for in Slack, by kind and by what became of it. */
+  /** Counts what someone asked for in Slack, by kind and by its outcome. */
   slack(kind: string, outcome: string): void;
-  /** Counts alerts that another system has sent, by what became of them. */
+  /** Counts alerts that another system has sent, by their outcome. */
   received(outcome: 'firing' | 'resolved' | 'invalid' | 'refused' | 'failed', count: number): void;
 }
 

@@ -94,7 +94,7 @@ export function createServer({ status, alerts, healthy, metrics, alertmanager, w
       // Who only sends alerts needs to read nothing.
       const sends = request.method === 'POST' && request.routeOptions.url === '/api/v2/alerts';
       if (access().requireLogin === true && !sends && !callerOfPage(request, ports).scopes.includes('read'))
-        return reply.code(401).header('www-authenticate', 'Bearer').type('text/plain').send('reading needs a login\n');
+        return reply.code(401).header('www-authenticate', 'Bearer').type('text/plain').send('reading requires a login\n');
       return undefined;
     });
     api.get('/api/v1/status', async (_request, reply) => reply.send(statusJson(status(), await alerts())));

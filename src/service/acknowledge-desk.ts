@@ -19,7 +19,7 @@ interface Acknowledger {
   readonly comment: string;
 }
 
-/** What became of it: `alerts` as they are now. `invalid`: nothing was written, with the next step; `failed`: the store did not take all of it. */
+/** Its outcome: `alerts` as they are now. `invalid`: nothing was written, with the next step; `failed`: the store did not take all of it. */
 type AcknowledgeAnswer =
   | { readonly kind: 'done'; readonly alerts: readonly ReportedAlert[] }
   | { readonly kind: 'invalid'; readonly message: string; readonly hint: string }
@@ -59,8 +59,8 @@ export function acknowledgeDesk({ stores, clock, ...wanted }: DeskParts): Acknow
     if (firing.length > MOST)
       return invalid(`${firing.length} alerts match, more than ${MOST}`, 'add matchers, or silence them: `tocsin silence add`');
     if (firing.length > 0) return { kind: 'done', alerts: firing };
-    const hint = report.hint ?? '`tocsin alerts` shows what fires';
-    return invalid(meant.length > 0 ? 'no alert that matches fires: they are pending' : 'no alert that matches fires', hint);
+    const hint = report.hint ?? '`tocsin alerts` lists firing alerts';
+    return invalid(meant.length > 0 ? 'no matching alert fires: they are pending' : 'no matching alert fires', hint);
   };
 
   const write = async (
@@ -71,7 +71,7 @@ export function acknowledgeDesk({ stores, clock, ...wanted }: DeskParts): Acknow
     const answer = await found(which);
     if (answer.kind !== 'done') return answer;
     const all = answer.alerts.flatMap(made);
-    if (all.length === 0) return invalid('no alert that matches is acknowledged', '`tocsin alerts` shows which are');
+    if (all.length === 0) return invalid('no matching alert is acknowledged', '`tocsin alerts` shows which are');
     const saved = await stores.acknowledgements.put(all);
     if (!saved.ok) return { kind: 'failed', message: saved.message } as const;
     const written = new Set(all.map(({ alert }) => alert));
@@ -163,10 +163,10 @@ function recordOf(
 }
 
 function textProblem(by: string, comment: string): AcknowledgeAnswer | undefined {
-  if (by.trim() === '') return invalid('an acknowledgement needs an author', 'name yourself with --author');
-  if (comment.trim() === '') return invalid('an acknowledgement needs a comment', 'say with --comment what is being done');
+  if (by.trim() === '') return invalid('an acknowledgement needs an author', 'set --author');
+  if (comment.trim() === '') return invalid('an acknowledgement needs a comment', 'describe with --comment what is being done');
   const isLong = by.length > LONGEST_TEXT || comment.length > LONGEST_TEXT;
-  return isLong ? invalid(`a text has at most ${LONGEST_TEXT} characters`, 'shorten it') : undefined;
+  return isLong ? invalid(`a text may have at most ${LONGEST_TEXT} characters`, 'shorten it') : undefined;
 }
 
 function invalid(message: string, hint: string) {

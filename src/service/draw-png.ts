@@ -15,7 +15,7 @@ export function pngDrawer(log: Pick<Log, 'warn'>, load: () => Promise<DrawPng> =
   let loading: Promise<DrawPng | undefined> | undefined;
   return async (svgWithout, width) => {
     loading ??= load().catch((error: unknown) => {
-      log.warn({ err: error }, 'charts cannot be drawn on this machine: messages go without them');
+      log.warn({ err: error }, 'charts cannot be drawn on this machine: messages are sent without charts');
       return undefined;
     });
     return (await loading)?.(svgWithout, width);

@@ -53,7 +53,7 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
   let working = false;
   return {
     poll: (ports, waiting) => {
-      if (working && clock.monotonic() - at >= HANGING) report('a round takes too long', at);
+      if (working && clock.monotonic() - at >= HANGING) report('a round of housekeeping takes too long', at);
       if (working || clock.monotonic() - at < EVERY) return undefined;
       at = clock.monotonic();
       working = true;

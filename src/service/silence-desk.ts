@@ -44,7 +44,7 @@ export function silenceDesk({ silences, clock, newId }: DeskParts): SilenceDesk 
     for (let left = TRIES; ; left--) {
       const read = await silences.get(id);
       if (!read.ok) return { kind: 'failed', message: read.message };
-      if (read.value === undefined) return { kind: 'unknown', message: 'there is no such silence' };
+      if (read.value === undefined) return { kind: 'unknown', message: 'there is no silence with this ID' };
       const { document, version } = read.value;
       if (document.origin !== undefined) return { kind: 'invalid', message: `the silence ${ofAFile(document.origin)}` };
       const changed = change(document);

@@ -46,7 +46,7 @@ export function listenerOf({ metrics, journal, store, turnWatch, costs, events, 
     skipped: (rules) => {
       metrics.skipped(rules.length);
       for (const { id } of rules)
-        log.debug({ rule: id }, 'evaluation still running at the next tick, which is evaluated afterwards');
+        log.debug({ rule: id }, 'the evaluation was still running at the next tick, which is evaluated afterwards');
     },
   };
 }

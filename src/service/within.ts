@@ -13,7 +13,7 @@ export async function within(ms: Duration, work: Promise<unknown>, clock: Pick<C
   return inTime;
 }
 
-/** Keeps work among what is pending until it is over. */
+/** Keeps work among what is pending until it has ended. */
 export function track(work: Promise<void>, pending: Set<Promise<void>>): void {
   pending.add(work);
   void work.finally(() => pending.delete(work));

@@ -24,7 +24,7 @@ export interface FileSilence {
   readonly position: Position;
 }
 
-/** What became of one file of silences. */
+/** The outcome of one file of silences. */
 export interface SilenceFile {
   readonly file: string;
   readonly ok: boolean;

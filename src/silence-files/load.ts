@@ -50,7 +50,7 @@ export async function loadSilences(
 
 /**
  * What is in force after a reload: a file that does not load, or cannot be read any more, keeps its last good silences, unless another file has them
- * now. A file that is gone takes its silences along.
+ * now. A file that no longer exists takes its silences along.
  */
 export function withLastGood(before: FileSilences, loaded: FileSilences): FileSilences {
   const broken = new Set(loaded.files.flatMap(({ file, ok }) => (ok ? [] : [file])));
@@ -112,8 +112,8 @@ function duplicates(silences: readonly FileSilence[]): readonly Problem[] {
     const message =
       known === undefined
         ? `more than ${MAX_SILENCES} silences`
-        : `another silence is called ${JSON.stringify(silence.name)}: ${where}`;
-    const hint = known === undefined ? 'several alerts may share one' : 'give it a name of its own';
+        : `another silence is named ${JSON.stringify(silence.name)}: ${where}`;
+    const hint = known === undefined ? 'several alerts may share one silence' : 'use a unique name';
     return [{ code: 'silence/duplicate-name', severity: 'error', message, hint, at: silence.position }];
   });
 }

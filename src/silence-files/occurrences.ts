@@ -23,13 +23,13 @@ export function occurrencesBetween(silence: FileSilence, { from, to }: TimeRange
   return merged.filter((one) => one.to > from && one.from < to);
 }
 
-/** The occurrence of a silence that is active at `now`, else the next one; undefined: it is over, or never occurs. */
+/** The occurrence of a silence that is active at `now`, else the next one; undefined: it has ended, or never occurs. */
 export function occurrenceAt(silence: FileSilence, now: Instant): TimeRange | undefined {
   const known = blocks.get(silence);
   const block = known !== undefined && now >= known.from && now < known.until ? known : newBlock(silence, now);
   const found = block.occurrences.find(({ to }) => to > now);
   if (found !== undefined || block.later === 'none') return found;
-  // The last one that was known is over: the next one lies farther ahead, or there is none.
+  // The last one that was known has ended: the next one lies farther ahead, or there is none.
   block.later ??= nextAfter(silence, now) ?? 'none';
   return block.later === 'none' ? undefined : block.later;
 }

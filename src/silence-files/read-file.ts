@@ -100,7 +100,7 @@ function matchersOf({ matchers }: SilenceKeys, complaints: Complaints): readonly
 function startOf(text: string, path: Path, complaints: Complaints): Instant {
   const start = Date.parse(`${text}Z`);
   if (!Number.isNaN(start) && new Date(start).toISOString().startsWith(text)) return start;
-  complaints.error('silence/invalid', path, `there is no such time: ${JSON.stringify(text)}`, 'such as 2026-01-04T22:00');
+  complaints.error('silence/invalid', path, `invalid time: ${JSON.stringify(text)}`, 'such as 2026-01-04T22:00');
   return 0;
 }
 
@@ -144,7 +144,7 @@ function checkMatchers(silence: FileSilence, complaints: Complaints): void {
   );
 }
 
-/** A recurrence that never comes about is a mistake: its author expects alerts to be silenced. */
+/** A recurrence that never occurs is a mistake: its author expects alerts to be silenced. */
 function checkTimes(silence: FileSilence, complaints: Complaints): void {
   if (silence.recurrence === undefined || complaints.broken([])) return;
   const checked = checkRecurrence(silence.recurrence);
@@ -153,6 +153,6 @@ function checkTimes(silence: FileSilence, complaints: Complaints): void {
     return;
   }
   if (occurrenceAt(silence, silence.start - DAY) !== undefined) return;
-  const hint = 'compare `recurrence`, `start` and `except`';
-  complaints.error('silence/never', ['recurrence'], 'the silence never begins', hint);
+  const hint = 'check `recurrence`, `start` and `except`';
+  complaints.error('silence/never', ['recurrence'], 'the silence never starts', hint);
 }

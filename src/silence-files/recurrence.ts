@@ -34,7 +34,7 @@ const SINGLE: Readonly<Record<string, RegExp>> = {
   BYDAY: /^(?:[+-]?[1-5]?\d?(?:MO|TU|WE|TH|FR|SA|SU))(?:,[+-]?[1-5]?\d?(?:MO|TU|WE|TH|FR|SA|SU))*$/,
 };
 const EXAMPLES: Readonly<Record<string, string>> = {
-  FREQ: 'one of DAILY, WEEKLY, MONTHLY, YEARLY; more often is not a silence: pause the rule, or change its route',
+  FREQ: 'one of DAILY, WEEKLY, MONTHLY, YEARLY; higher frequencies are not supported: pause the rule, or change its route',
   INTERVAL: 'a number from 1 to 999',
   COUNT: 'a number from 1 to 9999',
   UNTIL: 'such as 20261231 (that day included) or 20261231T220000, in the time zone; with a Z at the end, in UTC',
@@ -51,7 +51,7 @@ const MOST_COUNTED = 20_000;
 
 /** Says whether a recurrence can be read: the parts of an iCal RRULE (RFC 5545) that are about days and times of day. */
 export function checkRecurrence(text: string): CheckedRecurrence {
-  if (text.length > LONGEST) return refused(`more than ${LONGEST} characters`, 'divide it into several silences');
+  if (text.length > LONGEST) return refused(`more than ${LONGEST} characters`, 'split it into several silences');
   const seen = new Set<string>();
   for (const part of text.split(';')) {
     const [name = '', value, ...more] = part.split('=');
@@ -66,14 +66,14 @@ export function checkRecurrence(text: string): CheckedRecurrence {
     seen.add(name);
     const problem = more.length > 0 || value === undefined ? 'expected NAME=VALUE' : problemOf(name, value);
     if (problem !== undefined)
-      return refused(`${name}: ${problem}`, 'the parts are those of RRULE in RFC 5545: FREQ=WEEKLY;BYDAY=SU');
+      return refused(`${name}: ${problem}`, 'the parts must be those of an RRULE (RFC 5545): FREQ=WEEKLY;BYDAY=SU');
   }
   if (!seen.has('FREQ')) return refused('FREQ is missing', 'such as FREQ=WEEKLY;BYDAY=SU');
   if (seen.has('COUNT') && seen.has('UNTIL')) return refused('COUNT and UNTIL exclude each other', 'remove one of them');
   try {
     newRule(text, 0, 'UTC');
   } catch (thrown) {
-    return refused(asError(thrown).message, 'the parts are those of RRULE in RFC 5545: FREQ=WEEKLY;BYDAY=SU');
+    return refused(asError(thrown).message, 'the parts must be those of an RRULE (RFC 5545): FREQ=WEEKLY;BYDAY=SU');
   }
   return { ok: true };
 }

@@ -7,7 +7,7 @@ const text = (description: string, more: object = {}) => Type.String({ minLength
 /** The keys of a silence in a file. */
 export const SilenceKeys = Type.Object(
   {
-    name: text('Its name, unique among all files: it is listed as `file:NAME`.', {
+    name: text('Name, unique across all files; listed as `file:NAME`.', {
       maxLength: 128,
       pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$',
     }),
@@ -15,25 +15,25 @@ export const SilenceKeys = Type.Object(
       ...{ minItems: 1, maxItems: 100 },
       description: 'Matchers for the labels of the alerts; all must match.',
     }),
-    start: text('When it begins for the first time, in its time zone.', {
+    start: text('Start of the first occurrence, in its time zone.', {
       pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}$',
       examples: ['2026-01-04T22:00'],
     }),
     timezone: Type.Optional(text('IANA name of the time zone.', { default: 'UTC', examples: ['Europe/Berlin'] })),
-    duration: text('How long it lasts each time; at most a year.', { pattern: DURATION_PATTERN, examples: ['4h'] }),
+    duration: text('Duration of each occurrence; at most a year.', { pattern: DURATION_PATTERN, examples: ['4h'] }),
     recurrence: Type.Optional(
-      text('When it begins again: an iCal RRULE (RFC 5545). Default: it happens once.', { examples: ['FREQ=WEEKLY;BYDAY=SU'] }),
+      text('When it recurs: an iCal RRULE (RFC 5545). Default: once.', { examples: ['FREQ=WEEKLY;BYDAY=SU'] }),
     ),
     except: Type.Optional(
       Type.Array(text('A day.', { pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), {
         maxItems: 1_000,
-        description: 'Days of the time zone on which it does not begin.',
+        description: 'Days, in its time zone, on which it does not start.',
       }),
     ),
-    comment: text('The reason, for your colleagues.'),
+    comment: text('The reason, shown to your colleagues.'),
     author: Type.Optional(text('Who is responsible. Default: the file.')),
-    link: Type.Optional(text('Where to read more, such as a ticket.', { pattern: '^https?://\\S+$' })),
-    notify: Type.Optional(text('A receiver that is notified when it ends while alerts that it held back still fire.')),
+    link: Type.Optional(text('Link to more information, such as a ticket.', { pattern: '^https?://\\S+$' })),
+    notify: Type.Optional(text('Receiver to notify when it ends while alerts that it suppressed still fire.')),
   },
   { additionalProperties: false },
 );
@@ -46,7 +46,7 @@ export function silenceSchema(): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'silences/*.yaml',
-    description: 'A silence that is planned in a file: once, or again and again.',
+    description: 'A silence planned in a file, once or recurring.',
     ...schema,
   };
 }

@@ -5,7 +5,7 @@ import { occurrenceAt } from './occurrences.ts';
 
 /** Why a silence of a file is not changed by a command, and what changes it. */
 export function ofAFile(origin: string): string {
-  return `is planned in ${origin}: change or remove it there, and it ends with the next reload`;
+  return `is planned in ${origin}: change or remove it there; the change applies with the next reload`;
 }
 
 /**
@@ -45,7 +45,7 @@ export function withFileSilences(
   };
 }
 
-/** A silence of a file as the others are: with the occurrence that is active at `now`, or comes next; undefined: it is over. */
+/** A silence of a file as the others are: with the occurrence that is active at `now`, or comes next; undefined: it has ended. */
 function silenceAt(silence: FileSilence, now: Instant): KnownSilence | undefined {
   const occurrence = occurrenceAt(silence, now);
   if (occurrence === undefined) return undefined;

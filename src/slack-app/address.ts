@@ -15,6 +15,6 @@ export function openedAt(said: SlackSaid, webApi: Secret): OpenedAt {
   const { url } = said.body;
   const at = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
   const wanted = new URL(webApi.reveal()).protocol === 'http:' ? /^wss?:$/ : /^wss:$/;
-  if (at === undefined || !wanted.test(at.protocol)) return { ok: false, problem: 'Slack gave no address of a connection' };
+  if (at === undefined || !wanted.test(at.protocol)) return { ok: false, problem: 'Slack returned no connection URL' };
   return { ok: true, url: at };
 }

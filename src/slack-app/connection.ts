@@ -12,7 +12,7 @@ export type OpenedAt =
 
 /** Reasons beside those for which Slack replaces a connection (`warning`, `refresh_requested`). */
 const REASONS: Readonly<Record<string, string>> = {
-  too_many_websockets: 'Slack permits no more than ten connections of one app: more replicas than that have none',
+  too_many_websockets: 'Slack permits at most ten connections per app: additional replicas have none',
 };
 
 /** What a connection needs of the world. */
@@ -41,7 +41,7 @@ const FIRST_PAUSE: Duration = 1_000;
 const LONGEST_PAUSE: Duration = 60_000;
 /** Slack is not believed if it wants a longer pause. */
 const LONGEST_WISH: Duration = 300_000;
-/** Slack pings every few seconds: a connection without a sign of it for this long is gone. */
+/** Slack pings every few seconds: a connection without a sign of it for this long is considered lost. */
 const SILENT: Duration = 45_000;
 /** A connection that was open for so long has worked. */
 const LASTS: Duration = 10_000;
@@ -129,8 +129,8 @@ export function slackConnection({ clock, open, http, address, received }: Connec
       const now = clock.monotonic();
       for (const live of [...leaving]) if (now - live.heardAt > SILENT) drop(live, '');
       if (current !== undefined) {
-        if (!current.greeted && now - current.openedAt > PATIENCE) drop(current, 'Slack does not greet');
-        else if (now - current.heardAt > SILENT) drop(current, 'Slack has gone silent');
+        if (!current.greeted && now - current.openedAt > PATIENCE) drop(current, 'Slack does not send its greeting');
+        else if (now - current.heardAt > SILENT) drop(current, 'Slack no longer responds');
         return;
       }
       if (!asking && now >= tryAt) void connect();

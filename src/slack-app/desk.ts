@@ -3,7 +3,7 @@ import type { Instant } from '../core/time.ts';
 import type { ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import type { Matcher } from '../routing/route.ts';
 
-/** What became of a change. `repeated`: it was made before, by another delivery of the same event. */
+/** The outcome of a change. `repeated`: it was made before, by another delivery of the same event. */
 export type Changed =
   | { readonly kind: 'done' | 'repeated'; readonly alerts: readonly ReportedAlert[] }
   | { readonly kind: 'refused'; readonly message: string; readonly hint?: string };
@@ -31,5 +31,5 @@ export interface SlackDesk {
   timezoneOf(receiver: string): string | undefined;
 }
 
-/** What became of an interaction, a label of metrics. */
+/** The outcome of an interaction, a label of metrics. */
 export type SlackOutcome = 'done' | 'refused' | 'failed' | 'ignored';

@@ -54,12 +54,12 @@ export function slackListener(parts: SlackListenerParts): SlackListener {
   };
   const whisper = async ({ channel, user }: SlackPlace, text: string): Promise<void> => {
     const said = await api.call('chat.postEphemeral', { channel, user, text });
-    if (!said.ok) failed(`an answer could not be shown: ${slackReason(said.outcome).text}`);
+    if (!said.ok) failed(`a reply could not be shown: ${slackReason(said.outcome).text}`);
   };
   const deniedTo = ({ user, channel }: SlackPlace): string | undefined => {
     if (parts.allowUsers?.has(user) === false) return 'You may not do this: your ID is not in `allow_users` of `slack_app`.';
     return parts.allowChannels?.has(channel) === false
-      ? 'Not from this channel: its ID is not in `allow_channels` of `slack_app`.'
+      ? 'This is not allowed in this channel: its ID is not in `allow_channels` of `slack_app`.'
       : undefined;
   };
   const limited = async <T>(work: () => Promise<T>, busy: () => Promise<T>): Promise<T> => {
@@ -124,7 +124,7 @@ export function slackListener(parts: SlackListenerParts): SlackListener {
     send(acknowledgementOf(envelope));
     if (asked.kind === 'nothing') return ['other', 'ignored'];
     if (asked.kind === 'press') return [asked.press.action, await pressed(asked.press)];
-    await whisper(asked.place, 'This button cannot be read: it is not one that Tocsin has made.');
+    await whisper(asked.place, 'This button cannot be used: it was not created by Tocsin.');
     return ['other', 'refused'];
   };
 

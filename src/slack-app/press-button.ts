@@ -90,7 +90,7 @@ async function show(press: Press, line: string, inThread: string, { api, failed,
   const updated = changed === undefined ? undefined : await api.call('chat.update', { ...changed, channel, ts });
   const replied = await api.call('chat.postMessage', { channel, thread_ts: ts, text: inThread });
   for (const said of [updated, replied])
-    if (said?.ok === false) failed(`who pressed a button could not be shown: ${slackReason(said.outcome).text}`);
+    if (said?.ok === false) failed(`the user who clicked a button could not be shown: ${slackReason(said.outcome).text}`);
   if (!replied.ok) await whisper(inThread);
   return 'done';
 }

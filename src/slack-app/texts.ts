@@ -10,12 +10,12 @@ const LONGEST: number = 3_000;
 
 /** What the command does. */
 export const HELP = [
-  '`/tocsin firing` lists the alerts that fire now.',
-  '`/tocsin help` shows this.',
-  'Under each message about an alert that fires:',
-  '• *Acknowledge*: you work on it. Reminders and escalation stop until it gets worse or is over.',
+  '`/tocsin firing` lists firing alerts.',
+  '`/tocsin help` shows this help.',
+  'Below each message about a firing alert:',
+  '• *Acknowledge*: you are working on it. Reminders and escalation stop until it gets worse or ends.',
   '• *Silence*: no messages about these alerts for 1 hour, 4 hours, or until 8:00 in your time zone.',
-  '• *Explain*: what was searched, what decided, and who was notified. Only you see the answer.',
+  '• *Explain*: the query, the deciding condition, and who was notified. Only you see the reply.',
 ].join('\n');
 
 /** The answer to a command that there is not. */
@@ -27,7 +27,8 @@ export function unknownCommand(given: string): string {
 export function firingText(alerts: readonly ReportedAlert[], now: Instant, problem: string | undefined): string {
   const warning =
     problem === undefined ? [] : [`:warning: The state could not be read, so this may be incomplete: ${words(problem, 300)}`];
-  if (alerts.length === 0) return [...warning, problem === undefined ? 'No alert fires.' : 'No known alert fires.'].join('\n');
+  if (alerts.length === 0)
+    return [...warning, problem === undefined ? 'No alerts are firing.' : 'No known alerts are firing.'].join('\n');
   const count = `${alerts.length} ${alerts.length === 1 ? 'alert fires' : 'alerts fire'}`;
   const lines = alerts.slice(0, MOST_LISTED).map((alert) => firingLine(alert, now));
   const shown = joined(lines, '\n', LONGEST - 600);

@@ -25,7 +25,7 @@ const queuedEntry = {
   rule: name,
   queued_at: instant,
   notified: about(
-    'For an end: how its receiver knew the alert.',
+    'For an end: the alert as its receiver was last notified of it.',
     Type.Optional(
       members({
         title: Type.Optional(text),
@@ -38,13 +38,13 @@ const queuedEntry = {
     ),
   ),
   why: about('Why it is held back, for example the id of a silence.', Type.Optional(text)),
-  beside: about('For an end: ids of the other alert groups in which it is also pending.', Type.Optional(list(name))),
+  beside: about('For an end: IDs of the other alert groups in which it is also pending.', Type.Optional(list(name))),
   handed_over: about(
-    'It was due at another destination, which is no longer configured; `notified`: whether that one had been notified of the alert before.',
+    'It was due at another destination, which is no longer configured; `notified`: whether that destination was notified of the alert before.',
     Type.Optional(members({ from: name, notified: flag })),
   ),
   escalated: about(
-    'It is a copy for a receiver that is notified in addition: the receiver that it escalated from, the document and the number of the original, after how long, the tick at which it last got worse, when the message began that its time counts from, and the receivers that it escalated to before.',
+    'It is a copy for an additional receiver: the receiver that it escalated from, the document and number of the original, the time of the step, the tick at which the alert last got worse, when the message began that its time counts from, and the receivers that it escalated to before.',
     Type.Optional(
       members({
         from: name,
@@ -57,7 +57,7 @@ const queuedEntry = {
       }),
     ),
   ),
-  passed_on: about('Those who are notified of its alert in addition have their copy.', Type.Optional(Type.Literal(true))),
+  passed_on: about('The additional receivers of its alert have their copy.', Type.Optional(Type.Literal(true))),
   folded: about(
     'How many older entries of its alert were folded into it because too many were waiting: it is notified in their place.',
     Type.Optional(count),
@@ -98,10 +98,10 @@ export const notifiedMembers = {
   ),
   title: about('The title that the receiver saw; without it, the title is built from the values above.', Type.Optional(text)),
   no_recovery: about('Its end is not sent.', Type.Optional(Type.Literal(true))),
-  escalated: about('The receiver that it escalated from: others will say that it is over.', Type.Optional(name)),
+  escalated: about('The receiver that it escalated from: its alert group enqueues the end.', Type.Optional(name)),
   worse_at: about('Tick at which it last got worse in this episode.', Type.Optional(instant)),
-  flapping: about('It flaps, and its changes are not notified meanwhile.', Type.Optional(Flapping)),
-  outage: about('It is a message about a silent source, and this is what the message covers.', Type.Optional(StoredOutageFacts)),
+  flapping: about('It is flapping, and its changes are not notified.', Type.Optional(Flapping)),
+  outage: about('It is a message about a silent source, which covers these groups.', Type.Optional(StoredOutageFacts)),
 };
 /** Schema of an alert as its receiver was last notified of it. */
 export const NotifiedAlert = named('notified alert', members(notifiedMembers));
@@ -112,7 +112,7 @@ const SaidAcknowledgement = members({
   by: text,
   at: instant,
   comment: text,
-  worse: about('It has got worse since, so that it is not acknowledged any more.', Type.Optional(Type.Literal(true))),
+  worse: about('It has got worse since then, so it is no longer acknowledged.', Type.Optional(Type.Literal(true))),
 });
 
 /** The members of what a message says. */
@@ -120,19 +120,19 @@ export const factMembers = {
   reminder: flag,
   entries: about('All entries covered, oldest first by source and number.', list(QueuedEntry)),
   also: about('Notified before, still firing, not suppressed.', dictionary(NotifiedAlert)),
-  incident: about('Identifies the incident: changes once everything notified is over.', name),
+  incident: about('Identifies the incident; changes once all notified alerts have ended.', name),
   silence_ended: about(
-    'Silences that have ended while something that they matched still fires: the message says so.',
+    'Silences that have ended while matching alerts still fire; the message mentions them.',
     Type.Optional(list(members({ id: name, ends_at: instant }))),
   ),
-  acknowledged: about('Who works on its alerts, by alert id.', Type.Optional(dictionary(SaidAcknowledgement))),
+  acknowledged: about('Who has acknowledged its alerts, by alert ID.', Type.Optional(dictionary(SaidAcknowledgement))),
 };
 const Facts = named('facts of a message', members(factMembers));
 /** What a message says, frozen at the claim; the text is rendered when it is sent. */
 export type Facts = Static<typeof Facts>;
 
 const repeated = {
-  message: about('Id of the message: receivers see the same message with the same id.', name),
+  message: about('ID of the message; a repeated message has the same ID.', name),
   recipients: list(name),
   thread: about('The thread that the message belonged to when it was first sent.', nullable(dictionary(text))),
 };
@@ -156,10 +156,10 @@ const Retry = named(
   members({
     attempts: about('Failures in a row.', count),
     failed_at: about('When the last one was recorded.', instant),
-    next_at: about('When the next attempt is due; null: nothing is left to try.', nullable(instant)),
+    next_at: about('When the next attempt is due; null: there is nothing left to retry.', nullable(instant)),
   }),
 );
-/** The last message failed for good: it is tried again, as one message about the present. Stored names. */
+/** The last message failed permanently: it is tried again, as one message about the present. Stored names. */
 export type Retry = Static<typeof Retry>;
 
 const Leaving = named(
@@ -178,9 +178,9 @@ export const Escalation = named(
   'escalation',
   members({
     episode: name,
-    since: about('When the message began that its time counts from.', instant),
+    since: about('When the message started from which the time of escalation counts.', instant),
     done: about('How many steps were taken.', count),
-    to: about('Who was notified in addition, and will be of its end.', list(StoredTarget)),
+    to: about('Additional receivers that were notified, and will be notified of its end.', list(StoredTarget)),
   }),
 );
 /** How far an alert has escalated. Stored names. */
@@ -195,10 +195,10 @@ export const inflightMembers = {
   attempts: count,
   retry_at: nullable(instant),
   token: name,
-  until: about('End of the lease; null: it is free.', nullable(instant)),
+  until: about('End of the lease; null: it is not leased.', nullable(instant)),
   last_failure: about('Kind and text of the last failed attempt.', Type.Optional(members({ kind: name, text }))),
-  except: about('Recipients that are skipped: an earlier message must reach them first.', Type.Optional(list(name))),
-  repeats: about('It repeats an earlier message for the recipients that have not received it yet.', Type.Optional(Repeated)),
+  except: about('Recipients that are skipped, because an earlier message must reach them first.', Type.Optional(list(name))),
+  repeats: about('It repeats an earlier message for recipients that have not received it yet.', Type.Optional(Repeated)),
 };
 const InflightMessage = named('message in flight', members(inflightMembers));
 /** A message claimed and not yet recorded. Never recalled or trimmed. */
@@ -231,19 +231,19 @@ export const alertGroupMembers = {
   receipt: about('What the channel needs for threading, for the current incident.', nullable(dictionary(text))),
   incident: about('The current incident: from the first alert that fires until none does.', nullable(name)),
   dead: about(
-    'Notifications that died here (rejected or given up), and when the last one did.',
+    'Notifications that failed here (rejected or given up), and when the last one did.',
     nullable(members({ count, last_at: instant, reason: text })),
   ),
   retry: about('Present while the last message of the alert group is a failed one.', Type.Optional(Retry)),
   leaving: about(
-    'Ends handed over to other destinations, because this one is no longer configured, until each of them has taken over its own.',
+    'Ends handed over to other destinations, because this one is no longer configured, until each destination has taken over its own.',
     Type.Optional(Leaving),
   ),
   escalations: about(
-    'Alerts that escalate here while no one acknowledges them, by alert id.',
+    'Alerts that escalate here while no one acknowledges them, by alert ID.',
     Type.Optional(dictionary(Escalation)),
   ),
-  reminders: about('Reminders in a row since the last news.', Type.Optional(count)),
+  reminders: about('Reminders in a row since the last change.', Type.Optional(count)),
   followed: about(
     'Number of the last entry taken over about each alert that has escalated to here, by `rule#incarnation alert`.',
     Type.Optional(dictionary(count)),
@@ -257,7 +257,7 @@ export const alertGroupMembers = {
     Type.Optional(members({ count, last_at: instant, why: text })),
   ),
   announced: about(
-    'Ends of silences that were announced here lately, as `id@end`, and when: each is announced once.',
+    'Recently announced ends of silences, as `id@end`, and when they were announced: each is announced once.',
     Type.Optional(dictionary(instant)),
   ),
   set_aside: about('This document replaced an invalid one.', Type.Optional(SetAside)),

@@ -58,7 +58,7 @@ function allWithSource(alerts: Notified<NotifiedAlert1>, taken: Taken): Notified
 }
 
 /**
- * The newest document of the rule that the alert group has taken entries of is the one that said so last, or it is gone as well. Where none is
+ * The newest document of the rule that the alert group has taken entries of is the one that said so last, or it no longer exists as well. Where none is
  * known, the source is one that no document has: the alert ends once the document of the rule does not hold it.
  */
 function withSource(alert: NotifiedAlert1, taken: Taken): NotifiedAlert {

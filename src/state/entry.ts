@@ -27,7 +27,7 @@ export const StoredLogLine = named(
     service: text,
     text,
     trace_id: text,
-    count: about('How many identical lines there were; default 1.', Type.Optional(count)),
+    count: about('Number of identical lines; default 1.', Type.Optional(count)),
   }),
 );
 /** A line of a log that belongs to a trace, as it is stored. */
@@ -41,13 +41,13 @@ export const StoredEvidence = named(
       members({
         at: instant,
         fields: dictionary(text),
-        lists: about('The values of those fields that have several, for templates.', Type.Optional(dictionary(list(text)))),
+        lists: about('Values of fields with several values, for templates.', Type.Optional(dictionary(list(text)))),
       }),
     ),
     top: list(members({ field: name, values: list(members({ value: text, count })) })),
     trace_ids: list(text),
     logs: about(
-      'The most important log lines of these traces, and where they were looked for.',
+      'The most important log lines of these traces, and where they were searched.',
       Type.Optional(
         members({
           indices: list(name),
@@ -68,7 +68,7 @@ export const Flapping = named(
   'flapping',
   members({
     since: about('Tick at which the first of its episodes began.', instant),
-    episodes: about('How many have begun since.', count),
+    episodes: about('How many have started since.', count),
     changed: about('The newest tick at which one began or ended.', instant),
     within: duration,
     steady: duration,
@@ -91,20 +91,17 @@ export type StoredHold = Static<typeof StoredHold>;
 export const StoredOutageFacts = named(
   'silent source',
   members({
-    source: about('The data streams and patterns without documents, for people.', text),
-    since: about(
-      'Since when there have been no documents, as far as is known: the start of the first window without one.',
-      instant,
-    ),
+    source: about('The data streams and patterns without documents, for display.', text),
+    since: about('Since when there have been no documents: the start of the first window known to have none.', instant),
     fields: about("The rule's `group_by`.", list(name)),
     total: about(
       'How many groups are silent: those held back, those already known to this receiver, and those about to be reported to it.',
       count,
     ),
     held: about('The groups whose alerts are held back, with their severities.', list(members({ group, level: name }))),
-    until: about('When the first of them stops being held back.', instant),
+    until: about('When the first of them is released.', instant),
     missing: about(
-      'In a message about the end: groups that are still silent, and are reported one by one if that does not change.',
+      'In a message about the end: groups that are still silent, and are reported individually if that does not change.',
       Type.Optional(list(group)),
     ),
   }),
@@ -120,10 +117,7 @@ export const entryMembers = {
   kind: about('`steady`: an alert that flapped keeps firing.', oneOf('firing', 'worse', 'better', 'steady', 'moved', 'resolved')),
   reason: name,
   at: about('The tick.', instant),
-  started: about(
-    'The tick at which the episode began to fire; of an alert that another system has sent, when it began there.',
-    instant,
-  ),
+  started: about('The tick at which the episode started firing; for an alert from another system, its start there.', instant),
   group,
   labels,
   level: about('The severity.', name),
@@ -131,11 +125,14 @@ export const entryMembers = {
   values: dictionary(json),
   condition: about('The deciding condition of the rule, for the message.', text),
   evidence: Type.Optional(StoredEvidence),
-  flapping: about('The alert flaps, or flapped until now: its episodes are notified as one.', Type.Optional(Flapping)),
+  flapping: about('The alert is flapping, or was until now: its episodes are notified as one.', Type.Optional(Flapping)),
   hold: about('It is held back in favour of one message about its silent source.', Type.Optional(StoredHold)),
-  outage: about('It is that one message, and this is what the message covers.', Type.Optional(StoredOutageFacts)),
-  moved_to: about('If it moved: the receivers that get it now; empty if it is routed to none.', Type.Optional(list(name))),
-  no_recovery: about('Its rule has no recovery: receivers are not notified of its end.', Type.Optional(Type.Literal(true))),
+  outage: about('It is that message, which covers these groups.', Type.Optional(StoredOutageFacts)),
+  moved_to: about('If it moved: its new receivers; empty if it is routed to none.', Type.Optional(list(name))),
+  no_recovery: about(
+    'Its rule has no recovery notifications: receivers are not notified of its end.',
+    Type.Optional(Type.Literal(true)),
+  ),
   rule_changed: about(
     'For an end: the rule was changed after the last evaluation that found the problem.',
     Type.Optional(Type.Literal(true)),

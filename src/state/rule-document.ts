@@ -27,7 +27,7 @@ const alertMembers = {
   level: about('The current level (severity) of a rule with `levels`; absent for a single condition.', Type.Optional(name)),
   episode: about('Id of the current episode: set from firing to resolved.', Type.Optional(name)),
   started: about(
-    'Tick at which the episode began to fire; of an alert that another system has sent, when it began there.',
+    'Tick at which the episode started firing; for an alert from another system, its start there.',
     Type.Optional(instant),
   ),
   since: about('Tick at which the current status began.', instant),
@@ -71,16 +71,16 @@ const LivingAlert = named(
   'living alert',
   members({
     ...alertMembers,
-    held_by: about("The alert groups' targets of the present episode.", Type.Optional(list(StoredTarget))),
+    held_by: about('The targets of the current episode.', Type.Optional(list(StoredTarget))),
     definition: about(
       'Hash of the rule at the last evaluation that found the problem; absent once the alert has recovered under the same rule.',
       Type.Optional(name),
     ),
     measured: about(
-      'What was measured by the last evaluation that found the problem, for reminders; absent once the alert is over.',
+      'What was measured by the last evaluation that found the problem, for reminders; absent once the alert has ended.',
       Type.Optional(Measurement),
     ),
-    labels: about('The labels with which it was last routed.', Type.Optional(labels)),
+    labels: about('The labels by which it was last routed.', Type.Optional(labels)),
     notified_as: about(
       'The episode under which its receivers know it, if that is not the current one: they were notified of several as one, because it flapped.',
       Type.Optional(members({ episode: name, started: instant })),
@@ -100,7 +100,7 @@ const NotifiedFlapping = named(
     labels,
     held_by: list(StoredTarget),
     since: about('Tick at which the first of the episodes that make it flap began.', instant),
-    episodes: about('How many have begun since.', count),
+    episodes: about('How many have started since.', count),
     changed: about('The newest tick at which one began or ended.', instant),
     uncovered: about(
       'How much of the time since `changed` no evaluation covered, ms; it does not count towards `steady`.',
@@ -131,7 +131,7 @@ const RuleHealth = named(
     failures: about('Failed evaluations in a row.', count),
     failing_since: Type.Optional(instant),
     tried_at: about(
-      'The `now` of the newest failed evaluation that was stored: a replica has this rule, although none of its windows can be evaluated.',
+      'The `now` of the newest stored failed evaluation: it shows that a replica has this rule, although none of its windows can be evaluated.',
       Type.Optional(instant),
     ),
     problem: Type.Optional(members({ code: name, message: text, hint: text })),
@@ -162,7 +162,7 @@ const Revisit = named(
     ),
   }),
 );
-/** The second look of a rule with `revisit`: its windows folded once more when late documents had time to arrive. Stored names. */
+/** The second look of a rule with `revisit`: its windows folded again when late documents had time to arrive. Stored names. */
 export type Revisit = Static<typeof Revisit>;
 
 const HeldAlert = named(
@@ -173,11 +173,11 @@ const HeldAlert = named(
     values: dictionary(json),
     condition: text,
     end: about(
-      "Its end, where that is what is held back: its receivers know it as firing, and the rule's document does not hold it any more.",
+      "Its end, if that is held back: its receivers were last notified that it fires, and the rule's document no longer contains it.",
       Type.Optional(OutboxEntry),
     ),
     released: about(
-      'Documents arrive again, but this group is still silent: it is reported at `until` if nothing changes.',
+      'Documents arrive again, but this group is still silent: it is reported at `until` if that does not change.',
       Type.Optional(Type.Literal(true)),
     ),
   }),
@@ -189,7 +189,7 @@ const FlappingOutage = named(
   'flapping source',
   members({
     since: about('Tick at which the first of the outages that make it flap began.', instant),
-    episodes: about('How many have begun since.', count),
+    episodes: about('How many have started since.', count),
     changed: about('The newest tick at which one began or ended.', instant),
     uncovered: about(
       'How much of the time since `changed` no evaluation covered, ms; it does not count towards `steady`.',
@@ -213,7 +213,7 @@ const NotifiedOutage = named(
     labels,
     held_by: list(StoredTarget),
     facts: StoredOutageFacts,
-    flapping: about('While the source comes and goes too often to be reported each time.', Type.Optional(FlappingOutage)),
+    flapping: about('While the source is too intermittent to be reported each time.', Type.Optional(FlappingOutage)),
   }),
 );
 /** What one receiver was notified of an outage: an alert of its own beside those of the groups. Stored names. */
@@ -227,7 +227,7 @@ const Outage = named(
     over: about('Tick at which documents arrived again; absent while there are none.', Type.Optional(instant)),
     held: list(HeldAlert),
     notified: about(
-      'Who was notified, one entry per receiver; empty before the first alert would have fired, and once the outage is over and steady.',
+      'Who was notified, one entry per receiver; empty before the first alert would have fired, and once the outage has ended and is steady.',
       list(NotifiedOutage),
     ),
   }),
@@ -244,17 +244,17 @@ const RuleDocument = members({
   n: about('Number of the last outbox transition of this document.', count),
   shape: about('Hash of everything that its memory and the identity of its alerts depend on.', name),
   alerts: about('By alert id.', dictionary(LivingAlert)),
-  memory: about("What the rule's type remembers; its form is known only to the type.", json),
-  memory_version: about('Version of that form, set by the type.', count),
-  health: about('How its own evaluations went.', RuleHealth),
-  outbox: about('Transitions that are still to be passed on to alert groups.', list(OutboxEntry)),
+  memory: about("The memory of the rule's type, in a format that only the type defines.", json),
+  memory_version: about('Version of that format, set by the type.', count),
+  health: about('Results of its own evaluations.', RuleHealth),
+  outbox: about('Transitions that are not enqueued in their alert groups yet.', list(OutboxEntry)),
   past: about('By alert id; absent while there is nothing to remember.', Type.Optional(dictionary(AlertPast))),
   second: about('Only for a rule with `revisit`.', Type.Optional(Revisit)),
   outage: about(
-    'While the whole source is silent, and until what was held back because of it is reported or over.',
+    'While the whole source is silent, and until everything held back because of it is reported or has ended.',
     Type.Optional(Outage),
   ),
-  hasOutbox: about('Indexed: something is outstanding.', flag),
+  hasOutbox: about('Indexed: the outbox is not empty.', flag),
   unloaded: about(
     'Since when no running replica has had the rule loaded, according to the holder of its shard, and when that was last confirmed.',
     Type.Optional(members({ since: instant, seen: instant })),

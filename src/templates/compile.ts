@@ -31,7 +31,7 @@ export function compileTemplate(
   names: readonly string[],
   members: Readonly<Record<string, readonly string[]>> = {},
 ): CompiledTemplate {
-  if (text.length > MAX_SOURCE) return refusal(`a template has at most ${MAX_SOURCE} characters`, MAX_SOURCE);
+  if (text.length > MAX_SOURCE) return refusal(`a template may have at most ${MAX_SOURCE} characters`, MAX_SOURCE);
   try {
     const parsed = ENGINE.parse(text);
     const { globals } = analyzeSync(parsed, { partials: false });

@@ -44,10 +44,10 @@ export function foreignSyntax(message: string, text: string): string | undefined
   const open = /^tag \{%-?\s*(\w+)[\s\S]* not closed$/.exec(message)?.[1];
   if (open !== undefined) return `end it with {% end${open} %}`;
   if (message.startsWith('expected "|"') && /\{\{[^{}|]*\w\s*[-+*/]/.test(text))
-    return 'Liquid calculates with filters: {{ count | plus: 1 }}, minus, times, divided_by';
-  if (/\{\{\{/.test(text)) return 'Liquid has two braces: {{ count }}';
-  if (/\{\{\s*\$/.test(text)) return 'without a dollar: {{ labels.team }}, {{ count }}';
-  if (/\{\{\s*[#/^]/.test(text)) return 'Liquid has {% if … %}…{% endif %} and {% for … in … %}…{% endfor %}';
+    return 'Liquid uses filters for arithmetic: {{ count | plus: 1 }}, minus, times, divided_by';
+  if (/\{\{\{/.test(text)) return 'Liquid uses double braces: {{ count }}';
+  if (/\{\{\s*\$/.test(text)) return 'omit the dollar sign: {{ labels.team }}, {{ count }}';
+  if (/\{\{\s*[#/^]/.test(text)) return 'Liquid uses {% if … %}…{% endif %} and {% for … in … %}…{% endfor %}';
   if (/\{\{[^{}%]*\}(?!\})/.test(text) || /\{\{[^{}]*$/.test(text)) return 'close it with }}';
   return undefined;
 }

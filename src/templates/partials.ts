@@ -51,7 +51,7 @@ function unknown(name: string, offset: number, known: readonly string[]): Expand
     near !== undefined
       ? `did you mean \`${near}\`?`
       : known.length === 0
-        ? 'texts that rules share are `partials: { NAME: text }` of defaults.yaml, or of the rule'
+        ? 'define it under `partials: { NAME: text }` in defaults.yaml, or in the rule'
         : `known: ${known.join(', ')}`;
   return { ok: false, offset, message: `unknown partial \`${name}\``, hint };
 }

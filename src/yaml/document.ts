@@ -6,7 +6,7 @@ export interface YamlDocument {
   /** The file that contains the document. */
   readonly file: string;
   readonly value: unknown;
-  /** Where a key or its value begins; a path that is not there gives the nearest place above it. */
+  /** Where a key or its value begins; a path that does not exist gives the nearest place above it. */
   place(path: Path, part?: 'key' | 'value'): Position;
   /** The value at a path as it is written, where that is a word without quotes; undefined for all else. */
   written(path: Path): string | undefined;

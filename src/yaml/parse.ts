@@ -27,7 +27,7 @@ const MAX_DOCUMENTS = 5_000;
 
 const HINTS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces',
-  BAD_INDENT: 'align it with the lines it belongs to',
+  BAD_INDENT: 'align it with the lines that it belongs to',
   BLOCK_AS_IMPLICIT_KEY: 'put a value that contains ": " in quotes, or fix the indentation of the lines below',
   MULTILINE_IMPLICIT_KEY: 'fix the indentation, or put the text in quotes',
   UNEXPECTED_TOKEN:

@@ -17,7 +17,7 @@ export function isBelow(path: Path, start: Path): boolean {
   return start.length <= path.length && start.every((part, index) => part === path[index]);
 }
 
-/** The value at a path; undefined where the path is not there. */
+/** The value at a path; undefined where the path does not exist. */
 export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce(stepInto, value);
 }

@@ -13,7 +13,7 @@ export interface SchemaProblem {
   readonly part: 'key' | 'value';
   readonly message: string;
   readonly hint?: string;
-  /** Of an unknown key: the known one that was most likely meant. */
+  /** Of an unknown key: the known one that was most likely intended. */
   readonly meant?: string;
 }
 

@@ -156,7 +156,7 @@ export function show(value: unknown): string {
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
-  if (isObject(value)) return 'a mapping of other keys';
+  if (isObject(value)) return 'a mapping with other keys';
   return typeof value === 'string' ? 'a text' : 'a number or a flag';
 }
 

@@ -113,9 +113,9 @@ describe('single-node, applied', () => {
       password: 'sesame-opens',
       secretName: 'tocsin-elasticsearch',
     };
-    expect(await runApiKeyJob(job)).toContain('was made and is in the Secret');
+    expect(await runApiKeyJob(job)).toContain('was created and stored in the Secret');
     await apply(plane, (await overlayText('single-node')).all);
-    expect(await runApiKeyJob(job)).toContain('is in order');
+    expect(await runApiKeyJob(job)).toContain('is valid');
 
     await using pod = await mountedPod(node.url);
     await using tocsin = await startTocsin({}, ['--config', pod.config]);

@@ -153,7 +153,7 @@ describe('three replicas behind one page', () => {
       await threeTimes(page, `${proxy.url}/alerts/${id}`, (text) => !text.includes('silenced'));
 
       await page.goto(`${proxy.url}/alerts/${id}`);
-      await page.getByRole('button', { name: 'Take back' }).click();
+      await page.getByRole('button', { name: 'Remove acknowledgement' }).click();
       await threeTimes(page, `${proxy.url}/alerts/${id}`, (text) => !text.includes('Acknowledged by'));
     }));
 

@@ -74,7 +74,7 @@ describe('a pull request of three rules over a week', () => {
     expect(stdout).toMatch(/\| <code>checkout-errors<\/code> \| changed \| 21 → \*\*189\*\* \|/);
     expect(stdout).toMatch(/\| <code>slow-pages<\/code> \| changed \| 7 → \*\*0\*\* \|.*❌ 1 of 1 failed/);
     expect(stdout).toContain('<code>rule&#47;short-for</code>');
-    expect(stdout).toContain('node-load&#58; no test plays it');
+    expect(stdout).toContain('node-load&#58; no test covers it');
     expect(stdout).toContain('<pre><code>');
     const html = await readFile(page, 'utf8');
     expect(html.match(/class="limit old"/g)?.length).toBeGreaterThan(0);

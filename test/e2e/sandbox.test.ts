@@ -158,7 +158,7 @@ test('a condition that is edited by the keyboard gives the episodes of a dry run
   expect(seen).toEqual(episodesIn(expected));
   expect(seen.length).toBeGreaterThan(4);
   expect(status).toBe(
-    `Edited: ${episodesIn(expected).length} episodes, ${expected.notifications.length} messages. As it is: 6 episodes, 12 messages.`,
+    `Edited: ${episodesIn(expected).length} episodes, ${expected.notifications.length} messages.Current: 6 episodes, 12 messages.`,
   );
   expect(yaml).toBe('condition: "count >= 7"\nfor: "4m"\n');
   expect(errors).toEqual([]);
@@ -182,7 +182,7 @@ test('levels, and an invalid text that keeps what the last valid one gave', asyn
     };
     await page
       .getByRole('region', { name: 'leveled', exact: true })
-      .getByRole('button', { name: 'As in the rule' })
+      .getByRole('button', { name: 'Reset to the rule' })
       .press('Enter');
     await played(page, '# nothing is changed yet');
     return { ...said, again: await field.getAttribute('aria-invalid') };
@@ -201,7 +201,7 @@ test('names of rules are texts, and what has no sandbox says why', async () => {
   });
   expect(title).toBe('Tocsin: 6 changed rules');
   expect(images).toBe(0);
-  expect(words).toContain('No sandbox: this rule decides by documents, and the page holds none of them.');
+  expect(words).toContain('No sandbox: this rule depends on documents, and the page contains none.');
   expect(errors).toEqual([]);
 });
 

@@ -71,7 +71,7 @@ const statuses = (cookie: string) =>
 
 it('two replicas of `tocsin run` without their provider evaluate, and say in which way signing in fails', async () => {
   for (const replica of replicas)
-    await replica.line(({ msg }) => msg === 'the OpenID provider cannot be used: people sign in with tokens');
+    await replica.line(({ msg }) => msg === 'the OpenID provider is unavailable: sign in with tokens');
   const ready = () => Promise.all(addresses.map(async (at) => (await fetch(`${at}/-/ready`)).status));
   // They are ready once they have opened the store.
   await expect.poll(ready, { timeout: 30_000 }).toEqual([200, 200]);

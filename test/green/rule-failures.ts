@@ -31,7 +31,7 @@ export const RULE_FAILURES: readonly Failure[] = [
     subject: () => 'rules/bad.yaml',
   },
   {
-    failure: 'Every rule file is gone',
+    failure: 'Every rule file is missing',
     cluster: 'shared',
     begin: (stage) => stage.remove('rules/calm.yaml'),
     end: (stage) => stage.write('rules/calm.yaml', rule('calm', stage.index, { condition: 'count >= 1000000' })),

@@ -52,7 +52,7 @@ it('tocsin ack, over Elasticsearch: no reminder after it, listed, taken back', a
   const later = NOON + 3 * MINUTE;
   expect(await tocsin(['ack', 'other', '--comment', 'x'], later)).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/no alert that matches fires/),
+    stderr: expect.stringMatching(/no matching alert fires/),
   });
   expect(await tocsin(['ack', 'boom'], later)).toMatchObject({
     code: 2,

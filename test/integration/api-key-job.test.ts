@@ -53,13 +53,13 @@ interface Key {
 describe('the Job that makes the API key', () => {
   it('makes one with the rights of the file, keeps it when it runs again, and makes another when it is gone', async () => {
     await using on = await stage();
-    expect(await on.job()).toMatch(/^the API key \S+ was made and is in the Secret$/m);
+    expect(await on.job()).toMatch(/^the API key \S+ was created and stored in the Secret$/m);
     const first = on.secret.data['api-key'];
     expect(await on.whose()).toMatchObject({ api_key: { name: 'tocsin' } });
     const [made] = (await on.keys()).filter(({ invalidated }) => !invalidated);
     expect(made?.role_descriptors).toMatchObject(wanted.role_descriptors);
 
-    expect(await on.job()).toContain('is in order');
+    expect(await on.job()).toContain('is valid');
     expect(on.secret.data['api-key']).toBe(first);
     expect((await on.keys()).filter(({ invalidated }) => !invalidated)).toHaveLength(1);
 
@@ -76,7 +76,7 @@ describe('the Job that makes the API key', () => {
     const narrow = { tocsin: { cluster: ['monitor'], indices: [] } };
     const old = await on.cluster.json('POST', '/_security/api_key', { name: 'tocsin', role_descriptors: narrow });
     on.secret.put('api-key', String(old['encoded']));
-    expect(await on.job()).toContain(`the API key ${old['id']} has new rights`);
+    expect(await on.job()).toContain(`the privileges of the API key ${old['id']} were updated`);
     const now = (await on.keys()).find(({ id }) => id === old['id']);
     expect(now?.role_descriptors).toMatchObject(wanted.role_descriptors);
   });

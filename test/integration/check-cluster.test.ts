@@ -180,7 +180,7 @@ describe('check --cluster', () => {
       ['messge', 'did you mean message?'],
     ]);
     expect(problems.find((problem) => problem.code === 'cluster/delay')).toMatchObject({
-      message: expect.stringContaining('of the newest 240 documents half arrived within 5s, 99 of 100 within 4m'),
+      message: expect.stringContaining('of the newest 240 documents, half arrived within 5s, 99 of 100 within 4m'),
       hint: expect.stringContaining('delay: 4m30s'),
     });
   });

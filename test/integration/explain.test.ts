@@ -141,7 +141,7 @@ describe('the story of an alert on Elasticsearch', () => {
     };
     await es(elasticsearchUrl()).bulk(`${prefix}traces-apm-default`, [late]);
     const story = await text('stub-5xx', { at: '2026-01-01T10:13Z', group: ['service.name=stub'] });
-    expect(story).toContain('count 8 (as recorded; asked again now: count 9)');
+    expect(story).toContain('count 8 (as recorded; searched again now: count 9)');
     expect(story).toContain('late documents may have changed the result');
   });
 

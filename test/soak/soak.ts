@@ -155,7 +155,7 @@ async function reallyOverElasticsearch(length: number, url: string): Promise<Par
     done,
     stateIsSlower,
     [
-      'Rules are evaluated every 5 seconds; 12 pods are replaced every minute, a rule every two minutes, a receiver every five, a silence every minute; files are reloaded every 5 seconds. V8 takes its time to find the size of its heap: minutes show no slow leak, half an hour does.',
+      'Rules are evaluated every 5 seconds; 12 pods are replaced every minute, a rule every two minutes, a receiver every five, a silence every minute; files are reloaded every 5 seconds. V8 adapts the size of its heap slowly: a run of minutes would not reveal a slow leak, half an hour does.',
     ],
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Makes Tocsin's API key and puts it into a Secret of Kubernetes. A key that is there and good is kept, and its rights are made those of
- * api-key.json. Runs as it is on Node.js 24, without packages; everything it is told comes from the environment.
+ * Creates Tocsin's API key and stores it in a Kubernetes Secret. A valid existing key is kept, and its privileges are updated to those in
+ * api-key.json. Runs directly on Node.js 24, without packages; all of its input comes from environment variables.
  */
 import { readFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
@@ -20,7 +20,7 @@ interface Call {
 }
 type Server = (path: string, call: Omit<Call, 'ca'>) => Promise<Reply>;
 
-// People read this in the log of a Pod: what went wrong, and not where in this file.
+// Shown in the log of a Pod: the error message is useful there, the stack trace is not.
 process.once('uncaughtException', ({ message }) => {
   process.stderr.write(`${message}\n`);
   process.exitCode = 1;
@@ -34,7 +34,7 @@ const needed = (name: string): string => {
   return value;
 };
 const textOf = async (file: string) => (await readFile(file, 'utf8')).trim();
-const tell = (text: string) => process.stdout.write(`${text}\n`);
+const log = (text: string) => process.stdout.write(`${text}\n`);
 
 const account = env['SERVICE_ACCOUNT_FOLDER'] ?? '/var/run/secrets/kubernetes.io/serviceaccount';
 const wanted = JSON.parse(await textOf(new URL('api-key.json', import.meta.url).pathname)) as {
@@ -56,30 +56,31 @@ const secret = expectOk(await kubernetes(secretPath, asKubernetes), `reading the
 const present = Buffer.from(String((secret['data'] as Record<string, string> | undefined)?.[KEY] ?? ''), 'base64').toString();
 if (present === '' || !(await keep(present))) await make(secret);
 
-/** Whether the key is good; then its rights are brought up to date. */
+/** Whether the key is valid; if so, its privileges are updated. */
 async function keep(encoded: string): Promise<boolean> {
   const who = await elasticsearch('/_security/_authenticate', { authorization: `ApiKey ${encoded}` });
   if (who.status === 401) {
-    tell('the API key of the Secret is not valid any more: a new one is made');
+    log('the API key in the Secret is no longer valid: creating a new one');
     return false;
   }
-  const { id } = (expectOk(who, 'asking whose the API key is')['api_key'] ?? {}) as { readonly id?: string };
+  const { id } = (expectOk(who, 'authenticating with the API key')['api_key'] ?? {}) as { readonly id?: string };
   const path = `/_security/api_key/${encodeURIComponent(String(id))}`;
   const answer = await elasticsearch(path, { ...asAdmin, method: 'PUT', body: { role_descriptors: wanted.role_descriptors } });
-  if (answer.status === 404) tell(`the API key ${id} was made by somebody else: its rights are left as they are`);
-  else if (expectOk(answer, `updating the API key ${id}`)['updated'] === true) tell(`the API key ${id} has new rights`);
-  else tell(`the API key ${id} is in order`);
+  if (answer.status === 404) log(`the API key ${id} was created by another user: its privileges are not changed`);
+  else if (expectOk(answer, `updating the API key ${id}`)['updated'] === true)
+    log(`the privileges of the API key ${id} were updated`);
+  else log(`the API key ${id} is valid`);
   return true;
 }
 
 async function make(secret: Record<string, unknown>): Promise<void> {
   const made = expectOk(
     await elasticsearch('/_security/api_key', { ...asAdmin, method: 'POST', body: wanted }),
-    'making an API key',
+    'creating an API key',
   );
   const { resourceVersion } = secret['metadata'] as { readonly resourceVersion: string };
   const patch = {
-    // Refused when somebody else was quicker: two keys would be one too many.
+    // The patch is refused if the Secret has changed in the meantime, so there are never two keys.
     metadata: { resourceVersion },
     data: { [KEY]: Buffer.from(String(made['encoded'])).toString('base64') },
   };
@@ -88,13 +89,13 @@ async function make(secret: Record<string, unknown>): Promise<void> {
     expectOk(await kubernetes(secretPath, call), 'writing the Secret');
   } catch (error) {
     const removal = await elasticsearch('/_security/api_key', { ...asAdmin, method: 'DELETE', body: { ids: [made['id']] } });
-    expectOk(removal, `removing the API key ${made['id']}, which is in no Secret`);
+    expectOk(removal, `removing the API key ${made['id']}, which is not in any Secret`);
     throw error;
   }
-  tell(`the API key ${made['id']} was made and is in the Secret`);
+  log(`the API key ${made['id']} was created and stored in the Secret`);
 }
 
-/** A cluster that only just started is not there yet, or has no security index yet. */
+/** A cluster that has just started may not respond yet, or may have no security index yet. */
 async function waitForElasticsearch(seconds: number): Promise<void> {
   for (let left = Math.ceil(seconds / 2); ; left -= 1) {
     const answer = await elasticsearch('/_security/_authenticate', asAdmin).catch((error: Error) => error);
@@ -104,7 +105,7 @@ async function waitForElasticsearch(seconds: number): Promise<void> {
     }
     const why = answer instanceof Error ? answer.message : '503';
     if (left <= 0) throw new Error(`Elasticsearch did not answer within ${seconds} s: ${why}`);
-    tell(`Elasticsearch does not answer yet: ${why}`);
+    log(`waiting for Elasticsearch: ${why}`);
     await pause(2_000);
   }
 }
@@ -123,7 +124,7 @@ function serverAt(url: string, caFile: string | undefined): Server {
 function send(url: URL, { method = 'GET', authorization, body, type = 'application/json', ca }: Call): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    // Node.js tells no length by itself where the method is DELETE.
+    // Node.js does not set the content length of DELETE requests.
     const about = text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) };
     const headers = { authorization, accept: 'application/json', ...about };
     const options = { method, headers, timeout: 20_000, ...(ca !== undefined && { ca }) };
@@ -139,7 +140,7 @@ function send(url: URL, { method = 'GET', authorization, body, type = 'applicati
   });
 }
 
-/** What is no JSON comes from something in between, and its status says enough. */
+/** A response that is not JSON comes from a proxy; its status is sufficient. */
 function parsed(text: string): Record<string, unknown> {
   try {
     return JSON.parse(text) as Record<string, unknown>;

@@ -1,9 +1,9 @@
 import { escapeHtml } from '../../../src/core/html-text.ts';
 import type { Instant } from '../../../src/core/time.ts';
 import { clockOf } from '../story.ts';
-import type { Delivery, Lane, Picture, Span } from './picture.ts';
+import type { Delivery, Picture, Span, Track } from './picture.ts';
 
-/** How a chart is drawn: for a wide screen labels stand beside the lanes, for a narrow one above them. Pixels. */
+/** How a chart is drawn: on a wide screen labels are next to the tracks, on a narrow one above them. Pixels. */
 interface Layout {
   readonly width: number;
   readonly left: number;
@@ -37,8 +37,8 @@ export function chart(picture: Picture, size: keyof typeof LAYOUTS): string {
   const y = (count: number) => Math.round((HEAD + layout.plot - (count / most) * layout.plot) * 10) / 10;
   const evaluationsFrom = HEAD + layout.plot + GAP;
   const receivers = [...new Map(picture.deliveries.map((one) => [one.receiver, one])).values()];
-  const { lanes } = picture;
-  const axis = evaluationsFrom + layout.evaluation * (receivers.length + lanes.length + 1) + 8;
+  const { tracks } = picture;
+  const axis = evaluationsFrom + layout.evaluation * (receivers.length + tracks.length + 1) + 8;
   const draw: Draw = { layout, x, y, evaluationsFrom };
   return `<svg class="chart ${size}" viewBox="0 0 ${layout.width} ${axis + 22}" width="${layout.width}" height="${axis + 22}" role="img" aria-label="${escapeHtml(described(picture))}">
 ${firingBand(picture, draw, axis)}
@@ -46,8 +46,8 @@ ${bars(picture, draw)}
 ${thresholds(picture, draw)}
 ${deeds(picture, draw, axis)}
 ${evaluationLabel('Alert', '', 0, draw)}${layout.labelAbove ? legend(picture, draw) : ''}${picture.spans.map((span) => stateBox(span, draw)).join('')}
-${lanes.map((lane, index) => laneBoxes(lane, index + 1, draw)).join('\n')}
-${receivers.map((one, index) => receiverEvaluation(one, index + lanes.length + 1, picture, draw)).join('\n')}
+${tracks.map((track, index) => trackBoxes(track, index + 1, draw)).join('\n')}
+${receivers.map((one, index) => receiverEvaluation(one, index + tracks.length + 1, picture, draw)).join('\n')}
 ${timeAxis(picture, draw, axis)}
 </svg>`;
 }
@@ -123,14 +123,14 @@ function evaluationLabel(name: string, detail: string, index: number, draw: Draw
   return `<text class="name" x="0" y="${top + (detail === '' ? 16 : 7)}">${escapeHtml(name)}</text>${second}`;
 }
 
-/** Where the words do not fit into the boxes they stand above them, in their colours. */
+/** Words that do not fit into the boxes are above them, in their colours. */
 function legend({ spans }: Picture, draw: Draw): string {
   const states = [...new Set(spans.map(({ state }) => state))];
   const words = states.map((state, index) => `<tspan class="legend ${state}"${index === 0 ? '' : ' dx="8"'}>${state}</tspan>`);
   return `<text class="small halo" x="${draw.layout.left + 44}" y="${evaluationTop(0, draw) - 5}">${words.join('')}</text>`;
 }
 
-function laneBoxes({ name, boxes }: Lane, index: number, draw: Draw): string {
+function trackBoxes({ name, boxes }: Track, index: number, draw: Draw): string {
   const words = [...new Set(boxes.map(({ word }) => word))].join(', ');
   const label = evaluationLabel(name, draw.layout.labelAbove ? words : '', index, draw);
   return `${label}${boxes.map(({ from, to, word }) => stateBox({ from, to, state: word }, draw, index)).join('')}`;
@@ -158,7 +158,7 @@ function receiverEvaluation(receiver: Delivery, index: number, { deliveries }: P
         `<circle class="mark ${meaning}" cx="${x(arrived.at)}" cy="${middle}" r="10"/><text class="mark-number" x="${x(arrived.at)}" y="${middle + 4}" text-anchor="middle">${number}</text>`,
     );
   const label = evaluationLabel(receiver.receiver, receiver.channel === 'slack' ? 'Slack' : 'mail', index, draw);
-  return `${label}<line class="lane" x1="${layout.left}" x2="${layout.width - layout.right}" y1="${middle}" y2="${middle}"/>${marks.join('')}`;
+  return `${label}<line class="track" x1="${layout.left}" x2="${layout.width - layout.right}" y1="${middle}" y2="${middle}"/>${marks.join('')}`;
 }
 
 function timeAxis({ start, end }: Picture, { layout, x }: Draw, axis: number): string {

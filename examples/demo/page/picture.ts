@@ -2,15 +2,15 @@ import type { Duration, Instant } from '../../../src/core/time.ts';
 import type { Arrived } from '../inbox.ts';
 import type { Measured, StoryEvent } from '../story.ts';
 
-/** A stretch of the alert's life, for the lane below the chart. */
+/** A stretch of the alert's life, for the track below the chart. */
 export interface Span {
   readonly from: Instant;
   readonly to: Instant;
   readonly state: 'pending' | 'warning' | 'critical' | 'recovering';
 }
 
-/** What holds messages back, or who works on it: a lane of its own below that of the alert. */
-export interface Lane {
+/** What holds messages back, or who works on it: a track of its own below that of the alert. */
+export interface Track {
   readonly name: string;
   readonly boxes: readonly {
     readonly from: Instant;
@@ -42,7 +42,7 @@ export interface Picture {
   readonly measured: readonly Measured[];
   readonly deeds: readonly { readonly at: Instant; readonly text: string }[];
   readonly spans: readonly Span[];
-  readonly lanes: readonly Lane[];
+  readonly tracks: readonly Track[];
   readonly thresholds: readonly Threshold[];
   readonly deliveries: readonly Delivery[];
   /** Moments of the story; undefined: it did not happen. */
@@ -66,7 +66,7 @@ export function pictureOf(given: {
     measured: events.flatMap((event) => (event.kind === 'measured' ? [event.measured] : [])),
     deeds,
     spans: spansOf(events, end),
-    lanes: lanesOf(events, end),
+    tracks: tracksOf(events, end),
     thresholds,
     deliveries: deliveriesOf(events, arrived),
     moments: { released: deeds[0]?.at, rolledBack: deeds[1]?.at, firing: atOf('firing'), resolved: atOf('resolved') },
@@ -88,7 +88,7 @@ function spansOf(events: readonly StoryEvent[], end: Instant): readonly Span[] {
 }
 
 /** On call acknowledges until the alert is resolved, and silences it meanwhile; the other alert is inhibited from its beginning to its end. */
-function lanesOf(events: readonly StoryEvent[], end: Instant): readonly Lane[] {
+function tracksOf(events: readonly StoryEvent[], end: Instant): readonly Track[] {
   const at = (kind: StoryEvent['kind'], place = 0) => events.filter((event) => event.kind === kind)[place]?.at ?? end;
   const [acknowledged, silenced, over, resolved] = [at('on-call'), at('on-call', 1), at('silence'), at('resolved')];
   return [
@@ -101,7 +101,7 @@ function lanesOf(events: readonly StoryEvent[], end: Instant): readonly Lane[] {
       ],
     },
     { name: 'checkout', boxes: [{ from: at('inhibited'), to: at('inhibited', 1), word: 'inhibited' }] },
-  ].map(({ name, boxes }) => ({ name, boxes: boxes.filter(({ from, to }) => from < to) })) as readonly Lane[];
+  ].map(({ name, boxes }) => ({ name, boxes: boxes.filter(({ from, to }) => from < to) })) as readonly Track[];
 }
 
 /** Messages in order of time, those of one moment by receiver; the n-th that was sent over a channel is the n-th that arrived there. */

@@ -17,7 +17,7 @@ figure { margin: 0; } .chart { display: block; width: 100%; height: auto; } .cha
 .chart .ok { fill: var(--ok); } .chart .fail { fill: var(--fail); } .chart .firing { fill: var(--firing); }
 .chart .under { stroke: var(--back); stroke-width: 3.5; } .chart .limit { stroke-dasharray: 6 3; stroke-width: 2; } line.warning { stroke: var(--warning); } line.critical { stroke: var(--critical); }
 .chart line.deed { stroke: var(--text); stroke-width: 1; stroke-dasharray: 2 3; } .chart text.deed { font-weight: 600; }
-.chart .lane, .chart .axis { stroke: var(--edge); }
+.chart .track, .chart .axis { stroke: var(--edge); }
 .chart .legend.pending { fill: var(--pending); } .chart .legend.warning { fill: var(--warning); } .chart .legend.critical { fill: var(--critical); } .chart .legend.recovering { fill: var(--good); }
 .chart .state.pending { fill: var(--pending); } .chart .state.warning { fill: var(--warning); } .chart .state.critical { fill: var(--critical); } .chart .state.recovering { fill: var(--good); } .chart .state.acknowledged { fill: var(--link); } .chart .state.silenced, .chart .state.inhibited { fill: var(--pending); }
 .chart text.state-word { fill: var(--back); font-weight: 600; font-size: 10px; }

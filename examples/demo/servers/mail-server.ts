@@ -49,7 +49,7 @@ export async function startMailServer(take: (mail: DemoMail) => Promise<void>): 
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        // Nobody waits for a connection that is idle when the demo ends.
+        // The end of the demo does not wait for idle connections.
         for (const socket of sockets) socket.destroy();
       }),
   };

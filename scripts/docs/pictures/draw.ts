@@ -1,5 +1,5 @@
 import type { Instant } from '../../../src/core/time.ts';
-import type { Band, Bar, LaneStory, PictureStory, Sent } from './story.ts';
+import type { Band, Bar, PictureStory, Sent, TrackStory } from './story.ts';
 import { shape, svg, words } from './svg.ts';
 
 const WIDTH = 860;
@@ -25,13 +25,13 @@ export function drawStory(story: PictureStory): string {
   const top = y;
   if (story.failures.length > 0) put({ parts: [], height: ROW + 4 });
   put(drawDocuments(story, x, y));
-  for (const lane of story.lanes) put(drawLane(lane, story.lanes.length > 1, x, y));
+  for (const track of story.tracks) put(drawTrack(track, story.tracks.length > 1, x, y));
   put(drawMessages(story.sent, x, y));
   const bottom = y;
   put(drawAxis(story, x, y));
   put(drawLegend(story, y));
   const failures = story.failures.flatMap(({ from: begin, to: end, what }) => [
-    shape('rect', { x: x(begin), y: top, width: x(end) - x(begin), height: bottom - top, class: 'fill-trouble', opacity: 0.22 }),
+    shape('rect', { x: x(begin), y: top, width: x(end) - x(begin), height: bottom - top, class: 'fill-problem', opacity: 0.22 }),
     words((x(begin) + x(end)) / 2, top + 12, what, { 'text-anchor': 'middle', class: 'small fill-faint' }),
   ]);
   return svg(WIDTH, y + 4, `${story.title}: a timeline`, [...grid(story, x, top, bottom), ...failures, ...parts]);
@@ -73,32 +73,32 @@ function drawDocuments({ documents }: PictureStory, x: Place, y: number): Drawn 
   return { parts: [label(y + 12, 'documents'), ...dots, ...arrow], height };
 }
 
-function drawLane(lane: LaneStory, named: boolean, x: Place, y: number): Drawn {
-  const most = Math.max(1, ...lane.bars.map(({ value = 0 }) => value), ...lane.conditions.map(thresholdOf));
+function drawTrack(track: TrackStory, named: boolean, x: Place, y: number): Drawn {
+  const most = Math.max(1, ...track.bars.map(({ value = 0 }) => value), ...track.conditions.map(thresholdOf));
   const scale = (BARS - 14) / most;
   const base = y + BARS;
-  const bars = lane.bars.flatMap((bar) => drawBar(bar, x, base, scale));
-  const lines = lane.conditions.flatMap((condition) => {
+  const bars = track.bars.flatMap((bar) => drawBar(bar, x, base, scale));
+  const lines = track.conditions.flatMap((condition) => {
     const level = base - thresholdOf(condition) * scale;
     return [
       shape('line', { x1: LEFT, x2: WIDTH - RIGHT, y1: level, y2: level, class: 'line-faint', 'stroke-dasharray': '4 3' }),
       words(WIDTH - RIGHT - 2, level - 3, condition, { 'text-anchor': 'end', class: 'small fill-faint' }),
     ];
   });
-  const gaps = lane.gaps.flatMap(({ from, to }) => [
+  const gaps = track.gaps.flatMap(({ from, to }) => [
     shape('rect', { x: x(from), y: base - 34, width: x(to) - x(from), height: 34, fill: 'url(#hatch)', opacity: 0.7 }),
     words((x(from) + x(to)) / 2, base - 40, 'a gap: never evaluated', { 'text-anchor': 'middle', class: 'small fill-text' }),
   ]);
   const rows: readonly (readonly [string, readonly Band[]])[] = [
-    ['status', lane.status],
-    ...(lane.revisit.length > 0 ? ([['second look', lane.revisit]] as const) : []),
+    ['status', track.status],
+    ...(track.revisit.length > 0 ? ([['second look', track.revisit]] as const) : []),
   ];
   const bands = rows.flatMap(([name, list], index) => [
     label(base + 20 + index * (BAND + 6), name),
     ...list.flatMap((band) => drawBand(band, x, base + 8 + index * (BAND + 6))),
   ]);
   return {
-    parts: [label(y + BARS / 2 + 4, named ? lane.name : 'value'), ...bars, ...lines, ...gaps, ...bands],
+    parts: [label(y + BARS / 2 + 4, named ? track.name : 'value'), ...bars, ...lines, ...gaps, ...bands],
     height: BARS + 12 + rows.length * (BAND + 6),
   };
 }
@@ -141,7 +141,7 @@ function drawBand({ from, to, status, severity }: Band, x: Place, y: number): re
   ];
 }
 
-/** Messages as flags at the time they were sent; each flag stands in the first row in which there is room for its words. */
+/** Messages as flags at the time they were sent; each flag is in the first row that has room for its words. */
 function drawMessages(sent: readonly Sent[], x: Place, y: number): Drawn {
   const ends: number[] = [];
   const flags = sent.flatMap(({ at, words: text, good }) => {
@@ -183,7 +183,7 @@ function drawAxis(story: PictureStory, x: Place, y: number): Drawn {
 
 /** Only what the picture holds. */
 function drawLegend(story: PictureStory, y: number): Drawn {
-  const bars = story.lanes.flatMap((lane) => lane.bars);
+  const bars = story.tracks.flatMap((track) => track.bars);
   const findings = ['breach', 'between', 'clear', 'absent', 'unknown'].filter((kind) =>
     bars.some(({ finding }) => finding === kind),
   );

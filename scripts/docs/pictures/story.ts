@@ -23,7 +23,7 @@ export interface Bar {
 }
 
 /** What one rule did: windows, changes of its alert, and those that a second look found. */
-export interface LaneStory {
+export interface TrackStory {
   readonly name: string;
   readonly conditions: readonly string[];
   readonly bars: readonly Bar[];
@@ -49,7 +49,7 @@ export interface Sent {
 export interface PictureStory {
   readonly title: string;
   readonly range: TimeRange;
-  readonly lanes: readonly LaneStory[];
+  readonly tracks: readonly TrackStory[];
   readonly documents: readonly { readonly at: Instant; readonly arrivedAt: Instant | undefined }[];
   readonly failures: readonly (TimeRange & { readonly what: string })[];
   readonly sent: readonly Sent[];
@@ -72,8 +72,8 @@ export async function storyOf(example: string): Promise<PictureStory> {
   return {
     title: test.name,
     range,
-    lanes: rules.map((rule) =>
-      laneOf(
+    tracks: rules.map((rule) =>
+      trackOf(
         rule.name,
         rule.levels.map(({ condition }) => condition.text),
         timeline,
@@ -92,7 +92,7 @@ function textOf(name: string): Promise<string> {
   return readFile(join(EXAMPLES, name), 'utf8');
 }
 
-function laneOf(name: string, conditions: readonly string[], timeline: readonly TimelineEvent[], end: Instant): LaneStory {
+function trackOf(name: string, conditions: readonly string[], timeline: readonly TimelineEvent[], end: Instant): TrackStory {
   const own = timeline.filter((event) => 'rule' in event && event.rule === name);
   const changes = own.filter((event) => event.kind === 'transition');
   return {

@@ -47,7 +47,7 @@ export function svg(width: number, height: number, title: string, parts: readonl
 }
 
 const HATCH =
-  '<defs><pattern id="hatch" width="7" height="7" patternTransform="rotate(45)" patternUnits="userSpaceOnUse"><rect width="2.5" height="7" class="fill-trouble"/></pattern></defs>';
+  '<defs><pattern id="hatch" width="7" height="7" patternTransform="rotate(45)" patternUnits="userSpaceOnUse"><rect width="2.5" height="7" class="fill-problem"/></pattern></defs>';
 
 /** A coordinate without noise in its last digits. */
 function round(value: number): number {

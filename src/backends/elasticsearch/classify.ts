@@ -129,10 +129,10 @@ function causeOf(error: Readonly<Record<string, unknown>>, index: unknown): Caus
   };
 }
 
-/** What the server said; where it speaks of classes of Java, what that means. */
+/** What the server said; where it is about classes of Java, what that means. */
 function reasonOf({ type, reason }: Readonly<Record<string, unknown>>): string {
   if (type === 'class_cast_exception')
-    return 'values of different types cannot be compared: a field that groups is a number in one index and a keyword in another';
+    return 'values of different types cannot be compared: a group_by field is a number in one index and a keyword in another';
   return typeof reason === 'string' ? reason : '';
 }
 
@@ -142,7 +142,7 @@ function codeOfCauses(causes: readonly Cause[], status: number): SearchProblemCo
     if (code !== undefined) return code;
   }
   if (status === 400) return 'bad_query';
-  // Shards that could not be asked at all give no reason: their copies are not there.
+  // Shards that could not be asked at all give no reason: their copies are missing.
   const unexplained = causes.every((cause) => cause.type === 'search_phase_execution_exception');
   return unexplained ? 'partial' : status === 429 ? 'overloaded' : 'server';
 }

@@ -98,7 +98,7 @@ async function sendRequest(client: Client, request: WireRequest, signal: AbortSi
     throw new errors.ConnectionError(asError(broken).message);
   });
   if (text === undefined)
-    return { kind: 'oversized', message: `${method} ${path}: the answer has more than ${MOST_BYTES} bytes` };
+    return { kind: 'oversized', message: `${method} ${path}: the response has more than ${MOST_BYTES} bytes` };
   const isJson = headers['content-type']?.includes('json') && text !== '';
   return { kind: 'answered', status: statusCode ?? 0, body: isJson ? parseJson(text) : text };
 }
@@ -166,12 +166,12 @@ function loginOf(auth: ElasticsearchConfig['auth']): readonly Secret[] {
 
 function replyOfError(error: Error, request: WireRequest, signal: AbortSignal, secrets: readonly Secret[]): WireReply {
   const said = NO_TLS.test(error.message)
-    ? 'the server does not speak TLS: is its address http:// in place of https://?'
+    ? 'the server does not use TLS: should the address begin with http:// instead of https://?'
     : error.message;
   const message = clean(`${request.method} ${request.path}: ${said || error.name}`, secrets);
   if (signal.aborted) {
     const ended = request.signal?.aborted
-      ? 'ended by the caller before it was answered'
+      ? 'cancelled by the caller before a response arrived'
       : `no answer within ${request.timeout} ms`;
     return { kind: 'timeout', message: clean(`${request.method} ${request.path}: ${ended}`, secrets) };
   }

@@ -12,17 +12,17 @@ export type Read =
 
 /** Reads one answer of an `_msearch`. Anything short of an answer of all shards of all clusters is a problem. */
 export function readSearch(entry: unknown): Read {
-  if (!isObject(entry)) return problem('bad_answer', 'the answer is not a JSON object');
+  if (!isObject(entry)) return problem('bad_answer', 'the response is not a JSON object');
   if (entry['error'] !== undefined) return { kind: 'problem', problem: classifyError(entry, statusOf(entry)) };
-  if (entry['timed_out'] === true) return problem('timeout', 'the search ran into its timeout');
-  if (entry['timed_out'] !== false) return problem('bad_answer', 'the answer does not say whether it ran into its timeout');
+  if (entry['timed_out'] === true) return problem('timeout', 'the search timed out');
+  if (entry['timed_out'] !== false) return problem('bad_answer', 'the response does not say whether the search timed out');
   const remote = remoteFailure(entry['_clusters']);
   if (remote !== undefined) return problem('remote_cluster', remote);
 
   const shards = entry['_shards'];
   const hits = isObject(entry['hits']) ? entry['hits']['hits'] : undefined;
   if (!isObject(shards) || !isCount(shards['total']) || !isCount(shards['failed']) || !Array.isArray(hits))
-    return problem('bad_answer', 'the answer has no shards or hits');
+    return problem('bad_answer', 'the response has no shards or hits');
   if (shards['failed'] !== 0) return { kind: 'problem', problem: failedShards(shards) };
   if (shards['total'] === 0) return { kind: 'none' };
   const aggregations = isObject(entry['aggregations']) ? entry['aggregations'] : {};
@@ -31,8 +31,8 @@ export function readSearch(entry: unknown): Read {
 
 /** Reads the answer of ES|QL, which has rows in place of hits and says `is_partial`. */
 export function readEsql(body: unknown): Read {
-  if (!isObject(body)) return problem('bad_answer', 'the answer is not a JSON object');
-  if (body['is_partial'] === true) return problem('partial', 'ES|QL answered in part');
+  if (!isObject(body)) return problem('bad_answer', 'the response is not a JSON object');
+  if (body['is_partial'] === true) return problem('partial', 'ES|QL returned a partial result');
   const remote = remoteFailure(body['_clusters']);
   if (remote !== undefined) return problem('remote_cluster', remote);
   return { kind: 'found', found: { took: tookOf(body), shards: 0, aggregations: {}, hits: [], body } };
@@ -48,7 +48,7 @@ function isCount(value: unknown): value is number {
 
 function remoteFailure(clusters: unknown): string | undefined {
   if (clusters === undefined) return undefined;
-  if (!isObject(clusters)) return 'the answer does not say how its clusters fared';
+  if (!isObject(clusters)) return 'the response does not contain the status of its clusters';
   const counts = ['skipped', 'partial', 'failed', 'running'].map((state) => [state, Number(own(clusters, state) ?? 0)] as const);
   const bad = counts.filter(([, count]) => count > 0);
   if (bad.length === 0) return undefined;

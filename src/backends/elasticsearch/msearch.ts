@@ -46,7 +46,7 @@ interface PlacedItem {
 }
 
 /** A placeholder for a missing answer. */
-export const MISSING: Read = { kind: 'problem', problem: searchProblem('bad_answer', 'the answer to this search is missing') };
+export const MISSING: Read = { kind: 'problem', problem: searchProblem('bad_answer', 'the response to this search is missing') };
 
 /** Searches of the same indices go together, so that a slow index holds up as few others as can be. */
 function batchesOf(searches: readonly SearchRequest[], most: number): readonly (readonly PlacedItem[])[] {
@@ -109,7 +109,9 @@ async function sendTogether(
   const responses = succeeded(reply) && isObject(reply.body) ? reply.body['responses'] : undefined;
   if (Array.isArray(responses) && responses.length === items.length) return responses.map(readSearch);
 
-  const problem = succeeded(reply) ? searchProblem('bad_answer', 'the answer is no _msearch answer') : classifyReply(reply);
+  const problem = succeeded(reply)
+    ? searchProblem('bad_answer', 'the response is not an _msearch response')
+    : classifyReply(reply);
   const overloaded = problem.code === 'overloaded';
   if (items.length === 1 || signal.aborted || !(overloaded ? mayRetry : MAY_BE_OF_ONE.has(problem.code))) {
     return items.map(() => ({ kind: 'problem', problem }));

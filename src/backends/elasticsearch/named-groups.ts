@@ -33,7 +33,8 @@ export function namedGroups(wire: Wire, types: FieldTypes): NamedGroups {
     of: async ({ source, groupBy, named = [] }, signal) => {
       if (named.length === 0) return { ok: true, groups: named };
       const byField = await types.of(source, groupBy, signal);
-      if (byField === undefined) return { ok: false, problem: searchProblem('bad_answer', 'the types of fields did not come') };
+      if (byField === undefined)
+        return { ok: false, problem: searchProblem('bad_answer', 'the types of the fields are missing') };
       const written = new Map<string, ReadonlyMap<string, string>>();
       for (const field of groupBy) {
         const type = byField.get(field) ?? '';
@@ -105,7 +106,7 @@ function plainValue(type: string, value: string): string {
 function boundsIn(values: readonly string[], { aggregations }: Found): ReadValues {
   const bounds = values.map((value, at) => boundOf(value, aggregations[`v${at}`]));
   if (bounds.every((bound) => bound !== undefined)) return { ok: true, values: new Map(bounds) };
-  return { ok: false, problem: searchProblem('bad_answer', 'the answer has no bounds of ranges') };
+  return { ok: false, problem: searchProblem('bad_answer', 'the response has no bounds of ranges') };
 }
 
 function boundOf(value: string, aggregation: unknown): readonly [string, string] | undefined {

@@ -60,7 +60,7 @@ export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Se
 
 const UNANSWERED: Answer = {
   kind: 'failed',
-  problem: searchProblem('bad_answer', 'the question was not answered'),
+  problem: searchProblem('bad_answer', 'the search was not answered'),
   cost: NO_COST,
 };
 

@@ -72,7 +72,7 @@ function follow(asked: Asked & { readonly sent: number }, step: Step): QueryProg
   const { inquiry, first, cost, sent } = asked;
   if (step.kind === 'done') return answered(asked, step.answers);
   if (sent >= MOST_SEARCHES) {
-    const problem = searchProblem('too_large', `the question took ${sent} searches and was not answered yet`);
+    const problem = searchProblem('too_large', `the query took ${sent} searches and is still incomplete`);
     return answered(
       asked,
       inquiry.queries.map(() => ({ kind: 'failed', problem })),
@@ -113,7 +113,7 @@ function noIndex({ source }: SearchRequest) {
   return searchProblem('no_index', `no index matches ${source.indices.join(', ')}`);
 }
 
-/** What a window without documents gives, and an index that is not there, where that is allowed. */
+/** What a window without documents gives, and an index that does not exist, where that is allowed. */
 export function emptyAnswer(query: Query): Omit<Arrived, 'sent' | 'cost'> {
   const single = query.kind === 'groups' && query.groupBy.length === 0 && query.bucket === undefined;
   const groups = single ? [{ group: {}, docs: 0, values: metricsOfNothing(query.metrics) }] : [];

@@ -116,7 +116,7 @@ function exists(field: string, { fields, column }: Lookup): Predicate {
   const names = field.includes('*') ? fields.matching(field) : [field, ...fields.beneath(field)];
   const columns = names.map((name) => column(name)).filter((one) => one !== undefined);
   const unseen = columns.find(({ type }) => type.unseen === true);
-  if (unseen !== undefined) throw unsupported(`questions about ${unseen.field}, of type ${unseen.type.name}`);
+  if (unseen !== undefined) throw unsupported(`queries on ${unseen.field}, of type ${unseen.type.name}`);
   const indexed = columns.filter(isSearchable);
   return (document) => indexed.some((one) => one.terms(document).length > 0);
 }

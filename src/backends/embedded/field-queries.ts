@@ -66,7 +66,7 @@ function matchingFields(pattern: string, { fields }: Lookup): readonly string[] 
 /** Lenient is Elasticsearch with values that do not fit their field, and not with what is unknown here: it might match. */
 function checkKnown(field: string, { fields }: Lookup): void {
   const type = fields.type(field);
-  if (type?.kind === 'other') throw unsupported(`questions about ${field}, of type ${type.name}`);
+  if (type?.kind === 'other') throw unsupported(`queries on ${field}, of type ${type.name}`);
 }
 
 /** Reads a term with `*` and escaped characters; undefined when anything in it has another meaning in the Lucene language. */

@@ -52,7 +52,7 @@ function append(leaves: Map<string, Leaf[]>, path: string, value: Leaf): void {
   else held.push(value);
 }
 
-/** Adds the values once more under the other names that lead to them; a name that the document itself has is left alone. */
+/** Adds the values again under the other names that lead to them; a name that the document itself has is left alone. */
 export function addNames(leaves: Map<string, Leaf[]>, { passthrough, aliases }: OtherNames): void {
   for (const prefix of passthrough) {
     for (const [path, values] of [...leaves]) {

@@ -72,7 +72,7 @@ export function checkAggregatable({ field, type }: ValueColumn, fields: MappedFi
       'bad_mapping',
       `${field} has \`doc_values: false\`: it cannot be grouped, measured or counted by value`,
     );
-  if (type.kind === 'other') throw unsupported(`questions about ${field}, of type ${type.name}`);
+  if (type.kind === 'other') throw unsupported(`queries on ${field}, of type ${type.name}`);
 }
 
 /** Refuses an object of fields. */
@@ -84,7 +84,7 @@ export function checkNoObject({ column, fields }: DocumentStore, field: string, 
 
 function checkNumeric({ field, type }: ValueColumn, metric: string): void {
   if (type.kind === 'number' || type.kind === 'boolean' || type.kind === 'date') return;
-  throw new QueryRefusal('bad_mapping', `${field} is of type ${type.name}, of which no ${metric} can be taken`);
+  throw new QueryRefusal('bad_mapping', `${field} is of type ${type.name}, which does not support ${metric}`);
 }
 
 /** Of several values of the newest document the greatest, as Elasticsearch keeps them sorted. */

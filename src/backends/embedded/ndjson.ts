@@ -20,7 +20,7 @@ export async function* readNdjson(
   for await (const { text, line } of splitLines(chunks, maxLine)) {
     const problem = (message: string, column: number, hint?: string): Checked<GivenDocument> =>
       refused({ file, line, column }, message, hint);
-    if (text === undefined) yield problem(`this line is longer than ${maxLine} characters`, 1, 'write one document a line');
+    if (text === undefined) yield problem(`this line is longer than ${maxLine} characters`, 1, 'write one document per line');
     else if (text.trim() !== '') yield readLine(text, problem);
   }
 }
@@ -45,8 +45,8 @@ function readLine(text: string, refuse: Refuse): Checked<GivenDocument> {
   if (!('_source' in json.value)) return { ok: true, value: { source: json.value as JsonObject }, problems: [] };
   const { _source: source, _index: index, _id: id } = json.value;
   if (!isObject(source)) return refuse('`_source` must be a JSON object', column, FORM);
-  if (index !== undefined && typeof index !== 'string') return refuse('`_index` must be a text', column);
-  if (id !== undefined && typeof id !== 'string') return refuse('`_id` must be a text', column);
+  if (index !== undefined && typeof index !== 'string') return refuse('`_index` must be a string', column);
+  if (id !== undefined && typeof id !== 'string') return refuse('`_id` must be a string', column);
   const names = { ...(index !== undefined && { index }), ...(id !== undefined && { id }) };
   return { ok: true, value: { source: source as JsonObject, ...names }, problems: [] };
 }

@@ -39,5 +39,5 @@ export function readList(json: Json | undefined): readonly Json[] {
 /** Reads a scalar that a query must have. */
 export function readScalar(construct: string, json: Json | undefined): string | number | bigint | boolean {
   if (typeof json === 'string' || typeof json === 'number' || typeof json === 'bigint' || typeof json === 'boolean') return json;
-  throw new QueryRefusal('bad_query', `${construct} needs a text, a number or a truth, got ${jsonText(json ?? null)}`);
+  throw new QueryRefusal('bad_query', `${construct} needs a string, a number or a boolean, got ${jsonText(json ?? null)}`);
 }

@@ -13,5 +13,5 @@ export class QueryRefusal extends Error {
 
 /** Ends the reading of a question that holds something this backend does not know. */
 export function unsupported(what: string): QueryRefusal {
-  return new QueryRefusal('unsupported', `documents in memory cannot answer ${what}`);
+  return new QueryRefusal('unsupported', `the embedded backend does not support ${what}`);
 }

@@ -39,7 +39,7 @@ export function embeddedSearch(documents: DocumentStore, now?: () => Instant): S
     ask: async (queries, signal) => {
       const { distinct, places } = distinctQuestions(queries);
       const answers = distinct.map((query) => answer(query, signal));
-      return places.map((place) => answers[place] ?? failed('bad_answer', 'the question was not answered'));
+      return places.map((place) => answers[place] ?? failed('bad_answer', 'the search was not answered'));
     },
   };
 }

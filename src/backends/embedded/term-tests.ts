@@ -96,7 +96,7 @@ function readTerm(field: string, type: FieldType, value: Json, rounding: Roundin
     case 'ip':
       return parseAddress(String(value));
     case 'other':
-      throw unsupported(`questions about ${field}, of type ${type.name}`);
+      throw unsupported(`queries on ${field}, of type ${type.name}`);
     default:
       return type.folded === true ? lowerCase(String(value)) : String(value);
   }

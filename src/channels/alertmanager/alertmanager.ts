@@ -45,7 +45,7 @@ export const alertmanagerChannel: Channel<AlertmanagerOptions> = {
           Type.String({
             ...{ minLength: 1, pattern: DURATION_PATTERN, default: '1d' },
             description:
-              'How long an alert stays active without another message: longer than `repeat_interval` of the route, whose reminders keep it alive.',
+              'How long an alert stays active after the last message about it; must be longer than the `repeat_interval` of the route, whose reminders keep the alert active.',
           }),
         ),
         ...HTTP_KEYS,
@@ -161,7 +161,7 @@ async function send(payload: Payload, options: AlertmanagerOptions, io: ChannelI
   const receipt: Receipt = isObject(payload['posted']) ? (payload['posted'] as Receipt) : {};
   const more = payload['left_out'];
   const warnings = [
-    ...(failed === undefined ? [] : [`${failures.length} of ${outcomes.length} did not take them: ${failed.reason.text}`]),
+    ...(failed === undefined ? [] : [`${failures.length} of ${outcomes.length} did not accept them: ${failed.reason.text}`]),
     ...(typeof more === 'string' ? [`${more} were not posted: group this route by ['...']`] : []),
   ];
   if (warnings.length === 0) return { kind: 'delivered', receipt };

@@ -28,7 +28,7 @@ const MOST = 30_000;
 /** Everything that Apprise knows, through its API server. */
 export const appriseChannel: Channel<AppriseOptions> = {
   name: 'apprise',
-  description: 'Services that Apprise knows, through an Apprise API server.',
+  description: 'Services supported by Apprise, through an Apprise API server.',
   schema: {
     ...Type.Object(
       {
@@ -61,7 +61,7 @@ export const appriseChannel: Channel<AppriseOptions> = {
     if (answer.status === 424)
       return {
         kind: 'delivered',
-        warning: { kind: 'client_error', text: `some services did not take it: ${sender.hide(answer.text)}` },
+        warning: { kind: 'client_error', text: `some services did not accept it: ${sender.hide(answer.text)}` },
       };
     return isSuccess(answer) ? { kind: 'delivered' } : sender.refused(answer);
   },

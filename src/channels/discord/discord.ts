@@ -34,7 +34,7 @@ export const discordChannel: Channel<DiscordOptions> = {
   schema: {
     ...Type.Object(
       {
-        webhook_url: requiredText('URL of the webhook. It decides the channel; `?thread_id=…` posts into a thread.'),
+        webhook_url: requiredText('URL of the webhook, which determines the channel; `?thread_id=…` posts into a thread.'),
         username: optionalText('Name to post under. Default: that of the webhook.', { maxLength: 80 }),
         avatar_url: optionalText('Picture to post under. Default: that of the webhook.'),
         chart: CHART_KEY,

@@ -120,7 +120,7 @@ function factTable(facts: readonly Fact[]): Html | undefined {
   return mailHtml`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:10px 0 0;border-collapse:collapse">${rows}</table>`;
 }
 
-/** A table of the alerts, the worst first: what each is called, its numbers, and since when. */
+/** A table of the alerts, worst first: what each is called, its numbers, and since when. */
 function severalAlerts(message: Message, texts: SeveralTexts): readonly Html[] {
   const limit = commonLimit(message);
   const rows = message.alerts.map((alert) => row(alert, message, { texts, limit }));

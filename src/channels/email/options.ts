@@ -45,7 +45,7 @@ export const emailSchema: JsonSchema = {
     {
       smarthost: Type.String({
         pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[^\\s:/]+):\\d{1,5}$',
-        description: 'SMTP server as host:port, for instance smtp.example.com:587.',
+        description: 'SMTP server as host:port, such as smtp.example.com:587.',
         examples: ['smtp.example.com:587'],
       }),
       from: Type.String({
@@ -53,20 +53,20 @@ export const emailSchema: JsonSchema = {
         description: 'Sender: tocsin@example.com, or Tocsin <tocsin@example.com>.',
         examples: ['tocsin@example.com'],
       }),
-      to: addresses('Recipients: a list, or one text with commas.'),
-      cc: Type.Optional(addresses('Recipients of a copy: a list, or one text with commas.')),
-      bcc: Type.Optional(addresses('Recipients of a copy whom the others do not see: a list, or one text with commas.')),
-      reply_to: Type.Optional(Type.String({ minLength: 3, description: 'Where answers go.', examples: ['ops@example.com'] })),
+      to: addresses('Recipients: a list, or one string separated by commas.'),
+      cc: Type.Optional(addresses('Recipients of a copy: a list, or one string separated by commas.')),
+      bcc: Type.Optional(addresses('Recipients of a blind copy: a list, or one string separated by commas.')),
+      reply_to: Type.Optional(Type.String({ minLength: 3, description: 'Address for replies.', examples: ['ops@example.com'] })),
       auth_username: Type.Optional(Type.String({ minLength: 1, description: 'User name at the SMTP server.' })),
       auth_password: Type.Optional(Type.String({ minLength: 1, description: 'Password at the SMTP server.' })),
       require_tls: Type.Optional(
-        Type.Boolean({ default: true, description: 'Refuse to send without TLS; false: STARTTLS where the server offers it.' }),
+        Type.Boolean({ default: true, description: 'Refuse to send without TLS; false: use STARTTLS if the server offers it.' }),
       ),
       implicit_tls: Type.Optional(
-        Type.Boolean({ description: 'TLS from the first byte (SMTPS) instead of STARTTLS; by default on for port 465.' }),
+        Type.Boolean({ description: 'TLS from the first byte (SMTPS) instead of STARTTLS; on by default for port 465.' }),
       ),
       verify_certificate: Type.Optional(Type.Boolean({ default: true, description: "Check the server's certificate and name." })),
-      ca: Type.Optional(Type.String({ minLength: 1, description: 'PEM text of the authority that signed the certificate.' })),
+      ca: Type.Optional(Type.String({ minLength: 1, description: 'PEM text of the CA that signed the certificate.' })),
       chart: CHART_KEY,
       hello: Type.Optional(
         Type.String({ pattern: '^[A-Za-z0-9.:\\[\\]-]+$', description: 'Host name to greet the server with.' }),
@@ -107,7 +107,7 @@ function readAuth(keys: OptionKeys): EmailOptions['auth'] {
   const password = secretAt(keys, 'auth_password');
   if (username === undefined && password === undefined) return undefined;
   if (typeof username !== 'string' || password === undefined) {
-    throw new TocsinError('email/auth', 'auth_username and auth_password belong together', { hint: 'give both, or neither' });
+    throw new TocsinError('email/auth', 'auth_username and auth_password require each other', { hint: 'set both, or neither' });
   }
   return { username, password };
 }

@@ -48,7 +48,7 @@ export function smtpOutcome(
     }
     case 'aborted': {
       const kind = isTimeout(signal.reason) ? 'timeout' : 'aborted';
-      const stopped = kind === 'timeout' ? noAnswer(server, signal.reason) : `stopped while talking to ${server}`;
+      const stopped = kind === 'timeout' ? noAnswer(server, signal.reason) : `interrupted while communicating with ${server}`;
       const text = `${stopped}${result.handedOver ? '; the mail may have arrived' : '; the mail was not sent'}`;
       return { kind: result.handedOver ? 'unknown' : 'retry', reason: { kind, text } };
     }
@@ -85,11 +85,11 @@ function failureOutcome(error: Error, handedOver: boolean, server: string, hide:
 /** What OpenSSL, and nodemailer about STARTTLS, say in words for their own programmers. */
 function inWords({ message }: Error): string {
   if (/wrong version number|packet length too long|unknown protocol|record layer failure/i.test(message))
-    return 'the server does not speak TLS from the first byte: implicit_tls is for port 465; leave it out for STARTTLS';
+    return 'the server does not use implicit TLS: implicit_tls is for port 465; omit it for STARTTLS';
   if (/STARTTLS/i.test(message) && /not|unknown|unrecognized|error|refused|5\d\d/i.test(message))
     return `the server does not offer STARTTLS (${message}): require_tls: false sends without TLS`;
   if (/unable to verify the first certificate|unable to get (?:local )?issuer|self[- ]signed/i.test(message))
-    return `its certificate is not signed by a known authority (${message}): ca_file names that authority's certificate`;
+    return `its certificate is not signed by a known authority (${message}): set ca_file to the certificate of that authority`;
   return message;
 }
 

@@ -21,14 +21,13 @@ const TRY_AGAIN = 75;
 export const execChannel: Channel<ExecOptions> = {
   name: 'exec',
   description:
-    'Programs of the machine, with the JSON of webhooks as standard input. Only those that the environment variable TOCSIN_ALLOW_EXEC names.',
+    'Programs on this machine, with the JSON of webhooks on standard input. Only programs listed in the environment variable TOCSIN_ALLOW_EXEC may run.',
   schema: {
     ...Type.Object(
       {
         command: Type.Array(Type.String({ minLength: 1, maxLength: 4_000 }), {
           ...{ minItems: 1, maxItems: 100, examples: [['/usr/local/bin/notify', '--urgent']] },
-          description:
-            'Absolute path of the program, and its arguments. No shell is involved. Exit code 75 asks for another attempt.',
+          description: 'Absolute path of the program, and its arguments. No shell is used. Exit code 75 requests a retry.',
         }),
       },
       { additionalProperties: false },
@@ -48,7 +47,7 @@ export const execChannel: Channel<ExecOptions> = {
 async function send(payload: Payload, { file, args }: ExecOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
   if (signal.aborted) return NOT_STARTED;
   if (io.programs?.has(file) !== true) {
-    const text = `this machine does not allow ${file}: name it in the environment variable TOCSIN_ALLOW_EXEC`;
+    const text = `this machine does not allow ${file}: list it in the environment variable TOCSIN_ALLOW_EXEC`;
     return { kind: 'rejected', reason: { kind: 'config', text } };
   }
   const ran = await runProgram({ file, args, env: { PATH: '/usr/local/bin:/usr/bin:/bin' } }, jsonText(payload), signal);

@@ -28,12 +28,12 @@ const FORM = { markup: MARKDOWN, title: 256, body: 12_000 } as const;
 /** Issues of a GitHub repository: one for each incident. */
 export const githubChannel: Channel<GithubOptions> = {
   name: 'github',
-  description: 'Issues of GitHub repositories: one for each incident, commented and closed.',
+  description: 'Issues in GitHub repositories: one per incident, with comments, closed on recovery.',
   schema: {
     ...Type.Object(
       {
         token: requiredText('Token that may read and write issues of the repository.'),
-        api_url: apiUrlKey(API, 'Address of the API; of GitHub Enterprise Server https://HOST/api/v3.'),
+        api_url: apiUrlKey(API, 'Address of the API; for GitHub Enterprise Server https://HOST/api/v3.'),
         repository: requiredText('The repository.', { examples: ['shop/todo'], pattern: '^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$' }),
         labels: optionalTexts('Labels of new issues.', 20, { maxLength: 50 }),
         ...HTTP_KEYS,

@@ -27,7 +27,7 @@ const FORM = { markup: MARKDOWN, title: 255, body: 12_000 } as const;
 /** Issues of a GitLab project: one for each incident. */
 export const gitlabChannel: Channel<GitlabOptions> = {
   name: 'gitlab',
-  description: 'Issues of GitLab projects: one for each incident, commented and closed.',
+  description: 'Issues in GitLab projects: one per incident, with comments, closed on recovery.',
   schema: {
     ...Type.Object(
       {

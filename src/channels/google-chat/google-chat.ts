@@ -40,7 +40,7 @@ export const googleChatChannel: Channel<GoogleChatOptions> = {
   description: 'Spaces of Google Chat, each through a webhook.',
   schema: {
     ...Type.Object(
-      { url: requiredText('URL of the webhook, with its key and token. It decides the space.'), ...HTTP_KEYS },
+      { url: requiredText('URL of the webhook, with its key and token. It determines the space.'), ...HTTP_KEYS },
       { additionalProperties: false },
     ),
   },

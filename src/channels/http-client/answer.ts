@@ -153,14 +153,14 @@ export function failureOutcome(thrown: unknown, signal: AbortSignal, hide: (text
     const kind = isTimeout(signal.reason) ? 'timeout' : 'aborted';
     return {
       kind: 'unknown',
-      reason: { kind, text: kind === 'timeout' ? 'no answer in time' : 'stopped while waiting for the answer' },
+      reason: { kind, text: kind === 'timeout' ? 'no answer in time' : 'interrupted while waiting for the response' },
     };
   }
   const error = rootCause(asError(thrown));
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const text = hide(error.message === '' ? code : error.message);
   if (/unexpected redirect/i.test(error.message)) {
-    return { kind: 'rejected', reason: { kind: 'config', text: 'the server redirects: give the URL it redirects to' } };
+    return { kind: 'rejected', reason: { kind: 'config', text: 'the server redirects: use the URL that it redirects to' } };
   }
   if (/invalid header value|failed to parse url/i.test(error.message)) {
     return {

@@ -73,8 +73,8 @@ export const HTTP_CONFIG_SCHEMA: JsonSchema = closed(
     authorization: closed(
       'Authorization header of another kind.',
       {
-        type: text('First word of the header.', { default: 'Bearer', pattern: '^[A-Za-z0-9_-]+$' }),
-        credentials: hiddenText('What follows it.'),
+        type: text('Scheme of the header.', { default: 'Bearer', pattern: '^[A-Za-z0-9_-]+$' }),
+        credentials: hiddenText('Credentials of the header.'),
         credentials_file: fileOf('credentials'),
       },
       {
@@ -93,15 +93,15 @@ export const HTTP_CONFIG_SCHEMA: JsonSchema = closed(
         cert_file: text('PEM file with a client certificate, relative to this file; with a key.'),
         key: hiddenText('PEM text of its private key.'),
         key_file: fileOf('key'),
-        server_name: text('Name that the certificate of the server must have.'),
+        server_name: text('Name that the server certificate must match.'),
         insecure_skip_verify: {
           ...{ type: 'boolean', default: false },
-          description: 'Take any certificate. For tests only: anyone on the way can read the messages.',
+          description: 'Accept any certificate. For tests only: anyone on the network path can read the messages.',
         },
       },
       { allOf: [oneOf('ca', 'ca_file'), oneOf('cert', 'cert_file'), oneOf('key', 'key_file')] },
     ),
-    proxy_url: hiddenText('URL of an HTTP proxy; it may hold a user name and password. Replaces HTTPS_PROXY.'),
+    proxy_url: hiddenText('URL of an HTTP proxy; may contain a user name and password. Overrides HTTPS_PROXY.'),
     no_proxy: text('Hosts, domains and networks that are reached without the proxy, separated by commas.', {
       examples: ['localhost,.internal.example.com,10.0.0.0/8'],
     }),
@@ -111,11 +111,11 @@ export const HTTP_CONFIG_SCHEMA: JsonSchema = closed(
     },
     http_headers: {
       type: 'object',
-      description: 'Further headers by name. All values are kept secret.',
+      description: 'Additional headers by name. All values are kept secret.',
       maxProperties: 50,
       additionalProperties: closed('Values of one header.', {
         values: list('Values.', { type: 'string' }),
-        secrets: list('Values that are not quoted in problems.', { type: 'string', writeOnly: true }),
+        secrets: list('Values that error messages do not show.', { type: 'string', writeOnly: true }),
         files: list('Files with values, relative to this file.', { type: 'string', minLength: 1 }),
       }),
     },

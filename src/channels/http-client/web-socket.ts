@@ -4,7 +4,7 @@ import { Agent, buildConnector, type Dispatcher, WebSocket } from 'undici';
 import type { EnvironmentProxies, HttpConfig } from './config.ts';
 import { dispatcherOf, tlsOf } from './fetch.ts';
 
-/** What is heard of a connection; nothing more once it is `closed`, which comes once. */
+/** Events of a connection; none after `closed`, which comes once. */
 interface SocketEvents {
   text(text: string): void;
   /** The other side has shown that it is there. */
@@ -46,7 +46,7 @@ export function textSocketOpener(environment: EnvironmentProxies): OpenTextSocke
       } catch {
         // It was never opened.
       }
-      // A peer that is gone answers no closing handshake.
+      // A peer that no longer exists answers no closing handshake.
       raw?.destroy();
       void dispatcher.destroy().catch(() => undefined);
     };

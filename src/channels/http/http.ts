@@ -33,11 +33,11 @@ const status = Type.Integer({ minimum: 100, maximum: 599 });
 /** Requests of any form, for services without a channel of their own. */
 export const httpChannel: Channel<HttpOptions> = {
   name: 'http',
-  description: 'Services without a channel of their own: any method, headers and body, and a condition for success.',
+  description: 'Services without a dedicated channel: any method, headers and body, and a condition for success.',
   schema: {
     ...Type.Object(
       {
-        url: requiredText('Where requests go.'),
+        url: requiredText('URL that requests are sent to.'),
         method: Type.Optional(
           Type.Enum(['POST', 'PUT', 'PATCH', 'DELETE', 'GET'], { default: 'POST', description: 'Method; GET has no body.' }),
         ),
@@ -45,7 +45,7 @@ export const httpChannel: Channel<HttpOptions> = {
           Type.Unsafe({
             type: 'object',
             description:
-              'Body as JSON, in which each text is a template over the keys of the JSON of webhooks: `{ text: "{{ headline }}" }`.',
+              'Body as JSON, in which each string is a template over the keys of the JSON of webhooks: `{ text: "{{ headline }}" }`.',
           }),
         ),
         body: optionalText('Body as text: one template over the same keys. Use `| json` within JSON.', { maxLength: 20_000 }),
@@ -60,7 +60,7 @@ export const httpChannel: Channel<HttpOptions> = {
             description: 'Statuses that mean success. Default: any 2xx without a web page as body.',
           }),
         ),
-        success_contains: optionalText('What a successful answer contains, within its first 64 KiB.', { maxLength: 1_000 }),
+        success_contains: optionalText('Text that a successful response contains within its first 64 KiB.', { maxLength: 1_000 }),
         ...HTTP_KEYS,
       },
       { additionalProperties: false, not: { required: ['json', 'body'] } },
@@ -129,5 +129,5 @@ async function send(payload: Payload, options: HttpOptions, io: ChannelIo, signa
 function unmet(answer: HttpAnswer, { status: known, contains }: SuccessCondition): string | undefined {
   const accepted = known === undefined ? isSuccess(answer) : known.includes(answer.status);
   if (!accepted) return 'the status is not in success_status';
-  return contains === undefined || answer.text.includes(contains) ? undefined : 'the answer does not contain success_contains';
+  return contains === undefined || answer.text.includes(contains) ? undefined : 'the response does not contain success_contains';
 }

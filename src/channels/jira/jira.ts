@@ -38,7 +38,7 @@ const WIKI_FORM = { markup: JIRA_WIKI, ...LIMITS } as const;
 export const jiraChannel: Channel<JiraOptions> = {
   name: 'jira',
   description:
-    'Issues of Jira projects, in the cloud or a data center: one for each incident, commented, and resolved by a transition.',
+    'Issues in Jira projects, in the cloud or a data center: one per incident, with comments, resolved by a transition.',
   schema: {
     ...Type.Object(
       {
@@ -46,15 +46,14 @@ export const jiraChannel: Channel<JiraOptions> = {
         api_type: Type.Optional(
           Type.Union([Type.Literal('auto'), Type.Literal('cloud'), Type.Literal('datacenter')], {
             default: 'auto',
-            description:
-              'Which API the site has. `auto`: that of the cloud at atlassian.net, that of Jira Data Center elsewhere.',
+            description: 'The API of the site. `auto`: the cloud API at atlassian.net, that of Jira Data Center elsewhere.',
           }),
         ),
         username: optionalText(
-          'E-mail address of the account; with api_token. Of Jira Data Center: its name. Or authorization in http_config.',
+          'E-mail address of the account; with api_token. For Jira Data Center: its user name. Alternatively, authorization in http_config.',
         ),
         api_token: optionalText(
-          'API token of the account. Of Jira Data Center: its password, or without username a personal access token.',
+          'API token of the account. For Jira Data Center: its password, or a personal access token without username.',
         ),
         project: requiredText('Key of the project.', { examples: ['OPS'], maxLength: 100 }),
         issue_type: requiredText('Type of new issues.', { examples: ['Incident'] }),
@@ -62,11 +61,11 @@ export const jiraChannel: Channel<JiraOptions> = {
         fields: Type.Optional(
           Type.Unsafe({
             type: 'object',
-            description: 'Further fields of new issues, as the API of Jira takes them: `{ priority: { name: High } }`.',
+            description: 'Additional fields of new issues, in the format of the Jira API: `{ priority: { name: High } }`.',
           }),
         ),
         resolve_transition: optionalText(
-          'Name of the transition at the end of an incident. Default: the issue gets a comment and stays open.',
+          'Name of the transition on recovery. Default: a comment is added and the issue stays open.',
         ),
         ...HTTP_KEYS,
       },
@@ -80,8 +79,8 @@ export const jiraChannel: Channel<JiraOptions> = {
     const type = textAt(keys, 'api_type') ?? 'auto';
     const isCloud = type === 'auto' ? /(?:^|\.)atlassian\.net$/.test(new URL(url).hostname) : type === 'cloud';
     if (username === undefined ? token !== undefined && isCloud : token === undefined)
-      throw new TocsinError('channel/secret', 'username and api_token belong together', {
-        hint: 'give both, or authorization in http_config; only Jira Data Center has tokens without a name (api_type: datacenter)',
+      throw new TocsinError('channel/secret', 'username and api_token require each other', {
+        hint: 'set both, or authorization in http_config; only Jira Data Center has tokens without a name (api_type: datacenter)',
       });
     const fields = keys['fields'];
     return {

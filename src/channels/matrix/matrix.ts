@@ -43,9 +43,9 @@ export const matrixChannel: Channel<MatrixOptions> = {
     ...Type.Object(
       {
         homeserver_url: requiredText('Address of the homeserver.', { examples: ['https://matrix.example.com'] }),
-        access_token: requiredText('Access token of the user who writes, who must be in the room.'),
+        access_token: requiredText('Access token of the user that posts; the user must be in the room.'),
         room_id: requiredText('ID of the room.', { pattern: '^![^\\s/]+$', examples: ['!abcdef:example.com'] }),
-        thread: optionalFlag('Whether later messages of an incident are a thread of its first.', true),
+        thread: optionalFlag('Whether later messages of an incident are posted in the thread of the first.', true),
         ...HTTP_KEYS,
       },
       { additionalProperties: false },

@@ -32,12 +32,12 @@ const TAKEN = jsonWith('ntfy', 'id');
 /** Notifications of phones by ntfy. */
 export const ntfyChannel: Channel<NtfyOptions> = {
   name: 'ntfy',
-  description: 'Topics of ntfy, on ntfy.sh or a server of your own.',
+  description: 'ntfy topics, on ntfy.sh or your own server.',
   schema: {
     ...Type.Object(
       {
         api_url: apiUrlKey(SERVER, 'Address of the server.'),
-        topic: requiredText('Name of the topic. On a public server it is a password.', {
+        topic: requiredText('Name of the topic. On a public server it acts as a password.', {
           examples: ['alerts-of-the-shop'],
           pattern: '^[-_A-Za-z0-9]{1,64}$',
         }),

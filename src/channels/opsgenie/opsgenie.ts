@@ -32,21 +32,21 @@ export const opsgenieChannel: Channel<OpsgenieOptions> = {
       {
         api_key: requiredText('Key of an API integration.'),
         api_url: optionalText(
-          'Address of the API: in the EU https://api.eu.opsgenie.com, of Jira Service Management https://api.atlassian.com/jsm/ops/integration.',
+          'Address of the API: https://api.eu.opsgenie.com in the EU, https://api.atlassian.com/jsm/ops/integration for Jira Service Management.',
           { default: API },
         ),
         responders: Type.Optional(
           Type.Array(
             Type.Object(
               {
-                type: Type.Enum(['team', 'user', 'escalation', 'schedule'], { description: 'What it is.' }),
-                name: optionalText('Its name; of a user, use username.'),
-                username: optionalText('Address of a user.'),
+                type: Type.Enum(['team', 'user', 'escalation', 'schedule'], { description: 'Kind of responder.' }),
+                name: optionalText('Its name; for a user, set username.'),
+                username: optionalText('E-mail address of a user.'),
                 id: optionalText('Its ID, instead of a name.'),
               },
               { additionalProperties: false },
             ),
-            { maxItems: 50, description: 'Who is notified. Default: what the integration says.' },
+            { maxItems: 50, description: 'Who is notified. Default: the responders of the integration.' },
           ),
         ),
         tags: optionalText('Tags, separated by commas.'),

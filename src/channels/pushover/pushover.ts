@@ -82,14 +82,14 @@ export const pushoverChannel: Channel<PushoverOptions> = {
     if (!answered.answered) return answered.outcome;
     if (!isSuccess(answered.answer)) return sender.refused(answered.answer);
     if (typeof payload['quiets'] !== 'string') return taken(sender, answered.answer, TAKEN);
-    // https://pushover.net/api/receipts#cancel: what is over rings no more, even where no one has confirmed it.
+    // https://pushover.net/api/receipts#cancel: what has ended rings no more, even where no one has confirmed it.
     const tag = encodeURIComponent(payload['quiets']);
     const quieted = await sendOnce(sender, {
       url: `${url}/1/receipts/cancel_by_tag/${tag}.json`,
       json: { token: token.reveal() },
     });
     if (quieted.kind === 'delivered') return taken(sender, answered.answer, TAKEN);
-    const text = `the message was sent, but the emergency goes on ringing until someone confirms it: ${quieted.reason.text}`;
+    const text = `the message was sent, but the emergency keeps ringing until someone confirms it: ${quieted.reason.text}`;
     return { kind: 'delivered', warning: { ...quieted.reason, text } };
   },
 };

@@ -54,7 +54,7 @@ export const rocketChatChannel: Channel<RocketChatOptions> = {
     ...Type.Object(
       {
         api_url: requiredText('Address of the server.', { examples: ['https://chat.example.com'] }),
-        token_id: requiredText('ID of the user who posts.'),
+        token_id: requiredText('ID of the user that posts.'),
         token: requiredText('Personal access token of that user.'),
         channel: requiredText('Channel, with #, or @name of a person.', { examples: ['#alerts'] }),
         ...HTTP_KEYS,

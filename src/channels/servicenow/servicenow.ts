@@ -36,14 +36,14 @@ export const serviceNowChannel: Channel<ServiceNowOptions> = {
     ...Type.Object(
       {
         instance_url: requiredText('Address of the instance.', { examples: ['https://shop.service-now.com'] }),
-        username: requiredText('User who may read and write the table.'),
+        username: requiredText('User that may read and write the table.'),
         password: requiredText('Password of that user.'),
         table: optionalText('Table of the incidents.', { default: 'incident', pattern: '^[a-z0-9_]+$' }),
         fields: Type.Optional(
-          Type.Unsafe({ type: 'object', description: 'Further fields of new incidents: `{ assignment_group: Todo }`.' }),
+          Type.Unsafe({ type: 'object', description: 'Additional fields of new incidents: `{ assignment_group: Todo }`.' }),
         ),
         close_fields: Type.Optional(
-          Type.Unsafe({ type: 'object', description: `Fields at the end. Default: \`${JSON.stringify(CLOSE)}\`.` }),
+          Type.Unsafe({ type: 'object', description: `Fields set on recovery. Default: \`${JSON.stringify(CLOSE)}\`.` }),
         ),
         ...HTTP_KEYS,
       },

@@ -36,7 +36,7 @@ export function withImage(message: JsonObject, image: JsonObject): JsonObject {
   return { ...message, attachments: [{ ...attachment, blocks: all }, ...others] };
 }
 
-/** What became of a chart: the file that the message shows, or why it shows none. */
+/** The outcome of a chart: the file that the message shows, or why it shows none. */
 interface ShownChart {
   readonly file?: string;
   readonly failed?: FailureReason;
@@ -84,7 +84,7 @@ async function upload({ bytes, text }: Picture, api: SlackWebApi): Promise<strin
   if (!given.ok) return slackReason(given.outcome);
   const { upload_url: url, file_id: id } = given.body;
   if (typeof url !== 'string' || typeof id !== 'string')
-    return { kind: 'client_error', text: 'Slack gave no address for the chart' };
+    return { kind: 'client_error', text: 'Slack returned no upload URL for the chart' };
   return (await api.upload(url, bytes)) ?? id;
 }
 

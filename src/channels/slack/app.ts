@@ -80,7 +80,10 @@ async function post(
   if (typeof channel !== 'string' || typeof ts !== 'string')
     return {
       kind: 'delivered',
-      warning: { kind: 'client_error', text: 'Slack did not say which message it posted: the next one is another message' },
+      warning: {
+        kind: 'client_error',
+        text: 'Slack did not return the ID of the posted message: the next update is a new message',
+      },
     };
   const message: PostedMessage = { channel, ts };
   const evidence = payload['evidence'];
@@ -94,7 +97,7 @@ async function post(
 
 function delivered(message: PostedMessage, { channel }: SlackApp, failed: FailureReason | undefined): Outcome {
   const receipt = appReceipt(message, channel);
-  const warning = failed && { ...failed, text: `the message was posted, but not all that belongs to it: ${failed.text}` };
+  const warning = failed && { ...failed, text: `the message was posted, but not all of its parts: ${failed.text}` };
   return { kind: 'delivered', receipt, ...(warning !== undefined && { warning }) };
 }
 

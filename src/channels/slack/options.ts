@@ -34,13 +34,13 @@ export const slackSchema: JsonSchema = {
   ...Type.Object(
     {
       api_url: optionalText(
-        `URL of the incoming webhook, as Slack shows it once. It decides the channel. With bot_token: that of the Web API, by default ${SLACK_WEB_API}.`,
+        `URL of the incoming webhook, which determines the channel. With bot_token: that of the Web API, by default ${SLACK_WEB_API}.`,
       ),
       bot_token: optionalText(
-        'Bot token of a Slack app, with the scopes chat:write and files:write: one message for each incident, which is updated, with its history in its thread.',
+        'Bot token of a Slack app with the scopes chat:write and files:write: each incident is one message, which is updated, with its history in the thread.',
         { pattern: '^xox[a-z]-' },
       ),
-      channel: optionalText('With bot_token: ID or name of the channel, of which the app is a member.', {
+      channel: optionalText('With bot_token: ID or name of the channel; the app must be a member.', {
         examples: ['C024BE91L'],
         pattern: '^\\S+$',
       }),
@@ -61,8 +61,8 @@ export function readSlackOptions(keys: OptionKeys): SlackOptions {
         hint: 'api_url of an incoming webhook, or bot_token and channel of an app',
       });
     if (channel !== undefined)
-      throw new TocsinError('slack/target', 'channel has no effect on a webhook, which has one channel', {
-        hint: 'leave it out, or use bot_token of an app',
+      throw new TocsinError('slack/target', 'channel has no effect with a webhook, whose channel is fixed', {
+        hint: 'remove it, or use the bot_token of an app',
       });
     return { url: secretUrlAt(keys, 'api_url'), http: httpAt(keys) };
   }

@@ -24,7 +24,7 @@ const DENIED: ReadonlySet<string> = new Set([
   ],
 ]);
 const NEXT_STEP: Readonly<Record<string, string>> = {
-  channel_not_found: 'no such channel, or a private one without the app',
+  channel_not_found: 'no such channel, or a private channel that the app is not in',
   not_in_channel: 'invite the app to the channel',
   is_archived: 'the channel is archived',
   missing_scope: 'the app needs the scopes chat:write and, for charts, files:write',
@@ -77,7 +77,7 @@ export function slackWebApi(
     },
     upload: async (address, bytes) => {
       if (httpUrl(address) === undefined)
-        return { kind: 'client_error', text: 'Slack gave an address for the chart that is not a URL' };
+        return { kind: 'client_error', text: 'Slack returned an invalid upload URL for the chart' };
       const answered = await plain.call({ url: address, headers: { 'content-type': 'image/png' }, body: bytes });
       if (!answered.answered) return slackReason(answered.outcome, 'uploading the chart');
       return isSuccess(answered.answer)

@@ -121,7 +121,7 @@ function refusalOf(error: Error, answer: HttpAnswer | undefined, sender: HttpSen
     if (isMissing)
       return {
         kind: 'rejected',
-        reason: { kind: 'config', text: 'the package @aws-sdk/client-sns is not installed: install it without --omit=optional' },
+        reason: { kind: 'config', text: 'the package @aws-sdk/client-sns is not installed: reinstall without --omit=optional' },
       };
     // Nothing was sent: no credentials were found, or the service that gives them was away.
     return { kind: 'retry', reason: { kind: 'unauthorized', text } };

@@ -79,10 +79,10 @@ function readSnsOptions(keys: OptionKeys): SnsOptions {
   const signing: OptionKeys = isObject(sigv4) ? sigv4 : {};
   const [accessKey, secretKey] = [secretAt(signing, 'access_key'), secretAt(signing, 'secret_key')];
   if ((accessKey === undefined) !== (secretKey === undefined))
-    throw new TocsinError('sns/login', 'access_key and secret_key belong together', { hint: 'give both, or neither' });
+    throw new TocsinError('sns/login', 'access_key and secret_key require each other', { hint: 'set both, or neither' });
   const region = textAt(signing, 'region') ?? ('phone' in target ? undefined : target.arn.split(':')[3]);
   if (region === undefined || region === '')
-    throw new TocsinError('sns/region', 'sigv4.region is missing', { hint: 'a phone number belongs to no region: name one' });
+    throw new TocsinError('sns/region', 'sigv4.region is missing', { hint: 'a phone number does not imply a region: set one' });
   // Regions of China have a domain of their own.
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const [profile, roleArn] = [textAt(signing, 'profile'), textAt(signing, 'role_arn')];

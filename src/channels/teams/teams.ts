@@ -21,7 +21,7 @@ export const teamsChannel: Channel<TeamsOptions> = {
   schema: {
     ...Type.Object(
       {
-        webhook_url: requiredText('URL of the workflow. It decides the channel or chat.'),
+        webhook_url: requiredText('URL of the workflow, which determines the channel or chat.'),
         ...HTTP_KEYS,
       },
       { additionalProperties: false },

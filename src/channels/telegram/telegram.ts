@@ -93,7 +93,7 @@ async function send(payload: Payload, options: TelegramOptions, io: ChannelIo, s
   const { answer } = answered;
   if (isSuccess(answer)) {
     const outcome = taken(sender, answer, TAKEN, receiptOf(rest, jsonOf(answer)));
-    const text = `the group has become a supergroup, which got the message: set chat_id: ${moved}`;
+    const text = `the group has become a supergroup, which received the message: set chat_id: ${moved}`;
     return moved === undefined ? outcome : { ...outcome, warning: { kind: 'config', text } };
   }
   const said = jsonOf(answer);

@@ -29,16 +29,16 @@ const FORM = { markup: MARKDOWN, title: 512, body: 12_000 } as const;
 /** Alerts of TheHive 5: one for each incident. */
 export const theHiveChannel: Channel<TheHiveOptions> = {
   name: 'thehive',
-  description: 'Alerts of TheHive 5: one for each incident, commented and given a status at the end.',
+  description: 'Alerts in TheHive 5: one per incident, with comments, and a status set on recovery.',
   schema: {
     ...Type.Object(
       {
         api_url: requiredText('Address of the server.', { examples: ['https://thehive.example.com'] }),
-        api_key: requiredText('API key of a user who may manage alerts.'),
+        api_key: requiredText('API key of a user that may manage alerts.'),
         organisation: optionalText('Organisation. Default: that of the user.'),
         type: optionalText('Type of new alerts.', { default: 'tocsin', maxLength: 32 }),
         tags: optionalTexts('Tags of new alerts.', 50, { maxLength: 128 }),
-        close_status: optionalText('Status at the end of an incident. Default: the alert gets a comment and keeps its status.', {
+        close_status: optionalText('Status set on recovery. Default: a comment is added and the alert keeps its status.', {
           examples: ['Ignored'],
         }),
         ...HTTP_KEYS,

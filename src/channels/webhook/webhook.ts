@@ -23,7 +23,7 @@ interface WebhookOptions {
 const webhookSchema: JsonSchema = {
   ...Type.Object(
     {
-      url: Type.String({ minLength: 1, description: 'URL that takes the JSON message by POST.' }),
+      url: Type.String({ minLength: 1, description: 'URL that receives the JSON message by POST.' }),
       signing_secret: Type.Optional(
         Type.String({
           minLength: 8,
@@ -41,7 +41,7 @@ const webhookSchema: JsonSchema = {
 /** Posts messages as JSON, signed, with a key to recognise repeats. */
 export const webhookChannel: Channel<WebhookOptions> = {
   name: 'webhook',
-  description: 'URLs that take messages as JSON by POST.',
+  description: 'URLs that receive messages as JSON by POST.',
   schema: webhookSchema,
   secrets: ['url', 'signing_secret', 'bearer_token'],
   read: readWebhookOptions,

@@ -12,7 +12,7 @@ import { fieldFailures, fieldProblems, type Mappings, type UnmappedField } from 
 
 const UNANSWERED: Answer = {
   kind: 'failed',
-  problem: searchProblem('bad_answer', 'the question was not answered'),
+  problem: searchProblem('bad_answer', 'the search was not answered'),
   cost: NO_COST,
 };
 
@@ -23,9 +23,9 @@ export interface ClusterCheck {
 }
 
 /**
- * What the cluster says against enabled rules, where each rule names it: fields that no index maps, indices that are not there, queries
+ * What the cluster says against enabled rules, where each rule names it: fields that no index maps, indices that do not exist, queries
  * that match nothing, documents that arrive later than the rule waits. All rules are asked for together, equal questions once; those of which
- * nothing of the last day matches once more, about a week.
+ * nothing of the last day matches again, about a week.
  */
 export async function checkCluster(
   rules: readonly Rule[],

@@ -54,7 +54,7 @@ export function matchedNothing({ day, source }: Pick<RuleAnswers, 'day' | 'sourc
 export function lagFound(rule: Rule, { lag, source }: RuleAnswers): LagFound {
   if (lag === undefined || source.kind === 'failed' || source.matched === 0) return { kind: 'silent' };
   const stamped = source.groups[0]?.values[STAMPED];
-  if (stamped === 0) return { kind: 'unknown', message: `no document has its time of arrival in ${INGESTED}` };
+  if (stamped === 0) return { kind: 'unknown', message: `no document has its arrival time in ${INGESTED}` };
   if (lag.kind === 'failed') return { kind: 'unknown', message: lag.problem.message };
   const measured = ingestLag(lag.hits, rule.source.timeField);
   return measured === undefined
@@ -68,9 +68,9 @@ export function delayProblem(rule: Rule, lag: IngestLag): Problem | undefined {
   const { documents, median, p99 } = lag;
   const delay = formatDuration(suggestedDelay(lag));
   const message =
-    `delay ${formatDuration(rule.delay)} is too short: of the newest ${count(documents)} documents half arrived within ` +
+    `delay ${formatDuration(rule.delay)} is too short: of the newest ${count(documents)} documents, half arrived within ` +
     `${humanDuration(median)}, 99 of 100 within ${humanDuration(p99)}; later ones are not evaluated`;
-  const hint = `delay: ${delay}; or revisit: ${delay}, which evaluates a window once more for late documents`;
+  const hint = `delay: ${delay}; or revisit: ${delay}, which evaluates each window again for late documents`;
   return problemOf(rule, { code: 'cluster/delay', path: 'delay', message, hint });
 }
 
@@ -104,7 +104,7 @@ function problemOf(rule: Rule, found: Found): Problem {
   return { severity: 'warning', ...found, at: place ?? rule.position };
 }
 
-/** Each kind of failure once: a source that is not there fails every question. */
+/** Each kind of failure once: a source that does not exist fails every question. */
 function failuresOf(answers: readonly Answer[]): readonly SearchProblem[] {
   const byCode = new Map<string, SearchProblem>();
   for (const answer of answers)
@@ -133,7 +133,7 @@ function groupsFound(rule: Rule, answer: Answer): readonly Found[] {
     {
       code: 'cluster/many-groups',
       message: `the newest window has ${count(answer.groups.length)} groups, max_groups is ${count(rule.maxGroups)}`,
-      hint: 'a higher max_groups before there are more; those beyond it are unknown',
+      hint: 'raise max_groups before there are more groups; those beyond it are unknown',
       path: 'max_groups',
       severity: 'note',
     },
@@ -149,7 +149,7 @@ function slowest({ source: { timeout } }: Rule, answers: readonly Answer[]): rea
     {
       code: 'cluster/slow',
       message,
-      hint: 'a narrower index or query, a shorter window, fewer groups, or a longer timeout',
+      hint: 'use a narrower index or query, a shorter window, fewer groups, or a longer timeout',
       path: 'timeout',
     },
   ];
@@ -159,7 +159,7 @@ function tooManyGroups({ maxGroups }: Rule, { atLeast }: Arrived): Found {
   return {
     code: 'cluster/truncated',
     message: `the newest window has at least ${count(atLeast)} groups, max_groups is ${count(maxGroups)}: the others are unknown`,
-    hint: 'a higher max_groups, fewer group_by fields or a narrower query',
+    hint: 'use a higher max_groups, fewer group_by fields or a narrower query',
     path: 'max_groups',
   };
 }
@@ -186,7 +186,7 @@ function ofTheDay(
     if (reported?.has(field) === true || own(day.groups[0]?.values, fieldCount(index)) !== 0) return [];
     const what = WITHOUT[use];
     const message = `none of the ${count(day.matched)} documents of the last day that match has the field ${field}, ${what}`;
-    const hint = 'look for a typo, or in Discover for the name it has there';
+    const hint = 'check for a typo, or look up the field’s name in Discover';
     return [{ code: 'cluster/no-field', message, hint, ...(use === 'group_by' && { path: 'group_by' }) }];
   });
 }
@@ -198,16 +198,16 @@ function quiet(rule: Rule, found: Found): Found {
 
 function noMatch(all: number | undefined, week: Answer | undefined): Found {
   const ofDay =
-    all === undefined ? 'no document of the last day matches' : `none of ${count(all)} documents of the last day matches`;
+    all === undefined ? 'no document from the last day matches' : `none of ${count(all)} documents of the last day matches`;
   if (week === undefined || week.kind === 'failed' || week.matched > 0) {
     const before = week === undefined || week.kind === 'failed' ? '' : `; ${count(week.matched)} of the last 7 days did`;
-    const hint = 'right for something rare; else look for a typo in a field or a value';
+    const hint = 'normal for rare events; otherwise check for a typo in a field or a value';
     return { code: 'cluster/no-match', message: `${ofDay}${before}`, hint, path: 'query', severity: 'note' };
   }
   return {
     code: 'cluster/no-match-week',
     message: `no document of the last 7 days matches; ${ofDay}`,
-    hint: 'look for a typo in a field or a value; if it is right for something rare, write # tocsin:ignore cluster/no-match-week REASON',
+    hint: 'check for a typo in a field or a value; if the events are rare, add # tocsin:ignore cluster/no-match-week REASON',
     path: 'query',
   };
 }
@@ -215,8 +215,8 @@ function noMatch(all: number | undefined, week: Answer | undefined): Found {
 function noDocuments({ source }: Rule): Found {
   return {
     code: 'cluster/no-documents',
-    message: `${source.indices.join(', ')} has no document of the last day by ${source.timeField}`,
-    hint: 'is it the right index and time_field, and does anything still write there?',
+    message: `${source.indices.join(', ')} has no documents from the last day by ${source.timeField}`,
+    hint: 'check index and time_field, and whether documents are still written there',
     path: 'index',
   };
 }

@@ -55,11 +55,11 @@ function problemOf(rule: Rule, field: string, types: readonly string[], groups: 
   if (wrong.length === 0) return [];
   const named = wrong.slice(0, MOST_NAMED).map((value) => JSON.stringify(value.slice(0, 80)));
   const more = wrong.length > MOST_NAMED ? ` and ${wrong.length - MOST_NAMED} more` : '';
-  const message = `${field} is a ${types.join(' and a ')} in ${rule.source.indices.join(',')} and cannot hold ${named.join(', ')}${more}: these groups are missing forever`;
+  const message = `${field} is a ${types.join(' and a ')} in ${rule.source.indices.join(',')} and cannot contain ${named.join(', ')}${more}: these groups are always missing`;
   const at = own(rule.places, 'expect') ?? rule.position;
   return [
     {
-      ...finding('cluster/expect-type', at, message, 'write values as the field has them, or group by another field'),
+      ...finding('cluster/expect-type', at, message, 'use values that the field can have, or group by another field'),
       path: 'expect',
     },
   ];

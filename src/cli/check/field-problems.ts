@@ -51,7 +51,7 @@ export interface FieldFailures {
 
 /**
  * Finds the fields that rules name and that no index of theirs maps, or that cannot be asked for as they do, whatever the documents hold; in the order of the sources. Of a source
- * that is not there, or that cannot be asked, nothing is said: other checks do.
+ * that does not exist, or that cannot be asked, nothing is said: other checks do.
  */
 export async function fieldFailures(rules: readonly Rule[], mappings: Mappings, signal: AbortSignal): Promise<FieldFailures> {
   const found = await Promise.all(sourcesOf(rules).map((source) => failuresOf(source, mappings, signal)));
@@ -137,7 +137,7 @@ export function unmeasurableProblem({ rule, named, types, keyword }: Unmeasurabl
   const message = `${measure} needs ${expected}; ${field} is a ${types.join(' and a ')} in ${rule.source.indices.join(',')}`;
   const hint = OF_ANY.has(measure)
     ? (textFieldHint(field, keyword === undefined ? [] : [keyword]) ?? `map ${field} as a keyword, or with a keyword beneath it`)
-    : `name a field of numbers, or count: cardinality: ${field} counts its different values`;
+    : `use a numeric field, or a count: cardinality: ${field} counts its different values`;
   return { code: 'cluster/metric-type', severity: 'error', message, hint, path, at };
 }
 
@@ -151,7 +151,7 @@ function parentsOf(name: string): readonly string[] {
 
 /** Types whose ranges go by the characters of a text. */
 const AS_TEXT: ReadonlySet<string> = new Set(['keyword', 'constant_keyword', 'wildcard', 'flattened', 'text', 'match_only_text']);
-/** A number, a version: where texts are compared, such a range is seldom meant. Dates written from the year on do compare as texts. */
+/** A number, a version: where texts are compared, such a range is rarely intended. Dates written from the year on do compare as texts. */
 const LOOKS_MEASURED = /^(?!\d{4}-\d\d)[-+v]?\.?\d/;
 
 /** Whether a pattern of names finds a field; the names within a `flattened` field are unknown. */
@@ -162,7 +162,7 @@ function isMatched(pattern: string, known: readonly string[]): boolean {
 }
 
 /**
- * The mapped field that was most likely meant: spelt alike, or the same name under another parent (`level`: `log.level`); for a pattern, the
+ * The mapped field that was most likely intended: spelt alike, or the same name under another parent (`level`: `log.level`); for a pattern, the
  * object.
  */
 function nearestField(field: string, known: readonly string[]): string | undefined {
@@ -183,7 +183,7 @@ function nearestField(field: string, known: readonly string[]): string | undefin
 /** A field of nested objects, as a warning at its place in the rule's file. */
 export function nestedProblem({ rule, named, parent }: NestedField): Problem {
   const { field, role, path, at } = named;
-  const message = `${field} lies in the nested objects ${parent} of ${rule.source.indices.join(',')}, which only nested queries see, ${SO[role]}`;
+  const message = `${field} is inside the nested objects ${parent} of ${rule.source.indices.join(',')}, which only nested queries can access, ${SO[role]}`;
   const hint = `query: { dsl: { nested: { path: ${parent}, query: … } } }, or map ${parent} as object`;
   return { code: 'cluster/nested-field', severity: 'warning', message, hint, path, at };
 }
@@ -201,17 +201,17 @@ export function fieldProblems({ unmapped, texts, nested, unmeasurable }: FieldFa
 /** A range over a field that is a text, as a warning at its place in the rule's file. */
 export function comparedTextProblem({ rule, named, types }: ComparedText): Problem {
   const { field, compared, path, at } = named;
-  const message = `${field} is a ${types.join(' and a ')} in ${rule.source.indices.join(',')}: a range compares texts there, in which "1000" comes before "500"`;
-  const hint = `map ${field} as a number in the index template, or name the values: ${field}: (${compared} or …)`;
+  const message = `${field} is a ${types.join(' and a ')} in ${rule.source.indices.join(',')}: a range compares text there, and "1000" sorts before "500"`;
+  const hint = `map ${field} as a number in the index template, or list the values: ${field}: (${compared} or …)`;
   return { code: 'cluster/text-range', severity: 'warning', message, hint, path, at };
 }
 
 /** What follows where no index maps a field, by what it is named for. */
 const SO: Readonly<Record<FieldRole, string>> = {
   query: 'so this part of the query matches no document',
-  'not-query': 'so this `not` leaves nothing out',
-  filter: 'so this filter lets no document through',
-  'not-filter': 'so this `not` leaves nothing out',
+  'not-query': 'so this `not` excludes nothing',
+  filter: 'so this filter matches no document',
+  'not-filter': 'so this `not` excludes nothing',
   metric: 'so there is nothing to measure',
   group_by: 'so there is no group',
   series: 'so it distinguishes no counters of a group',
@@ -228,7 +228,7 @@ export function unmappedProblem({ rule, named, near }: UnmappedField): Problem {
   const hint = /^_(?:exists|missing)_$/.test(named.field)
     ? '`_exists_` is Lucene: KQL has `FIELD: *`; or query: { lucene: … }'
     : near === undefined
-      ? `GET /${indices}/_mapping shows the fields that are there`
+      ? `GET /${indices}/_mapping shows the existing fields`
       : `did you mean ${near}?`;
   return { code: 'cluster/no-field', severity: 'warning', message, hint, path: named.path, at: named.at };
 }

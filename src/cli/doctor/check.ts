@@ -35,7 +35,7 @@ export interface DoctorContext {
 export interface DoctorCheck {
   readonly name: string;
   readonly title: string;
-  /** `cluster`: left out while Elasticsearch cannot be reached; `state`: also while Tocsin's indices are not there. */
+  /** `cluster`: left out while Elasticsearch cannot be reached; `state`: also while Tocsin's indices do not exist. */
   readonly needs: 'nothing' | 'cluster' | 'state';
   /** Longest time it may take, ms. */
   readonly limit: Duration;

@@ -78,7 +78,7 @@ export function usesOf({ source, rules }: RuleSource, now: Instant): ReadonlyMap
   return uses;
 }
 
-/** What is to be said of the fields of one source, of those in `named` with their places; nothing of a source that is not there. */
+/** What is to be said of the fields of one source, of those in `named` with their places; nothing of a source that does not exist. */
 export function fieldFindings(
   { name }: Pick<RuleSource, 'name'>,
   uses: ReadonlyMap<string, RuleField>,

@@ -76,7 +76,7 @@ function wayTo(code: string, message: string, address: string, { auth }: Elastic
   }
   if (/certificate|self.signed|issuer|altnames|ERR_TLS|CERT_/i.test(message))
     return 'ca_file: /etc/tocsin/ca.crt   # under elasticsearch: the CA of its certificate; with ECK in the secret NAME-es-http-certs-public';
-  if (/wrong version number|packet length|does not speak TLS/i.test(message))
+  if (/wrong version number|packet length|does not use TLS/i.test(message))
     return `url: ${address.replace('https:', 'http:')}   # it does not use TLS`;
   if (/socket hang up|other side closed|ECONNRESET/i.test(message))
     return `url: ${address.replace('http:', 'https:')}   # it may require TLS`;

@@ -60,7 +60,7 @@ const ADDRESSING = [
 const OWN_ANSWER = 'check the response and the log of the server';
 const WEB_PAGE = 'a web page answered, such as that of a proxy or of a login: check the address, and whether a proxy is needed';
 const HTML = /<!doctype html|<html[\s>]|with a web page/i;
-const NO_TLS = /wrong version number|packet length|http request|does not (?:speak|use) TLS/i;
+const NO_TLS = /wrong version number|packet length|http request|does not use (?:implicit )?TLS/i;
 const CONNECT = 'check that this machine may connect (firewall, NetworkPolicy, proxy)';
 
 const FIXES: Readonly<Partial<Record<FailureReason['kind'], string>>> = {

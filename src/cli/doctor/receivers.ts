@@ -160,7 +160,7 @@ async function sendTo(
   );
 }
 
-/** What became of the test message. */
+/** The outcome of the test message. */
 export function testFinding(id: string, outcome: Outcome, advised: AdvisedDestination = NOTHING_KNOWN): CheckResult {
   const subject = `${id}: test`;
   switch (outcome.kind) {

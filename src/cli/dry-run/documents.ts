@@ -119,7 +119,7 @@ function unreadable(file: string, message: string, hint: string, cause?: unknown
   return new TocsinError('documents/unreadable', `${file} cannot be read: ${message}`, { hint, cause });
 }
 
-/** Where a file has to lie: in the folder that it is named in. One that is not there is notified of when the file is opened. */
+/** Where a file has to lie: in the folder that it is named in. A missing file is reported when it is opened. */
 async function folderOf(file: string): Promise<string> {
   return realpath(dirname(file)).catch(() => dirname(file));
 }

@@ -45,10 +45,10 @@ export function shareAnswers(): SharedAnswers {
 
 function answerAt(answers: readonly Answer[], place: number): Answer {
   const answer = answers[place];
-  if (answer === undefined) throw new Error('a search gave fewer answers than there were questions');
+  if (answer === undefined) throw new Error('a search returned fewer results than there were queries');
   return answer;
 }
 
 function missing(): Promise<Answer> {
-  return Promise.reject(new Error('a question was forgotten while it was asked'));
+  return Promise.reject(new Error('a query was dropped while it was running'));
 }

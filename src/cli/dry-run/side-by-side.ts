@@ -4,7 +4,7 @@ import type { Instant } from '../../core/time.ts';
 export interface SideBySide {
   /** Resolves when no other run is before this moment. */
   arrive(now: Instant): Promise<void>;
-  /** One run is over. */
+  /** One run has ended. */
   leave(): void;
 }
 

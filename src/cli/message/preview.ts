@@ -175,7 +175,7 @@ async function checkName(name: string, paths: readonly string[], folder: string)
   const names = rules.map((rule) => rule.name).sort();
   if (names.includes(name)) return;
   const known = names.length === 0 ? `no rules found in ${paths.join(', ')}` : namesInstead(name, names);
-  throw new TocsinError('message/none', `no rule is called ${name}`, { hint: `${known}; or name a file` });
+  throw new TocsinError('message/none', `there is no rule named ${name}`, { hint: `${known}; or name a file` });
 }
 
 function chosen(
@@ -193,11 +193,11 @@ function chosen(
   if (status === 'reminder' && firing !== undefined && firing.status === 'firing') {
     return {
       message: remindedOf(firing),
-      note: 'no test goes on until a reminder: this one is made of the first message, 4h later',
+      note: 'no test runs until a reminder: this one is made from the first message, as of 4h later',
     };
   }
-  throw new TocsinError('message/none', `no test of ${rule} sends a message that is ${status}`, {
-    hint: status === 'resolved' ? 'add documents and a check after which the alert is over' : 'add documents that make it fire',
+  throw new TocsinError('message/none', `no test of ${rule} sends a message with the status ${status}`, {
+    hint: status === 'resolved' ? 'add documents, and a check after the alert has ended' : 'add documents that make it fire',
   });
 }
 

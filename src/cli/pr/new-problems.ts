@@ -12,7 +12,7 @@ export function newProblems(
   const { problems: old } = before;
   const { problems: all } = after;
   const inPlace = taken(all, old, ({ at }) => at?.file ?? '');
-  // A file that is gone must not excuse the error of another: only what fails nothing may have moved with its file.
+  // A file that no longer exists must not excuse the error of another: only what fails nothing may have moved with its file.
   const errors = inPlace.left.filter(({ severity }) => severity === 'error');
   const moved = taken(
     inPlace.left.filter((problem) => !errors.includes(problem)),

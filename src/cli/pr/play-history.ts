@@ -89,8 +89,9 @@ export async function playHistory(
 
 function budgetNote(left: number, all: number, budget: Duration): string {
   const which = `${left} of ${counted(all, 'rule')} ${left === 1 ? 'was' : 'were'} not replayed`;
-  const how = 'a rule is compared over the whole range or not at all; replay fewer rules or less time, or give a higher --budget';
-  return `${which}, because the budget of ${humanDuration(budget)} was spent: ${how}.`;
+  const how =
+    'a rule is compared over the whole range or not at all; replay fewer rules or a shorter range, or set a higher --budget';
+  return `${which}, because the budget of ${humanDuration(budget)} was exhausted: ${how}.`;
 }
 
 /** What notes call the configuration. */

@@ -68,7 +68,7 @@ function unlessMissing(thrown: unknown): undefined {
 
 function unwritable(file: string, thrown: unknown): TocsinError {
   return new TocsinError('cli/output', `${file} cannot be written: ${asError(thrown).message}`, {
-    hint: 'name a file in a folder that exists and may be written to',
+    hint: 'choose a file in an existing, writable folder',
     cause: thrown,
   });
 }

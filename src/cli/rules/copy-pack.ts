@@ -36,7 +36,7 @@ export async function copyPack({
   } catch (thrown) {
     if (thrown instanceof TocsinError) throw thrown;
     throw new TocsinError('cli/not-written', `cannot write to ${to}: ${asError(thrown).message}`, {
-      hint: 'name a folder that may be written to with --into',
+      hint: 'choose a writable folder with --into',
       cause: thrown,
     });
   }
@@ -57,13 +57,13 @@ async function put(file: string, text: string, force: boolean): Promise<CopyStat
   return 'written';
 }
 
-/** Writes a file that is not there yet: what has its name is neither followed nor overwritten. */
+/** Writes a file that does not exist: what has its name is neither followed nor overwritten. */
 async function writeNew(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text, { flag: 'wx' });
   } catch (thrown) {
     throw asError(thrown).message.startsWith('EEXIST')
-      ? inTheWay(file, 'written: it is a link that leads nowhere, or was left over')
+      ? inTheWay(file, 'written: it is a broken link, or was left over')
       : thrown;
   }
 }

@@ -95,7 +95,7 @@ async function oneSilence(text: string, silences: Pick<Silences, 'list' | 'get'>
   const ids = listed.value.map(({ id }) => id);
   const invalid = listed.unreadable?.get(text);
   if (invalid !== undefined) {
-    throw new TocsinError('cli/silence', invalid, { hint: 'it suppresses nothing; it is deleted by hand' });
+    throw new TocsinError('cli/silence', invalid, { hint: 'it suppresses nothing; delete it by hand' });
   }
   const found = ids.includes(text) ? [text] : text.length < SHORTEST ? [] : ids.filter((id) => id.startsWith(text));
   if (found.length !== 1) throw unknown(text, found);

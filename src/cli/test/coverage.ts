@@ -56,7 +56,7 @@ export function missingParts(
   return covered.flatMap((one): readonly Problem[] => {
     const missing = requiredAndMissing(one, required);
     if (missing.length === 0) return [];
-    const lacks = one.tests === 0 ? 'no test plays it' : `no test reaches ${missing.map((part) => `"${part}"`).join(', ')}`;
+    const lacks = one.tests === 0 ? 'no test covers it' : `no test reaches ${missing.map((part) => `"${part}"`).join(', ')}`;
     return [
       {
         code: 'rule-test/coverage',

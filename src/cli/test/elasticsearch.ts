@@ -19,7 +19,7 @@ const DOCUMENTS_A_REQUEST = 2_000;
 
 /**
  * Opens a cluster for rule tests: each test has indices of its own whose names begin with `prefix` and its number, made with the mapping
- * that the embedded backend assumes and removed when it is over. State stays in memory.
+ * that the embedded backend assumes and removed when it has ended. State stays in memory.
  */
 export function clusterTests(config: ElasticsearchConfig, prefix: string): ClusterTests {
   const client = createClient(config);
@@ -75,7 +75,7 @@ async function addDocuments(wire: Wire, plan: ClusterPlan, documents: readonly T
     const refused = refusedItem(reply.body);
     if (refused !== undefined)
       throw new TocsinError('rule-test/elasticsearch', `Elasticsearch rejected a document of the test: ${refused}`, {
-        hint: 'fix the document, or give the test a `mapping`',
+        hint: 'fix the document, or add a `mapping` to the test',
       });
   }
 }

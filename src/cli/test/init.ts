@@ -34,10 +34,10 @@ interface InitOptions extends GlobalOptions, HistoryOptions {
 export const attachTestInit: Attach = (line, settle) => {
   const command = new Command('init')
     .description(
-      'Write a first test of a rule: find where it fired in the past, take a few documents with only the fields that the rule uses, and expect what the rule does with them.',
+      'Write a first test for a rule: find an incident in which it fired, keep a few documents with only the fields that the rule uses, and expect what the rule does with them.',
     )
     .argument('<file>', 'the rule file; the test is written beside it, as NAME.test.yaml')
-    .option('--from <moment>', 'where to look: ISO 8601 (UTC unless a zone is given), or now-7d', 'now-1d')
+    .option('--from <moment>', 'start of the time range: ISO 8601 (UTC unless a zone is given), or now-7d', 'now-1d')
     .option('--to <moment>', 'end, in the same format', 'now')
     .option('--rule <name>', 'the rule, if the file has several')
     .option('--documents <files...>', 'read documents from files instead of the cluster: one JSON document per line')
@@ -50,10 +50,13 @@ export const attachTestInit: Attach = (line, settle) => {
       settle(0);
     });
   return withExamples(command, [
-    ['Write one from the documents of the last day', 'tocsin test init rules/stub-5xx.yaml'],
-    ['Write one from a known incident', 'tocsin test init rules/stub-5xx.yaml --from 2026-01-31T10:00Z --to 2026-01-31T12:00Z'],
+    ['Write a test from the documents of the last day', 'tocsin test init rules/stub-5xx.yaml'],
+    [
+      'Write a test from a known incident',
+      'tocsin test init rules/stub-5xx.yaml --from 2026-01-31T10:00Z --to 2026-01-31T12:00Z',
+    ],
     ['Without a cluster', 'tocsin test init rules/stub-5xx.yaml --documents logs.ndjson --from 2026-01-31 --to 2026-02-01'],
-    ['Then run it while you edit it', 'tocsin test rules/stub-5xx.yaml --watch'],
+    ['Run the test while you edit it', 'tocsin test rules/stub-5xx.yaml --watch'],
   ]);
 };
 
@@ -68,7 +71,7 @@ function optionsOf(command: Command): InitOptions {
   const stray = taken.find((option) => !ownNames.has(option.attributeName()));
   if (stray !== undefined) {
     throw new TocsinError('cli/usage', `\`tocsin test init\` has no option ${stray.long ?? stray.flags}`, {
-      hint: '`tocsin test init --help` shows those that it has',
+      hint: '`tocsin test init --help` lists its options',
     });
   }
   const given = taken.map((option) => [option.attributeName(), parent?.getOptionValue(option.attributeName())]);
@@ -151,13 +154,13 @@ async function writeAndRun(file: string, proposed: ProposedTest, { line, options
 }
 
 function nextSteps(file: string, { fires, resolves, documents }: ProposedTest): readonly string[] {
-  const what = fires ? (resolves ? 'fires and resolves' : 'fires') : 'does not fire: in this time it never did';
+  const what = fires ? (resolves ? 'fires and resolves' : 'fires') : 'does not fire: it never fired in this time';
   const how = fires
-    ? 'Next: name the test after what it promises, and add one in which the rule does not fire.'
+    ? 'Next: name the test after what it verifies, and add a test in which the rule does not fire.'
     : 'Next: add documents (`repeat`, `for_each`) or change values until it fires; or look further back with --from.';
   return [
     `Written: ${file}: the rule ${what}, over ${documents} documents.`,
-    'Its values come from your documents: read them before you commit the file.',
+    'Its values come from your documents: review them before you commit the file.',
     how,
     `\`tocsin test ${file} --watch\` runs it as you edit; \`--coverage\` shows what is missing; docs/testing-rules.md explains each key.`,
   ];

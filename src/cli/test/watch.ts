@@ -30,14 +30,14 @@ const CLEAR = '\u001b[2J\u001b[3J\u001b[H';
 
 /**
  * Runs all tests, and again those that changed files concern, until it is stopped by a signal or by `q` on a terminal. A file that is being written is
- * waited for; one that is gone or cannot be read is a problem in the report.
+ * waited for; one that no longer exists or cannot be read is a problem in the report.
  */
 export async function watchTests(watching: Watching): Promise<void> {
   const { line } = watching;
   const stop = new AbortController();
   const typed: string[] = [];
   let wake = new AbortController();
-  const unhear = line.typedLines?.((text) => {
+  const stopReading = line.typedLines?.((text) => {
     typed.push(text.trim().toLowerCase());
     if (isQuit(text)) stop.abort();
     wake.abort();
@@ -61,7 +61,7 @@ export async function watchTests(watching: Watching): Promise<void> {
       why = asked ? 'all of them, as you asked' : changeText(next.changed);
     }
   } finally {
-    unhear?.();
+    stopReading?.();
   }
 }
 

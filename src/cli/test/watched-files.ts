@@ -6,7 +6,7 @@ import { readTestFile } from '../../rule-tests/read-test-file.ts';
 import { SNAPSHOT_FOLDER, snapshotPath } from '../../rule-tests/snapshots/snapshot-file.ts';
 import { isRuleTest } from '../../rules/read-files.ts';
 
-/** Files with what changes when they do; one that is not there, or cannot be looked at, is not in it. */
+/** Files with what changes when they do; one that does not exist, or cannot be looked at, is not in it. */
 export type Signatures = ReadonlyMap<string, string>;
 
 /** What each test file depends on: rules, documents, snapshots; paths, of files or folders. */
@@ -56,7 +56,7 @@ export function concerned(changed: readonly string[], dependencies: Dependencies
       const naming = all.filter((file) => dependencies.get(file)?.some((one) => path === one || path.startsWith(`${one}${sep}`)));
       if (naming.length > 0) return naming;
       const isText = /\.txt$/i.test(path) || basename(dirname(path)) === SNAPSHOT_FOLDER;
-      // A test file that is gone concerns none that is there.
+      // A test file that no longer exists concerns none that is there.
       return isText || isRuleTest(path) ? [] : all;
     }),
   );

@@ -87,6 +87,6 @@ export interface AlertsReport {
   readonly alerts: readonly ReportedAlert[];
   /** Documents of the state that cannot be read, each with the reason: their alerts are not among these, or not who was notified. */
   readonly unreadable: readonly string[];
-  /** Where matchers were given and nothing matches: what may have been meant. */
+  /** Where matchers were given and nothing matches: what may have been intended. */
   readonly hint?: string;
 }

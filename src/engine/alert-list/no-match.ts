@@ -15,7 +15,7 @@ export function hintOf(
   if (alerts.length === 0) return undefined;
   const alone = matchers.find((matcher) => !alerts.some(({ labels }) => matchesAll([matcher], labels)));
   if (alone === undefined)
-    return matchers.length < 2 ? undefined : { hint: 'each of them matches some alert, but no alert matches all' };
+    return matchers.length < 2 ? undefined : { hint: 'each matcher matches some alerts, but no alert matches all of them' };
   const { label, value } = alone;
   const values = new Set(alerts.flatMap(({ labels }) => own(labels, label) ?? []));
   if (values.size === 0) {

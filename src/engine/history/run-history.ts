@@ -38,7 +38,7 @@ export interface RecordedRun {
   readonly cost: Cost;
 }
 
-/** One message as `tocsin-notifications` keeps it: what became of its last attempt. */
+/** One message as `tocsin-notifications` keeps it: the outcome of its last attempt. */
 export interface RecordedMessage {
   /** Undefined: it was recorded by a version that did not say so. */
   readonly id: string | undefined;

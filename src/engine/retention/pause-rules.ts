@@ -55,7 +55,7 @@ export async function savePauses(
       const result = results[index];
       session.rules.delete(id);
       if (result?.kind === 'saved') known.add(id);
-      else problem ??= result !== undefined && 'message' in result ? result.message : 'another replica was faster';
+      else problem ??= result !== undefined && 'message' in result ? result.message : 'another replica wrote first';
     }
   }
   return problem;

@@ -12,7 +12,7 @@ import type { TurnPorts } from '../turn-ports.ts';
 /** Where a rule is loaded, as far as the living replicas say: `perhaps`: one of them has other rules; `unknown`: one of them does not say. */
 export type WhereLoaded = 'nowhere' | 'perhaps' | 'unknown';
 
-/** How it is decided that a rule is gone. */
+/** How it is decided that a rule no longer exists. */
 export interface RuleRemoval {
   readonly whereLoaded: (rule: RuleId) => WhereLoaded;
   /** How long no living replica must have had it loaded, ms. */
@@ -81,7 +81,7 @@ async function endRules(
   return { ok: true, value: ended.map(({ id }) => id), unreadable };
 }
 
-/** What becomes of the document of a rule that is not loaded here; the same one when there is nothing to write. Pure. */
+/** What happens to the document of a rule that is not loaded here; the same one when there is nothing to write. Pure. */
 function nextOf(document: RuleDocument, now: Instant, { whereLoaded, after }: RuleRemoval): RuleDocument {
   if (isOver(document)) return document;
   const { unloaded, ...rest } = document;

@@ -20,7 +20,7 @@ export const FORGET_AFTER: Duration = 30 * DAY;
 export interface Forgotten {
   readonly rules: number;
   readonly alertGroups: number;
-  /** Alert groups that live on without the numbers of rules that are gone. */
+  /** Alert groups that live on without the numbers of rules that no longer exist. */
   readonly shrunk: number;
 }
 
@@ -28,7 +28,7 @@ type Ports = Pick<TurnPorts, 'namespace' | 'states' | 'alertGroups' | 'session' 
 
 const PAGE = 500;
 const MOST_OUTBOXES = 10_000;
-/** Sources that an alert group knows before it is worth asking which of them are gone. */
+/** Sources that an alert group knows before it is worth asking which of them no longer exist. */
 const MANY_SOURCES = 100;
 
 /**
@@ -158,7 +158,7 @@ async function deleteQuietAlertGroups(
   return walked.ok ? { ok: true, value: done } : walked;
 }
 
-/** Takes the numbers of rules that are gone out of alert groups that many rules have notified something. */
+/** Takes the numbers of rules that no longer exist out of alert groups that many rules have notified something. */
 async function shrinkTaken(
   alertGroups: readonly (readonly [string, Versioned<AlertGroupDocument>])[],
   now: Instant,

@@ -199,7 +199,7 @@ function newsAmong(readings: readonly Reading[], before: RuleDocument): readonly
 
 type EndingPorts = Pick<TurnPorts, 'destination' | 'rules' | 'failures' | 'inBrokenFiles'>;
 
-/** The document of health without the alerts that end although nothing recovered: what they are about is gone. */
+/** The document of health without the alerts that end although nothing recovered: what they are about no longer exists. */
 function withoutGone(
   document: RuleDocument,
   now: Instant,

@@ -21,19 +21,19 @@ const MOST = 500;
 export function unreadableFindings(unreadable: ReadonlyMap<string, string>): readonly AlertGroupFinding[] {
   return [...unreadable].map(([alertGroup, message]) => ({
     alertGroup,
-    problem: `${message}; nothing is sent there until it is fixed or deleted`,
+    problem: `${message}; nothing is sent for this alert group until the document is fixed or deleted`,
   }));
 }
 
-/** What is to be notified of alert groups in which this process cannot record what became of a message. */
+/** What is to be notified of alert groups in which this process cannot record the outcome of a message. */
 export function unrecordedFindings(unrecorded: ReadonlyMap<string, Unrecorded>): readonly AlertGroupFinding[] {
   return [...unrecorded].flatMap(([alertGroup, { stuck, since, problem, outcome }]) => {
-    const text = `what became of a message (${outcome.kind}) could not be recorded since ${iso(since)}: ${problem}; nothing else is sent there until it can be`;
+    const text = `the outcome of a message (${outcome.kind}) could not be recorded since ${iso(since)}: ${problem}; nothing else is sent for this alert group until it can be recorded`;
     return stuck ? [{ alertGroup, problem: text }] : [];
   });
 }
 
-/** Alert groups that were in problem, are not `failing` in this turn, and can be read, or are gone: nothing else would ever say so of one in which nothing is due. */
+/** Alert groups that were in problem, are not `failing` in this turn, and can be read, or no longer exist: nothing else would ever say so of one in which nothing is due. */
 export async function recoveredAlertGroups(
   ports: Pick<TurnPorts, 'session' | 'alertGroups'>,
   failing: () => ReadonlySet<string>,

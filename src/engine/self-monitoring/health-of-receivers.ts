@@ -47,7 +47,7 @@ export function receiverFindings(notified: readonly Notified[], giveUpAfter: Dur
     for (const { address, text } of recipients?.refused ?? [])
       findings.set(
         recipientSubject(destination, address),
-        `${address} receives nothing, the others do: the server refuses it (${text})`,
+        `${address} receives nothing, other recipients do: the server refuses it (${text})`,
       );
   }
   return [...findings].map(([subject, problem]) => ({ subject, problem }));
@@ -68,7 +68,7 @@ function recipientSubject(destination: string, address: string): string {
   return `${destination} ${address}`;
 }
 
-/** Recipients with an alert that are no longer configured: nothing is due to them, so their problem is over. */
+/** Recipients with an alert that are no longer configured: nothing is due to them, so their problem has ended. */
 export function removedRecipients({ session, destination }: Pick<TurnPorts, 'session' | 'destination'>): readonly string[] {
   return livingSubjects(RECEIVER_KIND, session).filter((subject) => {
     const { of, address } = recipientOf(subject);
@@ -91,7 +91,7 @@ function recipientOf(subject: string): { readonly of: string; readonly address: 
 
 /**
  * Alerts about destinations that have not been configured for an hour: nothing was resolved there, and nothing can be, but an alert that says that
- * nothing more is heard of something is to be heard itself.
+ * no further notification of something will come is itself notified.
  */
 export function isExpiredReceiver(
   { group, started, since }: Pick<LivingAlert, 'group' | 'started' | 'since'>,

@@ -47,7 +47,7 @@ export function recoveredSteps(session: Session, errors: readonly InternalError[
   return wellAgain(ENGINE_KIND, session, broken);
 }
 
-/** Silences that are invalid, with the reason by id, and those that are not any more, or are gone. */
+/** Silences that are invalid, with the reason by id, and those that are not any more, or no longer exist. */
 export function silenceFindings(unreadable: ReadonlyMap<string, string>, session: Session): readonly HealthFinding[] {
   const invalid = [...unreadable].map(([subject, problem]) => ({
     kind: SILENCE_KIND,
@@ -84,7 +84,7 @@ export function healthReplaced(problem: string): HealthFinding {
   return {
     kind: DOCUMENT_KIND,
     subject: HEALTH_RULE_ID,
-    problem: `${problem}. It was replaced by a new one: health alerts that were firing begin again`,
+    problem: `${problem}. It was replaced by a new document: firing health alerts start again`,
   };
 }
 
@@ -93,7 +93,7 @@ export const STATE_LOST_KIND = 'receiver_state';
 
 /**
  * What is to be notified of alert groups that were replaced, one finding for each receiver, as bad as the worst that fires there. `session`:
- * those of earlier turns are over.
+ * those of earlier turns have ended.
  */
 export function replacedFindings(begun: readonly ReplacedGroup[], session?: Session): readonly HealthFinding[] {
   const byReceiver = groupedBy(begun, ({ receiver }) => receiver);
@@ -101,7 +101,7 @@ export function replacedFindings(begun: readonly ReplacedGroup[], session?: Sess
     const [first, ...others] = groups;
     const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
     const severity = worstSeverity(groups.flatMap((one) => one.severity ?? []));
-    const problem = `${first.problem}${more}. It was replaced by a new one: everything that fires is sent again; some ends and reminders may be missing`;
+    const problem = `${first.problem}${more}. It was replaced by a new document: firing alerts are sent again; some recoveries and reminders may be missing`;
     return { kind: STATE_LOST_KIND, subject, problem, ...(severity !== undefined && { severity }) };
   });
   const living = session === undefined ? [] : livingSubjects(STATE_LOST_KIND, session);

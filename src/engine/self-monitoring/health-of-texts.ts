@@ -10,7 +10,7 @@ export const TEXTS_KIND = 'template';
 /** The label that says which texts of the rule failed. */
 export const TEXTS_LABEL = 'texts';
 
-/** A rule whose own texts failed on an alert, or whose problem with them is over. */
+/** A rule whose own texts failed on an alert, or whose problem with them has ended. */
 export interface TextsFinding {
   readonly rule: string;
   readonly problem: string | undefined;
@@ -28,7 +28,7 @@ export function textsOfMessages(
   );
 }
 
-/** Rules that have other texts now than those that failed: no message may ever say that the problem is over. */
+/** Rules that have other texts now than those that failed: no message may ever say that the problem has ended. */
 export function textsChanged({ session, rules }: Pick<TurnPorts, 'session' | 'rules'>): readonly TextsFinding[] {
   return [...livingTexts(session)].flatMap(([id, failed]) => {
     const rule = rules.get(id);

@@ -18,7 +18,7 @@ import { livingSubjects } from './health-rule.ts';
 export interface HealthFacts extends Pick<TurnNews, 'runs' | 'notified' | 'ahead' | 'refused'> {
   /** Alert groups that cannot be read, and those that can be again. */
   readonly alertGroups: readonly AlertGroupFinding[];
-  /** Invalid documents and internal errors, and those that are over. */
+  /** Invalid documents and internal errors, and those that have ended. */
   readonly state: readonly HealthFinding[];
 }
 
@@ -26,7 +26,7 @@ const PROBLEM_LIMIT = 1_000;
 
 /** One reading for each subject that this turn says something about. */
 export function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[] {
-  const refused = facts.refused.map(({ rule, message }) => reading('rule', rule, `its state cannot be kept: ${message}`));
+  const refused = facts.refused.map(({ rule, message }) => reading('rule', rule, `its state cannot be stored: ${message}`));
   const ahead = facts.ahead.map(({ rule, through }) => reading('rule', rule, aheadProblem(through)));
   const broken = facts.state.flatMap(({ kind, subject }) => (kind === 'rule' ? [{ rule: subject }] : []));
   const stuck = new Set([...facts.refused, ...facts.ahead, ...broken].map(({ rule }) => rule));
@@ -46,7 +46,7 @@ export function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly R
     ),
     ...facts.state.map(asReading),
   ];
-  // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
+  // Files and what no longer exists are looked at once a turn, with the runs; the second look of a turn is about what was sent.
   return facts.notified.length === 0
     ? [...readings, ...fileReadings(ports), ...outsideReadings(ports), ...goneReadings(ports)]
     : readings;
@@ -84,14 +84,14 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
   if ((health.unknown ?? 0) >= rule.errorAfter)
     return `no group could be evaluated: ${health.because ?? 'a value that the condition needs is missing'} (\`tocsin explain\` shows which)`;
   if (health.truncated === true && rule.received === true)
-    return `as many alerts of other systems fire as can: ${rule.maxGroups}, which is \`received_alerts.max_alerts\`, or fewer whose labels are too long for one document. Further ones are refused or wait until others are over`;
+    return `the limit of received alerts is reached: ${rule.maxGroups} (\`received_alerts.max_alerts\`), or fewer if their labels are too long for one document. Further alerts are refused or wait until others have ended`;
   if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not evaluated`;
   return undefined;
 }
 
 /** What was evaluated too early was evaluated before its documents came. */
 function aheadProblem(through: Instant): string {
-  return `its windows until ${iso(through)} were evaluated by a clock that was ahead, and nothing is evaluated until then: correct the clocks of the machines`;
+  return `its windows until ${iso(through)} were evaluated by a machine whose clock was ahead, and nothing is evaluated until then: correct the clocks of the machines`;
 }
 
 /** The first gap of each rule that has one. */
@@ -121,7 +121,7 @@ function fileReadings(ports: TurnPorts): readonly Reading[] {
   ];
 }
 
-/** Recipients that are no longer configured: nothing else would ever say that their problem is over. */
+/** Recipients that are no longer configured: nothing else would ever say that their problem has ended. */
 function goneReadings(ports: TurnPorts): readonly Reading[] {
   return [
     // Silent sources were once problems of Tocsin's own; they are alerts of the rules that look at them now.

@@ -4,7 +4,7 @@ import { type DirectNews, directMessage } from '../../messages/direct-message.ts
 import type { Message } from '../../messages/message.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 
-/** What became of it at one destination. */
+/** Its outcome at one destination. */
 export interface DirectResult {
   readonly destination: string;
   readonly outcome: 'delivered' | 'failed';

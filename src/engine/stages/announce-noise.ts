@@ -45,13 +45,13 @@ export async function announceNoise(context: TurnContext): Promise<void> {
       return;
     }
     const weeks = await noiseOfWeeks(noise.history, at);
-    if (!weeks.ok) return log.storeProblem(`the noise report could not be made: ${weeks.message}`);
+    if (!weeks.ok) return log.storeProblem(`the noise report could not be created: ${weeks.message}`);
     const { range: window } = weeks.value;
     const report = noiseReport(weeks.value, zoneOf(noise));
     if (await enqueueOutboxes([noiseOutbox({ at, window, report }, targets)], context)) session.noise.done = at;
     deliveries.claimAndSend(ids);
   } catch (thrown) {
-    log.errors.note('engine', 'noise report', 'making the noise report', asError(thrown));
+    log.errors.note('engine', 'noise report', 'creating the noise report', asError(thrown));
   }
 }
 

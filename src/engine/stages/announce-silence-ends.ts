@@ -19,7 +19,7 @@ export async function announceSilenceEnds(context: TurnContext): Promise<void> {
   if (open.length === 0) return;
   const firing = await firingAlerts(ports);
   if (!firing.ok) {
-    log.storeProblem(`what still fires after a silence could not be read: ${firing.message}`);
+    log.storeProblem(`the alerts that still fire after a silence could not be read: ${firing.message}`);
     return;
   }
   for (const silence of open) {

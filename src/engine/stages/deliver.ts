@@ -60,7 +60,7 @@ export async function announceBegun(context: TurnContext): Promise<void> {
   context.begun?.(nextWake(context));
 }
 
-/** Waits until every message that was begun is sent and recorded, and notes what became of it. */
+/** Waits until every message that was begun is sent and recorded, and notes its outcome. */
 export async function awaitDeliveries({ deliveries, log }: TurnContext): Promise<void> {
   if (!deliveries.isUnderWay) return;
   const { notified, problems, unreadable } = await deliveries.finished();

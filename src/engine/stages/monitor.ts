@@ -34,7 +34,7 @@ export async function monitorEvaluations(context: TurnContext): Promise<void> {
   await enqueueOutboxes(await evaluateHealth(facts, context), context);
 }
 
-/** Raises and ends health alerts by what became of the messages. */
+/** Raises and ends health alerts by the outcome of the messages. */
 export async function monitorDeliveries(context: TurnContext): Promise<void> {
   const news = context.log.takeNews();
   const alertGroups = unreadableFindings(news.invalidAlertGroups);

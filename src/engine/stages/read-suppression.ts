@@ -17,7 +17,7 @@ export async function readSuppression({ now, ports, session, notify, log }: Turn
   } else log.storeProblem(`the silences could not be read: ${read.message}`);
   const problem = await readWhatFires(now, ports);
   if (problem !== undefined)
-    log.storeProblem(`what fires could not be read, so that alerts are not inhibited for long: ${problem}`);
+    log.storeProblem(`the firing alerts could not be read; if this lasts, alerts are no longer inhibited: ${problem}`);
   notify.ended = endedLately(session.silences ?? [], now);
   notify.suppression = suppressionNow(now, ports);
 }

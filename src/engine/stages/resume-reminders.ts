@@ -12,7 +12,7 @@ export async function resumeReminders({ sweep, session, notify, ports, deliverie
   if (!sweep || session.takenBack.size === 0 || notify.suppression === undefined) return;
   const firing = await firingAlerts(ports);
   if (!firing.ok) {
-    log.storeProblem(`what is no longer acknowledged could not be read: ${firing.message}`);
+    log.storeProblem(`the alerts that are no longer acknowledged could not be read: ${firing.message}`);
     return;
   }
   const meant = firing.value.filter(({ id }) => session.takenBack.has(id));
@@ -23,7 +23,7 @@ export async function resumeReminders({ sweep, session, notify, ports, deliverie
   const direct = [...new Set(holders.flatMap(({ groups }) => groups))];
   const loaded = await loadAlertGroups(direct, notify.ports);
   if (!loaded.ok) {
-    log.storeProblem(`who is notified of what is no longer acknowledged could not be read: ${loaded.message}`);
+    log.storeProblem(`the receivers of alerts that are no longer acknowledged could not be read: ${loaded.message}`);
     return;
   }
   const escalated = holders.flatMap(({ id, groups }) =>

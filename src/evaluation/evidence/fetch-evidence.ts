@@ -54,7 +54,7 @@ export async function fetchEvidence(
       }
     });
 
-  const questions = each('asking for evidence', [], (want, place) =>
+  const questions = each('fetching evidence', [], (want, place) =>
     want.have === undefined ? evidenceQueries(want, prefix(place)) : [],
   );
   const first = await askFor(questions, ports.search, signal);
@@ -63,7 +63,7 @@ export async function fetchEvidence(
     undefined,
     ({ rule, have }, place) => have ?? evidenceOf(rule, first.arrived, prefix(place)),
   );
-  const logs = each('asking for the logs of traces', undefined, (want, place) =>
+  const logs = each('searching for the logs of traces', undefined, (want, place) =>
     logsWanted(want, found[place], now, ports.traceLogs),
   );
   const second = await askFor(

@@ -33,7 +33,7 @@ interface Member {
 type About = Pick<Run, 'at' | 'window' | 'purpose'>;
 
 /**
- * Queues one message about their source for each receiver of the held alerts; once more if its severity gets worse. A source that comes
+ * Queues one message about their source for each receiver of the held alerts; again if its severity gets worse. A source that comes
  * and goes too often is reported as flapping, and then not again until it is steady.
  */
 export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, since: Instant): void {

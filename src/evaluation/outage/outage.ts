@@ -26,7 +26,7 @@ export function outageHold({ outageHold: hold }: Pick<Rule, 'outageHold'>): Dura
   return hold ?? OUTAGE_HOLD;
 }
 
-/** Whether enough groups, those in `expected` left out, began to be missed, or ended for want of data, in one window. */
+/** Whether enough groups, those in `expected` left out, began to be missed, or ended for lack of data, in one window. */
 export function isSuspect(rule: Rule, { changes }: Pick<Run, 'changes'>, expected: ReadonlySet<string>): boolean {
   const missed = changes.filter(
     ({ transition: { to, reason }, group }) =>
@@ -72,7 +72,7 @@ export function closeOutage(before: RuleDocument, after: RuleDocument, now: Inst
   if (known === undefined) return after;
   const draft = startDraft(after, known);
   draft.outbox = after.outbox.map((entry) => (entry.n > before.n ? holdEnd(draft, entry, now) : entry));
-  // An end that was released, or whose time is over, is on its way already: a second entry would be sent as news.
+  // An end that was released, or whose time is up, is on its way already: a second entry would be sent as news.
   for (const held of draft.held.values()) {
     if (held.end !== undefined && held.released === undefined && now < held.until) push(draft, { ...held.end, at: now });
   }
@@ -130,7 +130,7 @@ function holdEntry(draft: OutageDraft, entry: OutboxEntry, window: OutageWindow)
   return { ...withoutBegin(draft, entry, window), hold: holdUntil(until, window) };
 }
 
-/** What its receivers do not hear of makes no alert flap: the source does, and that is reported of the source. */
+/** An outage that is not notified does not make alerts flap: the source flaps, and that is reported for the source. */
 function withoutBegin(draft: OutageDraft, entry: OutboxEntry, { before }: OutageWindow): OutboxEntry {
   const past = own(before.past ?? {}, entry.alert);
   if (entry.kind !== 'firing' || past?.notified !== undefined) return entry;

@@ -24,7 +24,7 @@ function sourceName(rule: Pick<Rule, 'source'>): string {
 }
 
 /**
- * Looks whether groups that went quiet together did so because their whole source is gone: no document of it in the window, whatever the
+ * Looks whether groups that went quiet together did so because their whole source stopped sending: no document of it in the window, whatever the
  * rule's query. Asked only then and while it lasts, one count a window. A question that fails holds nothing back: the groups are reported
  * as they are.
  */

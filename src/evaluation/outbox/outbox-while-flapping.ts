@@ -60,8 +60,8 @@ function begins(past: AlertPast, notified: NotifiedFlapping, at: Instant, { rule
 }
 
 /**
- * Queues what follows from steadiness at `at`, after its transitions: an alert in which nothing began or ended for long enough is over, or
- * fires on; one whose group the rule does not have any more is over. Gives the pasts that are still to be remembered.
+ * Queues what follows from steadiness at `at`, after its transitions: an alert in which nothing began or ended for long enough has ended, or
+ * fires on; one whose group the rule does not have any more has ended. Gives the pasts that are still to be remembered.
  */
 export function settleFlapping(
   draft: Draft,
@@ -76,7 +76,7 @@ export function settleFlapping(
     } else if (isSteady(notified, at, context.rule.flapping)) {
       const status = own(draft.alerts, id)?.status;
       if (status === 'firing') fireOn(draft, { id, notified }, at, context);
-      // Whether a recovering alert is over is about to be known.
+      // Whether a recovering alert has ended is about to be known.
       else if (status !== 'recovering')
         endFlapping(draft, { id, notified }, { at, reason: notified.end?.reason ?? 'recovered' }, context);
     }

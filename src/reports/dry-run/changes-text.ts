@@ -11,7 +11,7 @@ const INDENT = '  ';
 /** When, what, why, group, values. */
 const COLUMNS = [{}, {}, { least: 8 }, { least: 16 }, { least: 16 }] as const;
 
-/** What people would hear of one rule, a line each: episodes that begin, recover and end, and levels that change; empty without any. */
+/** What would be notified of one rule, one line each: episodes that begin, recover and end, and levels that change; empty without any. */
 export function storyChanges(story: RuleStory, look: Look): string {
   const palette = paletteOf(look);
   const isNotified = ({ from, to, quiet }: StatusChange) =>

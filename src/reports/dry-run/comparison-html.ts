@@ -34,7 +34,7 @@ export function comparisonHtml(comparison: DryRunComparison): string {
     `<p class="faint">${iso(from)} – ${iso(to)} (${humanDuration(to - from)}), <code>${pageLine(commit.slice(0, 10))}</code> → working tree</p>`,
     ...(stopped === undefined ? [] : [`<p><strong>${pageLine(stoppedSentence({ to, stopped }))}</strong></p>`]),
     ...(rows.length === 0 ? [] : [pageTable('Rules that differ', HEAD, rows)]),
-    ...(same === 0 ? [] : [`<p>${counted(same, different.length === 0 ? 'rule' : 'other rule')} would do the same.</p>`]),
+    ...(same === 0 ? [] : [`<p>${counted(same, different.length === 0 ? 'rule' : 'other rule')} would behave the same.</p>`]),
     ...shown.map((rule, place) => sectionOf(rule, place, comparison)),
     ...(different.length > shown.length
       ? [

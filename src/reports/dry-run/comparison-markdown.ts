@@ -24,7 +24,7 @@ export function comparisonMarkdown(comparison: DryRunComparison): string {
     `${iso(from)} – ${iso(to)} (${humanDuration(to - from)}), ${markdownCode(commit.slice(0, 10))} → working tree`,
     stopped === undefined ? '' : `**${stoppedSentence({ to, stopped })}**`,
     rows.length === 0 ? '' : markdownTable(HEAD, rows, [1, 2, 3, 4]),
-    same === 0 ? '' : `${counted(same, different.length === 0 ? 'rule' : 'other rule')} would do the same.`,
+    same === 0 ? '' : `${counted(same, different.length === 0 ? 'rule' : 'other rule')} would behave the same.`,
     ...different.slice(0, RULES_DETAILED).map(detailsOf),
     `${sentenceOf(comparison)}. Nothing was written, nothing was sent. ${sharedSentence(comparison)}`,
   ]

@@ -48,7 +48,9 @@ export function comparisonText(comparison: DryRunComparison, look: Look): string
           different.map((rule) => rowOf(rule)),
           look,
         ),
-    same === 0 ? '' : `${palette.faint(`${counted(same, different.length === 0 ? 'rule' : 'other rule')} would do the same.`)}\n`,
+    same === 0
+      ? ''
+      : `${palette.faint(`${counted(same, different.length === 0 ? 'rule' : 'other rule')} would behave the same.`)}\n`,
     ...different.slice(0, RULES_DETAILED).map((rule) => detailsOf(rule, look, palette)),
     different.length > RULES_DETAILED
       ? `${palette.faint(`… the episodes of ${counted(different.length - RULES_DETAILED, 'more rule')}: --format json lists all`)}\n`

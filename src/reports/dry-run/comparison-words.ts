@@ -81,12 +81,12 @@ export function comparisonSentence({ rules, receivers }: DryRunComparison): stri
   const [episodes, messages] = [sum('episodes'), sum('messages')];
   const notified = receiversText(receivers);
   const counts = `episodes ${episodes('before')} → ${episodes('after')}, messages ${messages('before')} → ${messages('after')}`;
-  return `${counted(different, 'rule')} of ${rules.length} would do something else: ${counts}${notified === '' ? '' : ` (${notified})`}`;
+  return `${counted(different, 'rule')} of ${rules.length} would behave differently: ${counts}${notified === '' ? '' : ` (${notified})`}`;
 }
 
-/** How many questions runs side by side had, and how many of them went to the documents. */
+/** How many queries runs side by side had, and how many of them were sent. */
 export function sharedSentence({ questions, asked }: SharedCost): string {
-  const shared = `${counted(questions.asked, 'question')} asked, ${counted(questions.all - questions.asked, 'answer')} shared.`;
+  const shared = `${counted(questions.asked, 'query', 'queries')} sent, ${counted(questions.all - questions.asked, 'result')} shared.`;
   if (asked === undefined) return shared;
   return `${shared} ${counted(asked.searches, 'search', 'searches')} took Elasticsearch ${humanDuration(asked.took)}.`;
 }

@@ -61,7 +61,7 @@ function changesOf(story: RuleStory): string {
         iso(at),
         markdownCode(groupText(group)),
         `${from} → ${to}`,
-        quiet ? `${markdownCode(reason)} (not notified: it flaps)` : markdownCode(reason),
+        quiet ? `${markdownCode(reason)} (not notified: flapping)` : markdownCode(reason),
         markdownCode(severity),
         markdownCode(valuesText(values)),
       ]),

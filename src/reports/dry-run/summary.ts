@@ -18,7 +18,7 @@ export interface SummaryRow {
 
 const NOISY_SHOWN = 3;
 
-/** The rules of a dry run, the noisiest first: by messages, then by episodes, then by name. */
+/** The rules of a dry run, noisiest first: by messages, then by episodes, then by name. */
 export function summaryRows(report: DryRunReport): readonly SummaryRow[] {
   return report.rules
     .map((story) => ({ story, episodes: episodesOf(story, report.to) }))

@@ -19,15 +19,15 @@ export function marksOf(point: SweepPoint, { knee }: Pick<SweepReport, 'knee'>):
 
 /** Where the knee of the curve is, or that there is none. */
 export function kneeSentence({ knee, current, spec }: Pick<SweepReport, 'knee' | 'current' | 'spec'>): string {
-  if (knee?.value === undefined) return 'The curve of episodes has no knee: it is too short, flat, or close to a straight line.';
-  const now = current.value === undefined ? 'as it is' : `${spec.name}=${current.value.text}`;
+  if (knee?.value === undefined) return 'The episode curve has no knee: it is too short, flat, or nearly straight.';
+  const now = current.value === undefined ? 'unchanged' : `${spec.name}=${current.value.text}`;
   const versus = knee === current ? 'which is the current value' : `the rule now (${now}): ${numbersText(current)}`;
   return `Knee: ${spec.name}=${knee.value.text}, ${numbersText(knee)}; ${versus}.`;
 }
 
 /** The value of a point, or that it is the rule as it is. */
 export function valueText({ value }: SweepPoint): string {
-  return value === undefined ? 'as it is' : value.text;
+  return value === undefined ? 'unchanged' : value.text;
 }
 
 function numbersText({ episodes, messages, alerting }: SweepPoint): string {

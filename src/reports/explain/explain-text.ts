@@ -48,7 +48,7 @@ function questionPart(explanation: Explanation, look: Look, palette: Palette): r
     ...row('query', rule.query.language === 'kql' ? query : `${rule.query.language}: ${query}`),
     ...(rule.groupBy.length === 0 ? [] : row('group_by', rule.groupBy.join(', '))),
     ...row('run', recorded === undefined ? unrecordedText(explanation) : runText(recorded)),
-    ...row('asked', askedText(asked, now, recorded)),
+    ...row('search', askedText(asked, now, recorded)),
   ];
 }
 
@@ -67,7 +67,7 @@ function receivedPart(
     ...row(
       'read',
       askedText(asked, now, undefined)
-        .replace('asked again', 'read')
+        .replace('searched again', 'read')
         .replace(/; late documents .*$/, ''),
     ),
   ];
@@ -91,7 +91,7 @@ function runText(run: RecordedRun): string {
 }
 
 function askedText(asked: AskedAgain, now: number, recorded: RecordedRun | undefined): string {
-  const head = `asked again at ${iso(now)}`;
+  const head = `searched again at ${iso(now)}`;
   if (asked.kind === 'failed') {
     const { code, message, hint } = asked.problem;
     return `${head}: failed: ${code}: ${message} (${hint})`;
@@ -155,8 +155,8 @@ function linksPart({ groups, discover }: Explanation, palette: Palette): readonl
 function curlPart({ explanation, place, showsQueries = false }: ExplainReport, look: Look, palette: Palette): readonly string[] {
   const commands = questionsJson(explanation).flatMap((sent) => curlOf(sent, place, look.columns) ?? []);
   if (commands.length === 0) return [];
-  if (!showsQueries) return [palette.faint('--curl shows what was asked as commands to run yourself.')];
+  if (!showsQueries) return [palette.faint('--curl shows the queries as commands that you can run.')];
   const more = commands.length - COMMANDS_SHOWN;
-  const rest = more > 0 ? [palette.faint(`${counted(more, 'more question')}: use --format json to see all.`)] : [];
+  const rest = more > 0 ? [palette.faint(`${counted(more, 'more query', 'more queries')}: use --format json to see all.`)] : [];
   return [palette.strong('Run the query yourself'), ...commands.slice(0, COMMANDS_SHOWN).map(plainText), ...rest];
 }

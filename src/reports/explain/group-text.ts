@@ -51,8 +51,8 @@ function readingText({ reading, received }: ExplainedGroup): string {
   const { starts_at: _startsAt, ...others } = reading.values;
   const values = valuesText(received === undefined ? reading.values : others) || 'none';
   const note = reading.note === undefined ? '' : ` (${reading.note})`;
-  if (reading.from === 'asked') return `${values}${note} (asked again now)`;
-  const now = reading.now === undefined ? '' : `; asked again now: ${valuesText(reading.now) || 'no result'}`;
+  if (reading.from === 'asked') return `${values}${note} (searched again now)`;
+  const now = reading.now === undefined ? '' : `; searched again now: ${valuesText(reading.now) || 'no result'}`;
   return `${values} (as recorded${now})`;
 }
 

@@ -10,7 +10,7 @@ export interface EpisodeCounts {
   readonly fresh: number;
 }
 
-/** Counts what becomes of the episodes of a rule; one that has another name now is still that rule. */
+/** Counts what happens to the episodes of a rule; one that has another name now is still that rule. */
 export function episodeCounts(before: RuleStory, after: RuleStory, range: TimeRange): EpisodeCounts {
   const [difference] = compareStories([{ ...before, id: after.id }], [after], range);
   const count = (kind: string) => difference?.episodes.filter((one) => one.kind === kind).length ?? 0;

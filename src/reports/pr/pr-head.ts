@@ -36,7 +36,7 @@ type State = PrHead['states'][number];
 function leftOut({ rules }: PrReport): readonly State[] {
   const left = rules.filter(({ notPlayed }) => notPlayed).length;
   if (left === 0) return [];
-  return [{ standing: 'careful', text: `${left} of ${counted(rules.length, 'rule')} not replayed: the budget was spent` }];
+  return [{ standing: 'careful', text: `${left} of ${counted(rules.length, 'rule')} not replayed: the budget was exhausted` }];
 }
 
 function findings({ problems, rules }: PrReport): State {

@@ -106,7 +106,7 @@ function notReached({ tests: counts }: ReportedRule): string {
 }
 
 function problems({ problems: all, knownProblems }: PrReport): string {
-  const known = knownProblems === 0 ? '' : `<p class="faint">${counted(knownProblems, 'finding')} more from before.</p>`;
+  const known = knownProblems === 0 ? '' : `<p class="faint">${counted(knownProblems, 'finding')} existed before.</p>`;
   if (all.length === 0) return known;
   const items = all.map(({ severity, code, message, hint, path, at }) => {
     const place = at === undefined ? '' : `<code>${text(`${at.file}:${at.line}:${at.column}`)}</code> `;

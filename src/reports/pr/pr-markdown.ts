@@ -48,7 +48,7 @@ function fitted(parts: readonly string[]): string {
       length += part.length + 2;
     }
   }
-  const more = left === 0 ? [] : [`… ${counted(left, 'part')} of this report had no room here: \`--html\` has all of it.`];
+  const more = left === 0 ? [] : [`… ${counted(left, 'part')} of this report did not fit here: \`--html\` shows everything.`];
   return [...kept, ...more].map((part) => `${part}\n`).join('\n');
 }
 
@@ -120,10 +120,7 @@ function problemsOf({ problems, knownProblems }: PrReport): string {
     return `- ${sign}${place} ${path === undefined ? '' : `${code(path)} `}${code(shortened(message))}${hint === undefined ? '' : ` — ${code(shortened(hint))}`} (${code(name)})`;
   });
   const more = problems.length > PROBLEMS_SHOWN ? `\n- … and ${problems.length - PROBLEMS_SHOWN} more` : '';
-  const known =
-    knownProblems === 0
-      ? ''
-      : `\n\n${counted(knownProblems, 'finding')} more ${knownProblems === 1 ? 'was' : 'were'} there before.`;
+  const known = knownProblems === 0 ? '' : `\n\n${counted(knownProblems, 'finding')} more existed before.`;
   return `#### New findings\n\n${items.join('\n')}${more}${known}`;
 }
 

@@ -91,10 +91,7 @@ function testCell({ tests, kind }: ReportedRule, { good, bad, faint }: Palette):
 
 function problemsOf({ problems, knownProblems }: PrReport, palette: Palette): string {
   if (problems.length === 0) return '';
-  const known =
-    knownProblems === 0
-      ? []
-      : [palette.faint(`${counted(knownProblems, 'finding')} more ${knownProblems === 1 ? 'was' : 'were'} there before.`)];
+  const known = knownProblems === 0 ? [] : [palette.faint(`${counted(knownProblems, 'finding')} more existed before.`)];
   return linesOf([palette.strong('New findings'), ...problems.flatMap((problem) => problemLines(problem, palette)), ...known]);
 }
 

@@ -8,12 +8,12 @@ const MOST_DATA = 8_000_000;
 
 /** Why a rule has no sandbox, for its reader. */
 const REASONS: Readonly<Record<WhyNoSandbox | 'no_room', string>> = {
-  documents: 'this rule decides by documents, and the page holds none of them.',
-  truncated: 'some answers were cut off at `max_groups`; which of the other groups are asked for depends on the alerts.',
-  too_many: 'more was measured than a page holds: a shorter range, or fewer rules at once, have room.',
+  documents: 'this rule depends on documents, and the page contains none.',
+  truncated: 'some results were truncated at `max_groups`, and which of the other groups are searched depends on the alerts.',
+  too_many: 'there are too many values for a page: use a shorter range, or fewer rules at once.',
   paused: 'the rule is paused.',
-  not_whole: 'some windows could not be evaluated, so that nothing follows for other values.',
-  no_room: 'the sandboxes of the rules above it fill the page: fewer rules, or a shorter range, make room.',
+  not_whole: 'some windows could not be evaluated, so other values cannot be evaluated.',
+  no_room: 'the sandboxes of the rules above have used the page’s limit: use fewer rules or a shorter range.',
 };
 
 /** The sandboxes of one page: what runs them, and a slot or a reason for each rule. */

@@ -37,12 +37,12 @@ export function checkSnapshots(
     const base = { kind: 'snapshot', list: 'notifications', at: taken.at, position: taken.position, differences: [] } as const;
     if (kept.expected === undefined) {
       const expected = [`a snapshot "${taken.key}" in ${book.file}: run \`tocsin test --update\`, and commit the file`];
-      return [{ ...base, message: 'there is no snapshot of this message', expected, got: taken.text.split('\n') }];
+      return [{ ...base, message: 'this message has no snapshot', expected, got: taken.text.split('\n') }];
     }
     // A difference is looked for in a table of lines.
     budget.spend('comparisons', Math.ceil((taken.text.length + kept.expected.length) / 100));
-    const message = `the message is not as in ${book.file}`;
-    const expected = [`"${taken.key}" as it is kept; if the change is meant: \`tocsin test --update\``];
+    const message = `the message differs from ${book.file}`;
+    const expected = [`the snapshot "${taken.key}"; if the change is intended, run \`tocsin test --update\``];
     return [{ ...base, message, expected, got: [], diff: lineDiff(kept.expected, taken.text) }];
   });
 }

@@ -8,7 +8,7 @@ import { readSnapshots, SNAPSHOT_FOLDER, type Snapshots, snapshotPath, snapshots
 /** What may be written: what is missing; all that differs as well; nothing. */
 export type SnapshotMode = 'missing' | 'update' | 'nothing';
 
-/** What became of the snapshots of one file: keys. */
+/** The outcome of the snapshots of one file: keys. */
 export interface SnapshotChanges {
   readonly file: string;
   readonly written: readonly string[];
@@ -78,8 +78,8 @@ async function save(path: string, file: string, snapshots: Snapshots, within: re
   const sorted = new Map([...snapshots].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })));
   const text = snapshotsText(file, sorted);
   if (Buffer.byteLength(text) <= MAX_BYTES) return writeFileText(path, text, { within, replace: true });
-  const message = `its messages have more than ${MAX_BYTES} bytes together`;
-  return { ok: false, code: 'too_large', message, hint: 'snapshots of fewer messages' } satisfies FileRefusal;
+  const message = `its messages exceed ${MAX_BYTES} bytes in total`;
+  return { ok: false, code: 'too_large', message, hint: 'use snapshots of fewer messages' } satisfies FileRefusal;
 }
 
 /** Snapshot files of folders beside which there is no test file of their name. */

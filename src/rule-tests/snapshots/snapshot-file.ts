@@ -30,7 +30,7 @@ export function readSnapshots(text: string): Snapshots {
 
 /** Writes a snapshot file as people review it. */
 export function snapshotsText(file: string, snapshots: Snapshots): string {
-  const head = `# Messages of ${keyText(basename(file))}; \`tocsin test --update\` writes them again.\n`;
+  const head = `# Messages of ${keyText(basename(file))}; \`tocsin test --update\` rewrites them.\n`;
   return [head, ...[...snapshots].map(([key, text]) => `${key}\n${indented(text)}\n`)].join('\n');
 }
 

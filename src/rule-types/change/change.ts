@@ -172,7 +172,7 @@ function typed(value: Value | null, as: ChangeOptions['as']): Value | null {
 function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): ChangeOptions {
   const { field, as } = keys;
   if (typeof field !== 'string' || field.trim() === '')
-    tools.problem('field', 'expected the field to watch', 'for example host.os.kernel');
+    tools.problem('field', 'expected the field to watch', 'such as host.os.kernel');
   else if (tools.groupBy.includes(field))
     tools.problem(
       'field',

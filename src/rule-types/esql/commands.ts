@@ -17,7 +17,7 @@ export function readCommands(value: unknown, tools: ReadTools): string {
     const shown = truncate(source, 60);
     tools.problem(PATH, 'the source is set by `index`, so the query must not have its own', `leave out \`${shown}\``);
   } else if (/^\|?\s*$/.test(text)) {
-    tools.problem(PATH, 'expected ES|QL commands', 'for example | STATS errors = COUNT(*) BY service.name');
+    tools.problem(PATH, 'expected ES|QL commands', 'such as | STATS errors = COUNT(*) BY service.name');
   }
   const now = wallClockIn(text);
   if (now !== undefined)

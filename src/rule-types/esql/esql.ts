@@ -45,7 +45,7 @@ export const esql: RuleType<EsqlOptions> = {
         description: 'Columns used in conditions and texts, with their types: { errors: number, state: string }.',
         propertyNames: { pattern: VARIABLE_PATTERN },
         additionalProperties: {
-          description: 'Type of the column in conditions, dates are strings; or { type, unit, label }, to say how it is shown.',
+          description: 'Type of the column in conditions (dates are strings); or { type, unit, label }, to set how it is shown.',
           anyOf: [
             { enum: ['number', 'string', 'bool'], description: 'Type of the column in conditions; dates are strings.' },
             {
@@ -149,7 +149,7 @@ function textOf(value: EsqlRow[string] | undefined): string | null {
 
 function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): EsqlOptions {
   const given = isObject(keys['variables']) ? Object.entries(keys['variables']) : [];
-  if (given.length === 0) tools.problem('variables', 'expected at least one column', 'for example errors: number');
+  if (given.length === 0) tools.problem('variables', 'expected at least one column', 'such as errors: number');
   const variables = given.flatMap(([name, type]) => {
     const problem = variableNameProblem(name);
     if (problem !== undefined) tools.problem(`variables.${name}`, problem, 'rename the column with RENAME or STATS name = …');

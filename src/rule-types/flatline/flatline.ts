@@ -134,14 +134,15 @@ function expectedGroup(entry: unknown, path: string, tools: ReadTools): readonly
   const [only] = groupBy;
   if (!isObject(entry)) {
     if (groupBy.length === 1 && only !== undefined && isPlain(entry)) return [{ [only]: String(entry) }];
-    tools.problem(path, `expected an object with ${groupBy.join(', ')}`, 'one value for each field of `group_by`');
+    tools.problem(path, `expected an object with ${groupBy.join(', ')}`, 'set a value for each field of `group_by`');
     return [];
   }
   const extra = Object.keys(entry).find((field) => !groupBy.includes(field));
   if (extra !== undefined)
     tools.problem(`${path}.${extra}`, `\`${extra}\` is not in \`group_by\``, `known: ${groupBy.join(', ')}`);
   const lacking = groupBy.filter((field) => !isPlain(own(entry, field)));
-  if (lacking.length > 0) tools.problem(path, `expected a value for ${lacking.join(', ')}`, 'one for each field of `group_by`');
+  if (lacking.length > 0)
+    tools.problem(path, `expected a value for ${lacking.join(', ')}`, 'set a value for each field of `group_by`');
   if (extra !== undefined || lacking.length > 0) return [];
   return [Object.fromEntries(groupBy.map((field) => [field, String(own(entry, field))]))];
 }

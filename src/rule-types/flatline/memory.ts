@@ -3,7 +3,7 @@ import { partCheck } from '../../state/read-stored.ts';
 import { dictionary, instant, members, nullable } from '../../state/shapes.ts';
 
 /**
- * Groups a flatline rule has seen, by `groupKey`: the tick at which a silent one was last heard, null while it is heard.
+ * Groups a flatline rule has seen, by `groupKey`: the tick at which a silent one last had documents, null while it has some.
  * Presence, not each tick, is what is stored, so that a rule whose groups all go on reporting is not rewritten.
  */
 export type FlatlineMemory = { readonly last: { readonly [key: string]: Instant | null } };

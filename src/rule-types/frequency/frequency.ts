@@ -68,6 +68,6 @@ function readings(input: FrequencyInput, answers: Answers): Reading[] {
 function reading(group: Group, key: string, count: number, peak: Peak | undefined): Reading {
   if (peak === undefined) return { group, present: true, values: { count } };
   const highest = Math.max(count, peak.highest.get(key) ?? 0);
-  const note = peak.isExact(key) ? {} : { note: 'at least this many: not every range was counted' };
+  const note = peak.isExact(key) ? {} : { note: 'at least this many: not all ranges were counted' };
   return { group, present: true, values: { count: highest }, ...note };
 }

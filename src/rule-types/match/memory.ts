@@ -29,7 +29,7 @@ export const matchMemoryProblem = partCheck(
 export const MOST_REMEMBERED = 5_000;
 
 /**
- * The memory without the documents before `from`, which no question reaches any more, and without keys whose time is over: those with
+ * The memory without the documents before `from`, which no question reaches any more, and without keys whose time is up: those with
  * something held back are kept for `patience` more, to report it with their next document. Beyond the bound the oldest go.
  */
 export function pruned(memory: MatchMemory, from: Instant, at: Instant, throttle: Duration, patience: Duration): MatchMemory {

@@ -106,7 +106,7 @@ function reading(
 
 function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): ThresholdOptions {
   const given = isObject(keys['metrics']) ? Object.entries(keys['metrics']) : [];
-  if (given.length === 0) tools.problem('metrics', 'expected at least one metric', 'for example used: { max: some.field }');
+  if (given.length === 0) tools.problem('metrics', 'expected at least one metric', 'such as used: { max: some.field }');
   const read = given.flatMap(([name, value]) => {
     const problem = variableNameProblem(name);
     const metric = readMetric(value, `metrics.${name}`, tools);

@@ -104,7 +104,7 @@ const CHANGED: Readonly<Record<Change, { readonly need: string; readonly are: st
 export function mayChange(request: AccessRequest, rules: AccessRules, scope: Change = 'silence'): Access {
   const caller = callerOf(request, rules);
   if (!isSameOrigin(request.headers, rules))
-    return { ok: false, status: 403, message: 'a page from elsewhere cannot change anything' };
+    return { ok: false, status: 403, message: 'requests from other sites cannot change anything' };
   if (caller.scopes.includes(scope)) return { ok: true, by: caller.name };
   return { ok: false, ...refusal(caller, rules, scope) };
 }
@@ -118,7 +118,7 @@ function refusal({ kind, name }: Caller, rules: AccessRules, scope: Change): Omi
   if (rules.tokens.length > 0)
     return { status: 401, message: `${need} a token of \`server.tokens\`: send the header Authorization: Bearer TOKEN` };
   if (rules.proxyAuth !== undefined) {
-    const message = `${need} a user whom the proxy of \`server.proxy_auth\` names, or a token of \`server.tokens\``;
+    const message = `${need} a user named by the proxy of \`server.proxy_auth\`, or a token of \`server.tokens\``;
     return { status: 401, message };
   }
   if (rules.oidc !== undefined) return { status: 401, message: `${need} ${login}` };

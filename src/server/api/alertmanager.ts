@@ -31,7 +31,7 @@ export interface ServedSilence {
 /** What a client asks a silence to be. */
 export type WantedSilence = Pick<Silence, 'matchers' | 'starts_at' | 'ends_at' | 'created_by' | 'comment' | 'link'>;
 
-/** What became of a change: `invalid` is the client's fault, `unknown` means that there is no such silence. */
+/** The outcome of a change: `invalid` is the client's fault, `unknown` means that there is no such silence. */
 export type SilenceSaved =
   | { readonly kind: 'saved'; readonly id: string }
   | { readonly kind: 'invalid' | 'unknown' | 'failed'; readonly message: string };
@@ -111,7 +111,7 @@ function silenceRoutes(app: FastifyInstance, ports: AlertmanagerPorts): void {
   app.get<{ Params: { id: string } }>('/silence/:id', async ({ params }, reply) => {
     const found = await silences.get(params.id);
     if (!found.ok) return refuse(reply, 503, 'the silence cannot be read');
-    if (found.value === undefined) return refuse(reply, 404, 'there is no such silence');
+    if (found.value === undefined) return refuse(reply, 404, 'there is no silence with this ID');
     return reply.send(silenceJson(found.value.silence, found.value.state));
   });
   app.post<{ Body: PostedSilence }>(
@@ -177,7 +177,7 @@ function filterOf(request: FastifyRequest, reply: FastifyReply): readonly Matche
   for (const text of texts) {
     const parsed = parseMatchers(text);
     if (!parsed.ok) {
-      refuse(reply, 400, `bad filter: ${parsed.message}, at character ${parsed.offset + 1}${withHint(parsed)}`);
+      refuse(reply, 400, `invalid filter: ${parsed.message}, at character ${parsed.offset + 1}${withHint(parsed)}`);
       return undefined;
     }
     matchers.push(...parsed.matchers);
@@ -292,9 +292,9 @@ function refuse(reply: FastifyReply, status: number, message: string): FastifyRe
 
 function problemOf(status: number): string {
   if (status === 429) return 'too many requests: try again in a minute';
-  if (status >= 500) return 'internal error: look for it in the log of Tocsin, and report it';
+  if (status >= 500) return 'internal error: see Tocsin’s log, and please report it';
   if (status === 413) return 'the request is too large';
-  return status === 415 ? 'send JSON, with the header Content-Type: application/json' : 'the request cannot be read';
+  return status === 415 ? 'send JSON, with the header Content-Type: application/json' : 'invalid request';
 }
 
 function statusOf(error: unknown): number {

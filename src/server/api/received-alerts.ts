@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ReceivedAlert } from '../../state/received-alert.ts';
 import { type AccessRules, mayChange } from './access.ts';
 
-/** What became of posted alerts. */
+/** The outcome of posted alerts. */
 export type PostOutcome =
   | { readonly kind: 'stored' }
   /** `off`: none are taken; `invalid`: some or all of them are, the others are stored; `full`: too many fire; `failed`: the store did not take them. */
@@ -26,7 +26,7 @@ const SENDS = { rateLimit: { max: 1_200, timeWindow: 60_000 } };
 const LONGEST_BODY = 4 * 1_024 * 1_024;
 
 /** Why none are taken. */
-export const NOT_TAKEN = 'this Tocsin takes no alerts of other systems: add `received_alerts: {}` to tocsin.yaml';
+export const NOT_TAKEN = 'this Tocsin does not accept alerts from other systems: add `received_alerts: {}` to tocsin.yaml';
 
 const STATUS = { off: 404, invalid: 400, full: 429, failed: 503 } as const;
 

@@ -49,8 +49,8 @@ async function signOut(
   const text = isKnown
     ? after === undefined
       ? undefined
-      : 'Your session in Tocsin has ended. Signing out at the provider comes next.'
-    : 'Your session has ended on this replica. The other replicas learn of it as soon as Elasticsearch answers.';
+      : 'Your session in Tocsin has ended. Next, you are signed out at the provider.'
+    : 'Your session has ended on this replica. The other replicas are notified as soon as Elasticsearch responds.';
   if (text === undefined) return reply.redirect('/login', 303);
   return leadOn(request, reply, ports, { title: 'Signed out', text, href: after ?? '/login' });
 }
@@ -64,18 +64,18 @@ async function endOthers(request: FastifyRequest, reply: FastifyReply, ports: We
   if (!caller.scopes.includes('admin') || caller.name === undefined)
     return refuse(
       403,
-      'Only admins end the sessions of others: with a token that has the scope `admin`, or in a group of `admin`.',
+      'Only admins can end other people’s sessions: sign in with a token that has the scope `admin`, or as a member of an `admin` group.',
     );
   const user = fieldOf(request.body, 'user');
   const person = ports.sessions.people().find((one) => one.user === user);
   const isAll = fieldOf(request.body, 'everyone') === 'true';
-  if (person === undefined && !isAll) return refuse(404, 'This user has no sessions. They may have ended by themselves.');
+  if (person === undefined && !isAll) return refuse(404, 'This user has no sessions. They may have expired.');
   const isKnown = await (isAll || person === undefined ? ports.sessions.endAll() : ports.sessions.endAllOf(person));
   const name = isAll ? 'everyone' : (person?.name ?? '');
   ports.auditSession({ done: 'sessions ended', name, user: isAll ? '' : user, by: caller.name });
   // One's own may be among them.
   const after = pageContext(request, reply, ports);
   if (caller.session !== undefined && after.caller.session === undefined) return reply.redirect('/login', 303);
-  const when = isKnown ? 'within seconds on all replicas' : 'on this replica; on others as soon as Elasticsearch answers';
+  const when = isKnown ? 'within seconds on all replicas' : 'on this replica; on others as soon as Elasticsearch responds';
   return after.send('Your session', '/account', accountOf(after, ports, `The sessions of ${name} have ended: ${when}.`));
 }

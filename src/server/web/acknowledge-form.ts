@@ -29,12 +29,12 @@ export function acknowledgedNote(alert: ReportedAlert, { caller, formToken, next
   const { acknowledged, id } = alert;
   if (acknowledged === undefined) return undefined;
   const back = caller.scopes.includes('silence')
-    ? html`<form method="post" action="/alerts/${encodeURIComponent(id)}/acknowledge/expire">${formField(formToken)}<input type="hidden" name="next" value="${next}"><button>Take back</button></form>`
+    ? html`<form method="post" action="/alerts/${encodeURIComponent(id)}/acknowledge/expire">${formField(formToken)}<input type="hidden" name="next" value="${next}"><button>Remove acknowledgement</button></form>`
     : undefined;
   const effect =
     acknowledged.worse === true
-      ? 'It has got worse since then: reminders and escalation go on.'
-      : 'No reminders and no escalation until it gets worse or is over.';
+      ? 'It has got worse since then: reminders and escalation continue.'
+      : 'No reminders and no escalation until it gets worse or ends.';
   return html`<div class="note"><strong>Acknowledged</strong> by ${acknowledged.by}, ${timeElement(acknowledged.at)}: ${acknowledged.comment}
 <p class="faint">${effect}</p>${back}</div>`;
 }

@@ -62,7 +62,7 @@ ${shown.length === 0 ? undefined : alertsTable(shown, now, (alert) => acknowledg
 )}${unreadableList(present)}</div>`;
 }
 
-/** An alert as a page knows it: one of the present ones, or one that is over. */
+/** An alert as a page knows it: one of the present ones, or one that has ended. */
 export interface KnownAlert {
   readonly id: string;
   readonly present: ReportedAlert | undefined;
@@ -148,7 +148,7 @@ function storySection(
   const isPresent = present !== undefined;
   const heading = html`<h2>Why</h2>`;
   if (story === undefined)
-    return html`${heading}<p class="note">The rule is not loaded here, or you are not signed in: run <code>tocsin explain</code> where it is.</p>`;
+    return html`${heading}<p class="note">The rule is not loaded here, or you are not signed in: run <code>tocsin explain</code> where it is loaded.</p>`;
   if (story.kind !== 'given') return html`${heading}<p class="note problem">${withCode(story.message)}</p>`;
   const { value } = story;
   const group = value.groups[0];
@@ -176,7 +176,7 @@ function sentText({ starts_at: _startsAt, ...others }: NonNullable<ExplainedGrou
 
 /** What was sent with an alert that is present is shown above. */
 function receivedItem(group: ExplainedGroup | undefined, isPresent: boolean): PageMarkup {
-  const from = group?.received ?? 'by another system; it is not stored any more';
+  const from = group?.received ?? 'by another system; it is no longer stored';
   const sent = isPresent || group?.reading === undefined ? '' : sentText(group.reading.values);
   return html`<li><strong>Received</strong> ${from}${sent === '' ? undefined : html`<br>${sent}`}</li>`;
 }
@@ -188,13 +188,13 @@ function answerWords({ asked, recorded }: Explanation): PageMarkup {
     return html`${many(recorded.matched, 'document')} in ${many(recorded.groups, 'group')}, as recorded; the search took ${recorded.cost.took} ms`;
   if (asked.kind === 'failed')
     return html`<span class="bad">failed: ${withCode(asked.problem.message)}</span> ${withCode(asked.problem.hint)}`;
-  return html`${many(asked.matched, 'document')} in ${many(asked.groups, 'group')}, asked again now; the search took ${asked.cost.took} ms`;
+  return html`${many(asked.matched, 'document')} in ${many(asked.groups, 'group')}, searched again now; the search took ${asked.cost.took} ms`;
 }
 
 function readingOfGroup({ reading }: ExplainedGroup): PageMarkup | undefined {
   if (reading === undefined) return html`<br>no result for this group`;
   const again =
-    reading.now === undefined ? undefined : html` <span class="faint">(asked again now: ${valuesText(reading.now)})</span>`;
+    reading.now === undefined ? undefined : html` <span class="faint">(searched again now: ${valuesText(reading.now)})</span>`;
   return html`<br>${valuesText(reading.values)}${again}${reading.note === undefined ? undefined : html` <span class="faint">${reading.note}</span>`}`;
 }
 
@@ -204,7 +204,7 @@ function decision({ lines, because, life, notification }: ExplainedGroup): PageM
   });
   const changes = life.changes.map(({ at, words }) => html`<li>${timeElement(at)} ${words}</li>`);
   return html`<li><strong>Decision</strong>: ${because}<ul class="lines">${items}</ul></li>
-<li><strong>What became of the alert</strong>: ${life.happened}${life.present?.waits === undefined ? '' : `; ${life.present.waits}`}${life.flapping === undefined ? '' : `; ${life.flapping.words}`}
+<li><strong>Effect on the alert</strong>: ${life.happened}${life.present?.waits === undefined ? '' : `; ${life.present.waits}`}${life.flapping === undefined ? '' : `; ${life.flapping.words}`}
 ${changes.length === 0 ? undefined : html`<details open><summary>Changes</summary><ul>${changes}</ul></details>`}</li>
 <li><strong>Receivers</strong>: ${receiversOfGroup(notification)}</li>`;
 }
@@ -222,13 +222,13 @@ function notifiedSection(present: ReportedAlert | undefined, { messages, problem
   });
   return html`<h2>Who was notified</h2>${states.length === 0 ? undefined : html`<ul>${states}</ul>`}${
     problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`
-  }${rows.length === 0 ? html`<p>No message about this alert is recorded.</p>` : tableOf('Messages', ['When', 'Receiver', 'Message', 'Outcome', 'Why'], rows)}`;
+  }${rows.length === 0 ? html`<p>No messages about this alert are recorded.</p>` : tableOf('Messages', ['When', 'Receiver', 'Message', 'Outcome', 'Why'], rows)}`;
 }
 
 function acknowledgementsSection({ acknowledgements }: KnownAlert): PageMarkup | undefined {
   if (acknowledgements.length === 0) return undefined;
   const rows = acknowledgements.map(({ at, by, comment }) => [timeElement(at), html`${by}`, html`${comment}`]);
-  return html`<h2>Who acknowledged it</h2>${tableOf('Acknowledgements', ['when', 'who', 'comment'], rows)}`;
+  return html`<h2>Acknowledgements</h2>${tableOf('Acknowledgements', ['when', 'who', 'comment'], rows)}`;
 }
 
 function episodesSection({ episodes }: KnownAlert): PageMarkup | undefined {

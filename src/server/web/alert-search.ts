@@ -19,7 +19,7 @@ const MOST_WORDS = 10;
 
 /** Reads a search: matchers as Alertmanager writes them, or plain words. */
 export function readAlertSearch(text: string): AlertSearch {
-  if (text.length > LONGEST_SEARCH) return { ok: false, message: `a search has at most ${LONGEST_SEARCH} characters` };
+  if (text.length > LONGEST_SEARCH) return { ok: false, message: `a search may have at most ${LONGEST_SEARCH} characters` };
   if (!/[=~{}]/.test(text)) {
     const words = text
       .toLowerCase()

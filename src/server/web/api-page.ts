@@ -5,7 +5,7 @@ import { html, type PageMarkup, withCode } from './html.ts';
 
 /** What a caller has to be permitted for an operation. */
 const NEEDS = {
-  cluster: 'a login, or this machine: it searches the cluster or shows documents',
+  cluster: 'a login, or a request from this machine: it searches the cluster or shows documents',
   silence: 'the scope silence',
 } as const;
 

@@ -156,11 +156,11 @@ async function newSilence(
   return context.send('New silence', '/silences', content, code);
 }
 
-const SIGN_IN = 'You can look at what it would suppress; to add it, sign in as one who may silence.';
+const SIGN_IN = 'You can preview what it would suppress; to add it, sign in as a user who may silence.';
 
 function matchersProblem({ message, offset, hint }: ParsedMatchers & { readonly ok: false }): string {
   const next = hint === undefined ? 'Write them such as severity="critical", team=~"shop|web".' : `What to do: ${hint}.`;
-  return `The matchers cannot be read: ${message}, at character ${offset + 1}. ${next}`;
+  return `Invalid matchers: ${message}, at character ${offset + 1}. ${next}`;
 }
 
 /** What matchers match now, and of the episodes of the last week. */

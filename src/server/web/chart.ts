@@ -22,5 +22,5 @@ export function chartOf({ rule, group, alert, since }: Charted, now: Instant): P
   const from = Math.max(now - 7 * DAY, Math.min(now - length, (since ?? now) - HOUR));
   const of = alert === undefined ? undefined : html` data-alert="${alert}"`;
   const picture = pathWith(`/rules/${encodeURIComponent(rule.id)}/chart.svg`, { group: JSON.stringify(group), from: iso(from) });
-  return html`<div class="chart" data-chart data-rule="${rule.id}"${of} data-group="${JSON.stringify(group)}" data-from="${iso(from)}"><noscript><img src="${picture}" width="720" height="315" alt="Chart of the rule and its episodes; there is none where nothing was measured"></noscript></div>`;
+  return html`<div class="chart" data-chart data-rule="${rule.id}"${of} data-group="${JSON.stringify(group)}" data-from="${iso(from)}"><noscript><img src="${picture}" width="720" height="315" alt="Chart of the rule and its episodes; empty where nothing was measured"></noscript></div>`;
 }

@@ -16,7 +16,7 @@ export interface EventFeed {
   follow(client: EventClient, lastId: string | undefined): boolean;
 }
 
-/** Who is sent events; `send` gives false once it is gone or too slow, and it is sent nothing more. */
+/** Who is sent events; `send` returns false once the client is disconnected or too slow; nothing more is sent to it. */
 export interface EventClient {
   send(text: string): boolean;
   end(): void;

@@ -4,7 +4,7 @@ import { callerOfPage, pageContext } from './page-context.ts';
 import type { WebPorts } from './ports.ts';
 import { SESSION_COOKIE } from './session.ts';
 
-/** Lets readers pass where reading needs a login; sends others to the login page, and back to this one afterwards. */
+/** Lets readers pass where reading requires a login; sends others to the login page, and back to this one afterwards. */
 export async function requireReader(request: FastifyRequest, reply: FastifyReply, ports: WebPorts): Promise<unknown> {
   if (ports.access().requireLogin !== true || callerOfPage(request, ports).scopes.includes('read')) return undefined;
   const { headers, cookies, url } = request;
@@ -23,6 +23,6 @@ export function leadOn(
   { title, text, href }: { readonly title: string; readonly text: string; readonly href: string },
 ): FastifyReply {
   reply.header('refresh', `0; url=${href}`);
-  const content = html`<h1>${title}</h1><p>${text}</p><p><a class="button main" href="${href}">Go on</a></p>`;
+  const content = html`<h1>${title}</h1><p>${text}</p><p><a class="button main" href="${href}">Continue</a></p>`;
   return pageContext(request, reply, ports).send(title, '', content);
 }

@@ -16,7 +16,7 @@ export const MOST_RECORDS = 10_000;
 /** The ranges of time that lists of the past can show, and their names. */
 export const PAST_DAYS = { '1': 'the last day', '7': 'the last week', '30': 'the last 30 days' } as const;
 
-/** Messages of a range of time, the newest first. */
+/** Messages of a range of time, newest first. */
 export interface MessagesShown {
   readonly messages: readonly RecordedMessage[];
   readonly hasMore: boolean;
@@ -54,7 +54,7 @@ export function notificationsContent({
   return html`<h1>Notifications</h1><form class="search" action="/notifications"><label>Receiver <select name="receiver"><option value="">all</option>${options}</select></label>
 <label>ID of a rule <input name="rule" value="${rule}" maxlength="500" spellcheck="false"></label>${daysField(days)}<button>Show</button></form>
 <div data-live>${problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`}
-${rows.length === 0 ? html`<p>No message is recorded in ${PAST_DAYS[days]}.</p>` : tableOf('Notifications', ['When', 'Receiver', 'Message', 'Outcome', 'Why'], rows)}${pager(href, page, hasMore)}</div>`;
+${rows.length === 0 ? html`<p>No messages are recorded for ${PAST_DAYS[days]}.</p>` : tableOf('Notifications', ['When', 'Receiver', 'Message', 'Outcome', 'Why'], rows)}${pager(href, page, hasMore)}</div>`;
 }
 
 /** The choice of a range of the past. */
@@ -129,7 +129,7 @@ export function receiversContent(receivers: readonly ReceiverShown[]): PageMarku
       html`${name}`,
       html`${channel} <span class="faint">${id}</span>`,
       problem === undefined
-        ? html`<span class="good">no failure is known</span>`
+        ? html`<span class="good">no known failures</span>`
         : html`<span class="bad">${withCode(problem)}</span><br>${many(waiting, 'alert')} waiting. Next: <code>tocsin doctor --send-test</code>`,
       html`<a href="${pathWith('/notifications', { receiver: name })}">messages</a>`,
     ]),

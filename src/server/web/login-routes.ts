@@ -31,7 +31,7 @@ export function loginRoutes(app: FastifyInstance, ports: WebPorts): void {
     if (problem !== undefined) return loginPage(request, reply, ports, next, { code: 403, error: problem });
     const token = tokenNamed(fieldOf(request.body, 'token').trim(), ports.access());
     if (token === undefined)
-      return loginPage(request, reply, ports, next, { code: 401, error: 'No token of `server.tokens` is this one.' });
+      return loginPage(request, reply, ports, next, { code: 401, error: 'This token is not in `server.tokens`.' });
     const who = { user: userOfToken(token), name: token.name };
     const at = await ports.sessions.begin(who, SESSION_LENGTH);
     ports.auditSession({ done: 'signed in', ...who, by: token.name });
@@ -103,7 +103,7 @@ function attemptCookie(state: string): string {
 }
 
 const CHANGED: SignInProblem = {
-  ...{ ok: false, kind: 'invalid', message: 'The configuration has changed while you signed in.' },
+  ...{ ok: false, kind: 'invalid', message: 'The configuration changed while you were signing in.' },
   hint: 'Sign in again.',
 };
 

@@ -45,7 +45,7 @@ async function sentOf(id: string, ports: WebPorts): Promise<SentMessage | Missin
   return read.value ?? { problem: 'No message with this ID is recorded.', code: 404 };
 }
 
-/** One message: what became of it, how its readers see it, and what was sent. */
+/** One message: its outcome, how its readers see it, and what was sent. */
 function messageContent(id: string, { message, sent }: SentMessage, caller: Caller): PageMarkup {
   const { at, receiver, destination, outcome, attempt, problem, reason, rules, severity } = message;
   const rows: readonly (readonly [string, PageMarkup | undefined])[] = [
@@ -63,7 +63,7 @@ function messageContent(id: string, { message, sent }: SentMessage, caller: Call
   const shown = rows.flatMap(([name, value]) =>
     value === undefined ? [] : [html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`],
   );
-  return html`<h1>${titleText(message)}</h1>${statusTags(message, (tags) => html`<p class="row">${tags}</p>`)}<table class="state"><caption class="unseen">What became of it</caption>${shown}</table>${seesDocuments(caller) ? sentSection(id, sent) : NOT_SHOWN}`;
+  return html`<h1>${titleText(message)}</h1>${statusTags(message, (tags) => html`<p class="row">${tags}</p>`)}<table class="state"><caption class="unseen">Delivery</caption>${shown}</table>${seesDocuments(caller) ? sentSection(id, sent) : NOT_SHOWN}`;
 }
 
 /** The outcome of an attempt, in its colour. */
@@ -71,21 +71,21 @@ export function outcomeWord(outcome: string): PageMarkup {
   return html`<span class="${outcome === 'delivered' ? 'good' : 'bad'}">${outcome.replaceAll('_', ' ')}</span>`;
 }
 
-const NOT_SHOWN = html`<h2>What was sent</h2><p class="note">Sign in to see it: it may have samples of documents.</p>`;
+const NOT_SHOWN = html`<h2>What was sent</h2><p class="note">Sign in to see it: it may contain sample documents.</p>`;
 
 function sentSection(id: string, sent: SentMessage['sent']): PageMarkup {
   if (sent === undefined)
-    return html`<h2>What was sent</h2><p class="note">It was not kept: <code>history.payloads</code> is <code>false</code>, the message could not be made, or an older version of Tocsin sent it.</p>`;
+    return html`<h2>What was sent</h2><p class="note">It was not stored: <code>history.payloads</code> is <code>false</code>, the message could not be rendered, or an older version of Tocsin sent it.</p>`;
   const { text, form, page, data, cut } = sent;
   const look =
     page === undefined
       ? undefined
-      : html`<h2>As its readers see it</h2><iframe class="look" sandbox src="/notifications/${id}/look" title="The message about as its readers see it"></iframe>`;
+      : html`<h2>As recipients see it</h2><iframe class="look" sandbox src="/notifications/${id}/look" title="The message roughly as recipients see it"></iframe>`;
   const whole =
     form === 'json'
       ? undefined
-      : html`<details><summary>Everything the channel was given, as JSON</summary>${preformatted(JSON.stringify(data, null, 2), LONGEST_PAYLOAD)}</details>`;
-  return html`${look}<h2>What was sent</h2><p class="faint">What the channel was given. The request around it, with its address and secrets, is not kept, and neither are pictures.${cut ? ' Texts that were too long to be kept end with …' : undefined}</p>${preformatted(text, LONGEST_PAYLOAD)}${whole}`;
+      : html`<details><summary>Everything passed to the channel, as JSON</summary>${preformatted(JSON.stringify(data, null, 2), LONGEST_PAYLOAD)}</details>`;
+  return html`${look}<h2>What was sent</h2><p class="faint">The payload passed to the channel. The rest of the request, with its address and secrets, is not stored, and neither are images.${cut ? ' Texts that were too long to store end with …' : undefined}</p>${preformatted(text, LONGEST_PAYLOAD)}${whole}`;
 }
 
 /** The title of a message, leading to what was sent, with the status that it had. */

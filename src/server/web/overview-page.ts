@@ -91,11 +91,14 @@ function stateRows(status: ServiceStatus): readonly Row[] {
   return [
     ['healthy', checkText(status.healthy)],
     ['ready', checkText(status.ready)],
-    ['store', store.up ? 'available and writable' : bad(`away${store.problem === undefined ? '' : `: ${store.problem}`}`)],
+    ['store', store.up ? 'available and writable' : bad(`unavailable${store.problem === undefined ? '' : `: ${store.problem}`}`)],
     ...history.map(({ index, problem }): Row => ['history', bad(`${index} cannot be written: ${problem}`)]),
     ...tasks.map(({ task, problem }): Row => [pageText(task), bad(`failing: ${problem}`)]),
     ...(status.signIn ?? []).map((problem): Row => ['signing in', pageText(cut(problem))]),
-    ['configuration', config.loaded ? 'in force' : bad(`does not load: that of ${pageTime(config.loadedAt)} stays in force`)],
+    [
+      'configuration',
+      config.loaded ? 'in force' : bad(`does not load: the one loaded at ${pageTime(config.loadedAt)} remains active`),
+    ],
     ['rules', pageText(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
     ['evaluated here', pageText(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],
     ['alerts of these rules', pageText(`${firing}${flaps}${silent}`)],
@@ -134,7 +137,7 @@ function redSection(status: ServiceStatus, { report }: PresentAlerts): string {
   };
   return [
     list('Rules that cannot be evaluated', rules),
-    list('Receivers that are not reached', receivers),
+    list('Receivers that cannot be reached', receivers),
     list('Health alerts', health),
   ].join('');
 }

@@ -88,11 +88,11 @@ export function alertsFor(
 /** Says why a form is not accepted; undefined: it is one of these pages'. */
 export function formProblem(request: FastifyRequest, { access }: Pick<WebPorts, 'access'>): string | undefined {
   if (!isSameOrigin(request.headers, access()))
-    return 'The form was sent by a page from elsewhere. Behind a proxy, set `external_url` to the address that people use.';
+    return 'The form was sent from another site. Behind a proxy, set `external_url` to the address that users open.';
   const cookie = request.cookies[FORM_COOKIE];
   const given = fieldOf(request.body, 'form');
   if (cookie === undefined || !isSameText(cookie, given))
-    return 'The form is too old, or cookies are off. Reload the page and send it again.';
+    return 'The form has expired, or cookies are disabled. Reload the page and submit it again.';
   return undefined;
 }
 
@@ -103,7 +103,7 @@ export function changeRefusal(
   ports: Pick<WebPorts, 'access'>,
 ): string | undefined {
   if (caller.scopes.includes('silence')) return undefined;
-  if (caller.kind === 'oidc') return 'You may only read: none of your groups may silence.';
+  if (caller.kind === 'oidc') return 'You have read access only: none of your groups may silence.';
   if (caller.name !== undefined) return 'Your token does not have the scope `silence`.';
   if (ports.access().tokens.length > 0 || ports.access().oidc !== undefined) return 'Sign in to silence and acknowledge.';
   const refused = mayChange({ headers: request.headers, remoteAddress: request.socket.remoteAddress }, ports.access());

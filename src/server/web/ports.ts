@@ -34,7 +34,7 @@ export type Costly<T> =
   | { readonly kind: 'given'; readonly value: T }
   | { readonly kind: 'busy' | 'failed'; readonly message: string };
 
-/** What became of an acknowledgement, or of its end: `alerts` as they are now; `invalid`: nothing was written; `failed`: the store did not take it. */
+/** The outcome of an acknowledgement, or of its end: `alerts` as they are now; `invalid`: nothing was written; `failed`: the store did not take it. */
 export type AcknowledgeOutcome =
   | { readonly kind: 'done'; readonly alerts: readonly ReportedAlert[] }
   | { readonly kind: 'invalid'; readonly message: string; readonly hint: string }

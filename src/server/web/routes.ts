@@ -43,8 +43,8 @@ export function pageRoutes(app: FastifyInstance, ports: WebPorts): void {
       code === 429
         ? 'Too many requests: try again in a minute.'
         : code < 500
-          ? 'The request cannot be read.'
-          : 'Internal error: the log says more.';
+          ? 'Invalid request.'
+          : 'Internal error: see the log for details.';
     return pageContext(request, reply, ports).send('Error', '', problemContent('Error', message), code);
   });
   app.get('/assets/tocsin.css', (_request, reply) =>

@@ -111,7 +111,7 @@ export function ruleContent(detail: RuleDetail, now: Instant): PageMarkup {
       ? undefined
       : isCharted
         ? html`<h2>Series${group === '' ? undefined : ` of ${group}`}</h2>${chartOf({ rule, group: charted }, now)}`
-        : html`<h2>Series</h2><p>The rule has no alert and no episode yet whose group could be charted.</p>`;
+        : html`<h2>Series</h2><p>There is no chart, because the rule has no alerts or episodes yet.</p>`;
   const silence = pathWith('/silences/new', { matchers: `alertname=${JSON.stringify(rule.name)}` });
   return html`<h1>${rule.name}</h1>${rule.description === undefined ? undefined : html`<p>${rule.description}</p>`}
 <div class="row">${rule.received === true ? undefined : html`<a class="button" href="${silence}">Silence this rule</a>`}${healthWord(detail)}</div>
@@ -149,13 +149,13 @@ function definition(rule: Rule, change: RuleFileFacts['change']): PageMarkup {
 
 /** The last change of a rule's file, or the revision that was deployed. */
 function changeText(change: RuleFileFacts['change']): PageMarkup {
-  if (change.kind === 'unknown') return html`<span class="faint">no revision known: ${withCode(change.why)}</span>`;
+  if (change.kind === 'unknown') return html`<span class="faint">unknown revision: ${withCode(change.why)}</span>`;
   if (change.kind === 'revision')
     return html`revision <code>${change.text}</code> <span class="faint">of all rules, by ${change.from}</span>`;
   const { hash, author, at, subject, url, differs } = change;
   const short = html`<code>${hash.slice(0, 8)}</code>`;
   return html`${subject}<br><span class="faint">${author}, ${timeElement(at)}, </span>${url === undefined ? short : html`<a href="${url}" rel="noreferrer">${short}</a>`}${
-    differs ? html`<br><span class="bad">the file is not as it was committed</span>` : undefined
+    differs ? html`<br><span class="bad">the file has uncommitted changes</span>` : undefined
   }`;
 }
 
@@ -163,7 +163,7 @@ function testsSection({ rule, file: { tests } }: RuleDetail): PageMarkup {
   const command = html`<code>tocsin test ${rule.position.file}</code>`;
   if (tests === 'unknown') return html`<h2>Tests</h2><p>${command} runs them.</p>`;
   if (tests === 'none')
-    return html`<h2>Tests</h2><p>There is no rule test beside its file. A first one is written by <code>tocsin test init ${rule.position.file}</code>.</p>`;
+    return html`<h2>Tests</h2><p>There is no rule test next to its file. To write a first one, run <code>tocsin test init ${rule.position.file}</code>.</p>`;
   const { file, names, more, problem } = tests;
   return html`<h2>Tests</h2><p>${many(names.length + more, 'test')} in ${file}; ${command} runs them.</p>${
     problem === undefined ? undefined : html`<p class="note problem">${withCode(problem)}</p>`
@@ -194,7 +194,7 @@ function runsSection({ runs }: RuleDetail): PageMarkup | undefined {
     html`${changes.length === 0 ? '' : changes.length}`,
     html`${cost.took} ms`,
   ]);
-  return html`<h2>Recorded evaluations</h2><p class="faint">Those that found something or failed, and one an hour.</p>${tableOf('Recorded evaluations', ['Tick', 'Outcome', 'Matched', 'Findings', 'Changes', 'Took'], rows)}`;
+  return html`<h2>Recorded evaluations</h2><p class="faint">Recorded are evaluations with findings or failures, and one per hour.</p>${tableOf('Recorded evaluations', ['Tick', 'Outcome', 'Matched', 'Findings', 'Changes', 'Took'], rows)}`;
 }
 
 function episodesOfRule({ episodes }: RuleDetail): PageMarkup | undefined {

@@ -28,7 +28,7 @@ export function suppressionNote(alert: ReportedAlert, { silences, alerts, rule }
     inhibitedBy === undefined
       ? []
       : [
-          html`inhibited: it is not news while <a href="/alerts/${encodeURIComponent(inhibitedBy)}">${source?.title ?? 'another alert'}</a> fires (<code>inhibit_rules</code>)`,
+          html`inhibited while <a href="/alerts/${encodeURIComponent(inhibitedBy)}">${source?.title ?? 'another alert'}</a> fires (<code>inhibit_rules</code>)`,
         ];
   const muted = notified.flatMap(({ destination, note }) => {
     const names = note === undefined ? undefined : mutingIntervals(note);
@@ -43,7 +43,7 @@ export function suppressionNote(alert: ReportedAlert, { silences, alerts, rule }
   const outage =
     heldUntil === undefined
       ? []
-      : [html`held until ${timeElement(heldUntil)} in favour of one message about the source of its rule, which is silent`];
+      : [html`held until ${timeElement(heldUntil)} in favour of one message about the rule’s silent source`];
   const all = [...silenced, ...inhibited, ...muted, ...paused, ...outage];
   if (all.length === 0) return undefined;
   return html`<div class="note"><strong>Held back now</strong><ul>${all.map((one) => html`<li>${one}</li>`)}</ul></div>`;

@@ -131,7 +131,7 @@ async function withoutOtherReasons(
   });
 }
 
-/** Notes what the document itself says; gives whether that is news, since a search knows nothing of evaluations that fail. */
+/** Notes what the document itself says; gives whether that is news, since a search does not see failed evaluations. */
 function noteTry({ rule, evaluated_through, health }: RuleDocument, all: Map<RuleId, Seen>, now: Instant): boolean {
   const seen = all.get(rule);
   if (seen !== undefined && seen.tried === health.tried_at && seen.through === evaluated_through) return false;

@@ -61,7 +61,7 @@ export interface HealthSignalParts {
   readonly now: Instant;
 }
 
-/** Reads the signs; rules that another replica evaluates are for that one to speak of. */
+/** Reads the signs; rules that another replica evaluates are reported there. */
 export function readHealthSignals({
   ports,
   store,

@@ -12,7 +12,7 @@ export interface Heartbeat {
   poll(): Promise<void> | undefined;
 }
 
-/** What became of a heartbeat that was due; held: a whole interval went by in which not all was well. */
+/** The outcome of a heartbeat that was due; held: a whole interval went by in which not all was well. */
 export type HeartbeatOutcome = 'delivered' | 'failed' | 'held';
 
 /** What a heartbeat needs of the world. */

@@ -16,7 +16,7 @@ export interface OutageWords extends DirectTexts {
   readonly began: string;
   /** One line of the log when it has lasted for `PATIENCE`. */
   readonly stays: string;
-  /** One line of the log when it is over. */
+  /** One line of the log when it has ended. */
   readonly ended: (lasted: string) => string;
 }
 

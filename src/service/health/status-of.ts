@@ -181,7 +181,7 @@ function alertCounts(documents: readonly RuleDocument[], rules: TurnPorts['rules
 /** Ready: there are rules, the store can be used, and turns work. */
 function readiness(loaded: number, store: ServiceStatus['store'], idle: string | undefined, stopping: boolean): HealthCheck {
   if (stopping) return { ok: false, why: 'the service is stopping' };
-  if (!store.up) return { ok: false, why: store.problem ?? 'the store was not reached yet' };
+  if (!store.up) return { ok: false, why: store.problem ?? 'the store has not been reached yet' };
   if (idle !== undefined) return { ok: false, why: idle };
   return loaded === 0 ? { ok: false, why: 'no rule is loaded' } : { ok: true };
 }

@@ -25,7 +25,7 @@ export interface StoreWatch {
   poll(): void;
   /** What a turn that looked for work saw of the store: it has asked each index that matters. */
   saw(problems: readonly string[]): void;
-  /** What became of the writes of a turn: rules whose index refused them, and those that were saved. */
+  /** The outcome of the writes of a turn: rules whose index refused them, and those that were saved. */
   wrote(log: Pick<TurnLog, 'saved' | 'unsaved'>): void;
 }
 
@@ -68,7 +68,7 @@ const SLOW: OutageWords = {
   subject: 'store',
   began: 'the store is slow: alerts are saved and sent late',
   stays: 'the store is still slow: alerts are saved and sent late',
-  ended: (lasted) => `the store is fast enough again after ${lasted}`,
+  ended: (lasted) => `the store responds normally again after ${lasted}`,
   ...STORE_SLOW,
 };
 

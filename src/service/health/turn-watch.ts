@@ -35,7 +35,7 @@ interface Breaks {
 }
 
 /** Stands for the turns that look for work, whatever they find. */
-const LOOKING = 'looking for work';
+const LOOKING = 'searching for pending work';
 
 /** Starts watching; a rule counts as attended to from the moment it is first asked about. */
 export function watchTurnWatch(clock: Pick<Clock, 'monotonic'>): TurnWatch {

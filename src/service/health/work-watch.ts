@@ -22,7 +22,7 @@ export interface WorkWatchParts {
 const EVERY: Duration = 5_000;
 /** How long the store must have been up before turns and leases are blamed: what they missed meanwhile is its problem. */
 const RECOVERY: Duration = 60_000;
-/** A look at files takes moments; one that takes this long waits for a disk that is gone, ms. */
+/** A look at files takes moments; one that takes this long waits for a disk that does not respond, ms. */
 const READING: Duration = 120_000;
 
 /** Makes the function to be called at every poll, which reports failing tasks that are not reported otherwise. */

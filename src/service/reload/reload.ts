@@ -102,7 +102,7 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
     else
       log.error(
         { problems: checked.problems.filter(({ severity }) => severity === 'error').map(formatProblem) },
-        'invalid configuration: the last good one stays in force',
+        'invalid configuration: the last good one remains active',
       );
   };
   const nextRules = async (next: Config): Promise<LoadedRules> => {
@@ -261,7 +261,7 @@ function logProblems({ set, refused }: Reloaded, log: Log): void {
   const warnings = set.problems.filter(({ severity }) => severity === 'warning').map(formatProblem);
   if (refused !== undefined) log.error({ problems: errors }, refused);
   else if (errors.length > 0)
-    log.error({ problems: errors }, 'some rule files do not load; their last good version stays in force');
+    log.error({ problems: errors }, 'some rule files do not load; their last good version remains active');
   else log.info('all rule files load');
   if (warnings.length > 0) log.warn({ problems: warnings }, 'rule files with warnings');
 }

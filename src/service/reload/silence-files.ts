@@ -39,7 +39,7 @@ export function keepSilences({ first, source, log }: SilenceKeeperParts): Silenc
     if (text === said) return;
     said = text;
     if (text === '') log.info('all files of silences load');
-    else log.error({ problems: failures }, 'some files of silences do not load; their last good version stays in force');
+    else log.error({ problems: failures }, 'some files of silences do not load; their last good version remains active');
   };
   say();
   return {

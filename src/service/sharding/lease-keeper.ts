@@ -113,9 +113,9 @@ export function keepLeases({
     const left = new Set([...(loaded.unreadable?.keys() ?? [])].filter((lease) => !loaded.value.has(lease)));
     for (const [lease, problem] of loaded.unreadable ?? []) {
       if (!left.has(lease))
-        log.warn({ lease, problem }, 'a lease is invalid: it counts as ended, and its next holder replaces it');
+        log.warn({ lease, problem }, 'a lease is invalid: it counts as expired, and its next holder replaces it');
       else if (!foreign.has(lease))
-        log.warn({ lease, problem }, 'a lease is not read: it is left alone, and its shard is not taken');
+        log.warn({ lease, problem }, 'a lease cannot be read: it is left unchanged, and its shard is not taken over');
     }
     foreign = left;
     if (released) return false;

@@ -75,7 +75,7 @@ export function shardOf(rule: RuleId): number {
   return Number.parseInt(hashId('shard', rule).slice(0, 8), 16) % SHARDS;
 }
 
-/** Whether a lease is over, released, or too far in the future to be believed. */
+/** Whether a lease has expired, was released, or ends too far in the future to be valid. */
 export function hasEnded({ until }: Pick<Lease, 'until'>, now: Instant): boolean {
   return until <= now || until > now + FURTHEST;
 }
@@ -143,7 +143,7 @@ function isFree(stored: Versioned<Lease> | undefined, now: Instant): boolean {
   return stored === undefined || hasEnded(stored.document, now);
 }
 
-/** Replica entries of replicas that are gone are used again, so that there are never more than replicas lived at once. */
+/** Replica entries of replicas that no longer exist are used again, so that there are never more than replicas lived at once. */
 function replicaEntryOf(documents: LeaseDocuments, me: Holder, now: Instant, foreign: ReadonlySet<string>): string {
   const replicaEntries = [...documents].filter(([, { document }]) => document.shard === NO_SHARD);
   const own =

@@ -11,7 +11,7 @@ export interface ProcessIdentity {
 /** What the system says of processes: Linux's `/proc` and signal 0. */
 export interface System {
   readonly pid: number;
-  /** The text of a file, or what a link points to; undefined when it is not there or not for us. */
+  /** The text of a file, or what a link points to; undefined if it does not exist or cannot be read. */
   read(path: string): string | undefined;
   link(path: string): string | undefined;
   /** Whether a process with this number exists, regardless of its owner. */

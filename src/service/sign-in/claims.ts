@@ -88,30 +88,30 @@ const LONG_SUBJECT: SignInProblem = {
     kind: 'refused',
     message: 'The provider’s ID for you (`sub`) is longer than the 255 characters that OpenID allows.',
   },
-  hint: 'An operator of the provider changes it.',
+  hint: 'An administrator of the provider must change it.',
 };
 
 function noName({ nameClaim = 'preferred_username' }: OidcConfig): SignInProblem {
   return {
-    ...{ ok: false, kind: 'refused', message: `The provider does not say who you are: the claim ${nameClaim} is missing.` },
-    hint: 'An operator sets `name_claim` in `server.auth.oidc` to a claim that the provider has, or adds its scope to `scopes`.',
+    ...{ ok: false, kind: 'refused', message: `The provider did not send your name: the claim ${nameClaim} is missing.` },
+    hint: 'An operator of Tocsin must set `name_claim` in `server.auth.oidc` to a claim that the provider sends, or add its scope to `scopes`.',
   };
 }
 
 function notAllowed(name: string, claims: PersonClaims, groups: ReadonlySet<string>, config: OidcConfig): SignInProblem {
   const where = config.groupsClaims.join(', ');
-  const message = `You are signed in at the provider as ${name}, and none of your groups may use Tocsin.`;
+  const message = `You are signed in at the provider as ${name}, but none of your groups may use Tocsin.`;
   const refused = { ok: false, kind: 'refused', message } as const;
   const elsewhere = claims['_claim_names'];
   if (isObject(elsewhere) && config.groupsClaims.some((claim) => own(elsewhere, claim) !== undefined))
     return {
       ...refused,
-      hint: 'You are in so many groups that the provider leaves them out. An operator assigns roles of the application instead: `groups_claim: roles`.',
+      hint: 'You are in too many groups, so the provider omits them. An operator of Tocsin must use application roles instead: `groups_claim: roles`.',
     };
   if (groups.size === 0)
     return {
       ...refused,
-      hint: `The provider says nothing of your groups (${where}). An operator adds the claim at the provider, or changes \`groups_claim\` or \`scopes\` in \`server.auth.oidc\`.`,
+      hint: `The provider did not send your groups (${where}). An operator must add the claim at the provider, or change \`groups_claim\` or \`scopes\` in \`server.auth.oidc\`.`,
     };
   return {
     ...refused,

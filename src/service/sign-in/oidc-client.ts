@@ -63,7 +63,7 @@ function boundedFetch({ ca }: OidcConfig, fetch: ChannelFetch): Oidc.CustomFetch
     for await (const chunk of response.body ?? []) {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > LONGEST_ANSWER) throw new Error('the answer of the provider is larger than 1 MiB');
+      if (size > LONGEST_ANSWER) throw new Error('the provider’s response is larger than 1 MiB');
     }
     const { status, headers } = response;
     const isEmpty = status === 204 || status === 304;
@@ -82,25 +82,24 @@ export function failureText(thrown: unknown): string {
   if (said !== undefined) return `the provider says ${said}`;
   if (known !== undefined) return own(WORDS, known) ?? known;
   if (causes.some((one) => textAt(one, 'name') === 'TimeoutError')) return 'no answer in time';
-  const ours = causes.map((one) => textAt(one, 'message')).find((text) => text?.startsWith('the answer of the provider'));
-  return ours ?? 'the answer is not that of an OpenID provider';
+  const ours = causes.map((one) => textAt(one, 'message')).find((text) => text?.startsWith('the provider’s response'));
+  return ours ?? 'the response is not from an OpenID provider';
 }
 
 /** Codes of the library in words. */
 const WORDS: Readonly<Record<string, string>> = {
   OAUTH_TIMEOUT: 'no answer in time',
   OAUTH_ABORT: 'no answer in time',
-  OAUTH_KEY_SELECTION_FAILED: 'its signature is by a key that the provider does not publish',
-  OAUTH_JWT_TIMESTAMP_CHECK_FAILED:
-    'it is not valid now: the clocks of the provider and of this machine differ by more than 30 s',
+  OAUTH_KEY_SELECTION_FAILED: 'it is signed with a key that the provider does not publish',
+  OAUTH_JWT_TIMESTAMP_CHECK_FAILED: 'it is not valid now: the clocks of the provider and this machine differ by more than 30 s',
   OAUTH_JWT_CLAIM_COMPARISON_FAILED: 'it was issued for another client or another sign-in, or by another provider',
-  OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: 'the provider names another issuer than the configuration',
-  OAUTH_MISSING_SERVER_METADATA: 'the provider does not name an address that is needed',
-  OAUTH_RESPONSE_IS_NOT_CONFORM: 'the provider answers with an error',
-  OAUTH_RESPONSE_IS_NOT_JSON: 'the answer is not JSON',
-  OAUTH_UNSUPPORTED_OPERATION: 'it is signed in a way that is not accepted',
-  OAUTH_INVALID_RESPONSE: 'the answer is not valid',
-  OAUTH_HTTP_REQUEST_FORBIDDEN: 'the provider names an http address',
+  OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: 'the provider’s issuer differs from the configured one',
+  OAUTH_MISSING_SERVER_METADATA: 'the provider does not publish a required endpoint',
+  OAUTH_RESPONSE_IS_NOT_CONFORM: 'the provider returned an error',
+  OAUTH_RESPONSE_IS_NOT_JSON: 'the response is not JSON',
+  OAUTH_UNSUPPORTED_OPERATION: 'it is signed with an unsupported algorithm',
+  OAUTH_INVALID_RESPONSE: 'the response is not valid',
+  OAUTH_HTTP_REQUEST_FORBIDDEN: 'the provider publishes an http endpoint',
 };
 const NETWORK =
   /^(?:E[A-Z_]+|UND_ERR_[A-Z_]+|CERT_[A-Z_]+|SELF_SIGNED_[A-Z_]+|DEPTH_ZERO_[A-Z_]+|UNABLE_TO_[A-Z_]+|ERR_TLS_[A-Z_]+)$/;

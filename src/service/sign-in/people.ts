@@ -10,7 +10,7 @@ const MOST_ENDED = 50;
 
 type Person = SignIns['people'][number];
 
-/** A change of who has signed in and whose sessions are over. Done twice it is the same as done once. */
+/** A change of who has signed in and whose sessions have ended. Done twice it is the same as done once. */
 export type SignInChange = (signIns: SignIns) => SignIns;
 
 export const NO_SIGN_INS: SignIns = { v: 1, people: [] };
@@ -81,7 +81,7 @@ export function endedAllSessions(now: Instant): SignInChange {
   return ({ all_before = 0 }) => ({ v: 1, people: [], all_before: Math.max(all_before, now + CLOCKS_APART) });
 }
 
-/** Without what is over by itself, and with a bounded number of people: of more, those who signed in longest ago. */
+/** Without what has ended by itself, and with a bounded number of people: of more, those who signed in longest ago. */
 export function tidied(signIns: SignIns, now: Instant): SignIns {
   const living = signIns.people.filter(({ until }) => until > now - MINUTE);
   if (living.length <= MOST_PEOPLE) return { ...signIns, people: living };
@@ -91,7 +91,7 @@ export function tidied(signIns: SignIns, now: Instant): SignIns {
   return { ...signIns, people: byAge.slice(gone.length), ...(before > 0 && { all_before: before }) };
 }
 
-/** Until when sessions that began are over if all that is known of someone is forgotten; 0: none was ended. */
+/** Sessions that began before this count as ended if everything known about the person is forgotten; 0: none was ended. */
 function endOf({ ended_before = 0, ended = [], signed_in }: Person): Instant {
   return Math.max(ended_before, ended.length === 0 ? 0 : signed_in + 1);
 }

@@ -126,13 +126,13 @@ function discovered({ config, fetch, clock, log }: Pick<ProviderParts, 'config' 
   const ask = async (): Promise<Discovered> => {
     try {
       const value = await discoverProvider(config, fetch);
-      if (failed !== undefined) log.info({ issuer: config.issuer }, 'the OpenID provider answers again');
+      if (failed !== undefined) log.info({ issuer: config.issuer }, 'the OpenID provider is available again');
       [held, failed, isStale] = [{ value, at: clock.monotonic() }, undefined, false];
       return { ok: true, value };
     } catch (thrown) {
       const message = failureText(thrown);
       if (failed?.message !== message)
-        log.warn({ issuer: config.issuer, reason: message }, 'the OpenID provider cannot be used: people sign in with tokens');
+        log.warn({ issuer: config.issuer, reason: message }, 'the OpenID provider is unavailable: sign in with tokens');
       failed = { message, at: clock.monotonic() };
       return { ok: false, message };
     }
@@ -169,13 +169,13 @@ function attemptOf(text: string | undefined, clock: Clock): Attempt | undefined 
 
 function notReached({ issuer, label }: OidcConfig, why: string) {
   return {
-    message: `${label} (${new URL(issuer).host}) cannot be used now: ${why}.`,
-    hint: 'Try again in a minute, or sign in with a token. Alerts do not depend on it. Operators: `tocsin doctor` says more.',
+    message: `${label} (${new URL(issuer).host}) is unavailable: ${why}.`,
+    hint: 'Try again in a minute, or sign in with a token. Alerts do not depend on it. Operators: run `tocsin doctor` for details.',
   };
 }
 
 const TOO_OLD: SignInProblem = {
-  ...{ ok: false, kind: 'invalid', message: 'This sign-in is too old, or it was begun in another browser.' },
+  ...{ ok: false, kind: 'invalid', message: 'This sign-in has expired, or was started in another browser.' },
   hint: 'Sign in again. If that does not help, allow cookies for this address.',
 };
 
@@ -184,10 +184,10 @@ function refusedBy(thrown: unknown, why: string): SignInProblem {
   if (isByPerson)
     return {
       ...{ ok: false, kind: 'refused', message: 'The provider did not sign you in: access_denied.' },
-      hint: 'Sign in again, or ask an operator of the provider whether you may use the application Tocsin.',
+      hint: 'Sign in again, or ask an administrator of the provider whether you may use the application Tocsin.',
     };
   return {
-    ...{ ok: false, kind: 'invalid', message: `The answer of the provider is not accepted: ${why}.` },
-    hint: 'Sign in again. If that does not help, ask an operator: the log and `tocsin doctor` say more.',
+    ...{ ok: false, kind: 'invalid', message: `The provider’s response was not accepted: ${why}.` },
+    hint: 'Sign in again. If that does not help, ask an operator: the log and `tocsin doctor` have details.',
   };
 }

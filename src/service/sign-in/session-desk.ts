@@ -76,7 +76,7 @@ export function sessionDesk({ store, clock, longest, shown }: SessionDeskParts):
     return undefined;
   };
   const write = async (): Promise<string | undefined> => {
-    let last = 'others changed it at the same time';
+    let last = 'it was changed at the same time by another replica';
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const found = current(await store.load(), clock.now());
       if (!found.ok) return found.message;

@@ -32,8 +32,8 @@ export interface SlackDeskParts {
 
 const OVER = {
   kind: 'refused',
-  message: 'None of these alerts fires any more.',
-  hint: '`/tocsin firing` lists what fires.',
+  message: 'None of these alerts is firing any more.',
+  hint: '`/tocsin firing` lists firing alerts.',
 } as const;
 
 /** What is asked for in Slack, over the same stores and rules as on the command line and over HTTP. */

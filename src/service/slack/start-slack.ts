@@ -38,7 +38,7 @@ const BLINK: Duration = 15_000;
 /** Longest time of one request, ms. */
 const REQUEST: Duration = 10_000;
 
-/** Starts listening once an app is configured, again when the configuration changes, and stops when it is gone. */
+/** Starts listening once an app is configured, again when the configuration changes, and stops when it is removed. */
 export function startSlack(parts: SlackParts): Slack {
   const { clock, io, log, config, report, signal } = parts;
   const open = parts.open ?? textSocketOpener(io.proxies ?? {});
@@ -60,7 +60,7 @@ export function startSlack(parts: SlackParts): Slack {
       ...{ clock, desk: parts.desk, api: api(app.botToken), count: parts.count },
       ...(app.allowUsers !== undefined && { allowUsers: app.allowUsers }),
       ...(app.allowChannels !== undefined && { allowChannels: app.allowChannels }),
-      failed: (problem) => log.warn({ problem }, 'something asked for in Slack did not work'),
+      failed: (problem) => log.warn({ problem }, 'a request from Slack failed'),
     });
     connection = slackConnection({
       ...{ clock, open, http: app.http },

@@ -15,7 +15,7 @@ interface HeardChanges {
   acknowledged(change: Parameters<EventHub['acknowledged']>[1], alerts: readonly ReportedAlert[], by: string): void;
 }
 
-interface Hearing {
+interface ChangePorts {
   readonly log: Pick<Log, 'info'>;
   readonly namespace: string;
   readonly events: Pick<EventHub, 'silence' | 'acknowledged'>;
@@ -24,7 +24,7 @@ interface Hearing {
 }
 
 /** Logs changes, shows them on open pages, and records who silenced what. */
-export function heardChanges({ log, namespace, events, now, record }: Hearing): HeardChanges {
+export function heardChanges({ log, namespace, events, now, record }: ChangePorts): HeardChanges {
   let count = 0;
   return {
     count: () => count,

@@ -107,7 +107,7 @@ export function webDesk(parts: WebDeskParts): ServerParts['web'] {
 async function ruleFileOf(file: string, { ruleFiles, shown }: WebDeskParts): ReturnType<ServerParts['web']['ruleFile']> {
   try {
     if (ruleFiles !== undefined) return await ruleFiles(file);
-    return { tests: 'unknown', change: { kind: 'unknown', why: 'the files of rules are not looked at here' } };
+    return { tests: 'unknown', change: { kind: 'unknown', why: 'rule files are not read here' } };
   } catch (thrown) {
     return { tests: 'unknown', change: { kind: 'unknown', why: shown(asError(thrown).message) } };
   }
@@ -160,7 +160,7 @@ function costlySearches(clock: Clock, shown: (text: string) => string) {
   let running = 0;
   return <T>(key: string, ask: () => Promise<StoreAnswer<T>>): Promise<Costly<T>> =>
     share(key, async () => {
-      if (running >= MOST_AT_ONCE) return { kind: 'busy', message: 'enough of these questions are being asked now' };
+      if (running >= MOST_AT_ONCE) return { kind: 'busy', message: 'too many of these searches are running' };
       running += 1;
       try {
         const answer = await ask();

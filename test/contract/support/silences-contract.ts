@@ -34,7 +34,7 @@ export function silencesContract(over: Over): void {
       expect(first?.document).toEqual(silence('s', 0, 9_000));
       expect(await silences.put(silence('s', 0, 7_000), first?.version)).toEqual({ ok: true, value: undefined });
       const late = await silences.put(silence('s', 0, 8_000), first?.version);
-      expect(late).toEqual({ ok: false, message: 'it was changed meanwhile' });
+      expect(late).toEqual({ ok: false, message: 'it was changed in the meantime' });
       expect(value(await silences.get('s'))?.document).toEqual(silence('s', 0, 7_000));
       // Without a refresh by the test: whoever added a silence sees it in the next list.
       expect(value(await silences.list(0))).toEqual([silence('s', 0, 7_000)]);

@@ -12,12 +12,13 @@ const DIALECT = new Set(
     'projection projections twin twins sight ward patient',
     'trouble troubles troubled mend mends mended anew',
     'nobody somebody anybody everybody whoever whomever stranger strangers newcomer newcomers lest',
+    'hear hears hearing unhear',
   ]
     .join(' ')
     .split(' '),
 );
 
-/** Phrases with a plainer form. "There is none", "no longer", "stands for" and a stand-in are English. */
+/** Phrases with a plainer form. "There is none", "no longer", "stands for", a stand-in and "over a minute" are English. */
 const PHRASES: Readonly<Record<string, RegExp>> = {
   'is no': /(?<!\bthere )\b(?:is|are|was|were) no (?!longer\b|more\b|less\b)[a-z]/gi,
   'is none': /(?<!\bthere )\b(?:is|are|was|were) none\b(?! of\b)/gi,
@@ -27,21 +28,49 @@ const PHRASES: Readonly<Record<string, RegExp>> = {
   'for ever': /\bfor ever\b/gi,
   'without a word': /\bwithout a word\b/gi,
   'broke off': /\b(?:broke|breaks?|broken) off\b/gi,
+  'hand on': /\bhand(?:s|ed|ing)? on\b/gi,
+  'unless given': /\bunless given\b/gi,
+  'became of': /\bbec(?:ame|omes?) of\b/gi,
+  'for want of': /\bfor want of\b/gi,
+  'knows nothing of': /\bknows? nothing of\b/gi,
+  'is not there': /\b(?:is|are|was|were) not there\b/gi,
+  'is gone': /\b(?:is|are) gone\b/gi,
+  'is over': /\b(?:is|are) over\b(?! (?:the|an?|\d))/gi,
+  'once more': /\bonce more\b/gi,
+  'the worst first': /\bthe (?:worst|newest|oldest|earliest|noisiest) first\b/gi,
+  'comes about': /\bcomes? about\b/gi,
+  thereof: /\bthereof\b/gi,
 };
 
-/** The files whose words are counted: `src`, and the pages that people read. */
-const PAGES = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'RELEASE.md', 'SECURITY.md'];
+const PAGES = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'RELEASE.md', 'SECURITY.md', 'CHANGELOG.md'];
 
-/** How often each word of the dialect occurs, by file: in `src`, in rules, and in the pages that people read. */
+/** The folders whose files are searched, with the endings of their names. */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  '.github': ['.md', '.yml'],
+  deploy: ['.go', '.md', '.mts', '.yaml'],
+  docs: ['.md', '.yaml'],
+  examples: ['.md', '.ts', '.yaml'],
+  rules: ['.md', '.yaml'],
+  scripts: ['.ts'],
+  src: ['.ts'],
+  templates: ['.yml'],
+};
+
+/** How often each word of the dialect occurs, by file: in code outside of tests, in manifests and rules, and in pages. */
 export function dialectIn(root: string): Readonly<Record<string, Readonly<Record<string, number>>>> {
-  const files = [...below(root, 'src', '.ts'), ...below(root, 'docs', '.md'), ...below(root, 'rules', '.yaml'), ...PAGES];
+  const files = [...Object.entries(FOLDERS).flatMap(([folder, endings]) => below(root, folder, endings)), ...PAGES];
   return Object.fromEntries(
     files.flatMap((file) => {
-      const text = readFileSync(join(root, file), 'utf8');
-      const found = dialectOf(file.startsWith('rules/') ? withoutFieldNames(text) : text);
+      const found = dialectOf(withoutNames(file, readFileSync(join(root, file), 'utf8')));
       return Object.keys(found).length === 0 ? [] : [[file, found]];
     }),
   );
+}
+
+/** A text without names that others have given: fields and links in rules, former names of indices in the changelog. */
+function withoutNames(file: string, text: string): string {
+  if (file.startsWith('rules/')) return withoutFieldNames(text.replace(/\]\([^)]*\)/g, ']'));
+  return file === 'CHANGELOG.md' ? text.replace(/`[^`\n]*`/g, '') : text;
 }
 
 /** A rule without names of fields such as `beat.stats.info`, whose words are Elastic's. */
@@ -65,9 +94,9 @@ export function dialectOf(text: string): Readonly<Record<string, number>> {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function below(root: string, folder: string, ending: string): readonly string[] {
+function below(root: string, folder: string, endings: readonly string[]): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith(ending))
+    .filter((name) => endings.some((ending) => name.endsWith(ending)))
     .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
     .sort();
 }

@@ -32,7 +32,7 @@ const WORDS: Readonly<Record<IncidentMoment, { readonly title: string; readonly 
   resolved: {
     title: 'It is resolved',
     picture: 'The page of the alert: not active now, with its episode and its messages',
-    text: 'No request fails any more. After `keep_firing_for` everyone who was notified gets a recovery notification. The message in the channel is marked as resolved, and its buttons are gone.',
+    text: 'Requests no longer fail. After `keep_firing_for` everyone who was notified gets a recovery notification. The message in the channel is marked as resolved, and its buttons are removed.',
   },
 };
 

@@ -17,7 +17,7 @@ describe('what the last transition of a story says', () => {
     ['breach×3', { for: { breaches: 3, of: 5 } }, 'fires: 3 of the last 5 findings are breaches'],
     ['breach clear', { for: 2 * MINUTE }, 'no longer pending: clear'],
     ['breach absent', { for: 2 * MINUTE }, 'no longer pending: no data'],
-    ['breach failed×2 clear', { for: 2 * MINUTE }, 'no longer pending: nothing was known of it for too long'],
+    ['breach failed×2 clear', { for: 2 * MINUTE }, 'no longer pending: there was no finding for too long'],
     ['clear absent', { noData: 'alert', noDataAfter: MINUTE }, 'fires: no data for 1m'],
     ['clear absent×3', { for: 2 * MINUTE, noData: 'alert', noDataAfter: MINUTE }, 'fires: no data for 1m'],
     ['breach clear', {}, 'resolved: clear'],
@@ -50,8 +50,8 @@ describe('what the last transition of a story says', () => {
 
   test.each([
     ['expired', 'resolved: gone for 7d'],
-    ['rule_changed', 'resolved: the rule groups by other fields now'],
-    ['rule_removed', 'resolved: the rule is gone'],
+    ['rule_changed', 'resolved: the rule now groups by other fields'],
+    ['rule_removed', 'resolved: the rule was removed'],
   ] as const)('ended as %s: %s', (reason, sentence) => {
     const { transitions } = endAlert(notify(lifecycle(), ticks('breach'))[0]?.state, START, reason);
     expect(transitions.map((one) => describeTransition(one, lifecycle()))).toEqual([sentence]);
@@ -61,8 +61,8 @@ describe('what the last transition of a story says', () => {
 test.each<readonly [Finding, string]>([
   [{ kind: 'breach' }, 'breach: the condition holds'],
   [{ kind: 'breach', level: 'critical' }, 'breach: the condition of critical holds'],
-  [{ kind: 'between' }, 'between: no condition holds, and it is not good again either'],
-  [{ kind: 'clear' }, 'clear: it is good'],
+  [{ kind: 'between' }, 'between: no condition is true, and neither is `recover`'],
+  [{ kind: 'clear' }, 'clear: the value is good'],
   [{ kind: 'absent' }, 'absent: no document of this group'],
   [{ kind: 'unknown', because: 'used has no value' }, 'unknown: used has no value'],
 ])('a finding is described: %o', (finding, sentence) => {
@@ -77,7 +77,7 @@ describe('what an alert waits for', () => {
     [
       'breach clear failed×2 between',
       { keepFiringFor: 5 * MINUTE },
-      'has to be clear again, because nothing was known for too long',
+      'must be clear again, because there was no finding for too long',
     ],
     ['breach@critical breach@warning×2', { levels: LEVELS, keepFiringFor: 5 * MINUTE }, 'below critical for 1m of 5m'],
     ['breach', { settle: 2 * MINUTE }, 'a new group: breaches count in 2m'],

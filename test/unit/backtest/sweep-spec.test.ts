@@ -44,8 +44,8 @@ describe('words that are no sweep', () => {
   test.each([
     [['count >= N'], 'no values'],
     [['count >= N', 'N=1..2', 'M=1..2'], '2 lists of values'],
-    [['N=1..2'], 'no condition has the number N'],
-    [['window=1m..2m'], 'no condition has the number window'],
+    [['N=1..2'], 'no condition contains the number N'],
+    [['window=1m..2m'], 'no condition contains the number window'],
     [['count >= M', 'N=1..2'], 'does not name N'],
     [['label == "N"', 'N=1..2'], 'does not name N'],
     [['count >= 1', 'for=1m..2m'], 'is a key of the rule'],

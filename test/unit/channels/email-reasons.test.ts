@@ -20,7 +20,7 @@ describe('why a mail was not sent', () => {
   test.each([
     [
       'C0:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl:355:',
-      /^mail\.example\.com:587: the server does not speak TLS from the first byte: implicit_tls/,
+      /^mail\.example\.com:587: the server does not use implicit TLS: implicit_tls/,
     ],
     ['unable to verify the first certificate', /^mail\.example\.com:587: .*ca_file/],
     ['connect ECONNREFUSED 127.0.0.1:587', /^mail\.example\.com:587: connect ECONNREFUSED/],

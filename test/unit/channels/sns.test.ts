@@ -135,7 +135,7 @@ describe('its options', () => {
   test.each<[string, object, RegExp]>([
     ['no target', {}, /no target/],
     ['two targets', { topic_arn: TOPIC, phone_number: '+15550199' }, /more than one/],
-    ['half a login', { topic_arn: TOPIC, sigv4: { access_key: secret('AKID') } }, /belong together/],
+    ['half a login', { topic_arn: TOPIC, sigv4: { access_key: secret('AKID') } }, /require each other/],
     ['a phone without a region', { phone_number: '+15550199' }, /region is missing/],
   ])('%s', (_name, keys, message) => {
     expect(() => snsChannel.read({ ...keys })).toThrow(TocsinError);

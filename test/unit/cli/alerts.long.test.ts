@@ -106,7 +106,7 @@ describe('what stands in the stores', () => {
     expect(await hint('severty=critical')).toBe('no alert has the label severty; did you mean severity?');
     expect(await hint('boom', 'service=shpo')).toBe('no alert matches service="shpo"; did you mean shop?');
     expect(await hint('service=zzzzzzz')).toBe('no alert matches service="zzzzzzz"; there are shop');
-    expect(await hint('slow', 'severity=critical')).toBe('each of them matches some alert, but no alert matches all');
+    expect(await hint('slow', 'severity=critical')).toBe('each matcher matches some alerts, but no alert matches all of them');
     expect(await hint('boom')).toBeUndefined();
   });
 

@@ -36,7 +36,7 @@ describe('fields that no index has', () => {
       'under a `not`',
       rule('query: not (srvice.name:bot)'),
       [
-        'rules.yaml:6:13 query: warning: no index of logs-* has the field srvice.name, so this `not` leaves nothing out (did you mean service.name?)',
+        'rules.yaml:6:13 query: warning: no index of logs-* has the field srvice.name, so this `not` excludes nothing (did you mean service.name?)',
       ],
     ],
     [
@@ -51,7 +51,7 @@ describe('fields that no index has', () => {
       'a query in Lucene',
       rule("query: { lucene: 'took:>0 OR -evnt.outcome:(a OR b) OR _exists_:loglevel' }"),
       [
-        expect.stringContaining('documents in memory cannot answer the Lucene expression'),
+        expect.stringContaining('the embedded backend does not support the Lucene expression'),
         expect.stringMatching(/^rules.yaml:6:31 query.lucene: .* field evnt\.outcome,.*did you mean event\.outcome/),
         expect.stringMatching(/^rules.yaml:6:65 query.lucene: .* field loglevel,.*did you mean log\.level/),
       ],
@@ -99,12 +99,10 @@ describe('fields that no index has', () => {
         'condition: errors > 1 || slow > 1 || more > 1\n',
       ].join(''),
       [
-        expect.stringMatching(
-          /^rules.yaml:6:21 metrics.errors.count: .* field event.outcom, so this filter lets no document through/,
-        ),
+        expect.stringMatching(/^rules.yaml:6:21 metrics.errors.count: .* field event.outcom, so this filter matches no document/),
         expect.stringMatching(/^rules.yaml:6:45 metrics.errors.count: .* field levl,/),
         expect.stringMatching(/^rules.yaml:7:16 metrics.slow.max: .* field tok, so there is nothing to measure/),
-        expect.stringMatching(/^rules.yaml:7:33 metrics.slow.where: .* field servce.name, so this `not` leaves nothing out/),
+        expect.stringMatching(/^rules.yaml:7:33 metrics.slow.where: .* field servce.name, so this `not` excludes nothing/),
         expect.stringMatching(/^rules.yaml:8:32 metrics.more.by\[0\]: .* field pod, so it distinguishes no counters/),
       ],
     ],
@@ -202,7 +200,7 @@ describe('fields that no index has', () => {
     const inKql = await check(load(rule('query: agent.size > 5 or code:1')), typed, undefined, types);
     expect(inKql.filter((line) => line.includes('nested'))).toEqual([
       expect.stringMatching(
-        /6:8 query: .*agent.size lies in the nested objects agent .*dsl: \{ nested: \{ path: agent.*\[cluster\/nested-field\]$/,
+        /6:8 query: .*agent.size is inside the nested objects agent .*dsl: \{ nested: \{ path: agent.*\[cluster\/nested-field\]$/,
       ),
     ]);
     const nested = '{ nested: { path: agent, query: { range: { agent.size: { gt: 5 } } } } }';
@@ -219,6 +217,6 @@ describe('fields that no index has', () => {
 
   it('are none where the source is not there', async () => {
     const found = await check(load(rule('query: foo:1')), []);
-    expect(found).toEqual([expect.stringContaining('logs-* has no document of the last day')]);
+    expect(found).toEqual([expect.stringContaining('logs-* has no documents from the last day')]);
   });
 });

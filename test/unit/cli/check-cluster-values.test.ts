@@ -32,7 +32,7 @@ describe('values that a field cannot hold', () => {
   ])('of type %s are named: %j', async (type, values, named) => {
     expect(await found(type, ...values)).toEqual([
       expect.stringMatching(
-        new RegExp(`^test\\.yaml:6:1 expect: warning: took is a ${type} in logs-\\* and cannot hold ${named}:`),
+        new RegExp(`^test\\.yaml:6:1 expect: warning: took is a ${type} in logs-\\* and cannot contain ${named}:`),
       ),
     ]);
   });

@@ -24,20 +24,20 @@ describe('a rule with nothing against it', () => {
 describe('what a query finds', () => {
   it('is an error, once, when there is no such index', async () => {
     expect(await check([testRule({ name: 'a', index: 'gone-*', groupBy: ['x'] })], steady(0))).toEqual([
-      'test.yaml index: no index matches gone-* (check `index` for a typo, or set `ignore_missing_index: true` where data comes and goes) [search/no_index]',
+      'test.yaml index: no index matches gone-* (check `index` for a typo, or set `ignore_missing_index: true` if the data is intermittent) [search/no_index]',
     ]);
   });
 
   it('is warned about when nothing of a week matches, however much there is', async () => {
     expect(await check([testRule({ name: 'a', delay: MINUTE, kql: 'service.name:shpo' })], steady(0))).toEqual([
-      'test.yaml query: warning: no document of the last 7 days matches; none of 120 documents of the last day matches (look for a typo in a field or a value; if it is right for something rare, write # tocsin:ignore cluster/no-match-week REASON) [cluster/no-match-week]',
+      'test.yaml query: warning: no document of the last 7 days matches; none of 120 documents of the last day matches (check for a typo in a field or a value; if the events are rare, add # tocsin:ignore cluster/no-match-week REASON) [cluster/no-match-week]',
     ]);
   });
 
   it('is noted when nothing of the last day matches, and earlier documents did', async () => {
     const documents = [...steady(0), log(6 * 24 * HOUR, 0, { 'service.name': 'cart' })];
     expect(await check([testRule({ name: 'a', delay: MINUTE, kql: 'service.name:cart' })], documents)).toEqual([
-      'test.yaml query: note: none of 120 documents of the last day matches; 1 of the last 7 days did (right for something rare; else look for a typo in a field or a value) [cluster/no-match]',
+      'test.yaml query: note: none of 120 documents of the last day matches; 1 of the last 7 days did (normal for rare events; otherwise check for a typo in a field or a value) [cluster/no-match]',
     ]);
   });
 
@@ -60,7 +60,9 @@ describe('what a query finds', () => {
   it('is warned about when nobody writes there any more, and not where data comes and goes', async () => {
     const old = [log(30 * HOUR, 0)];
     const rule = testRule({ name: 'a' });
-    expect(await check([rule], old)).toEqual([expect.stringContaining('logs-* has no document of the last day by @timestamp')]);
+    expect(await check([rule], old)).toEqual([
+      expect.stringContaining('logs-* has no documents from the last day by @timestamp'),
+    ]);
     expect(await check([{ ...rule, source: { ...rule.source, ignoreMissingIndex: true } }], old)).toEqual([]);
   });
 
@@ -77,7 +79,7 @@ describe('what a query finds', () => {
     const rule = testRule({ name: 'a', delay: MINUTE, groupBy: ['service.name', 'hots.name'] });
     expect(await check([rule], steady(0))).toEqual([
       'test.yaml group_by: warning: none of the 120 documents of the last day that match has the field hots.name, so there is no group ' +
-        '(look for a typo, or in Discover for the name it has there) [cluster/no-field]',
+        '(check for a typo, or look up the field’s name in Discover) [cluster/no-field]',
     ]);
   });
 
@@ -115,8 +117,8 @@ describe('what a query finds', () => {
 describe('the delay of a rule', () => {
   it('is warned about when documents arrive later, with the one that is long enough', async () => {
     expect(await check([testRule({ name: 'a', delay: 30 * SECOND })], [...steady(10 * SECOND), ...steady(65 * SECOND)])).toEqual([
-      'test.yaml delay: warning: delay 30s is too short: of the newest 240 documents half arrived within 10s, 99 of 100 within 1m 5s; ' +
-        'later ones are not evaluated (delay: 1m30s; or revisit: 1m30s, which evaluates a window once more for late documents) [cluster/delay]',
+      'test.yaml delay: warning: delay 30s is too short: of the newest 240 documents, half arrived within 10s, 99 of 100 within 1m 5s; ' +
+        'later ones are not evaluated (delay: 1m30s; or revisit: 1m30s, which evaluates each window again for late documents) [cluster/delay]',
     ]);
   });
 
@@ -136,7 +138,7 @@ describe('the delay of a rule', () => {
     ];
     expect(await check(rules, steady(undefined))).toEqual([
       expect.stringMatching(
-        /^a\.yaml:1:1 delay: note: .* for logs-\*, logs-app \(no document has its time of arrival in event\.ingested\) \(let an ingest/,
+        /^a\.yaml:1:1 delay: note: .* for logs-\*, logs-app \(no document has its arrival time in event\.ingested\) \(let an ingest/,
       ),
     ]);
   });

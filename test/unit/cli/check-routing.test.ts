@@ -45,7 +45,7 @@ describe('tocsin check warns of alerts that go astray between rules and routes',
     const [line = '', ...more] = await check(routes('severity="critical"'), [rule('a', 'labels:', '  severity: critcal')]);
     expect(more).toEqual([]);
     expect(line).toContain('0.yaml:5:');
-    expect(line).toContain('no route asks for severity="critcal"');
+    expect(line).toContain('no route matches severity="critcal"');
     expect(line).toContain('did you mean "critical"?');
   });
 
@@ -69,7 +69,7 @@ describe('tocsin check warns of alerts that go astray between rules and routes',
       `name: a\nmatchers: [cluster=eu]\nstart: '2026-01-04T22:00'\nduration: 4h\nrecurrence: FREQ=WEEKLY\ncomment: weekly\n`,
     );
     const lines = await check(config, [rule('a', 'labels: { team: shop }')]);
-    expect(lines).toEqual([expect.stringContaining('the earlier route alertname="NodeDown" takes all its alerts')]);
+    expect(lines).toEqual([expect.stringContaining('the earlier route alertname="NodeDown" matches all its alerts')]);
   });
 
   test.each(['tema="shop"', 'tema=~"shop|todo"', 'tema!="shop"'])(
@@ -123,7 +123,7 @@ describe('tocsin check warns of alerts that go astray between rules and routes',
     expect(lines).toContainEqual(expect.stringMatching(/0\.yaml:5:.*"empty" has no destination/));
     const digest = 'route: { receiver: team }\nnoise_digest: { receiver: empty }\n';
     expect(await check(empty(digest), [rule('a')])).toEqual([
-      expect.stringMatching(/"empty" has no destination: the noise report goes to no one/),
+      expect.stringMatching(/"empty" has no destination: no one receives the noise report/),
     ]);
   });
 

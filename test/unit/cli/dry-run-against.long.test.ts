@@ -117,7 +117,7 @@ describe('a dry run against a revision', () => {
     const { stdout } = await dryRun('--against', 'HEAD');
     expect(stdout).toMatch(/^noisy +1 → 2 +2m → 5m +1 +2 → 4 +1 new, 1 louder$/m);
     expect(stdout).toMatch(/^gone +3 → – .* removed$/m);
-    expect(stdout).toContain('1 other rule would do the same.');
+    expect(stdout).toContain('1 other rule would behave the same.');
     expect(stdout).toContain('+  2026-01-01T10:03:00.000Z  service.name: cart  appears: 3m, critical');
     expect(stdout).toContain('messages: default 2 → 4');
   });
@@ -161,7 +161,7 @@ describe('a dry run against a revision', () => {
   });
 
   test.each([
-    [['--against', 'nowhere'], 'does not have the revision nowhere'],
+    [['--against', 'nowhere'], 'does not contain the revision nowhere'],
     [['--against', '--upload-pack=x'], 'is not the name of a revision'],
     [['--fail-on-change'], 'add --against'],
     [['--rule', 'nothing'], 'unknown rule nothing'],

@@ -82,7 +82,7 @@ describe('a sweep', () => {
     ['stub-5xx', ['cuont >= N', 'N=1..3'], 'with N=1'],
     ['memory', ['used > N', 'N=1..3'], 'the rule has several levels'],
     ['memory', ['fatal: used > N', 'N=1..3'], 'the rule has no level fatal'],
-    ['stub-5xx', ['N=1..3'], 'no condition has the number N'],
+    ['stub-5xx', ['N=1..3'], 'no condition contains the number N'],
     ['stub-5xx', ['for=1m..2m', '--against', 'HEAD'], 'cannot be used with'],
   ])('of %s with %j ends with 2', async (rule, words, said) => {
     const { code, stderr } = await sweep(rule, ...words);
@@ -106,7 +106,7 @@ describe('a sweep as a page', () => {
     expect(stdout.match(/<tr>/g)).toHaveLength(13);
     expect(stdout).toContain('N=3 (current');
     const knee = curve.knee === null ? 'has no knee' : `Knee: N=${curve.knee.text}`;
-    expect(stdout).toContain(`<p><strong>${knee}`.replace('<strong>has', '<strong>The curve of episodes has'));
+    expect(stdout).toContain(`<p><strong>${knee}`.replace('<strong>has', '<strong>The episode curve has'));
     expect(stdout.includes('is-knee">')).toBe(curve.knee !== null);
     expect(stdout).not.toMatch(/<script|<link|<img|https?:|NaN|undefined/);
   });

@@ -61,14 +61,16 @@ describe('tocsin message preview', () => {
   test('of a rule that only a cluster answers is refused, and not shown as a health alert', async () => {
     const { code, stdout, stderr } = await run('@/rows/rows.yaml');
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/no test sends a message about .*rows\.yaml: unsupported: documents in memory cannot answer ES\|QL/);
+    expect(stderr).toMatch(
+      /no test sends a message about .*rows\.yaml: unsupported: the embedded backend does not support ES\|QL/,
+    );
     expect(stderr).toContain('--elasticsearch URL');
   });
 
   test('of another rule is not refused because of one that only a cluster answers', async () => {
     const { code, stdout } = await run('errors', '--config', '@/mixed.yaml');
     expect([code, stdout]).toEqual([0, expect.stringContaining('Warning: It fails')]);
-    expect((await run('rows', '--config', '@/mixed.yaml')).stderr).toContain('documents in memory cannot answer ES|QL');
+    expect((await run('rows', '--config', '@/mixed.yaml')).stderr).toContain('the embedded backend does not support ES|QL');
   });
 
   test('finds a rule by its name, with the receivers of tocsin.yaml', async () => {
@@ -87,7 +89,7 @@ describe('tocsin message preview', () => {
   test('makes a reminder of the first message where no test goes on so long', async () => {
     const { stdout, stderr } = await run('@/rules/errors.yaml', '--status', 'reminder');
     expect(stdout).toContain('Still warning after 4h: It fails');
-    expect(stderr).toMatch(/^note: no test goes on until a reminder/);
+    expect(stderr).toMatch(/^note: no test runs until a reminder/);
   });
 
   test('for Slack is its JSON, with the address of Block Kit Builder', async () => {

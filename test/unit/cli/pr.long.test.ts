@@ -258,7 +258,7 @@ describe('tocsin pr', () => {
     expect(notes).toContainEqual(expect.stringContaining('2 of 3 rules were not replayed, because the budget of'));
     looks = 0;
     const comment = (await prOn({ monotonic }, words)).stdout;
-    expect(comment).toContain('⚠️ 2 of 3 rules not replayed: the budget was spent · no new findings');
+    expect(comment).toContain('⚠️ 2 of 3 rules not replayed: the budget was exhausted · no new findings');
     expect(comment).not.toContain('✅ no new findings');
   });
 
@@ -266,7 +266,7 @@ describe('tocsin pr', () => {
     let looks = 0;
     const { code, stdout } = await prOn({ monotonic: () => looks++ * 1_000 }, [...history(), '--budget', '2m']);
     expect(code).toBe(1);
-    expect(stdout).toContain('⚠️ 3 of 3 rules not replayed: the budget was spent · no new findings');
+    expect(stdout).toContain('⚠️ 3 of 3 rules not replayed: the budget was exhausted · no new findings');
     expect(stdout).toContain('not replayed: budget');
   });
 

@@ -214,7 +214,7 @@ describe('tocsin record', () => {
     const words = ['record', at('stopped.yaml'), '--from', iso(START), '--to', iso(START + HOUR), '--out', at('stopped.ndjson')];
     const { code, stderr } = await runWords(words, { now: START + LONG, signal: AbortSignal.abort() });
     expect(code).toBe(2);
-    expect(stderr).toContain('the recording was interrupted [cli/interrupted] (a file that was there before is as it was)');
+    expect(stderr).toContain('the recording was interrupted [cli/interrupted] (an existing file is unchanged)');
     expect(await readFile(at('stopped.ndjson'), 'utf8')).toBe('kept');
   });
 

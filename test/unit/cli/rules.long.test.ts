@@ -49,7 +49,7 @@ describe('tocsin rules', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^hosts {2}Rules about hosts/m);
     expect(stdout).toMatch(/^ {2}host-silent +A host stopped sending metrics\.$/m);
-    expect(stdout).toMatch(/rules in \d+ packs\. Take one into your rules: tocsin rules add apm\n$/);
+    expect(stdout).toMatch(/rules in \d+ packs\. Copy a pack into your rules: tocsin rules add apm\n$/);
   });
 
   test('of packs that are named, in that order, each once', async () => {
@@ -134,7 +134,7 @@ describe('tocsin rules add', () => {
     ]);
     expect(await readFile(hosts('host-load.yaml'), 'utf8')).toBe('mine: true\n');
     const { stdout } = await runWords(['rules', 'add', 'hosts', '--into', folder]);
-    expect(stdout).toContain('One file there is another and left alone; --force overwrites.');
+    expect(stdout).toContain('One file differs and left alone; --force overwrites.');
   });
 
   test('with --force it is replaced, and nothing else is left behind', async () => {
@@ -188,7 +188,7 @@ describe('tocsin rules add', () => {
         await mkdir(join(folder, 'hosts'));
         await symlink(join(folder, 'gone'), hosts('defaults.yaml'));
       },
-      'defaults.yaml cannot be written: it is a link that leads nowhere',
+      'defaults.yaml cannot be written: it is a broken link',
     ],
   ])('%s is in the way: exit code 2, and it says where', async (_name, prepare, message) => {
     await prepare();

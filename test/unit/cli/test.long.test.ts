@@ -142,7 +142,7 @@ describe('tocsin test', () => {
       /good\/errors\.yaml:1:1: errors: no test reaches "resolves" \(lint\.coverage of tocsin\.yaml requires resolves;/,
     );
     expect(stdout).toMatch(
-      /alone\/lonely\.yaml:1:1: lonely: no test plays it \(lint\.coverage of tocsin\.yaml requires fires, resolves;/,
+      /alone\/lonely\.yaml:1:1: lonely: no test covers it \(lint\.coverage of tocsin\.yaml requires fires, resolves;/,
     );
     const { problems } = JSON.parse(
       (await run('@/good', '--coverage', '--format', 'json', ...(await policy('{ require: [resolves] }')))).stdout,

@@ -29,5 +29,5 @@ test.each([
 });
 
 test.each(['', '9lives', 'a.b', 'a-b', 'ä', 'a b', 'x'.repeat(65)])('%j is not a name', (name) => {
-  expect(variableNameProblem(name)).toMatch(/^a name is/);
+  expect(variableNameProblem(name)).toMatch(/^a name starts with/);
 });

@@ -280,7 +280,7 @@ describe('what cannot be read at all', () => {
     ['a list', '- a', 'expected a mapping, got a list'],
     ['a text', 'hello', 'expected a mapping, got a text'],
     ['two documents', 'namespace: a\n---\nnamespace: b', 'expected one document'],
-    ['many unknown keys', Array.from({ length: 5_000 }, (_, i) => `k${i}: 1`).join('\n'), 'got a mapping of other keys'],
+    ['many unknown keys', Array.from({ length: 5_000 }, (_, i) => `k${i}: 1`).join('\n'), 'got a mapping with other keys'],
     ['a prototype', 'namespace: a\n__proto__: {a: 1}', 'unknown key'],
   ])('%s', async (_name, text, message) => {
     const problems = await problemsOf(await written(text));

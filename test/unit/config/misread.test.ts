@@ -49,7 +49,7 @@ describe('a text where a mapping belongs', () => {
 describe('a file that is no configuration', () => {
   it.each([
     ['a text', `${SECRET}\n`],
-    ['a mapping of other keys', `${SECRET}: x\nuser: y\n`],
+    ['a mapping with other keys', `${SECRET}: x\nuser: y\n`],
     ['a list', `- ${SECRET}\n`],
     ['broken YAML', `{"${SECRET}": "${SECRET}`],
     ['a key twice', `${SECRET}: 1\n${SECRET}: 2\n`],

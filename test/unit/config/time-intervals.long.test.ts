@@ -97,9 +97,9 @@ describe('mistakes are found where they are, with the next step', () => {
   test.each([
     [
       'times: [{ start_time: "22:00", end_time: "06:00" }]',
-      '4:17 time_intervals[0].time_intervals[0].times[0]: 22:00 is not before 06:00 (for a night write two: 22:00 to 24:00, and 00:00 to 06:00)',
+      '4:17 time_intervals[0].time_intervals[0].times[0]: 22:00 is not before 06:00 (for a night, write two entries: 22:00 to 24:00, and 00:00 to 06:00)',
     ],
-    ['times: [{ start_time: "24:10", end_time: "24:20" }]', /24:20 is not a time of the day \(the last is 24:00\)/],
+    ['times: [{ start_time: "24:10", end_time: "24:20" }]', /24:20 is not a time of day \(the latest is 24:00\)/],
     ['times: [{ start_time: "8:00", end_time: "09:00" }]', /start_time/],
     ['weekdays: [mon]', /expected a day of the week such as monday, got "mon"/],
     ['weekdays: [1]', /expected a day of the week such as monday, got "1"/],
@@ -129,12 +129,12 @@ describe('mistakes are found where they are, with the next step', () => {
 
   it('the root, which takes the health alerts of Tocsin too', async () => {
     const { problems } = await load(`${receivers}${nights}route: { receiver: team, active_time_intervals: [nights] }\n`);
-    expect(problems).toEqual([expect.stringMatching(/the root takes every alert, those of Tocsin itself too/)]);
+    expect(problems).toEqual([expect.stringMatching(/the root matches every alert, including those of Tocsin itself/)]);
   });
 
   it('two intervals of one name', async () => {
     const { problems } = await load(`${nights.replace('[{', '[{ name: nights, time_intervals: [{ months: [2] }] }, {')}`);
-    expect(problems).toEqual([expect.stringMatching(/a second time interval "nights"/)]);
+    expect(problems).toEqual([expect.stringMatching(/duplicate time interval "nights"/)]);
   });
 
   it('a broken interval does not make the routes wrong as well', async () => {
@@ -216,7 +216,7 @@ describe('a calendar', () => {
 
   test.each<readonly [string, string, RegExp]>([
     ['another file', 'name: a\n', /expected a text that begins with BEGIN:VCALENDAR/],
-    ['no events', 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n', /it has no events/],
+    ['no events', 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n', /it contains no events/],
     ['half a file', calendar(event('DTSTART;VALUE=DATE:20260101')).slice(0, -40), /./],
     ['no date', calendar(event('SUMMARY:holiday')), /an event has no DTSTART: holiday/],
     ['an invalid date', calendar(event('DTSTART;VALUE=DATE:2026x101')), /./],
@@ -248,7 +248,7 @@ describe('a calendar', () => {
         [
           `a repetition that the library would search for without end, ${rule}`,
           calendar(event('DTSTART;VALUE=DATE:20260106', `RRULE:${rule}`)),
-          /by a rule that is not supported/,
+          /an unsupported recurrence rule/,
         ] as const,
     ),
     [
@@ -259,7 +259,7 @@ describe('a calendar', () => {
     [
       'very many repeated events',
       calendar(...Array.from({ length: 501 }, () => event('DTSTART;VALUE=DATE:20260101', 'RRULE:FREQ=YEARLY'))),
-      /more than 500 of its events are repeated/,
+      /more than 500 of its events repeat:/,
     ],
   ])('is refused: %s', (_name, text, message) => {
     expect(readCalendar(text, 'UTC')).toEqual({ ok: false, message: expect.stringMatching(message) });
@@ -314,8 +314,11 @@ describe('when routes notify', () => {
     ['repeat_interval: { first: 2d, max: 1d }', /`max` is shorter than `first`/],
     ["schedule: '0 8 *'", /expected five fields/],
     ['escalate: [{ after: 15m, receiver: laed }]', /unknown receiver "laed" \(did you mean lead\?\)/],
-    ['escalate: [{ after: 15m, receiver: lead }, { after: 10m, receiver: team }]', /each step is later than the one before it/],
-    ['escalate: [{ after: 0s, receiver: lead }]', /each step is later/],
+    [
+      'escalate: [{ after: 15m, receiver: lead }, { after: 10m, receiver: team }]',
+      /each step must be later than the one before it/,
+    ],
+    ['escalate: [{ after: 0s, receiver: lead }]', /each step must be later/],
   ])('%s', async (keys, problem) => {
     expect((await rooted(keys)).problems).toEqual(problem === undefined ? [] : [expect.stringMatching(problem)]);
   });

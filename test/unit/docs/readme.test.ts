@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { channels } from '../../../src/channels/registry.ts';
@@ -21,6 +21,24 @@ describe('what README.md counts', () => {
     const [, table = ''] = /^\| type \| measures \|\n\|---\|---\|\n((?:\|.*\n)+)/m.exec(readme) ?? [];
     const rows = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, type]) => type);
     expect(rows.toSorted(), 'README.md has a row for each rule type').toEqual(Object.keys(ruleTypes).toSorted());
+  });
+});
+
+describe('where README.md leads', () => {
+  const linksOf = (text: string) => [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link = '']) => link);
+  const [, shortcuts = ''] = /^## Documentation\n(.*?)^All pages/ms.exec(readme) ?? [];
+
+  test('is five groups with fewer than 18 links', () => {
+    const groups = [...shortcuts.matchAll(/^- \*\*(.+?)\*\*: (.+)$/gm)];
+    expect(groups.map(([, name]) => name)).toEqual(['Learn', 'Write rules', 'Operate', 'Trust', 'Develop']);
+    for (const [, , links = ''] of groups) expect(linksOf(links).length).toBeGreaterThan(0);
+    expect(linksOf(shortcuts).length).toBeLessThan(18);
+  });
+
+  test('is every page, by docs/README.md', () => {
+    const listed = linksOf(read('docs/README.md')).filter((link) => /^[a-z0-9-]+\.md$/.test(link));
+    const written = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md') && name !== 'README.md');
+    expect(listed.toSorted()).toEqual(written.toSorted());
   });
 });
 

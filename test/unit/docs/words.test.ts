@@ -31,7 +31,7 @@ const jsonKeys = all
   .flatMap(blocksOf)
   .flatMap(({ info, text }) => (info === 'json' ? [...text.matchAll(/"(\w+)":/g)].map(([, key = '']) => key) : []));
 
-/** Words of Elasticsearch, Prometheus, ElastAlert2 and OpenID that pages speak of. */
+/** Words of Elasticsearch, Prometheus, ElastAlert2, OpenID and GitHub that pages use. */
 const FOREIGN = new Set([
   'severity_text',
   'took_ms',
@@ -57,7 +57,16 @@ const FOREIGN = new Set([
   ],
   ...['filter', 'forget_keys', 'metric_aggregation', 'num_events', 'percentage_match', 'query_delay', 'query_key', 'realert'],
   ...['spike_height', 'threshold_cur', 'timeframe', 'view_index_metadata', 'read_cross_cluster', 'remote_indices'],
-  ...['use_count_query', 'use_terms_query', 'terms_size', 'preferred_username', 'redirect_uri', 'invalid_client', 'runbook_url'],
+  ...[
+    'use_count_query',
+    'use_terms_query',
+    'terms_size',
+    'preferred_username',
+    'redirect_uri',
+    'invalid_client',
+    'runbook_url',
+    'pull_request_target',
+  ],
 ]);
 
 /** Values that stand in the code as types alone. */

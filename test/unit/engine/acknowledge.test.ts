@@ -135,8 +135,8 @@ describe('an acknowledged alert', () => {
   });
 
   it.each([
-    ['what fires', 'what is no longer acknowledged could not be read: no shard'],
-    ['who is notified', 'who is notified of what is no longer acknowledged could not be read: no shard'],
+    ['what fires', 'the alerts that are no longer acknowledged could not be read: no shard'],
+    ['who is notified', 'the receivers of alerts that are no longer acknowledged could not be read: no shard'],
   ])('that is taken back waits for a store that answers, and says so: %s', async (unread, problem) => {
     const scene = world();
     counted(scene, 0, 60, 1);
@@ -203,9 +203,9 @@ describe('the desk', () => {
       'nothing that fires',
       { matchers: [{ label: 'alertname', op: '=', value: 'other' }] } as const,
       anna,
-      /no alert that matches fires/,
+      /no matching alert fires/,
     ],
-    ['an ID that is none', { id: 'ffffffff' }, anna, /no alert that matches fires/],
+    ['an ID that is none', { id: 'ffffffff' }, anna, /no matching alert fires/],
     ['no author', all, { ...anna, by: ' ' }, /needs an author/],
     ['no comment', all, { ...anna, comment: '' }, /needs a comment/],
     ['a long comment', all, { ...anna, comment: 'x'.repeat(2_001) }, /at most 2000 characters/],
@@ -228,6 +228,6 @@ describe('the desk', () => {
     const [first, second] = both.kind === 'done' ? both.alerts : [];
     expect(await desk.expire({ id: first?.id.slice(0, 12) ?? '' })).toMatchObject({ kind: 'done', alerts: [{ id: first?.id }] });
     expect(await desk.expire(all)).toMatchObject({ kind: 'done', alerts: [{ id: second?.id }] });
-    expect(await desk.expire(all)).toMatchObject({ kind: 'invalid', message: 'no alert that matches is acknowledged' });
+    expect(await desk.expire(all)).toMatchObject({ kind: 'invalid', message: 'no matching alert is acknowledged' });
   });
 });

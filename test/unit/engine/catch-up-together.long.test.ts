@@ -99,7 +99,7 @@ describe('range queries that bring nothing', () => {
     const alone = await catchUpAfter({ ...downtime, rules });
     const { runs, stored, heard } = (await catchUpAfter({ ...downtime, rules, ranges: broken })).seen;
     expect({ runs, stored }).toEqual({ runs: alone.seen.runs, stored: alone.seen.stored });
-    expect(heard).toContain('01:10 team [FIRING] Tocsin: internal error while asking about several windows');
+    expect(heard).toContain('01:10 team [FIRING] Tocsin: internal error while searching several windows at once');
   });
 
   it('end in time for their windows to be asked alone', async () => {

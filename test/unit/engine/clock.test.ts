@@ -38,7 +38,7 @@ describe('a clock that was ahead and is set back', () => {
     await at(2 * MINUTE);
     const [alert] = channel.got.at(-1)?.message.alerts ?? [];
     expect(heard(channel).at(-1)).toBe('12:02 team [FIRING] Tocsin: rule boom is not fully evaluated');
-    expect(alert?.text).toContain('its windows until 2026-01-01T12:08:00.000Z were evaluated by a clock that was ahead');
+    expect(alert?.text).toContain('its windows until 2026-01-01T12:08:00.000Z were evaluated by a machine whose clock was ahead');
     await at(9 * MINUTE);
     expect(heard(channel).at(-1)).toBe('12:09 team [RESOLVED] Tocsin: rule boom is not fully evaluated');
   });

@@ -76,7 +76,7 @@ describe('the message about the end of an alert', () => {
       ],
     );
     expect(said(scene)[1]).toBe(
-      '[RESOLVED] 7 requests fail | Resolved after 1m: the rule was changed, and its condition does not hold any more, now count 7',
+      '[RESOLVED] 7 requests fail | Resolved after 1m: the rule was changed, and its condition is no longer true, now count 7',
     );
   });
 

@@ -160,7 +160,7 @@ describe('what inhibits is read from the store', () => {
     const log = await evaluate(second, 'pods', NOON + MINUTE);
     expect(told(one)).toEqual(['12:01 team [FIRING] node-down: a', '12:01 team [FIRING] pods: a']);
     expect(log.storeProblems).toEqual([
-      'what fires could not be read, so that alerts are not inhibited for long: no shard answers',
+      'the firing alerts could not be read; if this lasts, alerts are no longer inhibited: no shard answers',
     ]);
   });
 

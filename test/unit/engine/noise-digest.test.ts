@@ -43,13 +43,13 @@ describe('the noise digest', () => {
       [
         '4 messages and 2 episodes from 25 December 2025 to 1 January 2026. The week before: 0 messages, 0 episodes.',
         '',
-        'Rules, the noisiest first:',
+        'Rules, noisiest first:',
         '- boom: 4 messages (0 the week before), 2 episodes, 1 shorter than 5 minutes, 2 never acknowledged, 22m in alert',
         '',
-        'Teams, the longest in alert first:',
+        'Teams, longest in alert first:',
         '- shop: 22m in alert (0s the week before), 2 episodes',
         '',
-        'Alerts that resolve before anyone could look, or that no one acknowledges, may need a longer "for", another threshold or "flapping".',
+        'Alerts that resolve before anyone can look, or that no one acknowledges, may need a longer "for", a different threshold or "flapping".',
       ].join('\n'),
     ]);
     // Others that begin with nothing in memory.
@@ -103,7 +103,7 @@ describe('the noise digest', () => {
       ++reads <= 2 ? { ok: false, message: 'no shard' } : runHistory.episodes(wanted);
     const ports = one.engine([RULE], digest(one, { history: { ...runHistory, episodes } }));
     const first = await turnAt(ports, DUE);
-    expect(first.storeProblems).toEqual(['the noise report could not be made: no shard']);
+    expect(first.storeProblems).toEqual(['the noise report could not be created: no shard']);
     await turnAt(ports, DUE + 5_000);
     expect(reads).toBe(2);
     await play(ports, DUE + MINUTE, DUE + 3 * MINUTE);

@@ -92,7 +92,7 @@ describe('a reminder', () => {
     await turnAt(scene.engine([], { routing, failures }), NOON + 6 * MINUTE);
     const reminder = said(scene).find(({ title }) => title.startsWith('[FIRING, still]'));
     expect(reminder?.notes).toEqual([
-      'errors: the rule is no longer loaded, so that its alerts are not evaluated; what is shown was measured in the window until 2026-01-01 12:01:00 UTC.',
+      'errors: the rule is no longer loaded, so its alerts are not evaluated; the values shown were measured in the window until 2026-01-01 12:01:00 UTC.',
     ]);
   });
 

@@ -123,7 +123,7 @@ describe('what can be asked about a silent source', () => {
       code: 'source-silent',
       text:
         'no document at all in metrics-* since 2026-01-01T12:09:00.000Z, when the last one was written: 3 alerts are held back until ' +
-        '2026-01-01T13:12:00.000Z, and one message about it goes to other (critical); each rule over this source sends its own',
+        '2026-01-01T13:12:00.000Z, and one message about it goes to other (critical); each rule over this source sends its own message',
       hint: 'outage_hold; groups named in expect are never held back',
     });
     expect(story.groups[0]?.notification.receivers[0]).toMatchObject({

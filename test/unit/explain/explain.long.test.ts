@@ -245,7 +245,7 @@ describe('lines of a rule with levels', () => {
   test.each([
     ['high', 'breach: the condition of warning holds', ['critical false', 'warning true ←', 'recover false']],
     ['odd', 'unknown: `limit` has no value', ['critical unknown ←', 'warning unknown', 'recover unknown']],
-    ['low', 'clear: it is good', ['critical false', 'warning false', 'recover true ←']],
+    ['low', 'clear: the value is good', ['critical false', 'warning false', 'recover true ←']],
   ])('%s is %s', async (pod, because, lines) => {
     const story = await explained(pods, rule, { moment: NOON + MINUTE, group: { pod } });
     const [group] = story.groups;

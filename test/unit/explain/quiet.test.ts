@@ -61,7 +61,7 @@ describe('documents that are notified one by one', () => {
     const rule = testRule({ name: 'each', type: 'match', options, window: MINUTE, condition: 'events > 0' });
     const { cautions } = await explained(many, rule, { moment: NOON + MINUTE });
     const caution = cautions.find(({ code }) => code === 'truncated');
-    expect(caution?.text).toBe('more documents match than the 3 that are listed; the message counts the others');
+    expect(caution?.text).toBe('more than the 3 listed documents match; the message counts the others');
     expect(caution?.hint).toContain('max_events');
   });
 

@@ -125,7 +125,7 @@ describe('what a rule test names', () => {
     for (const path of ['@/rules', '@/rules/a.test.yaml', '@/rules/a.yaml']) {
       const { code, said } = await words('test', path);
       expect(code).toBe(1);
-      expect(said).toContain('the link leads outside its folder');
+      expect(said).toContain('the link points outside its folder');
       expect(said).not.toContain(SECRET);
     }
   });
@@ -152,7 +152,7 @@ describe('links', () => {
     await write({ 'other/b.yaml': frequency() });
     await symlink('../other', join(root, 'rules/other'));
     const { problems, unread } = await loadRules([join(root, 'rules')]);
-    expect(problems.map(({ message }) => message)).toEqual(['the link leads outside its folder']);
+    expect(problems.map(({ message }) => message)).toEqual(['the link points outside its folder']);
     expect(unread).toEqual([join(root, 'rules/other')]);
   });
 
@@ -160,7 +160,7 @@ describe('links', () => {
     await link(join(root, 'secret.yaml'), join(root, 'rules/b.yaml'));
     const { code, said } = await words('check', '@/rules');
     expect(code).toBe(1);
-    expect(said).toContain('expected a rule, a mapping of keys, got a text');
+    expect(said).toContain('expected a rule (a mapping of keys), got a text');
     expect(said).not.toContain(SECRET);
   });
 });

@@ -25,7 +25,7 @@ describe('a file that is written', () => {
 
   test('takes the place of another only if it may', async () => {
     await writeFile(at('in/a.txt'), 'old');
-    expect(await write('in/a.txt', false)).toMatchObject({ ok: false, message: 'this file is there already' });
+    expect(await write('in/a.txt', false)).toMatchObject({ ok: false, message: 'this file already exists' });
     expect(await readFile(at('in/a.txt'), 'utf8')).toBe('old');
     expect(await write('in/a.txt')).toEqual({ ok: true });
     expect(await readFile(at('in/a.txt'), 'utf8')).toBe('new');

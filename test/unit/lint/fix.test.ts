@@ -124,7 +124,9 @@ describe('another text in place of that of a file', () => {
 
   test('is not written where the file has changed meanwhile', async () => {
     await writeFile(path('a'), 'new');
-    expect(await replaceFileText(path('a'), 'old', 'mine', bounds())).toMatchObject({ message: 'it has changed meanwhile' });
+    expect(await replaceFileText(path('a'), 'old', 'mine', bounds())).toMatchObject({
+      message: 'it was changed in the meantime',
+    });
     expect(await readFile(path('a'), 'utf8')).toBe('new');
   });
 

@@ -148,7 +148,7 @@ describe('the report of rule tests', () => {
     expect(text).toContain('         a\n        -b\n        +  : :error::c\n        @@\n');
     expect(text).toContain('  snapshots: 1 written, 2 updated in a.txt\n');
     expect(text).toContain('obsolete snapshot in a.txt: n > 1 (`tocsin test --update` removes it)\n');
-    expect(text).toContain('obsolete snapshots: b.txt: its test file is gone (remove it)\n');
+    expect(text).toContain('obsolete snapshots: b.txt: its test file no longer exists (remove it)\n');
   });
 
   test('leaves out the middle of a long story', () => {

@@ -11,7 +11,7 @@ import type { SourceFile } from '../../../src/yaml/parse.ts';
 import { tried } from '../../support/thorough.ts';
 
 const folder = join(import.meta.dirname, '..', '..', '..', 'rules');
-/** Rules that documents in memory cannot answer are tested on Elasticsearch, with the integration tests. */
+/** Rules that the embedded backend does not support are tested on Elasticsearch, with the integration tests. */
 const needsElasticsearch = (text: string) => /^type: esql$/m.test(text);
 const allFiles = (await readRuleFiles([folder])).files;
 const isDefaults = ({ file }: SourceFile) => isDefaultsFile(basename(file));

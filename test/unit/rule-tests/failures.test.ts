@@ -69,7 +69,7 @@ down: [{ from: 5m, until: 1h }]`;
     const { passed, text } = await play(`${story}\nchecks: [{ at: 2h, alerts: none }]`);
     expect(passed).toBe(false);
     expect(text).toContain('unexpected health alert about the rule errors');
-    expect(text).toContain('+5m       Tocsin does not run, until +1h');
+    expect(text).toContain('+5m       Tocsin is not running, until +1h');
     expect(text).toContain('errors: the ticks after +4m until +29m are too old to be evaluated: a gap');
     await passes(`${story}
 checks:

@@ -37,7 +37,7 @@ describe('rule tests', () => {
     ['of a folder and those below it', ['.'], ['a.test.yaml', 'shop/c.test.yml', 'shop/latin.test.yaml: this is not UTF-8 text']],
     ['beside a rule file', ['a.yaml'], ['a.test.yaml']],
     ['named themselves, once', ['a.test.yaml', 'a.yaml'], ['a.test.yaml']],
-    ['that are not beside a rule file', ['b.yaml'], [/^b.yaml: no rule test .*b.test.yaml next to it$/]],
+    ['that are not beside a rule file', ['b.yaml'], [/^b.yaml: there is no rule test .*b.test.yaml next to it$/]],
     ['of a path that is not there', ['gone'], ['gone: no such file or folder']],
     ['of a file that is no YAML', ['notes.txt'], ['notes.txt: not a YAML file']],
   ])('%s', async (_which, paths, expected) => {

@@ -34,25 +34,25 @@ describe('a failed test of which no document matches the query', () => {
       'a value that differs',
       'event.outcome:"failure" and service.name:"stub"',
       '{ event.outcome: failur, service: { name: stub } }',
-      'errors: no document of the test matches its query: event.outcome differs: the documents have failur',
+      'errors: none of the test’s documents matches its query: event.outcome differs: the documents contain failur',
     ],
     [
       'a field that no document has, with the nearest',
       'event.outcome:"failure"',
       '{ event.outcom: failure }',
-      'errors: no document of the test matches its query: no document has the field event.outcome; did you mean event.outcom?',
+      'errors: none of the test’s documents matches its query: no document has the field event.outcome; did you mean event.outcom?',
     ],
     [
       'a number out of range',
       'http.response.status_code >= 500',
       '{ http.response.status_code: 404 }',
-      'errors: no document of the test matches its query: http.response.status_code differs: the documents have 404',
+      'errors: none of the test’s documents matches its query: http.response.status_code differs: the documents contain 404',
     ],
     [
       'what is excluded',
       'not service.name:"stub"',
       '{ service.name: stub }',
-      'errors: no document of the test matches its query: service.name differs: the documents have stub',
+      'errors: none of the test’s documents matches its query: service.name differs: the documents contain stub',
     ],
   ])('says so, and that it is %s', async (_what, query, document, note) => {
     const { notes, text } = await tested(query, document);

@@ -221,7 +221,7 @@ describe('a test', () => {
     const file = join(folder, 'errors.ndjson');
     const text = `documents: [{ file: ${file}, at: 10s }]\nchecks: [{ at: 1m, alerts: [{ status: firing, values: { count: 5 } }] }]`;
     expect(await failures(text, { within: [folder] })).toEqual([]);
-    expect((await failures(text))[0]).toContain('the link leads outside its folder');
+    expect((await failures(text))[0]).toContain('the link points outside its folder');
     expect((await failures('documents: [{ file: gone.ndjson }]\nchecks: [{ at: 1m, alerts: none }]'))[0]).toContain(
       'gone.ndjson cannot be read',
     );

@@ -56,7 +56,7 @@ describe('snapshots of messages', () => {
     const { changes, failures } = await run(testFile('true', 'fires'), 'missing');
     expect(failures).toEqual([]);
     expect(changes).toMatchObject({ written: ['fires > message 1 to default'], updated: [], obsolete: [] });
-    expect(await kept()).toBe(`# Messages of errors.test.yaml; \`tocsin test --update\` writes them again.
+    expect(await kept()).toBe(`# Messages of errors.test.yaml; \`tocsin test --update\` rewrites them.
 
 fires > message 1 to default
   +1m, first, by console:
@@ -86,7 +86,7 @@ fires > message 1 to default
 
   test('that are missing fail where nothing may be written', async () => {
     const { failures, changes } = await run(testFile('true', 'fires'), 'nothing');
-    expect(failures).toMatchObject([{ kind: 'snapshot', message: 'there is no snapshot of this message' }]);
+    expect(failures).toMatchObject([{ kind: 'snapshot', message: 'this message has no snapshot' }]);
     expect(changes).toBeUndefined();
     expect(await readdir(folder)).toEqual(['errors.yaml']);
   });

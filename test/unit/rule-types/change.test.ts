@@ -172,7 +172,7 @@ describe('the keys of a change rule', () => {
     [
       'remember for a window at least',
       { field: 'phase', forget_after: '1m' },
-      'forget_after: groups would be forgotten before the window has passed',
+      'forget_after: groups would be forgotten before the window has ended',
     ],
     ['hold durations', { field: 'phase', forget_after: 'soon' }, 'forget_after: not a duration'],
   ])('%s', (_name, keys, problem) => {

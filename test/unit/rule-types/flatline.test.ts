@@ -60,7 +60,7 @@ describe('reading the keys', () => {
       'forgetting within the window',
       ['a'],
       { forget_after: '1m' },
-      'forget_after: groups would be forgotten before the window has passed',
+      'forget_after: groups would be forgotten before the window has ended',
     ],
     ['what is no duration', ['a'], { forget_after: 'soon' }, 'forget_after: not a duration'],
   ])('%s is reported', (_name, fields, keys, problem) => {

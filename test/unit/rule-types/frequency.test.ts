@@ -131,7 +131,7 @@ describe('exact counting', () => {
     const { measured, asked } = evaluate(frequency, inputAt(specOf({ options, groupBy: ['host'] }), at, { previous }), many);
     expect(asked[1]).toHaveLength(7);
     expect(measured).toMatchObject({
-      readings: [{ values: { count: 10_500 }, note: 'at least this many: not every range was counted' }],
+      readings: [{ values: { count: 10_500 }, note: 'at least this many: not all ranges were counted' }],
     });
   });
 
@@ -141,7 +141,7 @@ describe('exact counting', () => {
     const { measured } = evaluate(frequency, inputAt(spec, at, { previous, known: [{ host: 'b' }] }), documents);
     expect(measured.kind === 'groups' && measured.readings).toEqual([
       { group: { host: 'a' }, present: true, values: { count: 3 } },
-      { group: { host: 'b' }, present: true, values: { count: 1 }, note: 'at least this many: not every range was counted' },
+      { group: { host: 'b' }, present: true, values: { count: 1 }, note: 'at least this many: not all ranges were counted' },
     ]);
   });
 

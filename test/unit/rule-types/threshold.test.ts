@@ -68,7 +68,7 @@ describe('reading the key metrics', () => {
     [
       'a name with a dash',
       { 'a-b': { max: 'a' } },
-      'metrics.a-b: a name is a letter or `_`, then letters, digits and `_`, at most 64 in all',
+      'metrics.a-b: a name starts with a letter or `_`, followed by letters, digits and `_`; at most 64 characters',
     ],
   ])('%s is reported', (_name, metrics, problem) => {
     const tools = readTools();

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { compileRules } from '../../../src/rules/load-rules.ts';
 
 test.each<[string, readonly string[]]>([
-  ['1.10', ['YAML reads 1.10 as 1.1, and compares the documents with that (to keep the text, put it in quotes: "1.10")']],
-  ['0x10', ['YAML reads 0x10 as 16, and compares the documents with that (to keep the text, put it in quotes: "0x10")']],
-  ['010', ['YAML reads 010 as 10, and compares the documents with that (to keep the text, put it in quotes: "010")']],
-  ['1e3', ['YAML reads 1e3 as 1000, and compares the documents with that (to keep the text, put it in quotes: "1e3")']],
-  ['True', ['YAML reads True as true, and compares the documents with that (to keep the text, put it in quotes: "True")']],
-  ['0o17', ['YAML reads 0o17 as 15, and compares the documents with that (to keep the text, put it in quotes: "0o17")']],
+  ['1.10', ['YAML reads 1.10 as 1.1, and documents are compared with that value (to keep the text, put it in quotes: "1.10")']],
+  ['0x10', ['YAML reads 0x10 as 16, and documents are compared with that value (to keep the text, put it in quotes: "0x10")']],
+  ['010', ['YAML reads 010 as 10, and documents are compared with that value (to keep the text, put it in quotes: "010")']],
+  ['1e3', ['YAML reads 1e3 as 1000, and documents are compared with that value (to keep the text, put it in quotes: "1e3")']],
+  ['True', ['YAML reads True as true, and documents are compared with that value (to keep the text, put it in quotes: "True")']],
+  ['0o17', ['YAML reads 0o17 as 15, and documents are compared with that value (to keep the text, put it in quotes: "0o17")']],
   ['yes', []],
   ['2026-01-01', []],
   ['"1.10"', []],

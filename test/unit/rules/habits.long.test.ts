@@ -125,7 +125,7 @@ describe('names of rules', () => {
 
 describe('advice', () => {
   test('an exact frequency has no gaps between its windows', () => {
-    expect(linesOf(frequency('window: 1m', 'every: 5m'))).toEqual([expect.stringContaining('shorter than every')]);
+    expect(linesOf(frequency('window: 1m', 'every: 5m'))).toEqual([expect.stringContaining('shorter than the interval of')]);
     expect(linesOf(frequency('window: 1m', 'every: 5m', 'exact: true'))).toEqual([]);
   });
 
@@ -163,8 +163,8 @@ describe('advice', () => {
     ['{count} errors', '(in Liquid: {{ count }})'],
     [`$\{count} errors`, '(in Liquid: {{ count }})'],
     ['$count errors', '(in Liquid: {{ count }})'],
-    ['{{{ count }}} errors', 'Liquid has two braces'],
-    ['{{ $labels.team }}', 'without a dollar'],
+    ['{{{ count }}} errors', 'Liquid uses double braces'],
+    ['{{ $labels.team }}', 'omit the dollar sign'],
     ['{{#each hits}}x{{/each}}', '{% for … in … %}'],
     ['{{ count } errors', 'close it with }}'],
     ['{% if count > 5 %}many', '{% endif %}'],

@@ -31,12 +31,14 @@ describe('a set of files', () => {
   it('has each name once: the second is refused and names the first', () => {
     const set = load({ 'a.yaml': named('same'), 'b.yaml': named('same') });
     expect(set.rules).toHaveLength(1);
-    expect(lines(set)).toEqual(['b.yaml:1:7 name: the name "same" is taken by the rule at a.yaml:1:7 (rename one of the two)']);
+    expect(lines(set)).toEqual([
+      'b.yaml:1:7 name: the name "same" is already used by the rule at a.yaml:1:7 (rename one of them)',
+    ]);
   });
 
   it('has each id once, whether it is given or the name', () => {
     const set = load({ 'a.yaml': named('one'), 'b.yaml': named('two', 'id: one') });
-    expect(lines(set)).toEqual(['b.yaml:5:5 id: the id "one" is taken by the rule at a.yaml:1:7 (rename one of the two)']);
+    expect(lines(set)).toEqual(['b.yaml:5:5 id: the id "one" is already used by the rule at a.yaml:1:7 (rename one of them)']);
   });
 
   it('lets a rule take a name that another has given up by an id', () => {

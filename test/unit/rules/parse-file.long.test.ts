@@ -11,7 +11,7 @@ describe('a file of rules', () => {
     ['of empty documents', '---\n---\n'],
   ])('that is %s has no rule, at its first character', (_what, text) => {
     expect(parseFile({ file: 'f', text }).problems.map(formatProblem)).toEqual([
-      'f:1:1: no rule in this file (write one, or remove the file)',
+      'f:1:1: no rule in this file (add a rule, or remove the file)',
     ]);
   });
 

@@ -62,7 +62,9 @@ describe('a folder of rules', () => {
 
   it('that holds no rule file is most likely the wrong one', async () => {
     await write({ 'rules/notes.md': 'x' });
-    expect((await read('rules')).problems).toEqual(['rules:1:1: no rule file in this folder (name rule files *.yaml or *.yml)']);
+    expect((await read('rules')).problems).toEqual([
+      'rules:1:1: no rule file in this folder (use the extension .yaml or .yml for rule files)',
+    ]);
   });
 
   it('that overlaps with another path gives each file once', async () => {

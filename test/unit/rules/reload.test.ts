@@ -60,7 +60,7 @@ describe('a reload', () => {
         before,
       );
       expect([...new Set(next.problems.map(({ at }) => at?.file))], file).toEqual([file]);
-      expect(next.problems.map(({ message }) => message)).toContain('the name "b" is taken by the rule at b.yaml:1:7');
+      expect(next.problems.map(({ message }) => message)).toContain('the name "b" is already used by the rule at b.yaml:1:7');
       expect(mergeReload(before, next)).toMatchObject({ changed: [], added: [], removed: [] });
     }
   });
@@ -92,7 +92,7 @@ describe('a reload', () => {
 
   it('that would leave no rule at all is refused', () => {
     const merged = mergeReload(before, load({}));
-    expect(merged.refused).toBe('the new files contain no rule; the 3 loaded before stay in force');
+    expect(merged.refused).toBe('the new files contain no rules; the 3 loaded before remain active');
     expect(ids(merged.set)).toEqual(['a', 'b', 'c']);
     expect(merged.removed).toEqual([]);
   });

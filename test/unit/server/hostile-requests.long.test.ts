@@ -95,15 +95,15 @@ const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
     post('/silences', silenceForm, { cookie: signedIn, 'sec-fetch-site': 'cross-site' }),
     403,
   ],
-  ['a form without its text', 'open', post('/silences', 'matchers=team%3Dshop&length=1h&comment=c', { cookie: signedIn }), 403],
+  ['a form without its token', 'open', post('/silences', 'matchers=team%3Dshop&length=1h&comment=c', { cookie: signedIn }), 403],
   [
-    'a form with the text of another browser',
+    'a form with the token of another browser',
     'open',
     post('/silences', silenceForm.replace(FORM, 'another'), { cookie: signedIn }),
     403,
   ],
   ['a form without cookies', 'open', post('/silences', silenceForm), 403],
-  ['a form of one who is not signed in', 'open', post('/silences', silenceForm, { cookie: `tocsin_form=${FORM}` }), 403],
+  ['a form from a user who is not signed in', 'open', post('/silences', silenceForm, { cookie: `tocsin_form=${FORM}` }), 403],
   [
     'a session that another token signed',
     'open',
@@ -127,56 +127,56 @@ const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
     403,
   ],
   [
-    'a session that is nonsense',
+    'a malformed session',
     'open',
     post('/silences', silenceForm, { cookie: `tocsin_session=${'.'.repeat(3_000)}; tocsin_form=${FORM}` }),
     403,
   ],
-  ['the header of the proxy from elsewhere', 'open', post('/api/v1/silences', SILENCE, { 'x-forwarded-user': 'kim' }), 401],
+  ['the proxy’s header from another address', 'open', post('/api/v1/silences', SILENCE, { 'x-forwarded-user': 'kim' }), 401],
   [
-    'the header of the proxy beside its network',
+    'the proxy’s header from outside its network',
     'open',
     { ...post('/api/v1/silences', SILENCE, { 'x-forwarded-user': 'kim' }), remoteAddress: '10.0.0.8' },
     401,
   ],
   [
-    'an empty user of the proxy',
+    'an empty user name from the proxy',
     'open',
     { ...post('/api/v1/silences', SILENCE, { 'x-forwarded-user': ' ' }), remoteAddress: '10.0.0.7' },
     401,
   ],
   [
-    'an address that the proxy is said to forward',
+    'a forged forwarded address',
     'open',
     post('/api/v1/silences', SILENCE, { 'x-forwarded-for': '10.0.0.7', 'x-forwarded-user': 'kim' }),
     401,
   ],
   [
-    'a page from elsewhere that leads its own name here',
+    'another site’s page whose host name resolves to this server',
     'local',
     post('/api/v1/silences', { ...SILENCE, created_by: 'x' }, { host: 'evil.example.com:9095' }),
     403,
   ],
   [
-    'a silence as text, which a page may send unasked',
+    'a silence as plain text, which pages may send without a preflight',
     'local',
     post('/api/v1/silences', JSON.stringify(SILENCE), { host: 'localhost:9095', 'content-type': 'text/plain' }),
     415,
   ],
   [
-    'a form from another site to the machine itself',
+    'a form from another site to localhost',
     'local',
     post('/silences', silenceForm, { host: 'localhost:9095', cookie: `tocsin_form=${FORM}`, origin: 'https://evil.example.com' }),
     403,
   ],
   [
-    'an end of a silence without a token',
+    'expiring a silence without a token',
     'open',
     { method: 'DELETE', url: '/api/v1/silences/7c1e9a52-0000-4000-8000-000000000001' },
     401,
   ],
   [
-    'an end of a silence by a link',
+    'expiring a silence by a link',
     'local',
     { method: 'GET', url: '/silences/7c1e9a52-0000-4000-8000-000000000001/expire', headers: { host: 'localhost' } },
     404,
@@ -195,24 +195,24 @@ const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
     403,
   ],
   [
-    'an acknowledgement by a form without its text',
+    'an acknowledgement by a form without its token',
     'open',
     post(`/alerts/${ALERT}/acknowledge`, 'comment=c', { cookie: signedIn }),
     403,
   ],
   [
-    'an acknowledgement by how an ID begins',
+    'an acknowledgement with a shortened ID',
     'open',
     post('/alerts/0/acknowledge', form({ comment: 'c' }), { cookie: signedIn }),
     404,
   ],
-  ['a question to the cluster without a login', 'open', { method: 'GET', url: '/api/v1/rules/queue-grows/explain' }, 401],
+  ['a search of the cluster without a login', 'open', { method: 'GET', url: '/api/v1/rules/queue-grows/explain' }, 401],
   ['a series without a login', 'open', { method: 'GET', url: '/api/v1/rules/queue-grows/series' }, 401],
-  ['the alerts where a login is asked for', 'closed', { method: 'GET', url: '/api/v1/alerts' }, 401],
-  ["Alertmanager's alerts where a login is asked for", 'closed', { method: 'GET', url: '/api/v2/alerts' }, 401],
-  ['the status where a login is asked for', 'closed', { method: 'GET', url: '/api/v1/status' }, 401],
-  ['the events where a login is asked for', 'closed', { method: 'GET', url: '/api/v1/events' }, 401],
-  ['a page where a login is asked for', 'closed', { method: 'GET', url: '/alerts' }, 302],
+  ['the alerts where a login is required', 'closed', { method: 'GET', url: '/api/v1/alerts' }, 401],
+  ["Alertmanager's alerts where a login is required", 'closed', { method: 'GET', url: '/api/v2/alerts' }, 401],
+  ['the status where a login is required', 'closed', { method: 'GET', url: '/api/v1/status' }, 401],
+  ['the events where a login is required', 'closed', { method: 'GET', url: '/api/v1/events' }, 401],
+  ['a page where a login is required', 'closed', { method: 'GET', url: '/alerts' }, 302],
   [
     'a body that is too large',
     'open',
@@ -221,15 +221,15 @@ const HOSTILE: readonly (readonly [string, Which, InjectOptions, number])[] = [
   ],
   ['a form that is too large', 'open', post('/silences', `${silenceForm}&x=${'x'.repeat(100_000)}`, { cookie: signedIn }), 413],
   [
-    'an expression that takes long',
+    'an expensive regular expression',
     'open',
     { method: 'GET', url: `/api/v1/alerts?matcher=${encodeURIComponent('team=~"(a+)+$"')}&limit=0` },
     400,
   ],
-  ['a member of every object as a rule', 'open', { method: 'GET', url: '/api/v1/rules/__proto__' }, 404],
-  ['a path out of the server', 'open', { method: 'GET', url: '/assets/..%2f..%2fetc%2fpasswd' }, 404],
+  ['a built-in object property as a rule ID', 'open', { method: 'GET', url: '/api/v1/rules/__proto__' }, 404],
+  ['a path outside the server’s folder', 'open', { method: 'GET', url: '/assets/..%2f..%2fetc%2fpasswd' }, 404],
   ['markup as a search', 'open', { method: 'GET', url: '/alerts?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E' }, 200],
-  ['a page number without end', 'open', { method: 'GET', url: '/alerts?page=999999999999' }, 200],
+  ['a huge page number', 'open', { method: 'GET', url: '/alerts?page=999999999999' }, 200],
   ...HOSTILE_SIGN_INS.map(([name, options, status]) => [name, 'signed', options, status] as const),
 ];
 
@@ -248,34 +248,34 @@ describe('a hostile request', () => {
 
 const SERVERS: Readonly<Record<Which, string>> = {
   open: 'reachable from other machines, with tokens and a proxy',
-  local: 'of the machine itself, without tokens',
+  local: 'on a loopback address, without tokens',
   closed: 'reachable from other machines, with `require_login`',
   signed: 'with an OpenID provider and `require_login`',
 };
 const ANSWERS: Readonly<Record<number, string>> = {
-  200: 'a page or list, with what was sent as text, and nothing that needs a login',
-  302: 'the page that asks for a login',
-  400: 'refused: it cannot be read',
-  401: 'refused: a login is needed',
+  200: 'a page or list, with the input as text, and nothing that requires a login',
+  302: 'redirect to the login page',
+  400: 'refused: invalid',
+  401: 'refused: login required',
   403: 'refused: not allowed',
   404: 'not found',
   413: 'refused: too large',
-  415: 'refused: not this type of content',
+  415: 'refused: unsupported content type',
 };
 
 it('the table in the documentation is this one', async () => {
   const rows = HOSTILE.map(([name, which, , status]) => `| ${name} | ${SERVERS[which]} | ${status} ${ANSWERS[status]} |`);
   const text = `# Hostile requests
 
-What \`test/unit/server/hostile-requests.long.test.ts\` sends to the server, and what each request gets. None of them changes anything, no answer has markup of the request or a
-token in it, and each has the headers that keep browsers from running what is not the server's own. This page is made by that test: \`npx vitest run --project unit
+The requests that \`test/unit/server/hostile-requests.long.test.ts\` sends to the server, and the responses. None of them changes anything, no response contains markup from the request or a
+token, and each has the headers that prevent browsers from running foreign code. This page is generated by that test: \`npx vitest run --project unit
 test/unit/server/hostile-requests.long.test.ts --update=true\`. Protections: [security.md](security.md#protections). Who may do what: [pages.md](pages.md#who-may-do-what).
 
-| request | server | answer |
+| request | server | response |
 |---|---|---|
 ${rows.join('\n')}
-| the eleventh attempt to sign in with a token within a minute, from one address | reachable from other machines, with tokens and a proxy | 429 refused: too many |
-| the 61st change within a minute, from one address, by \`/api/v1\`, \`/api/v2\` or a page | each | 429 refused: too many |
+| the eleventh attempt to sign in with a token within a minute, from one address | reachable from other machines, with tokens and a proxy | 429 refused: too many requests |
+| the 61st change within a minute, from one address, by \`/api/v1\`, \`/api/v2\` or a page | each | 429 refused: too many requests |
 `;
   await expect(text).toMatchFileSnapshot('../../../docs/hostile-requests.md');
 });

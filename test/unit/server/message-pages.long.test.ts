@@ -88,7 +88,7 @@ describe('a message', () => {
   it('of which nothing was kept says so', async () => {
     const bare = await shownService({ keepsPayloads: false });
     const id = await idFor('shop', bare);
-    expect((await get(`/notifications/${id}`, bare)).body).toContain('It was not kept: <code>history.payloads</code>');
+    expect((await get(`/notifications/${id}`, bare)).body).toContain('It was not stored: <code>history.payloads</code>');
     expect((await get(`/notifications/${id}/look`, bare)).statusCode).toBe(404);
     expect((await get(`/api/v1/notifications/${id}`, bare)).json()).toMatchObject({ id, payload: null, cut: false });
   });

@@ -47,7 +47,7 @@ describe('an alert is acknowledged on the pages', () => {
     expect([done.status, done.to]).toEqual([303, place]);
     const story = await get(place);
     expect(story.text).toContain('Acknowledged by kim, 2026-01-01 15:00:00 UTC: restarting <b>it</b>');
-    expect(story.text).toContain('No reminders and no escalation until it gets worse or is over.');
+    expect(story.text).toContain('No reminders and no escalation until it gets worse or ends.');
     expect(story.body).not.toContain('<b>it</b>');
     expect(story.body).not.toContain(`action="${place}/acknowledge"`);
     expect((await get('/')).text).toMatch(/1 acknowledged/);
@@ -57,7 +57,7 @@ describe('an alert is acknowledged on the pages', () => {
     const after = await get(place);
     expect(after.text).not.toContain('Acknowledged by kim');
     // What was said stays in its story.
-    expect(after.text).toMatch(/Who acknowledged it .* kim restarting/);
+    expect(after.text).toMatch(/Acknowledgements .* kim restarting/);
     expect(shop.audited).toEqual(['acknowledged by kim', 'acknowledgement expired by localhost']);
   });
 
@@ -111,7 +111,7 @@ describe('what holds an alert back is named on its page, with a link to it', () 
 
   it('an alert that inhibits it', async () => {
     const { text, body } = await get(`/alerts/${await idOf('slow-requests')}`);
-    expect(text).toMatch(/inhibited: it is not news while checkout fails: \d+ server errors in 5m fires/);
+    expect(text).toMatch(/inhibited while checkout fails: \d+ server errors in 5m fires/);
     expect(body).toContain(`href="/alerts/${await idOf('http-errors')}"`);
   });
 

@@ -75,7 +75,7 @@ describe('POST /api/v2/alerts', () => {
     const { status, body } = await post({ labels: { alertname: 'fine' } }, bad, { labels: { a: '' } });
     expect(status).toBe(400);
     expect(body).toBe(
-      'alert 2: "" is not the name of a label; alert 3: at least one label that is not empty is required (the other one is stored)',
+      'alert 2: "" is not a valid label name; alert 3: at least one label that is not empty is required (the other one is stored)',
     );
     expect(await received.count(NOW)).toEqual({ ok: true, value: 1 });
     expect(counted).toMatchObject({ firing: 1, invalid: 2 });
@@ -199,7 +199,7 @@ describe('who may send alerts', () => {
   it.each<[who: string, given: Partial<ApiUnderTest>, request: InjectOptions, status: number, message: RegExp]>([
     ['without a token', { tokens, scopes }, elsewhere, 401, /needs a token of `server\.tokens`/],
     ['with a token for something else', { tokens, scopes }, by('on-call-token-0123456789'), 403, /scope `alerts`/],
-    ['whom no proxy names', { auth: { proxyAuth } }, elsewhere, 401, /user whom the proxy .* names, or a token/],
+    ['whom no proxy names', { auth: { proxyAuth } }, elsewhere, 401, /a user named by the proxy .*, or a token/],
     [
       'whose proxy may not send',
       { auth: { proxyAuth } },

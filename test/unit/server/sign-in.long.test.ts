@@ -111,7 +111,7 @@ describe('signing in with a provider', () => {
     const url = `/login/oidc/callback?${forged.consent(String(started.headers.location))}`;
     expect((await kim.send(url)).status).toBe(200);
     const again = await kim.send(url);
-    expect([again.status, again.body.includes('too old, or it was begun in another browser')]).toEqual([400, true]);
+    expect([again.status, again.body.includes('has expired, or was started in another browser')]).toEqual([400, true]);
   });
 
   it('shows the name as text, whatever it is', async () => {

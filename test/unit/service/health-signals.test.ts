@@ -199,7 +199,7 @@ describe('turns that throw', () => {
       turnWatch.broke({ due: [] }, new Error('no sweep'));
       finished(due);
     }
-    expect(turnWatch.breaking()).toContain('looking for work');
+    expect(turnWatch.breaking()).toContain('searching for pending work');
   });
 
   it('of a rare rule count when they are an hour apart, and not for ever', () => {

@@ -55,7 +55,7 @@ it('a keeper among replicas of a newer Tocsin keeps its own shards, takes none o
   }));
   const [changed] = await leases.save(removals.slice(0, 1).map((one) => ({ ...one, document: { v: NEWER } as never })));
   expect(changed?.kind, 'nothing was written over theirs').toBe('saved');
-  expect(lines().filter((line) => line.includes('a lease is not read'))).toHaveLength(theirs.length);
+  expect(lines().filter((line) => line.includes('a lease cannot be read'))).toHaveLength(theirs.length);
 });
 
 it('a keeper gives up its shards in a form that a newer Tocsin reads', async () => {

@@ -125,7 +125,7 @@ describe('a reload of the configuration', () => {
     await reloader.reload();
     await reloader.reload();
     expect(reloader.current().config).toBe(config);
-    expect(lines()).toEqual(['error: invalid configuration: the last good one stays in force']);
+    expect(lines()).toEqual(['error: invalid configuration: the last good one remains active']);
   });
 
   it('says which problems the new one has, without the values in it, and when the one in force was last read', async () => {

@@ -47,7 +47,7 @@ describe('silences of files', () => {
     await kept.reload(await config());
     await turnAt(ports, NOON + 4 * MINUTE);
     expect(heard(one.channel).some((text) => text.includes('team [FIRING] boom'))).toBe(true);
-    expect(lines().join('\n')).toContain('some files of silences do not load; their last good version stays in force');
+    expect(lines().join('\n')).toContain('some files of silences do not load; their last good version remains active');
   });
 
   it('that do not load have a health alert each, up to twenty, and the others one', () => {

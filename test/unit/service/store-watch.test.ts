@@ -99,11 +99,11 @@ describe('a store that goes away later', () => {
     await pollUntil(NOON + 60 * SECOND);
     expect([watch.isUp(), watch.problem()]).toEqual([false, 'a probe of the state indices took 12 s']);
     await pollUntil(NOON + 180 * SECOND);
-    expect(heard()).toEqual([expect.stringContaining('meta [FIRING] The store of Tocsin is slow')]);
+    expect(heard()).toEqual([expect.stringContaining('meta [FIRING] Tocsin’s store is slow')]);
     store.slow = 0;
     await pollUntil(NOON + 240 * SECOND);
     expect(watch.isUp()).toBe(true);
-    expect(heard().at(-1)).toContain('meta [RESOLVED] The store of Tocsin is fast enough again');
+    expect(heard().at(-1)).toContain('meta [RESOLVED] Tocsin’s store responds normally again');
     expect(lines().filter((line) => line.includes('slow'))).toHaveLength(2);
   });
 

@@ -63,11 +63,11 @@ describe('files of silences', () => {
       'g.yaml': 'password: hunter2\n',
     });
     expect(await problems(['ops'])).toEqual([
-      'a.yaml:7:13 recurrence: BYDAY: expected days such as MO,WE, or the second Tuesday of a month: 2TU, the last one: -1TU (the parts are those of RRULE in RFC 5545: FREQ=WEEKLY;BYDAY=SU)',
+      'a.yaml:7:13 recurrence: BYDAY: expected days such as MO,WE, or the second Tuesday of a month: 2TU, the last one: -1TU (the parts must be those of an RRULE (RFC 5545): FREQ=WEEKLY;BYDAY=SU)',
       'b.yaml:3:11 matchers: the silence is invalid: it could suppress every alert; at least one matcher must not match the empty text (name the alerts by their labels, such as team=shop)',
-      'c.yaml:4:8 start: there is no such time: "2026-02-30T22:00" (such as 2026-01-04T22:00)',
+      'c.yaml:4:8 start: invalid time: "2026-02-30T22:00" (such as 2026-01-04T22:00)',
       'c.yaml:5:11 timezone: unknown time zone "Europe/Bärlin" (expected an IANA name such as Europe/Berlin)',
-      'd.yaml:7:13 recurrence: the silence never begins (compare `recurrence`, `start` and `except`)',
+      'd.yaml:7:13 recurrence: the silence never starts (check `recurrence`, `start` and `except`)',
       'e.yaml:12:9 notify: unknown receiver "opps" (did you mean ops?)',
       'f.yaml:9:1 coment: unknown key "coment" (did you mean "comment"?)',
       'f.yaml:6:11 duration: expected a duration, got "2y" (such as 90s, 5m, 1h30m or 7d)',
@@ -83,7 +83,7 @@ describe('files of silences', () => {
       ['c', join(folder, 'c.yaml')],
     ]);
     expect(loaded.files.map(({ ok }) => ok)).toEqual([true, false, true]);
-    expect(formatProblem(loaded.problems[0] as never)).toContain('another silence is called "db-weekly"');
+    expect(formatProblem(loaded.problems[0] as never)).toContain('another silence is named "db-weekly"');
   });
 
   test('need not be there where nothing was said of them, and must where a path was given', async () => {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Bounds of what can be asked for: a forgotten fault ends by itself, and none holds a connection for ever.
+// Bounds of what can be asked for: a forgotten fault ends by itself, and none holds a connection forever.
 const (
 	maxLatency  = 30 * time.Second
 	maxDuration = time.Hour
@@ -59,7 +59,7 @@ func (f fault) check(leakLimit int) error {
 	return nil
 }
 
-// storageError is what a request meets when it is told to fail.
+// storageError is the error of a request that is set to fail.
 type storageError struct{ status int }
 
 func (e *storageError) Error() string {
@@ -134,7 +134,7 @@ func (f *faults) leak(mib int) {
 	f.leaked, f.leakedMiB = append(f.leaked, block), f.leakedMiB+mib
 }
 
-// handler serves /chaos. Whoever reaches it can break the service, so that it listens on an address of its own, by default on
+// handler serves /chaos. Anyone who can reach it can break the service, so it listens on a separate address, by default on
 // loopback, where `kubectl port-forward` gets and the Pod's neighbours do not.
 func (f *faults) handler(logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()

@@ -78,7 +78,7 @@ func TestLatencyEndsWithTheRequest(t *testing.T) {
 func TestSettingsSayWhatTheyExpect(t *testing.T) {
 	for name, row := range map[string]struct{ key, value, expected string }{
 		"a protocol that is not spoken": {"OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", "speaks grpc only"},
-		"a limit that is no number":     {"STUB_LEAK_LIMIT_MIB", "lots", "must be a number of MiB"},
+		"a limit that is not a number": {"STUB_LEAK_LIMIT_MIB", "lots", "must be a number of MiB"},
 		"an exporter of another kind":   {"OTEL_LOGS_EXPORTER", "console", "must be otlp or none"},
 	} {
 		_, err := settingsFrom(func(key string) string {

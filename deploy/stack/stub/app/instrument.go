@@ -72,7 +72,7 @@ func (i *instrumented) route(pattern string, answer http.HandlerFunc) (string, h
 	}
 }
 
-// described leaves out the query: it may carry what nobody wants in an index.
+// described leaves out the query: it may contain data that does not belong in an index.
 func described(request *http.Request, route string) []attribute.KeyValue {
 	host, port, err := net.SplitHostPort(request.Host)
 	if err != nil {

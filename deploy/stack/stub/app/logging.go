@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// newLogger writes each line twice: as JSON with the names of the Elastic Common Schema, for whoever collects standard output,
+// newLogger writes each line twice: as JSON with the names of the Elastic Common Schema, for collectors of standard output,
 // and to the log provider, which may be one that keeps nothing.
 func newLogger(stdout io.Writer, logs log.LoggerProvider) *slog.Logger {
 	return slog.New(both{newStdoutHandler(stdout), otelslog.NewHandler(scope, otelslog.WithLoggerProvider(logs), otelslog.WithVersion(version))})

@@ -1,4 +1,4 @@
-// Command stub is a small service with a todo list, instrumented by hand with OpenTelemetry, that fails when it is told to.
+// Command stub is a small service with a todo list, instrumented by hand with OpenTelemetry, that fails on command.
 // It gives a new installation something to watch, and its alerts something to fire on.
 package main
 

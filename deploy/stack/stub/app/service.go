@@ -124,7 +124,7 @@ func statusOf(err error) int {
 	case errors.Is(err, errFull):
 		return http.StatusConflict
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		// The client has gone; nobody reads this answer.
+		// The client has disconnected, so the response is not read.
 		return 499
 	}
 	return http.StatusInternalServerError
@@ -133,6 +133,6 @@ func statusOf(err error) int {
 func answerJSON(writer http.ResponseWriter, status int, value any) {
 	writer.Header().Set("Content-Type", "application/json")
 	writer.WriteHeader(status)
-	// A client that has gone is no error of ours.
+	// A disconnected client is not an error of this service.
 	_ = json.NewEncoder(writer).Encode(value)
 }

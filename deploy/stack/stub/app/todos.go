@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Bounds of the list, so that nobody fills the memory through the front door.
+// Bounds of the list, so that requests cannot exhaust the memory.
 const (
 	maxTodos = 1000
 	maxTitle = 200
@@ -21,7 +21,7 @@ type todo struct {
 	Title string `json:"title"`
 }
 
-// todos is a list in memory; it is gone when the process ends.
+// todos is a list in memory; it is lost when the process ends.
 type todos struct {
 	mutex sync.Mutex
 	last  int

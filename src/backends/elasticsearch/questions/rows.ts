@@ -67,5 +67,5 @@ export function ungroupable(field: string, lost: number): SearchProblem {
 
 /** The answer lacks what was asked for: the sender is not Elasticsearch, or the answer was changed on the way. */
 export function lacking(what: string): Step {
-  return failed(searchProblem('bad_answer', `the answer has no ${what}`));
+  return failed(searchProblem('bad_answer', `the response has no ${what}`));
 }

@@ -24,10 +24,10 @@ export interface BulkLimits {
   readonly one: number;
 }
 
-/** What is larger than an answer may be could never be read back. */
+/** What exceeds the size limit of a response could never be read back. */
 const LIMITS: BulkLimits = { bytes: 5 * 1024 * 1024, writes: 500, one: MOST_BYTES / 2 };
 
-/** Writes in as few requests as the limits allow, each sent once; says of each write what became of it, in order. */
+/** Writes in as few requests as the limits allow, each sent once; says of each write its outcome, in order. */
 export async function writeBulk(
   wire: Wire,
   target: BulkTarget,
@@ -53,7 +53,7 @@ interface Written {
   readonly size: number;
 }
 
-const UNANSWERED: Saved = { kind: 'unclear', message: 'the store gave no answer for this write' };
+const UNANSWERED: Saved = { kind: 'unclear', message: 'the store returned no result for this write' };
 
 function tooLarge(size: number, most: number): Saved {
   const [is, may] = [size, most].map((bytes) => `${(bytes / 1_048_576).toFixed(1)} MiB`);
@@ -100,7 +100,7 @@ function itemsOf(reply: WireReply): readonly unknown[] | undefined {
   return succeeded(reply) && isObject(reply.body) && Array.isArray(reply.body['items']) ? reply.body['items'] : undefined;
 }
 
-/** What became of the writes of a request that was not answered item by item. Only what surely was not applied is refused. */
+/** The outcome of the writes of a request that was not answered item by item. Only what surely was not applied is refused. */
 export function classifyWhole(reply: WireReply): Saved {
   const { message } = classifyReply(reply);
   const refused = reply.kind === 'answered' && ([400, 401, 403, 404, 405, 413].includes(reply.status) || isBlocked(reply.body));
@@ -115,10 +115,10 @@ function isBlocked(body: unknown): boolean {
   return body['error']['type'] === 'cluster_block_exception';
 }
 
-/** What became of one write, from its item in the answer: `{create: {status, _seq_no, _primary_term, error}}`. */
+/** The outcome of one write, from its item in the answer: `{create: {status, _seq_no, _primary_term, error}}`. */
 export function classifyItem(item: unknown): Saved {
   const result: unknown = isObject(item) ? Object.values(item)[0] : undefined;
-  if (!isObject(result)) return { kind: 'unclear', message: 'the answer to this write cannot be read' };
+  if (!isObject(result)) return { kind: 'unclear', message: 'the response to this write cannot be read' };
   const { status, error, _seq_no: seqNo, _primary_term: primaryTerm } = result;
   if (error === undefined && typeof seqNo === 'number' && typeof primaryTerm === 'number') {
     return { kind: 'saved', version: { seqNo, primaryTerm } };

@@ -133,7 +133,7 @@ async function getSome(setting: StoreSetting, ids: readonly string[], withBody: 
 }
 
 function tooLarge(setting: StoreSetting, id: string): StoreAnswer<never> {
-  const message = `document ${documentId(setting.namespace, id)} of ${setting.index} is larger than an answer may be`;
+  const message = `document ${documentId(setting.namespace, id)} of ${setting.index} exceeds the size limit of a response`;
   return { ok: false, message, unreadable: new Map([[id, message]]) };
 }
 

@@ -121,7 +121,7 @@ async function checkMapping(wire: Wire, kind: IndexKind, name: string, body: unk
     };
   }
   if (version > MAPPING_VERSION) {
-    const versions = `has mapping version ${version}, this Tocsin knows ${MAPPING_VERSION}`;
+    const versions = `has mapping version ${version}, this Tocsin supports ${MAPPING_VERSION}`;
     return { ok: false, message: `the index ${name} ${versions}: a newer one runs on this cluster, upgrade this one` };
   }
   if (version === MAPPING_VERSION) return DONE;

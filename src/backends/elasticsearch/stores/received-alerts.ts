@@ -49,7 +49,7 @@ export function receivedAlerts(setting: StoreSetting): ReceivedAlerts {
         after = found.value.documents.at(-1)?.sort;
         if (found.value.documents.length < PAGE) break;
         if (stored.length >= MOST_RECEIVED)
-          return { ok: false, message: `${setting.index} holds ${MOST_RECEIVED} or more alerts that are not over` };
+          return { ok: false, message: `${setting.index} contains ${MOST_RECEIVED} or more alerts that have not ended` };
       }
       return receivedRead(
         stored.map(storedReceived),

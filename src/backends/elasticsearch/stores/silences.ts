@@ -28,7 +28,7 @@ export function silences(setting: StoreSetting): Silences {
       const found = await searchStore(setting, [running], { size: MOST, _source: true });
       if (!found.ok) return found;
       if (found.value.documents.length === MOST)
-        return { ok: false, message: `${setting.index} holds ${MOST} or more silences that are not over` };
+        return { ok: false, message: `${setting.index} contains ${MOST} or more silences that have not expired` };
       return silencesRead(found.value.documents.map(storedSilence), (id) => `silence ${id} of ${setting.index}`);
     },
     prune: (before) =>

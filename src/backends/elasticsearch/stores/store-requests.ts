@@ -67,7 +67,7 @@ export async function searchStore(
   return made.ok ? { ok: true, value: { documents: [], aggregations: {} } } : made;
 }
 
-/** Says whether a reply, or the part of it for one document, means that the index is not there. */
+/** Says whether a reply, or the part of it for one document, means that the index does not exist. */
 export function isMissingIndex(reply: WireReply | { readonly kind: 'part'; readonly body: unknown }): boolean {
   if (reply.kind !== 'answered' && reply.kind !== 'part') return false;
   const error = isObject(reply.body) ? reply.body['error'] : undefined;

@@ -72,7 +72,7 @@ function probeWrite({ index }: Probed, isState: boolean, now: Instant): BulkWrit
 
 function missingFailure(answer: StoreAnswer<void> | undefined): IndexFailure | undefined {
   if (answer?.ok === true) return undefined;
-  return { kind: 'away', message: answer?.message ?? 'it was not looked at' };
+  return { kind: 'away', message: answer?.message ?? 'it was not checked' };
 }
 
 function writeFailure(saved: Saved | undefined): IndexFailure | undefined {
@@ -83,7 +83,7 @@ function writeFailure(saved: Saved | undefined): IndexFailure | undefined {
     case 'refused':
       return { kind: 'unwritable', message: saved.message };
     default:
-      return { kind: 'away', message: saved?.message ?? 'the store gave no answer for this write' };
+      return { kind: 'away', message: saved?.message ?? 'the store returned no result for this write' };
   }
 }
 

@@ -19,13 +19,13 @@ export const MOST_ITEMS = 500;
 export const closedObject = { additionalProperties: false } as const;
 /** Parameters of a list: which page of it. */
 export const PAGE = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_ITEMS, default: 100, description: 'Items of a page.' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_ITEMS, default: 100, description: 'Items per page.' })),
   after: Type.Optional(
     Type.Integer({
       minimum: 0,
       maximum: 1_000_000,
       default: 0,
-      description: 'How many are left out: `next` of the page before.',
+      description: 'How many items to skip: `next` of the previous page.',
     }),
   ),
 };
@@ -38,14 +38,14 @@ export const RANGE = {
 export const MATCHER = Type.Optional(
   Type.Array(Type.String({ maxLength: 1_000 }), {
     maxItems: 50,
-    description: 'Matchers, as in `severity="critical"`; all have to match.',
+    description: 'Matchers, as in `severity="critical"`; all must match.',
   }),
 );
 /** The parameter with a group. */
 export const GROUP = Type.Optional(
   Type.String({
     maxLength: 20_000,
-    description: 'The group as JSON: `{"service.name":"stub"}`; for a rule without `group_by` it may be left out.',
+    description: 'The group as JSON: `{"service.name":"stub"}`; optional for a rule without `group_by`.',
   }),
 );
 /** The parameter with a rule. */
@@ -144,7 +144,7 @@ export function groupIn(query: Given['query'], rule: Rule): Group {
   const group = text === undefined ? {} : parsedGroup(String(text));
   if (hasFieldsOf(rule.groupBy, group)) return group;
   const fields =
-    rule.groupBy.length === 0 ? 'the rule has no group_by: leave `group` out' : `give each of ${rule.groupBy.join(', ')} as JSON`;
+    rule.groupBy.length === 0 ? 'the rule has no group_by: omit `group`' : `give each of ${rule.groupBy.join(', ')} as JSON`;
   throw new ApiRefusal(400, '`group` is not a group of this rule', fields);
 }
 
@@ -156,5 +156,5 @@ function parsedGroup(text: string): Group {
     value = undefined;
   }
   if (isObject(value) && Object.values(value).every((one) => one === null || typeof one === 'string')) return value as Group;
-  throw new ApiRefusal(400, '`group` is not a JSON object of texts', 'such as {"service.name":"stub"}');
+  throw new ApiRefusal(400, '`group` is not a JSON object of strings', 'such as {"service.name":"stub"}');
 }

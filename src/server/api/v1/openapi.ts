@@ -22,7 +22,7 @@ export function openApiDocument(version: string): Readonly<Record<string, unknow
       title: 'Tocsin',
       version,
       description:
-        'Rules, alerts and what became of them. Lists have pages: `limit` items, and `next` is the `after` of the page that follows. Errors are problem+json with the next step.',
+        'Rules, alerts, notifications and silences. Lists are paginated: `limit` items per page, and `next` is the `after` of the next page. Errors are problem+json with the next step.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -70,9 +70,9 @@ function parametersOf(query: unknown, components: Map<string, unknown>) {
 function eventsObject(components: Map<string, unknown>) {
   return {
     operationId: 'followEvents',
-    summary: 'What changes, as server-sent events',
+    summary: 'Changes, as server-sent events',
     description:
-      'The name of an event is its kind. With `Last-Event-ID` the stream goes on after that event; where that is not possible, it begins with an event `reload`: read again what you show. A comment is sent every 15 seconds. On several replicas, what the others did follows some seconds later.',
+      'The name of an event is its kind. With `Last-Event-ID` the stream continues after that event; if that is not possible, it begins with an event `reload`: read everything again. A comment is sent every 15 seconds. With several replicas, changes made by the others follow some seconds later.',
     tags: ['events'],
     responses: {
       200: { description: 'Events', content: { 'text/event-stream': { schema: named(ANSWERS.event, components) } } },

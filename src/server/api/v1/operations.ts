@@ -45,7 +45,10 @@ export const OPERATIONS: readonly Operation[] = [
   {
     ...{ id: 'listRules', method: 'GET', path: '/rules', answer: 'rules', summary: 'Loaded rules with health and cost' },
     query: Type.Object(
-      { q: Type.Optional(Type.String({ maxLength: 1_000, description: 'Words in name, type, labels or indices.' })), ...PAGE },
+      {
+        q: Type.Optional(Type.String({ maxLength: 1_000, description: 'Words to find in the name, type, labels or indices.' })),
+        ...PAGE,
+      },
       closedObject,
     ),
     run: async (ports, { query }) => {
@@ -68,7 +71,7 @@ export const OPERATIONS: readonly Operation[] = [
       method: 'GET',
       path: '/rules/{id}/evaluations',
       answer: 'evaluations',
-      summary: 'Recorded evaluations of a rule, the newest first',
+      summary: 'Recorded evaluations of a rule, newest first',
     },
     query: Type.Object(
       { changed: Type.Optional(Type.Boolean({ description: 'Only those that changed an alert.' })), ...RANGE, ...PAGE },
@@ -94,7 +97,7 @@ export const OPERATIONS: readonly Operation[] = [
       path: '/rules/{id}/series',
       answer: 'series',
       needs: 'cluster',
-      summary: 'What a rule measured of one group',
+      summary: 'What a rule measured for one group',
     },
     query: Type.Object({ group: GROUP, ...RANGE }, closedObject),
     run: async (ports, { id, query }) => {
@@ -125,7 +128,7 @@ export const OPERATIONS: readonly Operation[] = [
     },
   },
   {
-    ...{ id: 'listAlerts', method: 'GET', path: '/alerts', answer: 'alerts', summary: 'Living alerts, the worst first' },
+    ...{ id: 'listAlerts', method: 'GET', path: '/alerts', answer: 'alerts', summary: 'Active alerts, worst first' },
     query: Type.Object(
       { matcher: MATCHER, state: Type.Optional(Type.Union(ALERT_STATES.map((state) => Type.Literal(state)))), ...PAGE },
       closedObject,
@@ -139,13 +142,13 @@ export const OPERATIONS: readonly Operation[] = [
     },
   },
   {
-    ...{ id: 'getAlert', method: 'GET', path: '/alerts/{id}', answer: 'alert', summary: 'One living alert' },
+    ...{ id: 'getAlert', method: 'GET', path: '/alerts/{id}', answer: 'alert', summary: 'One active alert' },
     run: async (ports, { id }) => {
       const { report, problem } = await ports.alerts();
       if (problem !== undefined) throw unread(problem);
       const alert = report.alerts.find((one) => one.id === id);
       if (alert === undefined)
-        throw new ApiRefusal(404, 'no living alert has this ID', 'look for its episodes: /api/v1/episodes?alert=ID');
+        throw new ApiRefusal(404, 'no active alert has this ID', 'look for its episodes: /api/v1/episodes?alert=ID');
       return alertAnswer(alert);
     },
   },
@@ -155,7 +158,7 @@ export const OPERATIONS: readonly Operation[] = [
       method: 'GET',
       path: '/episodes',
       answer: 'episodes',
-      summary: 'Episodes that fired in a range of time, the newest first',
+      summary: 'Episodes that fired in a time range, newest first',
     },
     query: Type.Object(
       { rule: RULE_PARAMETER, alert: Type.Optional(Type.String({ maxLength: 1_000 })), matcher: MATCHER, ...RANGE, ...PAGE },
@@ -180,7 +183,7 @@ export const OPERATIONS: readonly Operation[] = [
       method: 'GET',
       path: '/notifications',
       answer: 'notifications',
-      summary: 'Messages, the newest first',
+      summary: 'Messages, newest first',
     },
     query: Type.Object(
       {
@@ -209,7 +212,7 @@ export const OPERATIONS: readonly Operation[] = [
       path: '/notifications/{id}',
       answer: 'notification',
       needs: 'cluster',
-      summary: 'One message with what was sent',
+      summary: 'One message, with the sent payload',
     },
     run: async (ports, { id }) => {
       const found = isHashId(id) ? answered(await ports.sent(id)) : undefined;
@@ -226,7 +229,7 @@ export const OPERATIONS: readonly Operation[] = [
       method: 'GET',
       path: '/receivers',
       answer: 'receivers',
-      summary: 'Receivers, and whether they take messages',
+      summary: 'Receivers, and whether messages reach them',
     },
     query: Type.Object(PAGE, closedObject),
     run: async (ports, { query }) => {

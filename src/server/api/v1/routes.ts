@@ -19,7 +19,7 @@ export function ownApi(app: FastifyInstance, ports: WebPorts): void {
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)));
   app.setNotFoundHandler((_request, reply) =>
-    sendProblem(reply, { status: 404, detail: 'there is no such path', next: 'the paths are in /api/v1/openapi.json' }),
+    sendProblem(reply, { status: 404, detail: 'unknown path', next: 'all paths are in /api/v1/openapi.json' }),
   );
   app.get('/openapi.json', (_request, reply) => reply.send(openApiDocument(ports.status().version)));
   app.get('/events', (request, reply) => {
@@ -72,7 +72,7 @@ function mayRead({ scopes }: Caller, searches: boolean, ports: WebPorts): void {
   if (scopes.includes('read') || (!searches && ports.access().requireLogin !== true)) return;
   throw new ApiRefusal(
     401,
-    searches ? 'what searches the cluster, or shows its documents, needs a login' : 'reading needs a login',
+    searches ? 'searching the cluster, and showing its documents, requires a login' : 'reading requires a login',
     SIGN_IN,
   );
 }
@@ -112,7 +112,7 @@ function follow(
     },
   };
   if (!events.follow(lazily, typeof last === 'string' ? last : undefined))
-    throw new ApiRefusal(503, 'too many clients follow the events', 'close other pages, or ask again later');
+    throw new ApiRefusal(503, 'too many clients are connected to the event stream', 'close other pages, or try again later');
   return reply.hijack();
 }
 
@@ -129,10 +129,10 @@ function problemOf(error: unknown): ApiProblem {
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
     return {
       status: statusCode,
-      detail: 'the request cannot be read',
+      detail: 'invalid request',
       next: 'send JSON with Content-Type: application/json, within 64 KB',
     };
-  return { status: 500, detail: 'internal error', next: 'look for it in the log of Tocsin, and report it' };
+  return { status: 500, detail: 'internal error', next: 'see Tocsin’s log, and please report it' };
 }
 
 /** A key that there is not, by its name: the message of the validator leaves it out. */

@@ -32,10 +32,10 @@ export const ProblemShape = shape('Problem', 'An error: what is wrong, and the n
 
 const Health = Type.Union(
   [Type.Literal('ok'), Type.Literal('failing'), Type.Literal('paused'), Type.Literal('never evaluated')],
-  { description: 'Whether the rule works.' },
+  { description: 'Whether the rule can be evaluated.' },
 );
 
-const Cost = shape('Cost', 'What the evaluations of a rule by this replica cost since it started.', {
+const Cost = shape('Cost', 'The cost of the rule’s evaluations by this replica since it started.', {
   evaluations: count,
   failed: count,
   average_ms: Type.Number(),
@@ -78,7 +78,7 @@ const OneRuleShape = shape('OneRule', 'A loaded rule with its health and cost, i
   tests: orNull(
     Type.Object(
       { file: text, names: Type.Array(text), more: count, problem: orNull(text) },
-      { additionalProperties: false, description: 'In the file beside it; null: none is known.' },
+      { additionalProperties: false, description: 'In the file next to it; null: unknown.' },
     ),
   ),
   last_change: orNull(
@@ -89,11 +89,11 @@ const OneRuleShape = shape('OneRule', 'A loaded rule with its health and cost, i
         at: orNull(time),
         subject: orNull(text),
         url: orNull(text),
-        differs: Type.Boolean({ description: 'The file is not as it was committed.' }),
+        differs: Type.Boolean({ description: 'The file has uncommitted changes.' }),
       },
       {
         additionalProperties: false,
-        description: 'The last commit of its file, or the revision that was deployed; null: none is known.',
+        description: 'The last commit of its file, or the deployed revision; null: unknown.',
       },
     ),
   ),
@@ -145,7 +145,7 @@ const EpisodeShape = shape('Episode', 'One episode of an alert, from firing to r
 
 const EvaluationShape = shape(
   'Evaluation',
-  'The record of one evaluation: those that found something or failed, and one an hour.',
+  'The record of one evaluation. Recorded are those with findings or failures, and one per hour.',
   {
     at: time,
     window: Type.Object({ from: time, to: time }, { additionalProperties: false }),
@@ -166,7 +166,7 @@ const EvaluationShape = shape(
 );
 
 const messageMembers = {
-  id: orNull(Type.String({ description: 'null: it was recorded by an older version.' })),
+  id: orNull(Type.String({ description: 'null: recorded by an older version.' })),
   at: time,
   receiver: text,
   destination: text,
@@ -180,33 +180,33 @@ const messageMembers = {
   problem: orNull(text),
 } as const;
 
-const MessageShape = shape('Notification', 'One message and what became of its last attempt.', messageMembers);
+const MessageShape = shape('Notification', 'One message and the outcome of its last attempt.', messageMembers);
 
-const SentShape = shape('SentNotification', 'One message with what was sent.', {
+const SentShape = shape('SentNotification', 'One message, with the sent payload.', {
   ...messageMembers,
   payload: orNull(
     Type.Record(text, Type.Unknown(), {
-      description: 'What its channel was given, without pictures; null: it was not kept. It has no secrets.',
+      description: 'The payload given to its channel, without images and secrets; null: it was not stored.',
     }),
   ),
-  cut: Type.Boolean({ description: 'Texts that were too long to be kept end with `…`.' }),
+  cut: Type.Boolean({ description: 'Texts that were too long to store end with `…`.' }),
 });
 
 const SilenceShape = shape('Silence', 'A silence.', {
   id: text,
   state: Type.Union([Type.Literal('active'), Type.Literal('pending'), Type.Literal('expired')]),
-  matchers: Type.Array(Type.String({ description: 'As Alertmanager writes them: `severity="critical"`.' })),
+  matchers: Type.Array(Type.String({ description: 'In Alertmanager’s notation: `severity="critical"`.' })),
   starts_at: time,
   ends_at: time,
   created_by: text,
   comment: text,
   link: orNull(text),
   origin: orNull(
-    Type.String({ description: 'File and line where it is planned: it is changed there alone. null: it was added.' }),
+    Type.String({ description: 'File and line where it is planned, and where alone it can be changed. null: it was added.' }),
   ),
 });
 
-const SeriesShape = shape('Series', 'What a rule measured of one group at its ticks.', {
+const SeriesShape = shape('Series', 'What a rule measured for one group at its ticks.', {
   rule: text,
   group,
   value: text,
@@ -226,8 +226,8 @@ const ReceiverShape = shape('Receiver', 'A receiver with its destinations.', {
 function listOf<S extends TSchema>(title: string, items: S) {
   return shape(title, 'A page of a list.', {
     items: Type.Array(items),
-    next: orNull(Type.Integer({ description: '`after` of the next page; null: this is the last one.' })),
-    total: orNull(Type.Integer({ description: 'How many there are altogether, where that is known.' })),
+    next: orNull(Type.Integer({ description: '`after` of the next page; null on the last page.' })),
+    total: orNull(Type.Integer({ description: 'Total number of items, if known.' })),
   });
 }
 
@@ -244,12 +244,12 @@ export const ANSWERS = {
   notification: SentShape,
   silences: listOf('Silences', SilenceShape),
   silence: SilenceShape,
-  preview: shape('Preview', 'What matchers match: now, and of the episodes of the last week.', {
+  preview: shape('Preview', 'Alerts that the matchers match now, and episodes of the last week.', {
     alerts: Type.Array(AlertShape),
     alerts_total: count,
     episodes: Type.Array(EpisodeShape),
     episodes_total: count,
-    more: Type.Boolean({ description: 'Only the newest 10,000 episodes were looked at.' }),
+    more: Type.Boolean({ description: 'Only the newest 10,000 episodes were checked.' }),
   }),
   series: SeriesShape,
   explanation: Type.Record(text, Type.Unknown(), {
@@ -257,8 +257,8 @@ export const ANSWERS = {
     description: 'As `tocsin explain --format json` prints it.',
   }),
   receivers: listOf('Receivers', ReceiverShape),
-  saved: shape('Saved', 'The silence that was written.', { id: text }),
-  event: shape('Event', 'The data of a server-sent event; which members it has depends on its kind.', {
+  saved: shape('Saved', 'The saved silence.', { id: text }),
+  event: shape('Event', 'The data of a server-sent event; its members depend on its kind.', {
     kind: Type.Union(EVENT_KINDS.map((kind) => Type.Literal(kind))),
   }),
 } as const;

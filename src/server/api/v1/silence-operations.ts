@@ -16,7 +16,7 @@ const WANTED = Type.Object(
     ends_at: Type.Optional(Type.String({ maxLength: 40 })),
     comment: Type.String({ minLength: 1, maxLength: 2_000 }),
     created_by: Type.Optional(
-      Type.String({ maxLength: 200, description: 'Only without a login; otherwise it is who signed in.' }),
+      Type.String({ maxLength: 200, description: 'Only without a login; otherwise the signed-in user.' }),
     ),
     link: Type.Optional(Type.String({ maxLength: 2_000 })),
   },
@@ -24,7 +24,7 @@ const WANTED = Type.Object(
 );
 const LATER = Type.Object(
   { duration: Type.String({ maxLength: 64, description: 'Such as `2h`.' }) },
-  { ...closedObject, title: 'WantedExtension', description: 'How long a silence lasts from now on.' },
+  { ...closedObject, title: 'WantedExtension', description: 'New duration of a silence, counted from now.' },
 );
 const PREVIEW = Type.Object(
   { matchers: Type.Array(Type.String({ maxLength: 2_000 }), { minItems: 1, maxItems: 100 }) },
@@ -36,7 +36,7 @@ export const SILENCE_OPERATIONS: readonly Operation[] = [
   {
     ...{ id: 'listSilences', method: 'GET', path: '/silences', answer: 'silences', summary: 'Silences' },
     query: Type.Object(
-      { expired: Type.Optional(Type.Boolean({ description: 'Also those that have expired.' })), ...PAGE },
+      { expired: Type.Optional(Type.Boolean({ description: 'Include expired silences.' })), ...PAGE },
       closedObject,
     ),
     run: async (ports, { query }) => {
@@ -63,7 +63,7 @@ export const SILENCE_OPERATIONS: readonly Operation[] = [
       path: '/silences/preview',
       answer: 'preview',
       body: PREVIEW,
-      summary: 'What a silence would suppress, and would have',
+      summary: 'What a silence would suppress now, and would have suppressed',
     },
     run: async (ports, { body }) => {
       const { matchers } = body as Static<typeof PREVIEW>;
@@ -98,11 +98,11 @@ export const SILENCE_OPERATIONS: readonly Operation[] = [
       answer: 'saved',
       needs: 'silence',
       body: LATER,
-      summary: 'Moves the end of a silence, counted from now, or from its start where that is to come',
+      summary: 'Moves the end of a silence, counted from now, or from its start if that is in the future',
     },
     run: async (ports, { id, body, by }) => {
       const length = parseDuration((body as Static<typeof LATER>).duration);
-      if (length === undefined) throw new ApiRefusal(400, 'the duration cannot be read', 'give `duration` such as 2h');
+      if (length === undefined) throw new ApiRefusal(400, 'invalid duration', 'set `duration`, such as 2h');
       const done = savedId(await ports.silences.extend(id, length));
       ports.audit({ silence: done, done: 'extended', by: by ?? 'localhost' });
       return { id: done };
@@ -125,18 +125,19 @@ export const SILENCE_OPERATIONS: readonly Operation[] = [
   },
 ];
 
-const NO_SILENCE = () => new ApiRefusal(404, 'there is no such silence', 'list them with GET /api/v1/silences?expired=true');
+const NO_SILENCE = () =>
+  new ApiRefusal(404, 'there is no silence with this ID', 'list them with GET /api/v1/silences?expired=true');
 
 async function addSilence(wanted: Static<typeof WANTED>, by: string | undefined, ports: WebPorts): Promise<unknown> {
   const now = ports.now();
   const author = by ?? wanted.created_by ?? '';
-  if (author.trim() === '') throw new ApiRefusal(400, 'a silence needs an author', 'give `created_by`, or sign in');
+  if (author.trim() === '') throw new ApiRefusal(400, 'a silence needs an author', 'set `created_by`, or sign in');
   const starts_at = Math.max(now, timeGiven(wanted, 'starts_at') ?? now);
   const length = wanted.duration === undefined ? undefined : parseDuration(wanted.duration);
   const ends_at = length === undefined ? timeGiven(wanted, 'ends_at') : starts_at + length;
   if (wanted.duration !== undefined && length === undefined)
     throw new ApiRefusal(400, '`duration` is not a duration', durationHint(wanted.duration));
-  if (ends_at === undefined) throw new ApiRefusal(400, 'a silence needs an end', 'give `duration` such as 2h, or `ends_at`');
+  if (ends_at === undefined) throw new ApiRefusal(400, 'a silence needs an end', 'set `duration`, such as 2h, or `ends_at`');
   const saved = await ports.silences.save(
     {
       ...{

@@ -128,7 +128,7 @@ describe('a request that fails', () => {
     const ended = new AbortController();
     await using server = await fakeServer(() => ended.abort());
     const reply = await send(server.url, { ...read, signal: ended.signal });
-    expect(reply).toEqual({ kind: 'timeout', message: 'POST /_msearch: ended by the caller before it was answered' });
+    expect(reply).toEqual({ kind: 'timeout', message: 'POST /_msearch: cancelled by the caller before a response arrived' });
   });
 
   it('because it was called off before is not sent', async () => {

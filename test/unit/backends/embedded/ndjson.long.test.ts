@@ -32,7 +32,7 @@ describe('a file of documents', () => {
     ['two values in a line', '{"n":1} {"n":2}', 'docs.ndjson:1:9: invalid JSON: expected the end of the line'],
     ['a list', '  [1]', 'docs.ndjson:1:3: a document is a JSON object'],
     ['a source that is no object', '{"_source":5}', 'docs.ndjson:1:1: `_source` must be a JSON object'],
-    ['an index that is no text', '{"_source":{},"_index":5}', 'docs.ndjson:1:1: `_index` must be a text'],
+    ['an index that is no text', '{"_source":{},"_index":5}', 'docs.ndjson:1:1: `_index` must be a string'],
   ])('with %s names the place', async (_name, text, expected) => {
     expect((await read([text])).at(-1)).toEqual(expect.stringContaining(expected));
   });

@@ -27,7 +27,7 @@ async function answerOf(query: Query, documents: readonly JsonObject[], index?: 
   return answer;
 }
 
-describe('a question that documents in memory cannot answer', () => {
+describe('a question that the embedded backend does not support', () => {
   const document = { '@timestamp': 1, message: 'words', code: 5, started: '2026-01-01T00:00:00Z' };
 
   it.each<[string, JsonObject]>([

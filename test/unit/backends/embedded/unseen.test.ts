@@ -38,7 +38,7 @@ test.each<[string, JsonObject, JsonObject, JsonObject, string]>([
     { exists: { field: 'r' } },
     'of type a runtime field',
   ],
-  ['what was ignored', typed({}), { a: 'x' }, { exists: { field: '_ignored' } }, 'about _ignored'],
+  ['what was ignored', typed({}), { a: 'x' }, { exists: { field: '_ignored' } }, 'queries on _ignored'],
   [
     'a text that a field of an unknown type may match',
     typed({ v: { type: 'ip_range' } }),

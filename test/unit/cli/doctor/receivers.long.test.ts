@@ -133,7 +133,7 @@ describe('destinations of which one says nothing', () => {
     expect([...https, ...mail].map(({ found, fix }) => [found, fix])).toEqual([
       [`127.0.0.1:${port} does not use TLS on this port`, 'use http:// instead of https://, or the TLS port of the server'],
       [
-        `127.0.0.1:${port}: the server does not speak TLS from the first byte: implicit_tls is for port 465; leave it out for STARTTLS`,
+        `127.0.0.1:${port}: the server does not use implicit TLS: implicit_tls is for port 465; omit it for STARTTLS`,
         expect.stringContaining('implicit_tls: false'),
       ],
     ]);

@@ -34,7 +34,7 @@ it('says why the provider cannot be used', async () => {
     {
       severity: 'error',
       subject: 'https://id.example.com',
-      found: 'the provider names another issuer than the configuration',
+      found: 'the provider’s issuer differs from the configured one',
       expected: 'a discovery document with this issuer',
       fix: expect.stringContaining('curl -sS https://id.example.com/.well-known/openid-configuration'),
     },

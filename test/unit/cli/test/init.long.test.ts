@@ -78,11 +78,11 @@ describe('tocsin test init', () => {
     await documents(100_000);
     const { code, stdout } = await init();
     expect(code).toBe(0);
-    expect(stdout).toContain('does not fire: in this time it never did, over 5 documents');
+    expect(stdout).toContain('does not fire: it never fired in this time, over 5 documents');
     expect(stdout).toContain('add documents');
     expect(await written()).toContain('its query leaves these documents out');
     expect(parse(await written())).toMatchObject({
-      tests: [{ name: 'does not fire over usual documents', checks: [{ alerts: 'none', notifications: 'none' }] }],
+      tests: [{ name: 'does not fire for ordinary documents', checks: [{ alerts: 'none', notifications: 'none' }] }],
     });
   });
 

@@ -312,6 +312,6 @@ describe('a rule with an alert that flaps', () => {
   });
 
   test('says in Markdown which changes are not notified', () => {
-    expect(dryRunMarkdown(report([flapping])).split('not notified: it flaps')).toHaveLength(3);
+    expect(dryRunMarkdown(report([flapping])).split('not notified: flapping')).toHaveLength(3);
   });
 });

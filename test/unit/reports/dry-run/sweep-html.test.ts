@@ -44,8 +44,8 @@ test('a curve without a knee says so, and the rule as it is has a row where the 
   if (one === undefined) throw new Error('no points');
   const current: SweepPoint = { ...one, value: undefined, current: true, episodes: 7 };
   const page = sweepHtml(report({ points: [one], current, knee: undefined }));
-  expect(page).toContain('The curve of episodes has no knee');
-  expect(page).toContain('<td>as it is</td><td>7</td>');
+  expect(page).toContain('The episode curve has no knee');
+  expect(page).toContain('<td>unchanged</td><td>7</td>');
   expect(page).not.toMatch(/NaN|undefined|Infinity/);
 });
 

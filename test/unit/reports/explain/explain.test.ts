@@ -117,7 +117,7 @@ describe('an explanation for people', () => {
     };
     const text = explainText({ explanation: failed, place: PLACE, showsQueries: true }, plain(100));
     expect(text).toContain('recorded: not evaluated: timeout: too slow (wait)');
-    expect(text).toMatch(/asked again at \S+: failed: timeout: too slow \(wait\)/);
+    expect(text).toMatch(/searched again at \S+: failed: timeout: too slow \(wait\)/);
   });
 
   test('no document can paint the terminal or forge a line', async () => {

@@ -63,7 +63,7 @@ describe('a sign-in', () => {
   });
 });
 
-const NOT_ACCEPTED = 'invalid: The answer of the provider is not accepted:';
+const NOT_ACCEPTED = 'invalid: The provider’s response was not accepted:';
 const OF_ANOTHER = `${NOT_ACCEPTED} it was issued for another client or another sign-in, or by another provider.`;
 const ELSEWHERE = 'https://evil.example.com';
 
@@ -73,28 +73,28 @@ describe('an ID token is refused', () => {
     ['for several clients, and issued to another of them', { claims: { aud: ['tocsin', 'other'], azp: 'other' } }, OF_ANOTHER],
     ['of another issuer', { claims: { iss: ELSEWHERE } }, OF_ANOTHER],
     ['for another sign-in', { claims: { nonce: 'of another' } }, OF_ANOTHER],
-    ['without a nonce', { claims: { nonce: undefined } }, `${NOT_ACCEPTED} the answer is not valid.`],
-    ['without a signature (alg none)', { signedBy: 'nothing' }, `${NOT_ACCEPTED} it is signed in a way that is not accepted.`],
+    ['without a nonce', { claims: { nonce: undefined } }, `${NOT_ACCEPTED} the response is not valid.`],
+    ['without a signature (alg none)', { signedBy: 'nothing' }, `${NOT_ACCEPTED} it is signed with an unsupported algorithm.`],
     [
       'signed with the secret of the client',
       { signedBy: 'the secret of the client' },
-      `${NOT_ACCEPTED} it is signed in a way that is not accepted.`,
+      `${NOT_ACCEPTED} it is signed with an unsupported algorithm.`,
     ],
-    ['signed by a key that is not the provider’s', { signedBy: 'another key' }, `${NOT_ACCEPTED} the answer is not valid.`],
+    ['signed by a key that is not the provider’s', { signedBy: 'another key' }, `${NOT_ACCEPTED} the response is not valid.`],
     [
       'that has expired',
       { claims: { exp: Math.floor(Date.now() / 1_000) - 60 } },
-      `${NOT_ACCEPTED} it is not valid now: the clocks of the provider and of this machine differ by more than 30 s.`,
+      `${NOT_ACCEPTED} it is not valid now: the clocks of the provider and this machine differ by more than 30 s.`,
     ],
     [
       'of a provider whose clock is behind by ten minutes',
       { ahead: -600 },
-      `${NOT_ACCEPTED} it is not valid now: the clocks of the provider and of this machine differ by more than 30 s.`,
+      `${NOT_ACCEPTED} it is not valid now: the clocks of the provider and this machine differ by more than 30 s.`,
     ],
     [
       'that is not there',
       { instead: { '/token': async () => Response.json({ access_token: 'a', token_type: 'bearer' }) } },
-      `${NOT_ACCEPTED} the answer is not valid.`,
+      `${NOT_ACCEPTED} the response is not valid.`,
     ],
   ])('%s', async (_name, how, expected) => {
     forged.answers(how);
@@ -113,7 +113,7 @@ describe('an ID token is refused', () => {
 describe('what the browser comes back with is refused', () => {
   it('with another state', async () => {
     const refused = await signIn(providerWith(), (query) => query.replace(/state=[^&]+/, 'state=guessed'));
-    expect(refused).toBe(`${NOT_ACCEPTED} the answer is not valid.`);
+    expect(refused).toBe(`${NOT_ACCEPTED} the response is not valid.`);
     expect(forged.asked).not.toContain('/token');
   });
 
@@ -125,7 +125,7 @@ describe('what the browser comes back with is refused', () => {
     const query = new URLSearchParams({ code, state: mine.value.state }).toString();
     expect(await provider.finish(query, mine.value.kept)).toMatchObject({
       ok: false,
-      message: 'The answer of the provider is not accepted: the provider says invalid_grant.',
+      message: 'The provider’s response was not accepted: the provider says invalid_grant.',
     });
   });
 
@@ -136,7 +136,7 @@ describe('what the browser comes back with is refused', () => {
     const query = forged.consent(started.value.url);
     expect((await provider.finish(query, started.value.kept)).ok).toBe(true);
     expect(await provider.finish(query, started.value.kept)).toMatchObject({
-      message: 'The answer of the provider is not accepted: the provider says invalid_grant.',
+      message: 'The provider’s response was not accepted: the provider says invalid_grant.',
     });
   });
 
@@ -152,7 +152,7 @@ describe('what the browser comes back with is refused', () => {
     expect(done).toMatchObject({
       ok: false,
       kind: 'invalid',
-      message: expect.stringContaining('too old, or it was begun in another'),
+      message: expect.stringContaining('has expired, or was started in another'),
     });
     expect(forged.asked).not.toContain('/token');
   });
@@ -177,16 +177,16 @@ describe('what the browser comes back with is refused', () => {
 
 describe('a provider that fails', () => {
   it.each<[string, Partial<Forgery>, string]>([
-    ['names another issuer', { metadata: { issuer: ELSEWHERE } }, 'the provider names another issuer than the configuration'],
+    ['names another issuer', { metadata: { issuer: ELSEWHERE } }, 'the provider’s issuer differs from the configured one'],
     [
       'redirects',
       { instead: { '/.well-known/openid-configuration': () => Response.redirect(ELSEWHERE, 302) } },
-      'the provider answers with an error',
+      'the provider returned an error',
     ],
     [
       'answers without end',
       { instead: { '/.well-known/openid-configuration': () => new Response('x'.repeat(2_000_000)) } },
-      'the answer of the provider is larger than 1 MiB',
+      'the provider’s response is larger than 1 MiB',
     ],
     [
       'answers with a page',
@@ -195,7 +195,7 @@ describe('a provider that fails', () => {
           '/.well-known/openid-configuration': () => new Response('<p>', { headers: { 'content-type': 'text/html' } }),
         },
       },
-      'the answer is not JSON',
+      'the response is not JSON',
     ],
     [
       'is not there',
@@ -210,7 +210,7 @@ describe('a provider that fails', () => {
   ])('because it %s is said so, asked again seconds later, and works again', async (_name, how, why) => {
     const provider = providerWith();
     forged.answers(how);
-    const message = `Example Inc. (id.example.com) cannot be used now: ${why}.`;
+    const message = `Example Inc. (id.example.com) is unavailable: ${why}.`;
     expect(await signIn(provider)).toBe(`unavailable: ${message}`);
     expect(provider.problem()).toMatchObject({ message, hint: expect.stringContaining('sign in with a token') });
     const before = forged.asked.length;
@@ -220,7 +220,7 @@ describe('a provider that fails', () => {
     clock.set(clock.now() + 5 * SECOND);
     expect(await signIn(provider)).toMatchObject({ person: KIM });
     expect([provider.problem(), log.length]).toEqual([undefined, 2]);
-    expect(log[1]).toContain('answers again');
+    expect(log[1]).toContain('available again');
   });
 
   it('and has just failed for this replica is asked again for one who comes from there', async () => {
@@ -317,7 +317,7 @@ describe('the name', () => {
 
   it('has to be there where it is configured', async () => {
     expect(await signIn(providerWith({ nameClaim: 'nickname' }))).toBe(
-      'refused: The provider does not say who you are: the claim nickname is missing.',
+      'refused: The provider did not send your name: the claim nickname is missing.',
     );
   });
 });

@@ -57,7 +57,7 @@ describe('loading documents', () => {
 
   it('of which one is too large by itself fails, and says so', async () => {
     const wire = scriptedWire(() => ({ kind: 'oversized', message: 'the answer has more than 64 MiB' }));
-    const message = 'document team:a of t-notes is larger than an answer may be';
+    const message = 'document team:a of t-notes exceeds the size limit of a response';
     expect(await notes(wire).load(['a'])).toEqual({ ok: false, message, unreadable: new Map([['a', message]]) });
   });
 

@@ -10,7 +10,7 @@ import { MAPPING_VERSION } from '../../../../../src/backends/elasticsearch/store
 import type { WireReply, WireRequest } from '../../../../../src/backends/elasticsearch/wire.ts';
 import { answered, refused, scriptedWire } from '../../../../support/elasticsearch-backend/scripted-wire.ts';
 
-const NEWER = new RegExp(`mapping version ${MAPPING_VERSION + 1}, this Tocsin knows ${MAPPING_VERSION}: .* upgrade this one`);
+const NEWER = new RegExp(`mapping version ${MAPPING_VERSION + 1}, this Tocsin supports ${MAPPING_VERSION}: .* upgrade this one`);
 
 const options = { prefix: 'tocsin-', replicas: undefined, refreshInterval: 1_000 };
 const missing = refused(404, 'index_not_found_exception', 'no such index [tocsin-rules]');
