@@ -53,7 +53,7 @@ export function outcomeSentence(asItIs: RuleStory, edited: RuleStory, { to }: Ti
     counted(episodesOf(story, to).length, 'episode'),
     counted(story.notifications.length, 'message'),
   ];
-  return `Edited: ${numbers(edited).join(', ')}.Current: ${numbers(asItIs).join(', ')}.`;
+  return `Edited: ${numbers(edited).join(', ')}. Current: ${numbers(asItIs).join(', ')}.`;
 }
 
 function numbersTable(asItIs: RuleStory, edited: RuleStory, range: TimeRange): string {

@@ -158,7 +158,7 @@ test('a condition that is edited by the keyboard gives the episodes of a dry run
   expect(seen).toEqual(episodesIn(expected));
   expect(seen.length).toBeGreaterThan(4);
   expect(status).toBe(
-    `Edited: ${episodesIn(expected).length} episodes, ${expected.notifications.length} messages.Current: 6 episodes, 12 messages.`,
+    `Edited: ${episodesIn(expected).length} episodes, ${expected.notifications.length} messages. Current: 6 episodes, 12 messages.`,
   );
   expect(yaml).toBe('condition: "count >= 7"\nfor: "4m"\n');
   expect(errors).toEqual([]);

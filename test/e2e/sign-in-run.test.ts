@@ -78,7 +78,7 @@ it('two replicas of `tocsin run` without their provider evaluate, and say in whi
   expect(await Promise.all(addresses.map(async (at) => (await fetch(`${at}/-/healthy`)).status))).toEqual([200, 200]);
   const { page } = open;
   await page.goto(`${front.url}/login`);
-  expect(await page.locator('main').innerText()).toMatch(/cannot be used now: .*Alerts do not depend on it/s);
+  expect(await page.locator('main').innerText()).toMatch(/is unavailable: .*Alerts do not depend on it/s);
 });
 
 it('people sign in once it is up, silence under their name, and are signed out everywhere', async () => {

@@ -95,7 +95,7 @@ describe('people sign in with the provider', () => {
     await askAs('stranger');
     await page.getByRole('heading', { name: 'Not signed in' }).waitFor();
     expect(await page.locator('main').innerText()).toContain(
-      'You are signed in at the provider as stranger, and none of your groups may use Tocsin.',
+      'You are signed in at the provider as stranger, but none of your groups may use Tocsin.',
     );
     expect(await axeFindings(page)).toEqual([]);
     await page.goto(tocsin.url + ASKED);
@@ -191,7 +191,7 @@ describe('the provider', () => {
     await page.goto(tocsin.url + ASKED);
     await page.getByRole('link', { name: 'Sign in with Example Inc.' }).click();
     expect(await page.locator('main').innerText()).toMatch(
-      /Example Inc\. \(localhost:\d+\) cannot be used now: .*Try again in a minute, or sign in with a token/s,
+      /Example Inc\. \(localhost:\d+\) is unavailable: .*Try again in a minute, or sign in with a token/s,
     );
     await page.getByRole('link', { name: 'Sign in again' }).click();
     await page.getByLabel('Token').fill(TOKEN);
@@ -207,7 +207,7 @@ describe('the provider', () => {
   it('is logged when it fails, without secrets, codes and tokens', () => {
     const log = tocsin.log.join('\n');
     expect(log).toContain('a sign-in was refused');
-    expect(log).toContain('the OpenID provider cannot be used');
+    expect(log).toContain('the OpenID provider is unavailable');
     for (const hidden of [provider.clientSecret, TOKEN, 'code=', 'eyJ']) expect(log).not.toContain(hidden);
   });
 });

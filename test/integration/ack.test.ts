@@ -73,7 +73,7 @@ it('tocsin ack, over Elasticsearch: no reminder after it, listed, taken back', a
   );
   expect(await tocsin(['ack', id.slice(0, 8), '--expire'], NOON + 20 * MINUTE)).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/1 acknowledgement taken back: .*; what is due is sent within seconds\./),
+    stdout: expect.stringMatching(/1 acknowledgement removed: .*; messages that are due are sent within seconds\./),
   });
   await play(engine(), NOON + 20 * MINUTE, NOON + 32 * MINUTE);
   expect(scene.channel.got.length).toBeGreaterThan(1);

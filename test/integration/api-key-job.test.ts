@@ -65,7 +65,7 @@ describe('the Job that makes the API key', () => {
 
     await on.cluster.json('DELETE', '/_security/api_key', { ids: [made?.id] });
     const said = await on.job();
-    expect(said).toContain('not valid any more');
+    expect(said).toContain('no longer valid');
     expect(on.secret.data['api-key']).not.toBe(first);
     expect(await on.whose()).toMatchObject({ api_key: { name: 'tocsin' } });
     expect(said).not.toContain(on.secret.data['api-key']);

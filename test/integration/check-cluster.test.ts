@@ -174,9 +174,9 @@ describe('check --cluster', () => {
     const unmapped = problems.filter(({ code: about }) => about === 'cluster/no-field');
     expect(unmapped.map(({ message, hint }) => [/the field (\S+),/.exec(message)?.[1], hint])).toEqual([
       ['service.nam', 'did you mean service.name?'],
-      ['taken', expect.stringContaining('/_mapping shows the fields')],
+      ['taken', expect.stringContaining('/_mapping shows the existing fields')],
       ['servce.name', 'did you mean service.name?'],
-      ['event.outcom', expect.stringContaining('/_mapping shows the fields')],
+      ['event.outcom', expect.stringContaining('/_mapping shows the existing fields')],
       ['messge', 'did you mean message?'],
     ]);
     expect(problems.find((problem) => problem.code === 'cluster/delay')).toMatchObject({

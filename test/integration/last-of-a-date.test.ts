@@ -25,7 +25,7 @@ describe('a date that a condition takes for a number', () => {
     ['day', 'type: threshold\nmetrics: { e: { last: day }, n: { count: "*" } }\ncondition: n > 0\nrecover: e > 5'],
     ['end', 'type: spike\nreference: { offset: 1m }\nmetrics: { e: { last: end } }\ncondition: current > reference'],
   ])('is a named problem: last of %s', async (field, keys) => {
-    const words = `is the last ${field}, which is a date and not a number`;
+    const words = `is the last value of ${field}, which is a date, not a number`;
     const { memory, cluster } = await problemsOf(keys);
     expect(memory).toContain(words);
     expect(cluster).toContain(words);

@@ -113,7 +113,7 @@ describe('a recording of a real cluster', () => {
   test('is refused beyond its bound, for fields that decide, and for a rule that is not there', async () => {
     for (const [words, said] of [
       [['counted', '--max-documents', '10'], 'more than 10 documents'],
-      [['counted', '--drop', 'http'], 'decides by the values of http'],
+      [['counted', '--drop', 'http'], 'depend on the values of http'],
       [['nowhere'], 'there is no rule'],
     ] as const) {
       const { code, stderr } = await tocsin('record', ...words, ...RANGE, '--out', join(folder, 'refused.ndjson'));

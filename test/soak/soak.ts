@@ -91,7 +91,7 @@ async function monthsInMemory(length: number): Promise<Part> {
   });
   const days = `${FORGET_AFTER / DAY} days`;
   return partOf('Months of virtual time, stores in memory', '3 days', samples, done, () => undefined, [
-    `Rules are evaluated every two hours; 12 pods are replaced by others with new names twice a day, a rule every day, a receiver every week, silences four times a day. Quiet alert groups, removed rules and silences are forgotten after ${days}, history is kept for 20 days, runs for 7. The heap holds the stores.`,
+    `Rules are evaluated every two hours; 12 pods are replaced by pods with new names twice a day, a rule every day, a receiver every week, silences four times a day. Quiet alert groups, removed rules and silences are deleted after ${days}, history after 20 days, runs after 7. The stores are in the heap.`,
   ]);
 }
 

@@ -229,7 +229,7 @@ describe('an emergency of Pushover', () => {
     const refuses = (request: RecordedRequest) =>
       request.path.includes('/receipts/') ? answer(500, { status: 0 }) : pushover(request);
     const { outcome } = await attempt('pushover', refuses, emergency('resolved'));
-    expect(outcome).toMatchObject({ kind: 'delivered', warning: { text: expect.stringContaining('goes on ringing') } });
+    expect(outcome).toMatchObject({ kind: 'delivered', warning: { text: expect.stringContaining('keeps ringing') } });
   });
 
   it('is none of what does not ring', async () => {

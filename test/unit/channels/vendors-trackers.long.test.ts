@@ -282,7 +282,7 @@ describe.each(Object.entries(DESKS))('%s', (way, open) => {
 
   it('that answers something else than an issue may have created one', async () => {
     const { outcome } = await attempt(name, { status: 200, body: 'Login' }, kind('first'), { keys });
-    expect(outcome).toMatchObject({ kind: 'unknown', reason: { text: expect.stringContaining('something else') } });
+    expect(outcome).toMatchObject({ kind: 'unknown', reason: { text: expect.stringContaining('unexpected body') } });
   });
 
   it('with too many requests is tried again', async () => {
@@ -333,7 +333,7 @@ it.each<[string, Readonly<Record<string, unknown>>, string | RegExp]>([
   ['the cloud, by its address', { api_url: 'https://shop.atlassian.net', username: 'a@b.c' }, 'object'],
   ['the cloud, by its type', { api_url: 'https://jira.example.com', api_type: 'cloud', username: 'a@b.c' }, 'object'],
   ['a data center', { api_url: 'https://jira.example.com' }, 'string'],
-  ['a token without a name in the cloud', { api_url: 'https://shop.atlassian.net' }, /belong together/],
+  ['a token without a name in the cloud', { api_url: 'https://shop.atlassian.net' }, /require each other/],
 ])('Jira is %s', (_name, given, expected) => {
   const keys = { ...given, api_token: secret('j1ra-token'), project: 'OPS', issue_type: 'Incident' };
   if (typeof expected !== 'string') return expect(() => jiraChannel.read(keys)).toThrow(expected);

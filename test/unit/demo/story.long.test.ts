@@ -19,7 +19,7 @@ const GRAMMAR: Readonly<Record<string, RegExp>> = {
   sent: /^(?:Slack to team-payments|mail to on-call): (?:(?:Now critical|Warning|Critical): |(?:Still critical|Resolved) after \d+m: )payments: .+$/,
   'on-call': /^(?:acknowledges|silences) payments-failing(?: for 3m)?: .+$/,
   silence: /^has ended, and payments-failing still fires$/,
-  inhibited: /^checkout-failing \{checkout\}: (?:fires; no message while payments-failing fires|is over)$/,
+  inhibited: /^checkout-failing \{checkout\}: (?:fires; no message while payments-failing fires|ends)$/,
 };
 const LINE = /^(\d\d:\d\d) {2}([a-z-]+) +(.+)$/;
 

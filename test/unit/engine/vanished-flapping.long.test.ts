@@ -29,7 +29,7 @@ describe('a source that comes and goes', () => {
     expect(messages[6]?.alerts[0]?.text?.split('\n').slice(1)).toEqual([
       'Silent: node-0, node-1, node-2.',
       'The source is intermittent: 4 times since 2026-01-01 12:07:00 UTC no document at all arrived in metrics-*, the last time reported from 2026-01-01 12:35:00 UTC on.',
-      'It is reported again once nothing has changed for 20m; alerts of single hosts are held back while no document arrives.',
+      'It is reported again once nothing has changed for 20m; alerts of individual hosts are held back while no documents arrive.',
     ]);
     expect(messages[7]?.alerts[0]?.flapping?.episodes).toBe(12);
     expect(messages[7]?.alerts[0]?.text).toContain('Documents arrive in metrics-* again.');

@@ -18,8 +18,8 @@ describe('a source that falls silent', () => {
     expect(first?.alerts[0]?.text?.split('\n')).toEqual([
       'A host has stopped sending metrics.',
       expect.stringMatching(/^Silent: node-0, node-1, node-10, .* and 280 more\.$/),
-      "No document at all has arrived in metrics-* since 2026-01-01 12:10:00 UTC, whatever the rule's query.",
-      'Alerts of single hosts are held back until 2026-01-01 13:12:00 UTC, or until documents arrive again.',
+      "No document at all has arrived in metrics-* since 2026-01-01 12:10:00 UTC, regardless of the rule's query.",
+      'Alerts of individual hosts are held back until 2026-01-01 13:12:00 UTC, or until documents arrive again.',
     ]);
     expect(last?.alerts[0]?.text).toContain('Documents arrive in metrics-* again.');
   });

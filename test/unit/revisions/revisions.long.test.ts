@@ -155,7 +155,7 @@ describe('what cannot be compared', () => {
     ['main..HEAD', /not the name/],
     ['a b', /not the name/],
     ['HEAD:rules', /not the name/],
-    ['origin/main', /does not have the revision origin\/main/],
+    ['origin/main', /does not contain the revision origin\/main/],
   ])('%j', async (ref, message) => {
     const one = await repository({ 'rules/a.yaml': rule('a') });
     await expect(said(one.folder, ref)).rejects.toThrow(message);

@@ -140,13 +140,13 @@ describe('Slack, both ways', () => {
     [
       'an alert that there is not',
       { value: '1 0123456789abcdef0123456789abcdef.01234567' },
-      /^None of these alerts fires any more\./,
+      /^None of these alerts is firing any more\./,
     ],
-    ['an earlier episode', 'episode', /^None of these alerts fires any more\./],
-    ['no value', { value: undefined }, /^This button cannot be read/],
-    ['another form', { value: '{"alert":"*"}' }, /^This button cannot be read/],
-    ['a value that is too long', { value: `1 ${'a.b '.repeat(5_000)}` }, /^This button cannot be read/],
-    ['a value with matchers in it', { value: '1 alertname=~".*".x' }, /^This button cannot be read/],
+    ['an earlier episode', 'episode', /^None of these alerts is firing any more\./],
+    ['no value', { value: undefined }, /^This button cannot be used/],
+    ['another form', { value: '{"alert":"*"}' }, /^This button cannot be used/],
+    ['a value that is too long', { value: `1 ${'a.b '.repeat(5_000)}` }, /^This button cannot be used/],
+    ['a value with matchers in it', { value: '1 alertname=~".*".x' }, /^This button cannot be used/],
   ])('refuses a button with %s', async (_name, harm, text) => {
     const on = await slackStage();
     const { press } = await postedMessage(on);
@@ -161,7 +161,7 @@ describe('Slack, both ways', () => {
 
   it.each([
     ['allow_users', ', allow_users: [U999999]', /^You may not do this/],
-    ['allow_channels', ', allow_channels: [C999999]', /^Not from this channel/],
+    ['allow_channels', ', allow_channels: [C999999]', /^This is not allowed in this channel/],
   ])('honors %s', async (_name, app, text) => {
     const on = await slackStage({ app });
     const { press } = await postedMessage(on);

@@ -169,7 +169,7 @@ describe('a connection to Slack', () => {
     const others = Array.from({ length: 10 }, () => connect(slack));
     for (const { connection, until } of others) await until(connection.isUp);
     using stage = connect(slack);
-    await stage.until(() => stage.connection.problem()?.startsWith('Slack permits no more than ten') === true);
+    await stage.until(() => stage.connection.problem()?.startsWith('Slack permits at most ten') === true);
     for (let seconds = 0; seconds < 60; seconds++) {
       stage.connection.poll();
       await new Promise((resolve) => setTimeout(resolve, 5));
