@@ -149,9 +149,9 @@ function followersOf(parent: AbortSignal): Followers {
 }
 
 /**
- * Limits something to `ms` of the machine's time, and to the life of a parent; the signal's reason is a `TimeoutError` in the first case. Made
- * by hand: what `AbortSignal.any` makes of `AbortSignal.timeout` is forgotten by the garbage collection of Node 20 and never fires, and then
- * a hanging server would block its caller permanently. The timer keeps a reference to this one.
+ * Limits something to `ms` of the machine's time, and to the life of a parent; the signal's reason is a `TimeoutError` in the first case. Written
+ * by hand because Node 20 may garbage-collect `AbortSignal.any` of an `AbortSignal.timeout` before it fires, so that a hanging server would block
+ * its caller permanently (https://github.com/nodejs/node/pull/57867). The timer keeps a reference to this signal.
  */
 export function timeLimit(ms: Duration, parent?: AbortSignal): TimeLimit {
   const controller = new AbortController();
