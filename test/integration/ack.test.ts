@@ -36,6 +36,7 @@ it('tocsin ack, over Elasticsearch: no reminder after it, listed, taken back', a
   const loaded = await loadConfig(join(folder, 'tocsin.yaml'), {});
   if (!loaded.ok) throw new Error('the configuration should load');
   const backend = await createBackend(loaded.value);
+  expect(await backend.ensureIndices()).toMatchObject({ ok: true });
   const scene = world();
   for (let minute = 0; minute < 60; minute++)
     scene.add('logs-a', { '@timestamp': new Date(NOON + minute * MINUTE).toISOString() });

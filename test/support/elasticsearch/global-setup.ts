@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { type ElasticsearchNode, startElasticsearch } from './node.ts';
+import type { ElasticsearchNode } from './node.ts';
+import { SHARED_URL, startSharedNode } from './shared-node.ts';
 import './urls.ts';
 
 interface Shared {
@@ -11,16 +12,13 @@ interface Shared {
 const key = Symbol.for('tocsin.test.elasticsearch');
 const memory = globalThis as { [key]?: Map<string, Shared> };
 
-/** Several files ask it at once, for minutes; nodes of one test need less. */
-const HEAP = '1g';
-
 /**
  * Gives the tests of a project an Elasticsearch: a node of the version that the project names in its `env`, or else that of ELASTICSEARCH_URL, or a node of
  * the version TOCSIN_TEST_ES. Projects share the node of a version.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const ownVersion = project.config.env?.['TOCSIN_TEST_ES'];
-  const given = ownVersion ? undefined : process.env['ELASTICSEARCH_URL'];
+  const given = ownVersion ? undefined : process.env['ELASTICSEARCH_URL'] || process.env[SHARED_URL];
   if (given) {
     project.provide('elasticsearchUrl', given);
     return async () => undefined;
@@ -28,7 +26,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const version = ownVersion || process.env['TOCSIN_TEST_ES'] || '';
   memory[key] ??= new Map();
   const nodes = memory[key];
-  const shared = nodes.get(version) ?? { users: 0, node: startElasticsearch({ heap: HEAP, ...(version !== '' && { version }) }) };
+  const shared = nodes.get(version) ?? { users: 0, node: startSharedNode(version) };
   nodes.set(version, shared);
   shared.users += 1;
   const node = await shared.node;
