@@ -6,7 +6,7 @@ export interface Version {
   readonly primaryTerm: number;
 }
 
-/** Says whether two versions are the same; so are two documents that are not there. */
+/** Says whether two versions are the same; so are those of two missing documents. */
 export function sameVersion(a: Version | undefined, b: Version | undefined): boolean {
   return a?.seqNo === b?.seqNo && a?.primaryTerm === b?.primaryTerm;
 }

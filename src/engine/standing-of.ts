@@ -60,7 +60,7 @@ function orphaned(
   { alertGroup, now, ports }: Asked,
 ): Orphan['reason'] | undefined {
   if (document === undefined) return isGone(rule, ports) ? 'rule_removed' : undefined;
-  // Others pass on its end; should that be lost, the rule's document says that it is over.
+  // Others pass on its end; should that be lost, the rule's document says that it has ended.
   if (escalated !== undefined && !isLiving(document, alert, episode)) return 'state_lost';
   const lost = source !== sourceOf(document) && now - document.incarnation >= FINDS_OUT_IN;
   return lost && !isHeldBy(document, alert, alertGroup, ports.namespace) ? 'state_lost' : undefined;

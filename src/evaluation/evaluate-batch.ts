@@ -28,7 +28,7 @@ export interface EvaluationPorts extends EvaluatePorts {
   readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
 }
 
-/** What became of a batch. */
+/** The result of a batch. */
 export interface EvaluationReport {
   readonly runs: readonly Run[];
   /** Documents that were written and acknowledged: their outboxes may be enqueued. */

@@ -59,7 +59,7 @@ interface ExplainedTick {
   readonly recorded: RecordedRun | undefined;
 }
 
-/** The story of each of these groups, in their order: what became of its alert, and who was notified. */
+/** The story of each of these groups, in their order: its alert, and who was notified. */
 export async function explainGroups(
   chosen: readonly Candidate[],
   tick: ExplainedTick,

@@ -31,7 +31,7 @@ export interface EscalateContext {
 }
 
 /**
- * Passes on what becomes of escalated alerts: each entry that waits here is copied once for those that were notified in addition, and the end of an
+ * Passes on changes of escalated alerts: each entry that waits here is copied once for those that were notified in addition, and the end of an
  * episode ends its escalation. Gives the same document when there is nothing to pass on. Pure.
  */
 export function passOn(
@@ -215,8 +215,8 @@ interface CopiedEnd {
 }
 
 /**
- * The end for those who were notified in addition, with the step that each belongs to: by it who takes its place is found, should it go, or if it is
- * gone. Whether those are notified depends on whether it ever was, which its own alert group knows.
+ * The end for those who were notified in addition, with the step that each belongs to: by it the receiver that replaces it is found, should it be
+ * removed, or if it was. That one is notified only if it was ever notified itself, which its own alert group knows.
  */
 function endsByStep(
   entry: QueuedEntry,
@@ -240,7 +240,7 @@ function endsByStep(
 }
 
 /**
- * Receivers that are gone, with the step of which each was: in the order in which they were notified, those steps whose receivers were not. A step that
+ * Receivers that no longer exist, with the step of which each was: in the order in which they were notified, those steps whose receivers were not. A step that
  * no one was notified of is rather theirs than one that has another receiver too.
  */
 function goneByStep(

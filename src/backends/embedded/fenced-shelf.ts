@@ -9,7 +9,7 @@ import {
 } from '../../core/stored.ts';
 import type { ReadStored } from '../../state/read-stored.ts';
 
-/** What becomes of a document before it is stored: it may be frozen. */
+/** Prepares a document that is to be stored: it may be frozen. */
 export type Keep = <D>(document: D) => D;
 
 /** Documents of one kind by id. */

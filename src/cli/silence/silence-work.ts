@@ -73,7 +73,7 @@ export async function changeEach(
   return done;
 }
 
-/** What became of silences, and which alerts each of them matches now. */
+/** The state of silences, and which alerts each of them matches now. */
 export async function changeReport(
   done: ChangedSilences['done'],
   silences: readonly Silence[],

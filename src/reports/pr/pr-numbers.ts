@@ -27,7 +27,7 @@ export function comparedNumbers(rule: ReportedRule, range: TimeRange | undefined
   ];
 }
 
-/** The groups of a version with how many episodes each has, the noisiest first. */
+/** The groups of a version with how many episodes each has, noisiest first. */
 export function noisiestGroups({ story }: PlayedVersion, { to }: TimeRange): readonly (readonly [string, number])[] {
   return tally(episodesOf(story, to).flatMap(({ group }) => (group === '' ? [] : [group])));
 }

@@ -166,8 +166,8 @@ describe('a test', () => {
     for (const one of report.files[0]?.tests ?? [])
       expect(one).toMatchObject({ outcome: 'broken', failures: [], timeline: [], problems: [{ code: 'rule-test/unsupported' }] });
     const lines = ruleTestsText(report, { color: false, columns: 120 }).split('\n');
-    expect(lines.filter((line) => /unsupported|cannot answer/.test(line))).toEqual([
-      expect.stringMatching(/rows: documents in memory cannot answer ES\|QL \(.*test --elasticsearch URL/),
+    expect(lines.filter((line) => /unsupported|does not support/.test(line))).toEqual([
+      expect.stringMatching(/rows: the embedded backend does not support ES\|QL \(.*test --elasticsearch URL/),
     ]);
     expect(lines.filter((line) => line.includes('✗'))).toEqual([expect.stringMatching(/✗ a \d+ ms/), '  ✗ b as above']);
   });

@@ -60,7 +60,7 @@ export async function ensureEach(
 ): Promise<readonly StoreAnswer<void>[]> {
   const query = { ignore_unavailable: true, filter_path: '*.mappings._meta' };
   const found = await send(wire, 'GET', pathOf(wanted.map(({ index }) => index).join(','), '_mapping'), { query });
-  // Asking once more for each would only double the time until an outage is noticed.
+  // Requesting each of them too would only double the time until an outage is noticed.
   if (found.kind === 'timeout' || found.kind === 'unreachable') return wanted.map(({ index }) => refusal(index, found));
   const bodies = succeeded(found) && isObject(found.body) ? found.body : {};
   const isCurrent = (index: string) => mappingVersionOf({ [index]: own(bodies, index) }) === MAPPING_VERSION;
