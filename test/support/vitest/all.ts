@@ -4,7 +4,7 @@ import { BUILT, setup as build } from '../e2e/build-setup.ts';
 import { SHARED_URL, startSharedNode } from '../elasticsearch/shared-node.ts';
 
 /**
- * What `npm test` runs. The compiler and the linters leave a processor idle much of the time: meanwhile the command line is built and Elasticsearch starts.
+ * All tests. The compiler and the linters leave a processor idle much of the time: meanwhile the command line is built and Elasticsearch starts.
  * It is not vitest that starts it here, so that vitest can keep what it transforms: the errors of setups that it kept cannot be shown.
  */
 async function main(): Promise<void> {
@@ -12,10 +12,13 @@ async function main(): Promise<void> {
   // If it does not start, suites that need none are run before that is said.
   starting?.catch(() => undefined);
   try {
-    await all([script('test:types'), script('test:lint'), build()]);
-    await script('test:unit', ['--project', 'long']);
+    await all([run('npm run -s test:types'), run('npm run -s test:lint'), build()]);
+    await run('npm run -s test:unit -- --project long');
     const node = await starting;
-    await script('test:servers', ['--experimental.fsModuleCache'], { [BUILT]: '1', ...(node && { [SHARED_URL]: node.url }) });
+    await run('npm run -s test:servers -- --experimental.fsModuleCache', {
+      [BUILT]: '1',
+      ...(node && { [SHARED_URL]: node.url }),
+    });
   } finally {
     await starting?.then(
       (node) => node.stop(),
@@ -30,10 +33,10 @@ async function all(running: readonly Promise<unknown>[]): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-async function script(name: string, words: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<void> {
-  const child = spawn('npm', ['run', '-s', name, '--', ...words], { env: { ...process.env, ...env }, stdio: 'inherit' });
+async function run(command: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const child = spawn(command, { shell: true, env: { ...process.env, ...env }, stdio: 'inherit' });
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`npm run ${name} failed`);
+  if (code !== 0) throw new Error(`failed: ${command}`);
 }
 
 main().catch((error: Error) => {

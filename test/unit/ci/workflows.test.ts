@@ -114,9 +114,11 @@ function nightlySuites(): readonly string[] {
   return names.split(' ').map((name) => name.replaceAll('_', '-'));
 }
 
-/** The projects that a script of package.json runs, by itself or through others. */
+/** The projects that a script of package.json runs, by itself, through others or by a program. */
 function projectsOf(name: string): readonly string[] {
-  const text = scripts[name] ?? '';
+  const command = scripts[name] ?? '';
+  const [, file] = /^tsx (test\/support\/\S+)$/.exec(command) ?? [];
+  const text = file === undefined ? command : read(file);
   return [
     ...[...text.matchAll(/--project ([\w-]+)/g)].map(([, project = '']) => project),
     ...scriptsIn(text).flatMap(projectsOf),
