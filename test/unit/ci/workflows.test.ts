@@ -117,7 +117,7 @@ function nightlySuites(): readonly string[] {
 /** The projects that a script of package.json runs, by itself, through others or by a program. */
 function projectsOf(name: string): readonly string[] {
   const command = scripts[name] ?? '';
-  const [, file] = /^tsx (test\/support\/\S+)$/.exec(command) ?? [];
+  const [, file] = /^tsx (test\/support\/vitest\/all\.ts)$/.exec(command) ?? [];
   const text = file === undefined ? command : read(file);
   return [
     ...[...text.matchAll(/--project ([\w-]+)/g)].map(([, project = '']) => project),
