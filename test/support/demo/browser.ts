@@ -1,5 +1,5 @@
-import chromium from '@sparticuz/chromium';
-import { type Page, chromium as playwright } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { launchBrowser } from '../browser.ts';
 
 /** A window of a browser. */
 export interface Window {
@@ -14,11 +14,7 @@ export async function inBrowser<R>(
   { width, height, colorScheme = 'light' }: Window,
   look: (page: Page) => Promise<R>,
 ): Promise<R> {
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args,
-    headless: true,
-  });
+  const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme });
     await page.setContent(html);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import chromium from '@sparticuz/chromium';
-import { type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { launchBrowser } from '../browser.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -15,11 +15,7 @@ export interface OpenPage {
 
 /** Opens a browser, which has one page and is one process. */
 export async function openPage(url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args,
-    headless: true,
-  });
+  const browser = await launchBrowser();
   const context = await browser.newContext({ timezoneId: 'Europe/Berlin', locale: 'en-GB', ...options });
   const page = await context.newPage();
   const troubles: string[] = [];

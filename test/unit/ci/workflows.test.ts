@@ -114,11 +114,9 @@ function nightlySuites(): readonly string[] {
   return names.split(' ').map((name) => name.replaceAll('_', '-'));
 }
 
-/** The projects that a script of package.json runs, by itself, through others or by a program. */
+/** The projects that a script of package.json runs, by itself or through others. */
 function projectsOf(name: string): readonly string[] {
-  const command = scripts[name] ?? '';
-  const [, file] = /^tsx (test\/support\/vitest\/all\.ts)$/.exec(command) ?? [];
-  const text = file === undefined ? command : read(file);
+  const text = scripts[name] ?? '';
   return [
     ...[...text.matchAll(/--project ([\w-]+)/g)].map(([, project = '']) => project),
     ...scriptsIn(text).flatMap(projectsOf),
