@@ -31,7 +31,7 @@ export function readEscalate(raw: Static<typeof escalateKey>, path: Path, report
       report.error(
         'config/value',
         [...path, index, 'after'],
-        'each step must be later than the one before it',
+        index === 0 ? 'must be more than 0s' : 'each step must be later than the one before it',
         'such as 15m, then 1h',
       );
   return steps;

@@ -25,7 +25,7 @@ export const receiversCheck: DoctorCheck = {
   run: async (context, signal) => [
     ...(await destinationFindings(context, ANSWER, signal)),
     ...routingFindings(context.config),
-    ...(context.sendTest ? [] : [note('a message', '--send-test sends one to each of them')]),
+    ...(context.sendTest ? [] : [note('test message', 'not sent: --send-test sends one to every destination')]),
   ],
 };
 

@@ -19,7 +19,9 @@ export const signInCheck: DoctorCheck = {
         : [note('proxy', `the header ${proxyAuth.userHeader} from ${proxyAuth.trusted.join(', ')}`)]),
     ];
     if (oidc === undefined)
-      return others.length > 0 ? others : [note('login', 'is not configured: only requests from this machine change anything')];
+      return others.length > 0
+        ? others
+        : [note('login', 'is not configured: only requests from this machine can change anything')];
     try {
       const found = await discoverProvider(oidc, fetch);
       return [...providerFindings(oidc, found, config.externalUrl ?? ''), ...others];

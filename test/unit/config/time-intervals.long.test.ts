@@ -318,7 +318,7 @@ describe('when routes notify', () => {
       'escalate: [{ after: 15m, receiver: lead }, { after: 10m, receiver: team }]',
       /each step must be later than the one before it/,
     ],
-    ['escalate: [{ after: 0s, receiver: lead }]', /each step must be later/],
+    ['escalate: [{ after: 0s, receiver: lead }]', /must be more than 0s/],
   ])('%s', async (keys, problem) => {
     expect((await rooted(keys)).problems).toEqual(problem === undefined ? [] : [expect.stringMatching(problem)]);
   });
