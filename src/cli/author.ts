@@ -5,7 +5,7 @@ import type { CommandLine } from './command-line.ts';
 
 const VARIABLES = ['USER', 'LOGNAME', 'USERNAME'];
 
-/** Who changes something: the name that was given, else that of the session, else that of the system's user; throws TocsinError where there is none. */
+/** Who changes something: the name that was given, else that of the session, else that of the system's user. Throws TocsinError if none of them is set. */
 export function authorOf(
   given: string | undefined,
   { env, userName }: Pick<CommandLine, 'env' | 'userName'>,

@@ -17,7 +17,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
 /** Names that a next step lists; the others are counted. */
 const LISTED = 20;
 
-/** The next step for a name that is none of those that are known: the nearest of them, and all of them. */
+/** The hint for an unknown name: the nearest known one, and the list of all. */
 export function namesInstead(word: string, known: Iterable<string>): string {
   const names = [...known];
   if (names.length === 0) return 'there are none';

@@ -1,4 +1,5 @@
 import { isEnd } from '../alerts/entry.ts';
+import { groupedBy } from '../core/grouped-by.ts';
 import type { RuleId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
@@ -226,6 +227,7 @@ function endsByStep(
 ): readonly CopiedEnd[] {
   const { to } = escalation;
   const { steps, quiet } = plan;
+  const beside = to.length > 1 ? to.map(({ destination }) => destination) : [];
   const known = steps.map(({ after, targets }) => ({
     after,
     to: to.filter((one) => targets.some((other) => isSame(one, other))),
@@ -234,14 +236,17 @@ function endsByStep(
   const gone = goneByStep(others, escalation, plan, document);
   const rest = others.filter((one) => !gone.some((step) => step.to.includes(one)));
   return [
-    ...[...known, ...gone].map((step) => ({ entry: withOrigin(entry, document, { quiet, after: step.after }), to: step.to })),
+    ...[...known, ...gone].map((step) => ({
+      entry: withOrigin(entry, document, { quiet, after: step.after, beside }),
+      to: step.to,
+    })),
     { entry: copyOf(entry, document, quiet), to: rest },
   ].filter((copy) => copy.to.length > 0);
 }
 
 /**
- * Receivers that no longer exist, with the step of which each was: in the order in which they were notified, those steps whose receivers were not. A step that
- * no one was notified of is rather theirs than one that has another receiver too.
+ * Receivers and destinations that no longer exist, with the step of which each was: that of the same receiver, which has another destination now; else, in
+ * the order in which they were notified, the steps whose receivers no one was notified of.
  */
 function goneByStep(
   others: readonly Target[],
@@ -250,15 +255,13 @@ function goneByStep(
   document: AlertGroupDocument,
 ): readonly { readonly after: Duration; readonly to: readonly Target[] }[] {
   const open = steps.slice(0, done).filter((step) => newTargets([step], to, document).length > 0);
-  const whole = open.filter(({ targets }) => !targets.some((one) => to.some((other) => isSame(one, other))));
-  const candidates = whole.length > 0 ? whole : open;
-  const receivers = new Map<string, Target[]>();
-  for (const one of others) {
-    if (isGone?.(one.destination) !== true) continue;
-    receivers.set(one.receiver, [...(receivers.get(one.receiver) ?? []), one]);
-  }
-  return [...receivers.values()].flatMap((targets, index) => {
-    const step = candidates[Math.min(index, candidates.length - 1)];
+  const unread = open.filter(({ targets }) => !targets.some((one) => to.some((other) => isSame(one, other))));
+  const gone = groupedBy(
+    others.filter(({ destination }) => isGone?.(destination) === true),
+    ({ receiver }) => receiver,
+  );
+  return [...gone].flatMap(([receiver, targets], index) => {
+    const step = open.find((one) => one.receiver === receiver) ?? unread[Math.min(index, unread.length - 1)];
     return step === undefined ? [] : [{ after: step.after, to: targets }];
   });
 }
@@ -281,11 +284,17 @@ function newTargets(
   return all.filter((target, index) => isNew(target) && all.findIndex((other) => isSame(other, target)) === index);
 }
 
+/** What a copy says of where it comes from. */
+interface Origin extends Partial<StepFacts> {
+  readonly worse_at?: Instant | undefined;
+  readonly beside?: readonly string[];
+}
+
 /** Whether the end is notified is for the rule and the other destination to say, and not for this one. */
 function withOrigin(
   entry: QueuedEntry,
   { receiver }: AlertGroupDocument,
-  { quiet, after, worse_at, notified_at, before = [] }: Partial<StepFacts> & { readonly worse_at?: Instant | undefined },
+  { quiet, after, worse_at, notified_at, before = [], beside = [] }: Origin,
 ): QueuedEntry {
   const { no_recovery: _here, why: _why, beside: _beside, notified: _known, passed_on: _passed, hold: _hold, ...rest } = entry;
   const escalated = {
@@ -294,6 +303,7 @@ function withOrigin(
     ...(worse_at !== undefined && { worse_at }),
     ...(notified_at !== undefined && { notified_at }),
     ...(before.length > 0 && { before }),
+    ...(beside.length > 0 && { beside }),
   };
   return { ...rest, escalated, ...(quiet && { no_recovery: true as const }) };
 }

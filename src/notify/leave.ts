@@ -62,7 +62,13 @@ export function leave(document: AlertGroupDocument, id: string, now: Instant, co
     if (last.escalated !== undefined) {
       // While it fires, who has taken its place is notified from where it escalated; its end was passed on before.
       const known = notified || last.handed_over?.notified === true;
-      const others = known ? namesakesOf(document, context.escalatedTo(last)) : [];
+      const beside = new Set(last.escalated.beside);
+      const others = known
+        ? namesakesOf(
+            document,
+            context.escalatedTo(last).filter(({ destination }) => !beside.has(destination)),
+          )
+        : [];
       if (others.length > 0)
         leaving.push({
           ...withNotified(last, own(document.alerts, alert)),

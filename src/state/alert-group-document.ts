@@ -44,7 +44,7 @@ const queuedEntry = {
     Type.Optional(members({ from: name, notified: flag })),
   ),
   escalated: about(
-    'It is a copy for an additional receiver: the receiver that it escalated from, the document and number of the original, the time of the step, the tick at which the alert last got worse, when the message began that its time counts from, and the receivers that it escalated to before.',
+    'It is a copy for an additional receiver: the receiver that it escalated from, the document and number of the original, the time of the step, the tick at which the alert last got worse, when the message began that its time counts from, the receivers that it escalated to before, and, for an end, the destinations that have a copy of it themselves.',
     Type.Optional(
       members({
         from: name,
@@ -54,6 +54,7 @@ const queuedEntry = {
         worse_at: Type.Optional(instant),
         notified_at: Type.Optional(instant),
         before: Type.Optional(list(name)),
+        beside: Type.Optional(list(name)),
       }),
     ),
   ),

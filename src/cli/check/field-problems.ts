@@ -37,7 +37,7 @@ export interface UnmeasurableField {
   readonly rule: Rule;
   readonly named: NamedField;
   readonly types: readonly string[];
-  /** Of a text: the keyword beneath it; absent: there is none. */
+  /** Of a text: the keyword beneath it; absent if the mapping has none. */
   readonly keyword?: string;
 }
 

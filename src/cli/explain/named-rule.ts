@@ -50,7 +50,7 @@ export function receivedNamed(name: string, { rules }: RuleSet, { receivedAlerts
   return receivedAlerts === undefined || isOfRule || name === HEALTH_RULE.name ? undefined : { alertname: name };
 }
 
-/** The rule of this name or ID. Throws TocsinError where there is none, with what may have been meant. */
+/** The rule of this name or ID. Throws TocsinError for an unknown one, with a suggestion. */
 export function ruleNamed(name: string, set: RuleSet): Rule {
   const { rules } = set;
   const found = rules.find((rule) => rule.name === name) ?? rules.find((rule) => rule.id === name);

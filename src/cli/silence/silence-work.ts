@@ -88,7 +88,7 @@ export async function changeReport(
   return { now, done, silences: listed, ...hint };
 }
 
-/** Finds the silence with this ID, or the only one whose ID begins so. Throws TocsinError where there is none, or several. */
+/** Finds the silence with this ID, or the only one whose ID begins so. Throws TocsinError if no silence matches, or several do. */
 async function oneSilence(text: string, silences: Pick<Silences, 'list' | 'get'>): Promise<Versioned<KnownSilence>> {
   const listed = await silences.list(0);
   if (!listed.ok) throw new TocsinError('store/unanswered', `the silences cannot be read: ${listed.message}`);

@@ -11,6 +11,12 @@ import { heard, MINUTE, NOON, play, type World, world } from '../../support/engi
 const rule = testRule({ name: 'errors', window: MINUTE });
 const at = (minute: number) => NOON + minute * MINUTE;
 
+/** The destinations that were notified of an end, each as often as it was. */
+function endsAt(scene: World): readonly string[] {
+  const ends = scene.channel.got.filter(({ message }) => message.alerts.some(({ status }) => status === 'resolved'));
+  return ends.map(({ destination }) => destination).sort();
+}
+
 describe('a receiver that is renamed while an alert has escalated to it', () => {
   const renamed = {
     ...routing,
@@ -130,6 +136,39 @@ describe('a receiver that is renamed while an alert has escalated to it', () => 
       'head/test/1',
       'team/test/0',
     ]);
+  });
+
+  it.each([
+    { silenced: true, ends: 20, config: 19 },
+    { silenced: false, ends: 20, config: 20 },
+  ])('is notified of the end once at a destination that stays while another one of it is replaced: %o', async (when) => {
+    const scene = world();
+    counted(scene, 0, when.ends);
+    const before = { ...routing, destinations: { ...routing.destinations, lead: [to('lead'), to('lead', 1)] } };
+    await play(scene.engine([rule], { routing: before }), NOON, at(17));
+    if (when.silenced) await scene.backend.silences.put(silence(30) as never);
+    await play(scene.engine([rule], { routing: before }), at(17), at(when.config));
+    const next = { ...routing, destinations: { ...routing.destinations, lead: [to('lead', 1), to('lead', 2)] } };
+    await play(engineOf(scene, next as never), at(when.config), at(45));
+    expect(endsAt(scene)).toEqual(['lead/test/1', 'lead/test/2', 'team/test/0']);
+  });
+
+  it.each([
+    { silenced: true, ends: 35, config: 34 },
+    { silenced: false, ends: 35, config: 35 },
+  ])('is not what a receiver of another step with one destination more takes the place of: %o', async (when) => {
+    const scene = world();
+    counted(scene, 0, when.ends);
+    await play(scene.engine([rule], { routing }), NOON, at(32));
+    if (when.silenced) await scene.backend.silences.put({ ...silence(50), starts_at: at(32) } as never);
+    await play(scene.engine([rule], { routing }), at(32), at(when.config));
+    const next = {
+      ...routing,
+      root: { ...routing.root, escalate: [{ after: 30 * MINUTE, receiver: 'boss' }] },
+      destinations: { team: [to('team')], boss: [to('boss'), to('boss', 1)] },
+    };
+    await play(engineOf(scene, next as never), at(when.config), at(60));
+    expect(endsAt(scene)).toEqual(['boss/test/0', 'team/test/0']);
   });
 
   it('is not notified of it twice where others were notified in addition too, nor are they', async () => {
